@@ -1,0 +1,49 @@
+/*
+ * charset.h - bytes of a legacy charset to UTF-8 and back, with positions.
+ *
+ * WHATWG encoding standard: labels, decoders (one U+FFFD an error, no byte
+ * that could be markup is swallowed), encoders for the few characters that
+ * edits write.  The engine scans UTF-8 only; a charset stage stands before it.
+ */
+
+#ifndef MDR_CHARSET_H
+#define MDR_CHARSET_H
+
+#include "text.h"
+
+enum { MDR_CS_UTF8, MDR_CS_GBK, MDR_CS_GB18030, MDR_CS_BIG5,
+       MDR_CS_UTF16LE, MDR_CS_UTF16BE, MDR_CS_WINDOWS_1252, MDR_CS_NONE };
+
+/* label in any case, white space around it; MDR_CS_NONE: not known */
+int mdr_charset_label(const char *label, size_t len);
+const char *mdr_charset_name(int cs);
+
+/*
+ * What the first bytes say: BOM before header before meta (WHATWG HTML
+ * "encoding sniffing algorithm": prescan of 1024 bytes, for HTML only).
+ * header: from Content-Type or MDR_CS_NONE.  last: there are no more bytes.
+ * Returns MDR_OK with *cs and *bom_len, or MDR_LIMIT: more bytes needed.
+ */
+int mdr_charset_sniff(const uint8_t *p, size_t n, int last, int header,
+    int html, int *cs, size_t *bom_len);
+
+typedef struct {
+    int       cs;
+    uint8_t   lead[4];          /* of a character that is cut               */
+    uint8_t   nlead;
+    uint64_t  invalid;          /* errors so far                            */
+} mdr_decoder_t;
+
+void mdr_decoder_init(mdr_decoder_t *d, int cs);
+/*
+ * Decodes into out, with runs (tunit UTF-8 bytes from sunit source bytes;
+ * 1/1 for ASCII).  src: position of data[0]; runs' `text` is relative to the
+ * start of out->data as the caller keeps it.  A character cut by the end
+ * waits in the decoder unless last.
+ */
+int mdr_decode(mdr_decoder_t *d, const uint8_t *data, size_t len,
+    uint64_t src, int last, mdr_text_t *out);
+/* cp in charset cs into dst[8]; 0: has no form there */
+size_t mdr_encode(int cs, uint32_t cp, uint8_t *dst);
+
+#endif

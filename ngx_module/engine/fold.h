@@ -1,0 +1,86 @@
+/*
+ * fold.h - what a character may stand for, and a text seen through that.
+ *
+ * fold_data.c is generated (t/tools or engine/gen: see its head) and says of
+ * every code point, fold by fold, which plain characters it may stand for.
+ * Comparison rule: a term's character is brought to its primary form under
+ * the rule's folds; a character of the text matches it if one of the forms it
+ * may stand for under the same folds is that.
+ */
+
+#ifndef MDR_FOLD_H
+#define MDR_FOLD_H
+
+#include "model.h"
+
+#define MDR_FOLD_SEQ    18      /* longest: U+FDFA                          */
+#define MDR_FOLD_ALTS   8
+
+typedef struct {
+    uint8_t   n;
+    uint32_t  cp[MDR_FOLD_SEQ];
+} mdr_fold_seq_t;
+
+/*
+ * The forms of cp under folds, the primary one first (the folded view that
+ * regexes see: native ASCII letters and digits stay what they are there).
+ * Returns how many, at least 1.  Dropped characters: see below.
+ */
+size_t mdr_fold_forms(uint32_t cp, uint32_t folds,
+    mdr_fold_seq_t out[MDR_FOLD_ALTS]);
+
+/* nothing under folds (invisible, combining marks ...) */
+int mdr_fold_dropped(uint32_t cp, uint32_t folds);
+/* MDR_GAP_* class of a mark, 0 for anything else */
+uint8_t mdr_fold_mark(uint32_t cp);
+/* letter or digit that has word edges (Han and kana have none) */
+int mdr_fold_is_word(uint32_t cp);
+int mdr_fold_is_han(uint32_t cp);
+/* what cp means depends on its surroundings under folds (brackets, bidi
+ * controls, annotations, rotated letters, regional indicators, emoji
+ * sequences, symbols that are also letters, one-to-many forms): a text with
+ * it is read through mdr_trace_* */
+int mdr_fold_special(uint32_t cp, uint32_t folds);
+
+
+/*
+ * A trace: the text as a row of atoms, in reading order (overridden runs
+ * reversed), dropped characters and glosses gone, emoji sequences one atom.
+ */
+typedef struct {
+    uint32_t  cp;               /* as it stands in the text                 */
+    uint32_t  start, end;       /* bytes in the text                        */
+    uint8_t   mark;             /* MDR_GAP_* or 0                           */
+    uint8_t   word;
+    uint8_t   flags;
+} mdr_atom_t;
+
+typedef struct {
+    const mdr_alloc_t  *alloc;
+    mdr_atom_t         *atoms;
+    size_t              n, cap;
+    uint32_t            folds;
+    const uint8_t      *text;
+    size_t              len;
+} mdr_trace_t;
+
+void mdr_trace_init(mdr_trace_t *t, const mdr_alloc_t *a);
+void mdr_trace_done(mdr_trace_t *t);
+int mdr_trace_build(mdr_trace_t *t, const uint8_t *text, size_t len,
+    uint32_t folds);
+
+/*
+ * The match of term (plain UTF-8) that begins at atom i, under profile
+ * (profile->folds == t->folds): the longest one where repeats allow several,
+ * the fewest gap marks otherwise.  1 and *start, *end (text bytes,
+ * *end exclusive; start <= end also in reversed runs), or 0.
+ */
+int mdr_trace_match(const mdr_trace_t *t, size_t i, mdr_str_t term,
+    const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
+    size_t *last_atom);
+
+/* folded view for regexes: UTF-8 into out, and for each of its bytes the
+ * atom it came from, into map (caller's, grown) */
+int mdr_trace_view(const mdr_trace_t *t, mdr_buf_t *out, mdr_buf_t *map);
+
+#endif

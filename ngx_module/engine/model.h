@@ -1,0 +1,198 @@
+/*
+ * model.h - a policy as data: what the YAML says, checked and resolved.
+ *
+ * The loader fills it, the compiler turns it into an image, the image is read
+ * back into the same structs (without terms and tests, which live in the
+ * lexicon or are needed by `check` only).  All memory is the model's arena.
+ */
+
+#ifndef MDR_MODEL_H
+#define MDR_MODEL_H
+
+#include "mem.h"
+
+/* folds: DESIGN section 2 */
+
+#define MDR_FOLD_WIDTH       0x0001u
+#define MDR_FOLD_CASE        0x0002u
+#define MDR_FOLD_HANT        0x0004u
+#define MDR_FOLD_GLOSS       0x0008u
+#define MDR_FOLD_DIGITS      0x0010u
+#define MDR_FOLD_INVISIBLE   0x0020u
+#define MDR_FOLD_CONFUSABLE  0x0040u
+#define MDR_FOLD_REPEAT      0x0080u
+#define MDR_FOLD_LEET        0x0100u
+#define MDR_FOLD_PINYIN      0x0200u
+
+#define MDR_FOLD_DEFAULT     0x007fu
+
+/* classes of gap marks */
+
+#define MDR_GAP_SPACE   1u
+#define MDR_GAP_PUNCT   2u
+#define MDR_GAP_SYMBOL  4u
+#define MDR_GAP_EMOJI   8u
+
+enum { MDR_BOUNDARY_AUTO, MDR_BOUNDARY_NONE, MDR_BOUNDARY_WORD,
+       MDR_BOUNDARY_WHOLE };
+
+/* how the terms of a rule are compared */
+typedef struct {
+    uint32_t  folds;
+    uint8_t   gap_max;
+    uint8_t   gap_of;
+    uint8_t   boundary;
+} mdr_profile_t;
+
+enum { MDR_AS_TEXT, MDR_AS_HTML, MDR_AS_JSON, MDR_AS_URL };
+
+enum { MDR_REVIEW_ON_MATCH, MDR_REVIEW_NEVER, MDR_REVIEW_REQUIRED };
+
+typedef struct {                /* where something stands in the sources    */
+    uint32_t  file;             /* index into mdr_model_t.files             */
+    uint32_t  line, column;
+} mdr_pos_t;
+
+typedef struct {                /* one place a field is read from           */
+    mdr_str_t  selector;        /* CSS or JSON path; empty: the item itself */
+    mdr_str_t  attr;            /* attribute; empty: text                   */
+    mdr_str_t  path;            /* JSON path inside the value, or empty     */
+    uint8_t    as;
+} mdr_source_t;
+
+typedef struct {
+    mdr_str_t      name;
+    uint8_t        all;         /* every source counts, not the first       */
+    uint32_t       nsources;
+    mdr_source_t  *sources;
+} mdr_field_t;
+
+typedef struct {
+    mdr_str_t     name;
+    uint8_t       type;         /* MDR_TYPE_*                               */
+    uint8_t       review;
+    mdr_str_t     match;        /* CSS (html) or JSON path                  */
+    mdr_str_t     script;       /* type script: variable or selector        */
+    mdr_str_t     count;        /* JSON path or empty                       */
+    uint32_t      limit;        /* 0: none                                  */
+    uint32_t      nfields;
+    mdr_field_t  *fields;
+    int32_t       item_id;      /* field index or -1                        */
+    int32_t       account_id;
+    mdr_pos_t     pos;
+} mdr_slot_t;
+
+typedef struct {
+    mdr_str_t   text;           /* UTF-8, NFC not assumed                   */
+    mdr_pos_t   pos;
+} mdr_term_t;
+
+typedef struct {
+    mdr_str_t    name;          /* "terms" for the short form               */
+    int32_t      weight;
+    uint64_t     nterms;
+    mdr_term_t  *terms;         /* inline and list terms; NULL from image   */
+    uint32_t     nregexes;
+    mdr_str_t   *regexes;       /* PCRE2 source                             */
+    mdr_pos_t   *regex_pos;
+} mdr_group_t;
+
+/* conditions: postfix */
+
+enum { MDR_COND_GROUP,          /* push: group a has a hit                  */
+       MDR_COND_AND, MDR_COND_OR, MDR_COND_NOT,
+       MDR_COND_NEAR,           /* push: hits of a and b at most n apart    */
+       MDR_COND_COUNT,          /* push: count(a) OP n                      */
+       MDR_COND_SCORE };        /* push: score OP n                         */
+
+enum { MDR_OP_GE, MDR_OP_GT, MDR_OP_LE, MDR_OP_LT, MDR_OP_EQ };
+
+typedef struct {
+    uint8_t   op;
+    uint8_t   cmp;
+    uint16_t  a, b;
+    int32_t   n;
+} mdr_cond_t;
+
+#define MDR_COND_STACK  64
+
+typedef struct {                /* match.except: an entry is a group        */
+    mdr_group_t  group;
+    mdr_str_t    why;
+} mdr_except_t;
+
+enum { MDR_TEST_HIT, MDR_TEST_PASS, MDR_TEST_TODO_HIT, MDR_TEST_TODO_PASS };
+
+typedef struct {
+    uint8_t     kind;
+    mdr_str_t   text;           /* inline text; empty where page is given   */
+    mdr_str_t   page;           /* path of a body, relative to the file     */
+    mdr_str_t   slot, field;
+    uint32_t    nspans;
+    mdr_str_t  *spans;
+    mdr_pos_t   pos;
+} mdr_test_t;
+
+typedef struct {
+    mdr_str_t      id, title_zh, title_en, owner, label, sub_label,
+                   basis_kind, basis_ref, notice_zh, notice_en;
+    uint32_t       rev;
+    uint8_t        status, mode, suggestion, action, risk_level;
+    uint8_t        rollout;             /* 0..100                           */
+    int32_t        expires_day;         /* INT32_MAX: none                  */
+    double         brake_max_ratio;     /* 0: none                          */
+    uint32_t       brake_min_hits, brake_window_s;
+    double         max_rate;            /* 0: none                          */
+    uint32_t       nslots;              /* 0: every slot                    */
+    uint32_t      *slots;
+    uint32_t       njurisdictions;
+    mdr_str_t     *jurisdictions;
+    uint32_t       nfields;             /* match.in; never 0                */
+    mdr_str_t     *fields;
+    uint32_t       ngroups;
+    mdr_group_t   *groups;
+    uint32_t       nconds;              /* 0: any group                     */
+    mdr_cond_t    *conds;
+    uint32_t       nexcepts;
+    mdr_except_t  *excepts;
+    mdr_profile_t  profile;
+    uint32_t       ntests;
+    mdr_test_t    *tests;
+    mdr_pos_t      pos;
+} mdr_rule_t;
+
+typedef struct {
+    mdr_arena_t   *arena;
+    mdr_str_t      name;
+    uint8_t        strict;
+    char           hash[33];            /* of the sources and lists         */
+    uint32_t       nfiles;
+    mdr_str_t     *files;
+    uint32_t       nslots;
+    mdr_slot_t    *slots;
+    uint32_t       nrules;
+    mdr_rule_t    *rules;
+} mdr_model_t;
+
+/* load.c: YAML to model.  MDR_ERROR: diags has at least one error */
+int mdr_load(const char *path, const mdr_load_conf_t *conf,
+    mdr_diags_t *diags, mdr_model_t **model);
+void mdr_model_free(mdr_model_t *m);
+
+/* model.c: the part of a model that an image carries */
+int mdr_model_encode(const mdr_model_t *m, mdr_buf_t *out);
+/* NULL: damaged (or no memory); every length is checked */
+mdr_model_t *mdr_model_decode(const uint8_t *p, size_t n,
+    const mdr_alloc_t *alloc);
+
+/* diag.c */
+#if defined(__GNUC__)
+__attribute__((format(printf, 7, 8)))
+#endif
+int mdr_diags_add(mdr_diags_t *d, int severity, const char *code,
+    const char *file, uint32_t line, uint32_t column, const char *fmt, ...);
+/* the word of words[n] nearest to w by edit distance, or NULL where none is
+ * near enough to be meant */
+const char *mdr_diag_nearest(mdr_str_t w, const char *const *words, size_t n);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * moderation.h - the public interface of the engine.
+ *
+ * A policy (slots + rules + lists) is loaded from YAML or mapped from a
+ * compiled image; it is immutable and may be shared by any number of scans.
+ * A scan reads one response body, in pieces of any size, finds the items of
+ * the policy's slots, decides them and hands out the body as it shall leave.
+ * A work area holds what scans of one thread share (scratch buffers, JIT
+ * stack).  The engine does no logging, asks no clock, starts no thread and
+ * has no globals; its only I/O is reading the files of a policy.
+ *
+ * Lengths are size_t, positions are uint64_t offsets from the start of the
+ * body.  Strings (mdr_str_t) are UTF-8 and not terminated unless said so.
+ */
+
+#ifndef MODERATION_H
+#define MODERATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) && defined(MDR_SHARED)
+#define MDR_API __attribute__((visibility("hidden")))
+#else
+#define MDR_API
+#endif
+
+/* results; allocation failure is MDR_ERROR with nothing half done */
+
+#define MDR_OK        0
+#define MDR_LIMIT     1      /* a limit ended inspection, bytes pass on     */
+#define MDR_CUT       2      /* on_error block: the body must end here      */
+#define MDR_ERROR    (-1)
+
+typedef struct {
+    const char  *data;
+    uint32_t     len;
+} mdr_str_t;
+
+/* memory; ctx is handed back.  NULL means malloc/realloc/free. */
+
+typedef struct {
+    void  *(*alloc)(void *ctx, size_t size);
+    void  *(*realloc)(void *ctx, void *p, size_t size);
+    void   (*free)(void *ctx, void *p);
+    void   *ctx;
+} mdr_alloc_t;
+
+
+/* words: DESIGN section 2 */
+
+enum { MDR_TYPE_AUTO, MDR_TYPE_HTML, MDR_TYPE_JSON, MDR_TYPE_NDJSON,
+       MDR_TYPE_JSONP, MDR_TYPE_SCRIPT, MDR_TYPE_NONE };
+
+enum { MDR_MODE_OFF, MDR_MODE_SHADOW, MDR_MODE_ENFORCE };
+
+/* ordered by strength */
+enum { MDR_PASS, MDR_REVIEW, MDR_BLOCK, MDR_SUGGEST_ERROR };
+enum { MDR_ACT_NONE, MDR_ACT_TAG, MDR_ACT_MASK, MDR_ACT_HOLD, MDR_ACT_BLOCK };
+
+enum { MDR_STATUS_DRAFT, MDR_STATUS_TEST, MDR_STATUS_STABLE,
+       MDR_STATUS_DEPRECATED };
+
+
+/* diagnostics of loading: all of them at once */
+
+enum { MDR_DIAG_ERROR, MDR_DIAG_WARN, MDR_DIAG_INFO };
+
+typedef struct {
+    int          severity;
+    const char  *code;          /* static: "unknown-key", "bad-selector" ... */
+    char        *file;          /* owned by the list; NULL where none        */
+    uint32_t     line, column;  /* from 1; 0 where unknown                   */
+    char        *text;          /* owned; without the position               */
+} mdr_diag_t;
+
+typedef struct mdr_diags_s  mdr_diags_t;
+
+mdr_diags_t *mdr_diags_new(const mdr_alloc_t *alloc);
+void mdr_diags_free(mdr_diags_t *d);
+size_t mdr_diags_count(const mdr_diags_t *d);
+size_t mdr_diags_errors(const mdr_diags_t *d);
+const mdr_diag_t *mdr_diags_get(const mdr_diags_t *d, size_t i);
+
+/* "file:line:column: text" into dst, cut to size and terminated; the length
+ * that it would have had */
+size_t mdr_diag_format(const mdr_diag_t *d, char *dst, size_t size);
+
+
+/* policies */
+
+typedef struct mdr_policy_s  mdr_policy_t;
+
+typedef struct {
+    const mdr_alloc_t  *alloc;
+    int64_t             now;        /* seconds since 1970, for expires       */
+    uint32_t            flags;
+} mdr_load_conf_t;
+
+#define MDR_LOAD_LINT   0x01u       /* the lint of `check`, too             */
+
+/*
+ * Reads a file or folder, checks it and compiles it.  MDR_OK: *policy is
+ * the caller's, diags may hold warnings.  MDR_ERROR: diags says why.
+ */
+int mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
+    mdr_diags_t *diags, mdr_policy_t **policy);
+
+/*
+ * A policy over an image in memory (a mapping).  The memory must stay as it
+ * is until mdr_policy_free.  Every index is checked; a damaged image is
+ * MDR_ERROR with one diagnostic and is never read out of bounds.
+ */
+int mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
+    mdr_diags_t *diags, mdr_policy_t **policy);
+
+/* the flat image of a policy, owned by the policy; the same input gives the
+ * same bytes */
+void mdr_policy_image(const mdr_policy_t *policy, const void **image,
+    size_t *size);
+
+void mdr_policy_free(mdr_policy_t *policy);
+
+typedef struct {
+    mdr_str_t  name;
+    char       hash[33];            /* of the sources, hex                   */
+    uint32_t   slots, rules, regexes;
+    uint64_t   terms;
+    double     build_ms;            /* always 0: the host has the clock      */
+} mdr_policy_info_t;
+
+void mdr_policy_info(const mdr_policy_t *policy, mdr_policy_info_t *info);
+
+typedef struct {
+    mdr_str_t  id, label, sub_label, notice_zh, notice_en;
+    uint32_t   rev;
+    uint8_t    status, mode, suggestion, action, risk_level;
+    int32_t    expires_day;         /* days since 1970, INT32_MAX none       */
+    uint8_t    rollout;             /* per cent                              */
+    double     brake_max_ratio;     /* 0: no brake                           */
+    uint32_t   brake_min_hits, brake_window_s;
+    uint8_t    has_jurisdiction;
+} mdr_rule_info_t;
+
+int mdr_policy_rule(const mdr_policy_t *policy, uint32_t i,
+    mdr_rule_info_t *info);
+mdr_str_t mdr_policy_slot_name(const mdr_policy_t *policy, uint32_t i);
+
+
+/* work area: one a thread */
+
+typedef struct mdr_work_s  mdr_work_t;
+
+mdr_work_t *mdr_work_new(const mdr_alloc_t *alloc);
+void mdr_work_free(mdr_work_t *work);
+
+
+/* what a scan reports */
+
+typedef struct {
+    uint32_t   rule;                /* index into the policy                 */
+    uint32_t   group;               /* index in the rule                     */
+    mdr_str_t  group_name;
+    mdr_str_t  field;
+    uint64_t   start, end;          /* bytes of the body as it came          */
+    mdr_str_t  text;                /* original field text between the ends  */
+    uint8_t    mode;                /* mode the rule hit in                  */
+} mdr_hit_t;
+
+typedef struct {
+    mdr_str_t  name;
+    mdr_str_t  text;
+} mdr_field_text_t;
+
+enum { MDR_ITEM_OVER_LIMIT = 1, MDR_ITEM_TOO_LARGE = 2, MDR_ITEM_OPEN = 4,
+       MDR_ITEM_UNREADABLE = 8, MDR_ITEM_REMOVED = 16, MDR_ITEM_MASKED = 32,
+       MDR_ITEM_TAGGED = 64, MDR_ITEM_HELD = 128 };
+
+typedef struct {
+    uint32_t                 slot;
+    mdr_str_t                slot_name;
+    uint64_t                 index;     /* from 0 within the slot            */
+    uint64_t                 start, end;/* bytes of the body as it came      */
+    const mdr_field_text_t  *fields;
+    uint32_t                 nfields;
+    uint8_t                  suggestion, action;
+    uint32_t                 flags;
+    const mdr_hit_t         *hits;      /* at most 64                        */
+    uint32_t                 nhits;
+    uint32_t                 hits_total;
+} mdr_item_t;
+
+enum { MDR_ERR_BROKEN = 1, MDR_ERR_TOO_LARGE, MDR_ERR_CHARSET,
+       MDR_ERR_DEPTH, MDR_ERR_UNREADABLE, MDR_ERR_MEMORY,
+       MDR_ERR_REGEX_LIMIT };
+
+typedef struct {
+    int          kind;
+    uint64_t     offset;
+    const char  *detail;                /* static or valid for the call      */
+} mdr_scan_error_t;
+
+#define MDR_OUT_INPUT  1u   /* data points into the bytes of this feed call  */
+
+typedef struct {
+    void      *ctx;
+    /* bytes that leave, in order; valid for the call only unless
+     * MDR_OUT_INPUT is set, then as long as the caller's input.  MDR_ERROR
+     * ends the scan. NULL: observe only, nothing is held */
+    int      (*output)(void *ctx, const uint8_t *data, size_t len,
+                 uint32_t flags);
+    /* every item, in page order of their ends being decided; may be NULL */
+    void     (*item)(void *ctx, const mdr_item_t *item);
+    void     (*error)(void *ctx, const mdr_scan_error_t *error);
+    /* 0 everywhere or one that holds: jurisdiction as "CN-GD/Shenzhen" */
+    mdr_str_t  jurisdiction;
+
+    uint8_t    type;                    /* MDR_TYPE_AUTO: sniff              */
+    uint8_t    mode;                    /* of the location                   */
+    uint8_t    on_error_block;
+    uint8_t    all_fields;              /* extract fields that no rule reads */
+    size_t     max_slot;                /* 0: 64k                            */
+    int64_t    now;                     /* seconds since 1970                */
+    const char *charset;                /* WHATWG label; NULL: sniff         */
+    const uint8_t *rule_modes;          /* a cap a rule (MDR_MODE_*), or NULL */
+    const mdr_alloc_t *alloc;
+} mdr_scan_conf_t;
+
+typedef struct mdr_scan_s  mdr_scan_t;
+
+/* NULL: no memory. policy and work must outlive the scan; conf is copied */
+mdr_scan_t *mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
+    const mdr_scan_conf_t *conf);
+/* MDR_OK, MDR_CUT (see on_error_block), MDR_ERROR (output failed or no
+ * memory; bytes not yet handed out are handed out by mdr_scan_finish) */
+int mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len);
+/* the end of the body; everything leaves */
+int mdr_scan_finish(mdr_scan_t *scan);
+/* the body was aborted: settled bytes have left, the rest is dropped */
+void mdr_scan_free(mdr_scan_t *scan);
+
+typedef struct {
+    uint64_t  bytes_in, bytes_out, text_bytes;
+    uint64_t  items, hits, removed, masked, tagged, held, over_limit, errors;
+    uint64_t  survivors, candidates;    /* of the n-gram filter              */
+    uint64_t  held_max;                 /* most bytes held at once           */
+    uint8_t   suggestion, action;       /* strongest of the body             */
+    uint8_t   edited;                   /* bytes out differ from bytes in    */
+} mdr_scan_stats_t;
+
+void mdr_scan_stats(const mdr_scan_t *scan, mdr_scan_stats_t *stats);
+
+#endif

@@ -1,0 +1,191 @@
+/*
+ * sink.h - what the scanners (HTML, JSON, script) tell the stream.
+ *
+ * A scanner reads bytes and knows markup; the stream (stream.c) knows items,
+ * verdicts, edits and what may leave.  Positions are absolute offsets in the
+ * UTF-8 body.  A scanner must report in page order, and must not consume a
+ * byte that may still turn out to begin an item (see `consumed` below).
+ *
+ * Scanner contract, the same for all:
+ *
+ *     int mdr_X_scan(x, const uint8_t *data, size_t len, uint64_t base,
+ *                    int last, size_t *consumed);
+ *
+ * data[0] stands at absolute offset base.  The scanner reads as far as it
+ * can and says how many bytes it is done with; the rest is presented again,
+ * at the same base + *consumed, with more bytes behind it (or with last set:
+ * then everything must be consumed).  It may keep private notes on how far
+ * it looked into the unconsumed rest, so that growing input is not read
+ * again and again.  At most MDR_TOKEN_MAX bytes may stay unconsumed while
+ * more input is at hand; a longer token (a tag with a huge attribute) is read
+ * on in pieces, with what was seen of it counting.  Returns MDR_OK, or
+ * MDR_LIMIT: the body cannot be read any further (broken JSON; an error was
+ * reported through mdr_sink_error), *consumed says up to where; bytes behind
+ * it pass on uninspected.  Invariant: any split of the input into calls gives
+ * the same sequence of sink calls with the same texts.
+ */
+
+#ifndef MDR_SINK_H
+#define MDR_SINK_H
+
+#include "model.h"
+#include "text.h"
+
+#define MDR_TOKEN_MAX   65536
+#define MDR_NO_POS      UINT64_MAX
+#define MDR_NO_ITEM     UINT32_MAX
+
+typedef struct mdr_sink_s  mdr_sink_t;
+
+/*
+ * Places.  Sources of all fields of a slot are numbered through, field by
+ * field: place 0 is the first source of field 0.  The stream tells which are
+ * wanted; an unwanted place need not be looked for.
+ */
+int mdr_sink_wanted(mdr_sink_t *sink, uint32_t slot, uint32_t place);
+
+enum { MDR_ITEM_ELEMENT,        /* HTML: the removal is [start, end)        */
+       MDR_ITEM_ENTRY,          /* JSON: element or member of list          */
+       MDR_ITEM_DOCUMENT,       /* JSON: $; removal leaves null             */
+       MDR_ITEM_LINE };         /* NDJSON: [start, end) is value, removal
+                                   is [whole_start, whole_end)              */
+
+/*
+ * An item begins.  start: its first byte ("<" of the start tag, first byte
+ * of the JSON value).  whole: where a removal would begin (the key of a
+ * member, the line of NDJSON, else start).  parent: a number that items of
+ * one parent element or list share and others do not (never 0); for entries
+ * the list given to mdr_sink_list_open.  Returns a handle, or MDR_NO_ITEM
+ * (memory, or too many open items: the scanner goes on without it).
+ */
+uint32_t mdr_sink_item_open(mdr_sink_t *sink, uint32_t slot, int kind,
+    uint64_t start, uint64_t whole, uint64_t parent);
+
+/* The text of a place: opened once an item (the first match), filled through
+ * the mdr_text_* calls, closed.  NULL: not wanted any more, go on without.
+ * A JSON place whose path finds several nodes appends them all. */
+mdr_text_t *mdr_sink_place_open(mdr_sink_t *sink, uint32_t item,
+    uint32_t place);
+void mdr_sink_place_close(mdr_sink_t *sink, uint32_t item, uint32_t place);
+
+/*
+ * Where a tag can be written.  HTML: at = behind the tag name, known when
+ * the item opens; JSON: at = behind the last member, known at its close,
+ * comma = there is a member before.  stale: what upstream wrote under our
+ * names, to be taken out in that case.  Not called: no tag possible (an
+ * item that is no object or element).
+ */
+typedef struct {
+    uint64_t  at;
+    uint8_t   json;
+    uint8_t   comma;
+    uint32_t  nstale;
+    struct { uint64_t start, end; } stale[8];
+} mdr_tag_point_t;
+
+void mdr_sink_tag_point(mdr_sink_t *sink, uint32_t item,
+    const mdr_tag_point_t *point);
+
+/* end: behind its last byte; whole_end: where a removal would end (behind
+ * the newline of a line, else end).  Inner items close before outer ones. */
+void mdr_sink_item_close(mdr_sink_t *sink, uint32_t item, uint64_t end,
+    uint64_t whole_end);
+
+/* the item cannot be inspected (not JSON in a script ...): on_error decides */
+void mdr_sink_item_unreadable(mdr_sink_t *sink, uint32_t item,
+    uint64_t at, const char *detail);
+
+/*
+ * JSON lists (arrays, objects) that may hold items: every element and comma,
+ * so that a removal takes exactly one comma.  list: a number, unique in the
+ * body, never 0.  element: first byte of an element, or of the key of a
+ * member; always before the mdr_sink_item_open for it.
+ */
+void mdr_sink_list_open(mdr_sink_t *sink, uint64_t list, uint64_t at);
+void mdr_sink_list_element(mdr_sink_t *sink, uint64_t list, uint64_t at);
+void mdr_sink_list_comma(mdr_sink_t *sink, uint64_t list, uint64_t at);
+void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
+
+/* a number under a slot's `count` path */
+void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
+    uint64_t end, const uint8_t *digits);
+
+/* inside which bytes string escapes are needed: a mask in a JSON string of
+ * \u style is written as \u; the scanner says so per place when closing */
+void mdr_sink_error(mdr_sink_t *sink, int kind, uint64_t at,
+    const char *detail);
+
+const mdr_model_t *mdr_sink_model(mdr_sink_t *sink);
+const mdr_alloc_t *mdr_sink_alloc(mdr_sink_t *sink);
+
+
+/* html_scan.c */
+
+typedef struct mdr_html_s  mdr_html_t;
+typedef struct mdr_html_rules_s  mdr_html_rules_t;  /* compiled selectors   */
+
+/* the selectors of all html and script slots of a model, in arena; NULL: no
+ * memory or a selector that does not parse (the loader has checked) */
+mdr_html_rules_t *mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena);
+mdr_html_t *mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink);
+int mdr_html_scan(mdr_html_t *h, const uint8_t *data, size_t len,
+    uint64_t base, int last, size_t *consumed);
+void mdr_html_free(mdr_html_t *h);
+
+/* text of an HTML fragment (as: html): tags left out, references decoded;
+ * pieces are appended to out with positions mapped through in */
+int mdr_html_text(const mdr_text_t *in, mdr_text_t *out);
+
+
+/* json_scan.c */
+
+typedef struct mdr_json_s  mdr_json_t;
+typedef struct mdr_json_rules_s  mdr_json_rules_t;  /* compiled paths       */
+
+mdr_json_rules_t *mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena);
+/* type: MDR_TYPE_JSON, NDJSON, JSONP, or SCRIPT (relaxed; slots of type
+ * script only, chosen by mask: see mdr_script_*) */
+mdr_json_t *mdr_json_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
+    int type);
+int mdr_json_scan(mdr_json_t *j, const uint8_t *data, size_t len,
+    uint64_t base, int last, size_t *consumed);
+void mdr_json_free(mdr_json_t *j);
+
+/* the strings that path finds in a JSON text (as: json; "@data-field $.t"),
+ * appended to out with positions mapped through in */
+int mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
+    const mdr_alloc_t *alloc);
+
+
+/*
+ * script.c: JSON inside an inline script.  The HTML scanner opens one at
+ * <script>, hands over the raw text between the tags under the scanner
+ * contract, and frees it at </script>.  NULL: no slot of type script can
+ * match.  by_selector[i] is 1 for every slot i of type script whose selector
+ * has matched this element (the whole text is one JSON document); slots with
+ * a variable name are looked for in any script without such a type.
+ */
+typedef struct mdr_script_s  mdr_script_t;
+
+mdr_script_t *mdr_script_new(const mdr_json_rules_t *rules,
+    mdr_sink_t *sink, const uint8_t *by_selector);
+int mdr_script_scan(mdr_script_t *s, const uint8_t *data, size_t len,
+    uint64_t base, int last, size_t *consumed);
+void mdr_script_free(mdr_script_t *s);
+const mdr_json_rules_t *mdr_sink_json_rules(mdr_sink_t *sink);
+/* 1: the text is a variable name (window.__STATE__), 0: a selector */
+int mdr_script_is_name(mdr_str_t s);
+
+
+/* syntax checks for the loader: MDR_OK, or MDR_ERROR with the byte offset
+ * in s and a message that lives in static memory or in buf */
+
+typedef struct {
+    size_t  offset;
+    char    text[160];
+} mdr_syntax_t;
+
+int mdr_selector_check(mdr_str_t s, mdr_syntax_t *err);     /* selector.c   */
+int mdr_path_check(mdr_str_t s, mdr_syntax_t *err);         /* jsonpath.c   */
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * text.h - the text of a field and where each of its bytes came from.
+ *
+ * A text is built piece by piece: bytes that are the text itself
+ * (mdr_text_copy) and units of the source that stand for some text (a
+ * reference, an escape: mdr_text_unit).  Positions are kept as runs of equal
+ * units, so that plain text costs one run a piece and a string of escapes
+ * one run in all.  mdr_text_finish collapses ASCII white space, trims, and
+ * makes the bytes valid UTF-8 (U+FFFD per WHATWG encoding, "UTF-8 decode").
+ */
+
+#ifndef MDR_TEXT_H
+#define MDR_TEXT_H
+
+#include "mem.h"
+
+typedef struct {
+    uint64_t  src;              /* position of the first unit               */
+    uint32_t  text;             /* offset of its text                       */
+    uint32_t  count;            /* units in the run                         */
+    uint32_t  sunit;            /* source bytes a unit                      */
+    uint32_t  tunit;            /* text bytes a unit; 1/1: copied bytes     */
+} mdr_run_t;
+
+typedef struct {
+    const mdr_alloc_t  *alloc;
+    uint8_t            *data;
+    mdr_run_t          *runs;
+    size_t              len, cap;
+    size_t              nruns, runs_cap;
+    size_t              max;            /* more than this is cut            */
+    uint8_t             cut;            /* text was left out: limit         */
+    uint8_t             finished;
+} mdr_text_t;
+
+void mdr_text_init(mdr_text_t *t, const mdr_alloc_t *a, size_t max);
+void mdr_text_done(mdr_text_t *t);
+void mdr_text_clear(mdr_text_t *t);             /* keeps the memory         */
+
+/* n source bytes at src that are text as they are (any bytes, may be cut
+ * inside a character when the next piece goes on) */
+int mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n);
+/* sn source bytes at src stand for n text bytes and are never cut */
+int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
+    size_t n);
+int mdr_text_finish(mdr_text_t *t);
+
+typedef struct {
+    uint64_t  start, end;       /* source                                   */
+    uint32_t  text, text_end;
+    uint8_t   copied;           /* source bytes are the text bytes          */
+} mdr_place_t;
+
+/* the source positions of text [from, to): of its first byte and behind its
+ * last; units count as a whole */
+void mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
+    uint64_t *start, uint64_t *end);
+/* calls f for every piece of source that stands for text of [from, to), in
+ * order: whole units, or runs of copied bytes */
+int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,
+    int (*f)(void *ctx, const mdr_place_t *place), void *ctx);
+
+#endif
