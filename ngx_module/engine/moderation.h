@@ -180,6 +180,8 @@ typedef struct {
     uint32_t                 slot;
     mdr_str_t                slot_name;
     uint64_t                 index;     /* from 0 within the slot            */
+    uint64_t                 seq;       /* from 0 in the body, by start; each
+                                           is reported once, not in order    */
     uint64_t                 start, end;/* bytes of the body as it came      */
     const mdr_field_text_t  *fields;
     uint32_t                 nfields;
@@ -209,7 +211,8 @@ typedef struct {
      * ends the scan. NULL: observe only, nothing is held */
     int      (*output)(void *ctx, const uint8_t *data, size_t len,
                  uint32_t flags);
-    /* every item, in page order of their ends being decided; may be NULL */
+    /* every item once it is decided and its end is known (items with a hit,
+     * an edit or an error only, where all_items is 0); may be NULL */
     void     (*item)(void *ctx, const mdr_item_t *item);
     void     (*error)(void *ctx, const mdr_scan_error_t *error);
     /* 0 everywhere or one that holds: jurisdiction as "CN-GD/Shenzhen" */
@@ -219,6 +222,7 @@ typedef struct {
     uint8_t    mode;                    /* of the location                   */
     uint8_t    on_error_block;
     uint8_t    all_fields;              /* extract fields that no rule reads */
+    uint8_t    all_items;               /* report clean items, too           */
     size_t     max_slot;                /* 0: 64k                            */
     int64_t    now;                     /* seconds since 1970                */
     const char *charset;                /* WHATWG label; NULL: sniff         */

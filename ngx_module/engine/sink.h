@@ -66,7 +66,10 @@ uint32_t mdr_sink_item_open(mdr_sink_t *sink, uint32_t slot, int kind,
  * A JSON place whose path finds several nodes appends them all. */
 mdr_text_t *mdr_sink_place_open(mdr_sink_t *sink, uint32_t item,
     uint32_t place);
-void mdr_sink_place_close(mdr_sink_t *sink, uint32_t item, uint32_t place);
+/* at: behind the last byte read to know that the place is complete (the end
+ * tag, the quote, the start tag for an attribute); max_slot counts up to it */
+void mdr_sink_place_close(mdr_sink_t *sink, uint32_t item, uint32_t place,
+    uint64_t at);
 
 /*
  * Where a tag can be written.  HTML: at = behind the tag name, known when
@@ -110,8 +113,7 @@ void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
 void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
     uint64_t end, const uint8_t *digits);
 
-/* inside which bytes string escapes are needed: a mask in a JSON string of
- * \u style is written as \u; the scanner says so per place when closing */
+/* something could not be read; MDR_ERR_* */
 void mdr_sink_error(mdr_sink_t *sink, int kind, uint64_t at,
     const char *detail);
 
