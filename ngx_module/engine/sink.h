@@ -138,6 +138,9 @@ void mdr_html_free(mdr_html_t *h);
  * pieces are appended to out with positions mapped through in */
 int mdr_html_text(const mdr_text_t *in, mdr_text_t *out);
 
+/* url_text.c: percent-decoded (as: url), positions mapped through in */
+int mdr_url_text(const mdr_text_t *in, mdr_text_t *out);
+
 
 /* json_scan.c */
 

@@ -1,0 +1,981 @@
+/*
+ * items.c - what the scanners report: items, their places, JSON lists.
+ *
+ * Elements stand in a queue in page order.  An element is resolved when all
+ * its items are decided; then its removal, if any, becomes an edit.  Only the
+ * head of the queue is resolved, so that an element knows how many before it
+ * in its list are gone: a removed element takes the comma before it if one
+ * before it stays, else everything up to the next element.
+ *
+ * Memory: objects are reused; at most MDR_OPEN_ITEMS at once, each with at
+ * most max_slot bytes of text.
+ */
+
+#include "scan.h"
+
+#include <string.h>
+
+
+#define KEEP_TEXT  4096
+
+
+static mdr_list_t *find_list(mdr_sink_t *k, uint64_t id);
+static void  list_unref(mdr_sink_t *k, mdr_list_t *l);
+static void  list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
+static void  item_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
+
+
+static mdr_unit_t *
+unit(const mdr_sink_t *k, uint32_t item)
+{
+    return item < k->nunits && k->units[item]->used ? k->units[item] : NULL;
+}
+
+
+int
+mdr_sink_wanted(mdr_sink_t *k, uint32_t slot, uint32_t place)
+{
+    const mdr_slot_plan_t  *p;
+
+    p = &k->plan->slots[slot];
+
+    return k->conf.all_fields || p->field_read[p->place_field[place]];
+}
+
+
+const mdr_model_t *
+mdr_sink_model(mdr_sink_t *k)
+{
+    return k->model;
+}
+
+
+const mdr_alloc_t *
+mdr_sink_alloc(mdr_sink_t *k)
+{
+    return k->alloc;
+}
+
+
+const mdr_json_rules_t *
+mdr_sink_json_rules(mdr_sink_t *k)
+{
+    return k->policy->json;
+}
+
+
+void
+mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
+{
+    mdr_scan_error_t  e;
+
+    k->stats.errors++;
+
+    if (kind == MDR_ERR_BROKEN && k->conf.on_error_block
+        && k->conf.mode == MDR_MODE_ENFORCE)
+    {
+        k->cut = 1;
+    }
+
+    if (k->conf.error != NULL) {
+        e.kind = kind;
+        e.offset = mdr_scan_source(k, at);
+        e.detail = detail;
+        k->conf.error(k->conf.ctx, &e);
+    }
+}
+
+
+static mdr_unit_t *
+new_unit(mdr_sink_t *k)
+{
+    void        *p;
+    uint32_t     i, n;
+    mdr_unit_t  *u;
+
+    if (k->nfree != 0) {
+        u = k->units[k->free_units[--k->nfree]];
+
+    } else {
+        if (k->nunits >= MDR_OPEN_ITEMS) {
+            return NULL;
+        }
+
+        p = k->units;
+        if (mdr_grow(k->alloc, &p, &k->units_cap, k->nunits + 1,
+                     sizeof(mdr_unit_t *))
+            != MDR_OK)
+        {
+            k->failed = 1;
+            return NULL;
+        }
+        k->units = p;
+
+        p = k->free_units;
+        if (mdr_grow(k->alloc, &p, &k->free_cap, k->nunits + 1,
+                     sizeof(uint32_t))
+            != MDR_OK)
+        {
+            k->failed = 1;
+            return NULL;
+        }
+        k->free_units = p;
+
+        n = k->plan->max_places;
+        u = mdr_calloc(k->alloc, sizeof(mdr_unit_t)
+                                 + n * (sizeof(mdr_text_t) + 2));
+        if (u == NULL) {
+            k->failed = 1;
+            return NULL;
+        }
+
+        u->texts = (mdr_text_t *) (u + 1);
+        u->opened = (uint8_t *) (u->texts + n);
+        u->known = u->opened + n;
+        u->self = (uint32_t) k->nunits;
+
+        for (i = 0; i < n; i++) {
+            mdr_text_init(&u->texts[i], k->alloc, k->conf.max_slot);
+        }
+
+        k->units[k->nunits++] = u;
+    }
+
+    u->used = 1;
+
+    return u;
+}
+
+
+static void
+drop_unit(mdr_sink_t *k, mdr_unit_t *u)
+{
+    uint32_t     i, n;
+    mdr_text_t  *t;
+
+    n = k->plan->slots[u->slot].nplaces;
+
+    for (i = 0; i < n; i++) {
+        if (u->opened[i]) {
+            t = &u->texts[i];
+            if (t->cap > KEEP_TEXT || t->runs_cap > KEEP_TEXT / 32) {
+                mdr_text_done(t);
+                mdr_text_init(t, k->alloc, k->conf.max_slot);
+            } else {
+                mdr_text_clear(t);
+            }
+            u->opened[i] = 0;
+            u->known[i] = 0;
+        }
+    }
+
+    if (u->hits != NULL) {
+        mdr_free(k->alloc, u->hits);
+        u->hits = NULL;
+    }
+
+    if (u->tag != NULL) {
+        mdr_free(k->alloc, u->tag);
+        u->tag = NULL;
+    }
+
+    u->used = 0;
+    k->free_units[k->nfree++] = u->self;
+}
+
+
+static mdr_elem_t *
+new_elem(mdr_sink_t *k)
+{
+    mdr_elem_t  *e;
+
+    e = k->spare_elems;
+
+    if (e != NULL) {
+        k->spare_elems = e->next;
+
+    } else {
+        e = mdr_alloc(k->alloc, sizeof(mdr_elem_t));
+        if (e == NULL) {
+            k->failed = 1;
+            return NULL;
+        }
+    }
+
+    memset(e, 0, sizeof(mdr_elem_t));
+    e->end = MDR_NO_POS;
+    e->follow = MDR_NO_POS;
+
+    if (k->last != NULL) {
+        k->last->next = e;
+    } else {
+        k->first = e;
+    }
+    k->last = e;
+
+    return e;
+}
+
+
+/* out of the queue (resolved) and all its items closed, nothing points here */
+
+static void
+drop_elem(mdr_sink_t *k, mdr_elem_t *e)
+{
+    if (!e->resolved || e->unclosed != 0) {
+        return;
+    }
+
+    if (e->list != NULL) {
+        if (e->list->last == e) {
+            e->list->last = NULL;
+        }
+        list_unref(k, e->list);
+    }
+
+    e->next = k->spare_elems;
+    k->spare_elems = e;
+}
+
+
+uint32_t
+mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
+    uint64_t whole, uint64_t parent)
+{
+    mdr_elem_t             *e;
+    mdr_list_t             *l;
+    mdr_unit_t             *u;
+    const mdr_slot_plan_t  *p;
+
+    if (k->failed || k->unread) {
+        return MDR_NO_ITEM;
+    }
+
+    p = &k->plan->slots[slot];
+    u = new_unit(k);
+    if (u == NULL) {
+        mdr_sink_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
+                       "too many items open");
+        return MDR_NO_ITEM;
+    }
+
+    e = k->last;
+
+    if (e == NULL || e->start != whole || e->kind != kind) {
+        e = new_elem(k);
+        if (e == NULL) {
+            u->used = 0;
+            k->free_units[k->nfree++] = u->self;
+            return MDR_NO_ITEM;
+        }
+
+        e->kind = (uint8_t) kind;
+        e->start = whole;
+        e->hold = whole;
+
+        if (kind == MDR_ITEM_ENTRY) {
+            l = find_list(k, parent);
+            e->list = l;
+
+            if (l != NULL) {
+                l->refs++;
+                l->last = e;
+                e->ordinal = l->count == 0 ? 0 : l->count - 1;
+                if (e->ordinal != 0 && l->comma != MDR_NO_POS) {
+                    e->hold = l->comma;
+                }
+            }
+        }
+    }
+
+    e->undecided++;
+    e->unclosed++;
+
+    u->slot = slot;
+    u->index = k->slot_index[slot]++;
+    u->seq = k->seq++;
+    u->start = start;
+    u->end = MDR_NO_POS;
+    u->s_start = mdr_scan_source(k, start);
+    u->s_end = u->s_start;
+    u->parent = parent;
+    u->elem = e;
+    u->nhits = 0;
+    u->hits_total = 0;
+    u->flags = 0;
+    u->rule = UINT32_MAX;
+    u->suggestion = MDR_PASS;
+    u->action = MDR_ACT_NONE;
+    u->ready = 0;
+    u->decided = 0;
+    u->closed = 0;
+    u->large = 0;
+    u->tag_wait = 0;
+    u->waiting = p->nread;
+    u->ready_at = start;
+
+    if (k->counts != NULL && k->counts[slot].state == 1
+        && k->counts[slot].list == 0 && p->one_list)
+    {
+        k->counts[slot].list = parent;
+    }
+
+    k->stats.items++;
+
+    if (u->waiting == 0) {
+        item_ready(k, u, start);
+    }
+
+    return u->self;
+}
+
+
+mdr_text_t *
+mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
+{
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+
+    if (u == NULL || u->closed || u->opened[place]) {
+        return NULL;
+    }
+
+    u->opened[place] = 1;
+
+    return &u->texts[place];
+}
+
+
+/* a value that is to be read as something else: positions stay those of the
+ * source, because every step maps through the one before */
+
+static int
+read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
+{
+    int         rc;
+    mdr_text_t  out;
+
+    mdr_text_init(&out, k->alloc, t->max);
+
+    rc = MDR_OK;
+
+    if (src->path.len != 0) {
+        rc = mdr_json_text(t, src->path, &out, k->alloc);
+
+        if (rc == MDR_OK && src->as == MDR_AS_HTML) {
+            mdr_text_done(t);
+            *t = out;
+            mdr_text_init(&out, k->alloc, t->max);
+            rc = mdr_html_text(t, &out);
+        }
+
+    } else if (src->as == MDR_AS_HTML) {
+        rc = mdr_html_text(t, &out);
+
+    } else if (src->as == MDR_AS_URL) {
+        rc = mdr_url_text(t, &out);
+
+    } else {
+        return MDR_OK;
+    }
+
+    if (rc != MDR_OK) {
+        mdr_text_done(&out);
+        return rc;
+    }
+
+    mdr_text_done(t);
+    *t = out;
+
+    return MDR_OK;
+}
+
+
+void
+mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
+    uint64_t at)
+{
+    uint32_t                f, i, first;
+    mdr_text_t             *t;
+    mdr_unit_t             *u;
+    const mdr_field_t      *field;
+    const mdr_slot_plan_t  *p;
+
+    u = unit(k, item);
+
+    if (u == NULL || u->opened[place] != 1) {
+        return;
+    }
+
+    u->opened[place] = 2;
+    t = &u->texts[place];
+    p = &k->plan->slots[u->slot];
+    f = p->place_field[place];
+    field = &k->model->slots[u->slot].fields[f];
+    first = p->first_place[f];
+
+    if (read_value_as(k, &field->sources[place - first], t) != MDR_OK
+        || mdr_text_finish(t) != MDR_OK)
+    {
+        k->failed = 1;
+        return;
+    }
+
+    if (t->cut) {
+        u->large = 1;
+    }
+
+    if (!p->field_read[f] || u->ready) {
+        return;
+    }
+
+    if (u->known[first]) {
+        return;
+    }
+
+    /* known: all sources are (field->all), or the first ones up to one that
+     * has text are */
+
+    for (i = 0; i < field->nsources; i++) {
+        if (u->opened[first + i] != 2) {
+            return;
+        }
+
+        if (!field->all && u->texts[first + i].len != 0) {
+            break;
+        }
+    }
+
+    u->known[first] = 1;
+
+    if (--u->waiting == 0) {
+        item_ready(k, u, at);
+    }
+}
+
+
+void
+mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
+    const mdr_tag_point_t *point)
+{
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+
+    if (u == NULL || k->conf.mode != MDR_MODE_ENFORCE) {
+        return;
+    }
+
+    if (u->tag == NULL) {
+        u->tag = mdr_alloc(k->alloc, sizeof(mdr_tag_point_t));
+        if (u->tag == NULL) {
+            k->failed = 1;
+            return;
+        }
+    }
+
+    *u->tag = *point;
+}
+
+
+void
+mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
+    uint64_t whole_end)
+{
+    uint32_t     i, n;
+    mdr_elem_t  *e;
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+    if (u == NULL || u->closed) {
+        return;
+    }
+
+    n = k->plan->slots[u->slot].nplaces;
+
+    for (i = 0; i < n; i++) {
+        if (u->opened[i] == 1) {
+            mdr_sink_place_close(k, item, i, end);
+        }
+    }
+
+    u->closed = 1;
+    u->end = end;
+    u->s_end = mdr_scan_source(k, end);
+
+    e = u->elem;
+    e->end = whole_end;
+
+    /* a removal from the start of an entry ends with what follows it */
+
+    if (--e->unclosed == 0 && e->removal != 0
+        && (e->list == NULL || e->hold != e->start))
+    {
+        mdr_edit_end(k, e->removal, whole_end);
+    }
+
+    if (!u->ready) {
+        item_ready(k, u, end);
+
+    } else if (u->tag_wait) {
+        u->tag_wait = 0;
+        mdr_judge_tag(k, u);
+        mdr_items_decided(k, u);
+
+    } else if (u->decided) {
+        mdr_judge_report(k, u);
+        drop_unit(k, u);
+        drop_elem(k, e);
+    }
+}
+
+
+void
+mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
+    const char *detail)
+{
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+
+    if (u == NULL || u->decided || (u->flags & MDR_ITEM_UNREADABLE)) {
+        return;
+    }
+
+    u->flags |= MDR_ITEM_UNREADABLE;
+    mdr_sink_error(k, MDR_ERR_UNREADABLE, at, detail);
+}
+
+
+static void
+item_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at)
+{
+    u->ready = 1;
+    u->ready_at = at;
+
+    if (at - u->start > k->conf.max_slot) {
+        u->large = 1;
+    }
+
+    mdr_judge_add(k, u);
+}
+
+
+/* the verdict stands; judge.c calls it once an item */
+
+void
+mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
+{
+    mdr_elem_t  *e;
+
+    e = u->elem;
+
+    u->decided = 1;
+    e->undecided--;
+
+    if (u->flags & MDR_ITEM_REMOVED) {
+        e->remove = 1;
+        k->slot_removed[u->slot]++;
+    }
+
+    if (u->closed) {
+        mdr_judge_report(k, u);
+        drop_unit(k, u);
+        drop_elem(k, e);
+    }
+}
+
+
+static void
+resolve(mdr_sink_t *k, mdr_elem_t *e)
+{
+    int          kept_before;
+    uint64_t     end;
+    mdr_list_t  *l;
+
+    if (!e->remove) {
+        return;
+    }
+
+    l = e->list;
+
+    if (l == NULL) {
+        end = e->unclosed == 0 ? e->end : MDR_NO_POS;
+        e->removal = mdr_edit_remove(k, e->start, end,
+                               e->kind == MDR_ITEM_DOCUMENT ? "null" : NULL);
+        return;
+    }
+
+    kept_before = e->ordinal > l->removed;
+    l->removed++;
+
+    if (kept_before) {
+        end = e->unclosed == 0 ? e->end : MDR_NO_POS;
+        e->removal = mdr_edit_remove(k, e->hold, end, NULL);
+        return;
+    }
+
+    /* the first that stays has no comma before it */
+
+    e->removal = mdr_edit_remove(k, e->start, e->follow, NULL);
+    e->hold = e->start;
+
+    if (e->follow == MDR_NO_POS) {
+        l->tail = e->removal;
+    }
+}
+
+
+int
+mdr_items_resolve(mdr_sink_t *k)
+{
+    mdr_elem_t  *e;
+
+    while (k->first != NULL && k->first->undecided == 0) {
+        e = k->first;
+
+        resolve(k, e);
+
+        k->first = e->next;
+        if (k->first == NULL) {
+            k->last = NULL;
+        }
+
+        e->resolved = 1;
+        drop_elem(k, e);
+    }
+
+    return k->failed ? MDR_ERROR : MDR_OK;
+}
+
+
+/* items that hold more than max_slot bytes and are not ready yet */
+
+void
+mdr_items_large(mdr_sink_t *k, uint64_t upto)
+{
+    size_t       i;
+    uint32_t     j;
+    mdr_unit_t  *u;
+
+    for (j = 0; k->counts != NULL && j < k->plan->nslots; j++) {
+        if (k->counts[j].state == 1 && upto > k->counts[j].start
+            && upto - k->counts[j].start > k->conf.max_slot)
+        {
+            k->counts[j].state = 2;
+            mdr_sink_error(k, MDR_ERR_TOO_LARGE, k->counts[j].start,
+                           "the list behind its count");
+        }
+    }
+
+    if (k->first == NULL || upto <= k->first->hold
+        || upto - k->first->hold <= k->conf.max_slot)
+    {
+        return;
+    }
+
+    for (i = 0; i < k->nunits; i++) {
+        u = k->units[i];
+
+        if (!u->used || u->decided || upto <= u->start
+            || upto - u->start <= k->conf.max_slot)
+        {
+            continue;
+        }
+
+        if (u->tag_wait) {
+            u->tag_wait = 0;
+            u->action = MDR_ACT_NONE;
+            u->flags |= MDR_ITEM_TOO_LARGE;
+            mdr_sink_error(k, MDR_ERR_TOO_LARGE, u->start, "item");
+            mdr_items_decided(k, u);
+
+        } else if (!u->ready) {
+            u->large = 1;
+            u->ready = 1;
+            mdr_judge_add(k, u);
+        }
+    }
+}
+
+
+/* nothing more will be read: what is open ends here, undecided */
+
+void
+mdr_items_abandon(mdr_sink_t *k)
+{
+    size_t       i;
+    uint32_t     j;
+    mdr_list_t  *l;
+    mdr_unit_t  *u;
+
+    for (l = k->lists; l != NULL; l = l->next) {
+        list_follow(k, l, k->scanned);
+        l->comma = MDR_NO_POS;
+    }
+
+    for (j = 0; k->counts != NULL && j < k->plan->nslots; j++) {
+        if (k->counts[j].state == 1) {
+            k->counts[j].state = 3;
+        }
+    }
+
+    for (i = 0; i < k->nunits; i++) {
+        u = k->units[i];
+
+        if (!u->used || u->closed) {
+            continue;
+        }
+
+        if (!u->decided) {
+            u->flags |= MDR_ITEM_OPEN | MDR_ITEM_UNREADABLE;
+        }
+
+        mdr_sink_item_close(k, u->self, k->scanned, k->scanned);
+    }
+}
+
+
+/* the first byte that must not leave */
+
+uint64_t
+mdr_items_limit(const mdr_sink_t *k)
+{
+    uint32_t           i;
+    uint64_t           limit;
+    const mdr_list_t  *l;
+
+    limit = k->scanned;
+
+    if (k->first != NULL && k->first->hold < limit) {
+        limit = k->first->hold;
+    }
+
+    /* a comma whose element may still turn out to be an item */
+
+    for (l = k->lists; l != NULL; l = l->next) {
+        if (l->comma != MDR_NO_POS && l->comma < limit
+            && (l->element == MDR_NO_POS || l->element <= l->comma
+                || k->scanned <= l->element))
+        {
+            limit = l->comma;
+        }
+    }
+
+    for (i = 0; k->counts != NULL && i < k->plan->nslots; i++) {
+        if (k->counts[i].state == 1 && k->counts[i].start < limit) {
+            limit = k->counts[i].start;
+        }
+    }
+
+    return limit;
+}
+
+
+/* lists */
+
+static mdr_list_t *
+find_list(mdr_sink_t *k, uint64_t id)
+{
+    mdr_list_t  *l;
+
+    for (l = k->lists; l != NULL; l = l->next) {
+        if (l->id == id) {
+            return l;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+list_unref(mdr_sink_t *k, mdr_list_t *l)
+{
+    if (--l->refs == 0 && l->closed) {
+        mdr_free(k->alloc, l);
+    }
+}
+
+
+void
+mdr_sink_list_open(mdr_sink_t *k, uint64_t id, uint64_t at)
+{
+    mdr_list_t  *l;
+
+    (void) at;
+
+    l = mdr_calloc(k->alloc, sizeof(mdr_list_t));
+    if (l == NULL) {
+        k->failed = 1;
+        return;
+    }
+
+    l->id = id;
+    l->comma = MDR_NO_POS;
+    l->element = MDR_NO_POS;
+    l->next = k->lists;
+    k->lists = l;
+}
+
+
+/* what comes behind the element before is known now */
+
+static void
+list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at)
+{
+    if (l->last != NULL) {
+        l->last->follow = at;
+        l->last = NULL;
+    }
+
+    if (l->tail != 0) {
+        mdr_edit_end(k, l->tail, at);
+        l->tail = 0;
+    }
+}
+
+
+void
+mdr_sink_list_element(mdr_sink_t *k, uint64_t id, uint64_t at)
+{
+    mdr_list_t  *l;
+
+    l = find_list(k, id);
+    if (l == NULL) {
+        return;
+    }
+
+    list_follow(k, l, at);
+    l->count++;
+    l->element = at;
+}
+
+
+void
+mdr_sink_list_comma(mdr_sink_t *k, uint64_t id, uint64_t at)
+{
+    mdr_list_t  *l;
+
+    l = find_list(k, id);
+    if (l != NULL) {
+        l->comma = at;
+    }
+}
+
+
+void
+mdr_sink_list_close(mdr_sink_t *k, uint64_t id, uint64_t at)
+{
+    uint32_t      i;
+    mdr_list_t   *l, **pl;
+    mdr_count_t  *c;
+
+    for (pl = &k->lists; *pl != NULL && (*pl)->id != id; pl = &(*pl)->next) {
+        /* void */
+    }
+
+    l = *pl;
+    if (l == NULL) {
+        return;
+    }
+
+    list_follow(k, l, at);
+    *pl = l->next;
+    l->closed = 1;
+
+    for (i = 0; k->counts != NULL && i < k->plan->nslots; i++) {
+        c = &k->counts[i];
+        if (c->state == 1 && c->list == id
+            && at - c->start <= k->conf.max_slot)
+        {
+            c->state = 3;
+        }
+    }
+
+    if (l->refs == 0) {
+        mdr_free(k->alloc, l);
+    }
+}
+
+
+void
+mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
+    const uint8_t *digits)
+{
+    (void) digits;
+
+    if (k->conf.mode != MDR_MODE_ENFORCE) {
+        return;
+    }
+
+    /* behind its list (or some of it): all that is before it is decided when
+     * it leaves.  Before it: see DESIGN, it waits for the list's end */
+
+    mdr_edit_count(k, start, end, slot);
+
+    if (k->slot_index[slot] == 0 && k->counts != NULL
+        && k->counts[slot].state == 0)
+    {
+        k->counts[slot].state = 1;
+        k->counts[slot].start = start;
+        k->counts[slot].end = end;
+        k->counts[slot].list = 0;
+    }
+}
+
+
+void
+mdr_items_free(mdr_sink_t *k)
+{
+    size_t       i;
+    uint32_t     j;
+    mdr_elem_t  *e;
+    mdr_list_t  *l;
+    mdr_unit_t  *u;
+
+    for (i = 0; i < k->nunits; i++) {
+        u = k->units[i];
+
+        for (j = 0; j < k->plan->max_places; j++) {
+            mdr_text_done(&u->texts[j]);
+        }
+
+        /* elements out of the queue live as long as an open item */
+
+        if (u->used && u->elem != NULL && u->elem->resolved
+            && --u->elem->unclosed == 0)
+        {
+            drop_elem(k, u->elem);
+        }
+
+        mdr_free(k->alloc, u->hits);
+        mdr_free(k->alloc, u->tag);
+        mdr_free(k->alloc, u);
+    }
+
+    while (k->first != NULL) {
+        e = k->first;
+        k->first = e->next;
+        if (e->list != NULL) {
+            list_unref(k, e->list);
+        }
+        mdr_free(k->alloc, e);
+    }
+
+    while (k->spare_elems != NULL) {
+        e = k->spare_elems;
+        k->spare_elems = e->next;
+        mdr_free(k->alloc, e);
+    }
+
+    while (k->lists != NULL) {
+        l = k->lists;
+        k->lists = l->next;
+        mdr_free(k->alloc, l);
+    }
+
+    mdr_free(k->alloc, k->units);
+    mdr_free(k->alloc, k->free_units);
+}

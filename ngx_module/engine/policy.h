@@ -1,0 +1,25 @@
+/*
+ * policy.h - a policy in memory: the image and what was made from it.
+ */
+
+#ifndef MDR_POLICY_H
+#define MDR_POLICY_H
+
+#include "match.h"
+#include "plan.h"
+#include "sink.h"
+
+struct mdr_policy_s {
+    const mdr_alloc_t  *alloc;
+    mdr_arena_t        *arena;          /* of html, json, plan              */
+    mdr_model_t        *model;
+    mdr_matcher_t      *matcher;
+    mdr_html_rules_t   *html;           /* mdr_html_compile(model, arena)   */
+    mdr_json_rules_t   *json;           /* mdr_json_compile(model, arena)   */
+    mdr_plan_t         *plan;           /* mdr_plan_new(model, arena)       */
+    const uint8_t      *image;
+    size_t              image_size;
+    mdr_buf_t           owned;          /* the image, where loaded from YAML */
+};
+
+#endif
