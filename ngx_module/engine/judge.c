@@ -723,7 +723,7 @@ mdr_judge_batch(mdr_sink_t *k)
         }
     }
 
-    if (w->nsubjects != 0) {
+    if (w->nsubjects != 0 && !(k->conf.flags & MDR_SCAN_NO_MATCH)) {
         rc = mdr_match(k->policy->matcher, w->match, w->subjects,
                        w->nsubjects, raw);
         if (rc != MDR_OK) {

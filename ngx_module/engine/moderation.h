@@ -202,6 +202,8 @@ typedef struct {
     const char  *detail;                /* static or valid for the call      */
 } mdr_scan_error_t;
 
+#define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */
+
 #define MDR_OUT_INPUT  1u   /* data points into the bytes of this feed call  */
 
 typedef struct {
@@ -225,6 +227,7 @@ typedef struct {
     uint8_t    all_items;               /* report clean items, too           */
     size_t     max_slot;                /* 0: 64k                            */
     int64_t    now;                     /* seconds since 1970                */
+    uint32_t   flags;                   /* MDR_SCAN_*                        */
     const char *charset;                /* WHATWG label; NULL: sniff         */
     const uint8_t *rule_modes;          /* a cap a rule (MDR_MODE_*), or NULL */
     const mdr_alloc_t *alloc;

@@ -1,0 +1,80 @@
+/*
+ * cli.c - what the commands share: loading a policy, words for values.
+ */
+
+#include "cli.h"
+
+#include <stdio.h>
+
+
+const char *
+cli_mode_name(int mode)
+{
+    static const char *const  names[] = { "off", "shadow", "enforce" };
+
+    return mode >= 0 && mode <= MDR_MODE_ENFORCE ? names[mode] : "?";
+}
+
+
+const char *
+cli_suggestion_name(int suggestion)
+{
+    static const char *const  names[] = { "pass", "review", "block",
+                                          "error" };
+
+    return suggestion >= 0 && suggestion <= MDR_SUGGEST_ERROR
+           ? names[suggestion] : "?";
+}
+
+
+const char *
+cli_action_name(int action)
+{
+    static const char *const  names[] = { "none", "tag", "mask", "hold",
+                                          "block" };
+
+    return action >= 0 && action <= MDR_ACT_BLOCK ? names[action] : "?";
+}
+
+
+mdr_policy_t *
+cli_load(const char *path, int64_t now)
+{
+    int               rc;
+    char              line[4096];
+    size_t            i, n;
+    mdr_diags_t      *diags;
+    mdr_policy_t     *p;
+    mdr_load_conf_t   conf = { 0 };
+
+    diags = mdr_diags_new(NULL);
+    if (diags == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+        return NULL;
+    }
+
+    conf.now = now;
+    p = NULL;
+    rc = mdr_policy_load(path, &conf, diags, &p);
+    n = mdr_diags_count(diags);
+
+    for (i = 0; i < n; i++) {
+        const mdr_diag_t  *d = mdr_diags_get(diags, i);
+
+        if (rc == MDR_OK && d->severity != MDR_DIAG_WARN) {
+            continue;
+        }
+
+        (void) mdr_diag_format(d, line, sizeof(line));
+        fprintf(stderr, "%s%s\n",
+                d->severity == MDR_DIAG_WARN ? "warning: " : "", line);
+    }
+
+    if (rc != MDR_OK && n == 0) {
+        fprintf(stderr, "moderationctl: %s: cannot be loaded\n", path);
+    }
+
+    mdr_diags_free(diags);
+
+    return rc == MDR_OK ? p : NULL;
+}

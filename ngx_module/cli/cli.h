@@ -1,0 +1,27 @@
+/*
+ * cli.h - what the commands of moderationctl share.
+ */
+
+#ifndef MDR_CLI_H
+#define MDR_CLI_H
+
+#include "moderation.h"
+
+/* a command gets what follows its name; its result is the exit status */
+
+int cmd_check(int argc, char **argv);
+int cmd_compile(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_scan(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
+
+/* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
+ * all diagnostics to stderr; NULL: it cannot be used */
+mdr_policy_t *cli_load(const char *path, int64_t now);
+
+const char *cli_mode_name(int mode);
+const char *cli_suggestion_name(int suggestion);
+const char *cli_action_name(int action);
+
+#endif
