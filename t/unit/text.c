@@ -1,0 +1,409 @@
+/*
+ * text.c - texts and their positions, against a slow model that keeps the
+ * source of every byte.
+ */
+
+#include "test.h"
+#include "../../ngx_module/engine/text.h"
+#include "../../ngx_module/engine/utf8.h"
+
+#define MAX_PIECES  12
+#define MAX_MODEL   4096
+
+typedef struct {
+    uint8_t   c;
+    uint64_t  start, end;
+} byte_t;
+
+typedef struct {
+    byte_t  b[MAX_MODEL];
+    size_t  n;
+} model_t;
+
+static uint64_t  seed = 88172645463325252ull;
+
+
+static uint32_t
+rnd(uint32_t n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t) ((seed >> 11) % n);
+}
+
+
+static int
+space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
+
+static void
+model_add(model_t *m, uint8_t c, uint64_t start, uint64_t end)
+{
+    m->b[m->n].c = c;
+    m->b[m->n].start = start;
+    m->b[m->n].end = end;
+    m->n++;
+}
+
+
+/* two bytes have no source between them: the same unit or neighbours */
+
+static int
+joined(const byte_t *a, const byte_t *b)
+{
+    return a->end == b->start || (a->start == b->start && a->end == b->end);
+}
+
+
+static void
+model_finish(const model_t *in, model_t *out)
+{
+    size_t    i, j, k, len;
+    uint8_t   buf[4];
+    uint32_t  cp;
+
+    out->n = 0;
+
+    for (i = 0; i < in->n; i = j) {
+        j = i + 1;
+
+        if (space(in->b[i].c)) {
+            while (j < in->n && space(in->b[j].c)
+                   && joined(&in->b[j - 1], &in->b[j]))
+            {
+                j++;
+            }
+
+            if (out->n != 0 && out->b[out->n - 1].c != ' ') {
+                model_add(out, ' ', in->b[i].start, in->b[j - 1].end);
+            }
+            continue;
+        }
+
+        for (k = 0; k < 4 && i + k < in->n; k++) {
+            if (k != 0 && !joined(&in->b[i + k - 1], &in->b[i + k])) {
+                break;
+            }
+            buf[k] = in->b[i + k].c;
+        }
+
+        cp = mdr_utf8_next(buf, k, &len);
+        if (len == 0) {
+            len = k;
+        }
+        j = i + len;
+
+        if (cp == MDR_CP_BAD && (len != 3 || memcmp(buf, "\xef\xbf\xbd", 3)))
+        {
+            model_add(out, 0xef, in->b[i].start, in->b[j - 1].end);
+            model_add(out, 0xbf, in->b[i].start, in->b[j - 1].end);
+            model_add(out, 0xbd, in->b[i].start, in->b[j - 1].end);
+            continue;
+        }
+
+        for (k = i; k < j; k++) {
+            out->b[out->n++] = in->b[k];
+        }
+    }
+
+    if (out->n != 0 && out->b[out->n - 1].c == ' ') {
+        out->n--;
+    }
+}
+
+
+typedef struct {
+    const mdr_text_t  *t;
+    uint32_t           at, to;
+    uint64_t           start, end;
+    int                good;
+} each_t;
+
+
+static int
+each(void *ctx, const mdr_place_t *p)
+{
+    each_t  *e = ctx;
+
+    if (p->text > e->at || p->text_end <= e->at
+        || p->end < p->start || p->text_end > e->t->len
+        || (p->copied && p->end - p->start != p->text_end - p->text)
+        || (p->copied && p->text != e->at))
+    {
+        e->good = 0;
+    }
+
+    if (e->start == UINT64_MAX) {
+        e->start = p->start;
+    }
+    e->end = p->end;
+    e->at = p->text_end;
+
+    return MDR_OK;
+}
+
+
+static void
+check_against(const mdr_text_t *t, const model_t *m)
+{
+    size_t    i, j;
+    each_t    e;
+    uint64_t  a, b;
+
+    CHECK(t->len == m->n);
+    if (t->len != m->n) {
+        return;
+    }
+
+    for (i = 0; i < m->n; i++) {
+        mdr_text_span(t, (uint32_t) i, (uint32_t) i + 1, &a, &b);
+        CHECK(t->data[i] == m->b[i].c);
+        CHECK(a == m->b[i].start && b == m->b[i].end);
+    }
+
+    for (i = 0; i < m->n; i += 3) {
+        for (j = i + 1; j <= m->n; j += 2) {
+            mdr_text_span(t, (uint32_t) i, (uint32_t) j, &a, &b);
+            CHECK(a == m->b[i].start && b == m->b[j - 1].end);
+
+            e.t = t;
+            e.at = (uint32_t) i;
+            e.to = (uint32_t) j;
+            e.start = UINT64_MAX;
+            e.end = 0;
+            e.good = 1;
+            CHECK(mdr_text_each(t, (uint32_t) i, (uint32_t) j, each, &e)
+                  == MDR_OK);
+            CHECK(e.good && e.at >= j && e.start == a && e.end == b);
+        }
+    }
+}
+
+
+static void
+random_texts(void)
+{
+    size_t         i, k, n, round;
+    model_t       *m, *want;
+    uint8_t        buf[64];
+    uint64_t       src;
+    uint32_t       sn;
+    mdr_text_t     t;
+
+    static const char *const  bits[] = {
+        " ", "  ", "\n\t", "a", "bc", "\x0b", "\xe6\xb1\x89", "\xe6\xb1",
+        "\x89", "\xf0\x9f\x98\x80", "\xf0\x9f", "\x98\x80", "\xc3\xa9",
+        "\xff", "\xef\xbf\xbd", "\xed\xa0\x80", "\xe0\x80\x80", "\xc0\x80",
+        "0123456789abcdef0123456789abcdef", "\xe5\xad\x97\xe5\xad\x97",
+        "\xef\xbb\xbf", "\xf4\x90\x80\x80", " x "
+    };
+
+    m = malloc(sizeof(model_t));
+    want = malloc(sizeof(model_t));
+
+    mdr_text_init(&t, mdr_mem_default(), 65536);
+
+    for (round = 0; round < 20000; round++) {
+        mdr_text_clear(&t);
+        m->n = 0;
+        src = rnd(100);
+        n = 1 + rnd(MAX_PIECES);
+
+        for (i = 0; i < n; i++) {
+            const char  *s;
+            size_t       len;
+
+            s = bits[rnd(sizeof(bits) / sizeof(bits[0]))];
+            len = strlen(s);
+            memcpy(buf, s, len);
+
+            if (rnd(4) == 0) {
+                src += 1 + rnd(9);              /* markup between           */
+            }
+
+            if (rnd(4) != 0) {
+                CHECK(mdr_text_copy(&t, src, buf, len) == MDR_OK);
+                for (k = 0; k < len; k++) {
+                    model_add(m, buf[k], src + k, src + k + 1);
+                }
+                src += len;
+
+            } else if (len == 1 || rnd(3) != 0) {
+                sn = 1 + rnd(8);
+                if (sn == 1 && len == 1) {
+                    sn = 2;
+                }
+                CHECK(mdr_text_unit(&t, src, sn, buf, len) == MDR_OK);
+                for (k = 0; k < len; k++) {
+                    model_add(m, buf[k], src, src + sn);
+                }
+                src += sn;
+
+            } else {
+                for (k = 0; k < len; k++) {     /* %E6%B1%89                */
+                    CHECK(mdr_text_unit(&t, src, 3, buf + k, 1) == MDR_OK);
+                    model_add(m, buf[k], src, src + 3);
+                    src += 3;
+                }
+            }
+        }
+
+        CHECK(mdr_text_finish(&t) == MDR_OK);
+        model_finish(m, want);
+        check_against(&t, want);
+    }
+
+    mdr_text_done(&t);
+    free(m);
+    free(want);
+}
+
+
+static void
+simple(void)
+{
+    uint64_t    a, b;
+    mdr_text_t  t;
+
+    mdr_text_init(&t, mdr_mem_default(), 100);
+
+    CHECK(mdr_text_copy(&t, 10, (const uint8_t *) "  ab", 4) == MDR_OK);
+    CHECK(mdr_text_copy(&t, 14, (const uint8_t *) "c ", 2) == MDR_OK);
+    CHECK(t.nruns == 1);
+    CHECK(mdr_text_unit(&t, 16, 5, (const uint8_t *) "&", 1) == MDR_OK);
+    CHECK(mdr_text_unit(&t, 21, 5, (const uint8_t *) "&", 1) == MDR_OK);
+    CHECK(t.nruns == 2);
+    CHECK(mdr_text_copy(&t, 30, (const uint8_t *) "\n x\n", 4) == MDR_OK);
+    CHECK(mdr_text_finish(&t) == MDR_OK);
+    CHECK_STR(t.data, t.len, "abc && x");
+    mdr_text_span(&t, 4, 6, &a, &b);
+    CHECK(a == 16 && b == 26);
+    mdr_text_span(&t, 6, 7, &a, &b);
+    CHECK(a == 30 && b == 32);
+    mdr_text_span(&t, 0, 0, &a, &b);
+    CHECK(a == 12 && b == 12);
+    mdr_text_span(&t, 8, 8, &a, &b);
+    CHECK(a == 33 && b == 33);
+    CHECK(mdr_text_finish(&t) == MDR_OK);
+
+    mdr_text_clear(&t);
+    CHECK(mdr_text_copy(&t, 0, (const uint8_t *) " \n ", 3) == MDR_OK);
+    CHECK(mdr_text_finish(&t) == MDR_OK && t.len == 0 && t.nruns == 0);
+    mdr_text_done(&t);
+}
+
+
+static void
+limits(void)
+{
+    mdr_text_t  t;
+
+    mdr_text_init(&t, mdr_mem_default(), 8);
+    CHECK(mdr_text_copy(&t, 0, (const uint8_t *) "abc\xe6\xb1\x89\xe6\xb1\x89",
+                        9) == MDR_OK);
+    CHECK(t.cut && t.len == 8);
+    CHECK(mdr_text_copy(&t, 9, (const uint8_t *) "x", 1) == MDR_OK);
+    CHECK(mdr_text_unit(&t, 10, 3, (const uint8_t *) "x", 1) == MDR_OK);
+    CHECK(t.len == 8);
+    CHECK(mdr_text_finish(&t) == MDR_OK);
+    CHECK_STR(t.data, t.len, "abc\xe6\xb1\x89");
+    CHECK(t.cut);
+
+    mdr_text_clear(&t);
+    CHECK(!t.cut);
+    CHECK(mdr_text_unit(&t, 0, 3, (const uint8_t *) "123456789", 9)
+          == MDR_OK);
+    CHECK(t.cut && t.len == 0);
+    mdr_text_done(&t);
+}
+
+
+typedef struct {
+    int  left;
+} failing_t;
+
+
+static void *
+fail_alloc(void *ctx, size_t n)
+{
+    failing_t  *f = ctx;
+
+    return f->left-- > 0 ? malloc(n) : NULL;
+}
+
+
+static void *
+fail_realloc(void *ctx, void *p, size_t n)
+{
+    failing_t  *f = ctx;
+
+    return f->left-- > 0 ? realloc(p, n) : NULL;
+}
+
+
+static void
+fail_free(void *ctx, void *p)
+{
+    (void) ctx;
+    free(p);
+}
+
+
+static void
+no_memory(void)
+{
+    int          i, rc, failures;
+    mdr_text_t   t;
+    failing_t    f;
+    mdr_alloc_t  a = { fail_alloc, fail_realloc, fail_free, &f };
+    uint8_t      text[200];
+
+    memset(text, ' ', sizeof(text));
+    text[0] = 'a';
+    text[100] = 0xff;
+    failures = 0;
+
+    for (i = 0; i < 20; i++) {
+        f.left = i;
+        mdr_text_init(&t, &a, 1000);
+        rc = mdr_text_copy(&t, 0, text, sizeof(text));
+        if (rc == MDR_OK) {
+            rc = mdr_text_unit(&t, 300, 4, text, 1);
+        }
+        if (rc == MDR_OK) {
+            rc = mdr_text_finish(&t);
+        }
+        if (rc == MDR_OK) {
+            CHECK_STR(t.data, t.len, "a \xef\xbf\xbd a");
+        } else {
+            CHECK(rc == MDR_ERROR);
+            failures++;
+        }
+        mdr_text_done(&t);
+    }
+
+    CHECK(failures > 2 && failures < 15);
+}
+
+
+int
+main(void)
+{
+    test_begin("pieces, runs, white space");
+    simple();
+
+    test_begin("the limit");
+    limits();
+
+    test_begin("random texts against the model");
+    random_texts();
+
+    test_begin("no memory");
+    no_memory();
+
+    return test_done();
+}
