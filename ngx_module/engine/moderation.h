@@ -106,6 +106,11 @@ typedef struct {
 int mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_policy_t **policy);
 
+/* digest of the sources and lists as they are now, without compiling; equal
+ * to info.hash of the policy loaded from them */
+int mdr_policy_digest(const char *path, const mdr_alloc_t *alloc,
+    char hash[33], mdr_diags_t *diags);
+
 /*
  * A policy over an image in memory (a mapping).  The memory must stay as it
  * is until mdr_policy_free.  Every index is checked; a damaged image is
@@ -144,6 +149,8 @@ typedef struct {
 
 int mdr_policy_rule(const mdr_policy_t *policy, uint32_t i,
     mdr_rule_info_t *info);
+/* a file the policy was made of, lists too; MDR_ERROR behind the last */
+int mdr_policy_file(const mdr_policy_t *policy, uint32_t i, mdr_str_t *path);
 mdr_str_t mdr_policy_slot_name(const mdr_policy_t *policy, uint32_t i);
 
 
