@@ -1,0 +1,271 @@
+/*
+ * fuzz_scan.c - a whole scan over any bytes, with two oracles:
+ *
+ *   - the body cut into pieces in any way gives the same output, the same
+ *     items and the same errors as the body in one piece;
+ *   - a policy that hits nothing gives the input back byte for byte.
+ *
+ * The first byte of the input picks the type, the second how it is cut.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "moderation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+typedef struct {
+    uint8_t   *data;
+    size_t     len, cap;
+    uint64_t   items, sum, errors;
+} out_t;
+
+
+static mdr_policy_t *hits, *clean;
+static mdr_work_t *work;
+
+
+static const char  slots[] =
+    "\"slots\":["
+    "{\"name\":\"h\",\"type\":\"html\",\"match\":\"li.c, div > p\","
+    "\"limit\":3,\"fields\":{\"title\":\"b | @data-t\",\"u\":\"a@href\","
+    "\"all\":{\"all\":[\"i\",\"@title\"]}}},"
+    "{\"name\":\"o\",\"type\":\"html\",\"match\":\"section\",\"fields\":"
+    "{\"title\":\"h2\"}},"
+    "{\"name\":\"j\",\"type\":\"json\",\"match\":\"$.l[*]\",\"count\":"
+    "\"$.n\",\"fields\":{\"title\":\"$.t\",\"all\":\"$..x\"}},"
+    "{\"name\":\"n\",\"type\":\"ndjson\",\"match\":\"$\",\"fields\":"
+    "{\"title\":\"$.t\"}},"
+    "{\"name\":\"p\",\"type\":\"jsonp\",\"match\":\"$.l[*]\",\"fields\":"
+    "{\"title\":\"$.t\"}},"
+    "{\"name\":\"s\",\"type\":\"script\",\"script\":\"window.S\",\"match\":"
+    "\"$.l[*]\",\"fields\":{\"title\":\"$.t\"}}]";
+
+
+static mdr_policy_t *
+load(const char *rules)
+{
+    int               fd;
+    char              name[] = "/tmp/mdr-fuzz-XXXXXX", text[8192];
+    mdr_diags_t      *d;
+    mdr_policy_t     *p;
+    mdr_load_conf_t   conf;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.now = 1700000000;
+    p = NULL;
+
+    fd = mkstemp(name);
+    snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",%s,"
+             "\"rules\":[%s]}", slots, rules);
+    if (fd == -1 || write(fd, text, strlen(text)) < 0) {
+        abort();
+    }
+    close(fd);
+
+    d = mdr_diags_new(NULL);
+    if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
+        mdr_diag_format(mdr_diags_get(d, 0), text, sizeof(text));
+        fprintf(stderr, "%s\n", text);
+        abort();
+    }
+    mdr_diags_free(d);
+    unlink(name);
+
+    return p;
+}
+
+
+static int
+on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
+{
+    out_t  *o = ctx;
+
+    (void) flags;
+
+    if (o->cap - o->len < n) {
+        o->cap = (o->cap + n) * 2;
+        o->data = realloc(o->data, o->cap);
+        if (o->data == NULL) {
+            abort();
+        }
+    }
+
+    memcpy(o->data + o->len, p, n);
+    o->len += n;
+
+    return MDR_OK;
+}
+
+
+static void
+mix(out_t *o, uint64_t v)
+{
+    o->sum = (o->sum ^ v) * 0x9e3779b97f4a7c15ULL;
+    o->sum ^= o->sum >> 31;
+}
+
+
+/* items may be reported in another order: sums of their own hashes */
+
+static void
+on_item(void *ctx, const mdr_item_t *it)
+{
+    out_t     *o = ctx, one;
+    uint32_t   i, j;
+
+    memset(&one, 0, sizeof(one));
+    mix(&one, it->seq);
+    mix(&one, it->start);
+    mix(&one, it->end);
+    mix(&one, it->action);
+    mix(&one, it->flags);
+    mix(&one, it->hits_total);
+
+    for (i = 0; i < it->nhits; i++) {
+        mix(&one, it->hits[i].start);
+        mix(&one, it->hits[i].end);
+    }
+
+    for (i = 0; i < it->nfields; i++) {
+        for (j = 0; j < it->fields[i].text.len; j++) {
+            mix(&one, (uint8_t) it->fields[i].text.data[j]);
+        }
+    }
+
+    o->items++;
+    o->sum += one.sum;
+}
+
+
+static void
+on_error(void *ctx, const mdr_scan_error_t *e)
+{
+    out_t  *o = ctx;
+
+    o->errors += e->offset * 31 + (uint64_t) e->kind;
+}
+
+
+static void
+scan(const mdr_policy_t *p, const uint8_t *data, size_t size, int type,
+    unsigned cut, out_t *o)
+{
+    size_t            at, n;
+    mdr_scan_t       *s;
+    mdr_scan_conf_t   conf;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.ctx = o;
+    conf.output = on_output;
+    conf.item = on_item;
+    conf.error = on_error;
+    conf.mode = MDR_MODE_ENFORCE;
+    conf.type = (uint8_t) type;
+    conf.all_fields = 1;
+    conf.all_items = 1;
+    conf.max_slot = 700;
+    conf.now = 1700000000;
+    conf.charset = cut & 0x40 ? "utf-8" : cut & 0x80 ? "gb18030" : NULL;
+
+    o->len = 0;
+    o->items = 0;
+    o->sum = 0;
+    o->errors = 0;
+
+    s = mdr_scan_new(p, work, &conf);
+    if (s == NULL) {
+        abort();
+    }
+
+    cut &= 0x3f;
+
+    for (at = 0; at < size; at += n) {
+        n = cut == 0 ? size : cut < 32 ? cut : 1 + (at * cut) % 97;
+        n = n < size - at ? n : size - at;
+
+        if (mdr_scan_feed(s, data + at, n) != MDR_OK) {
+            abort();
+        }
+    }
+
+    if (mdr_scan_finish(s) != MDR_OK) {
+        abort();
+    }
+
+    mdr_scan_free(s);
+}
+
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void) argc;
+    (void) argv;
+
+    hits = load("{\"id\":\"b\",\"rev\":1,\"label\":\"rumor\",\"match\":"
+                "{\"in\":[\"title\"],\"terms\":[\"bad\",\"震惊\"]}},"
+                "{\"id\":\"m\",\"rev\":1,\"label\":\"rumor\",\"action\":"
+                "\"mask\",\"match\":{\"in\":[\"title\",\"all\"],\"terms\":"
+                "[\"m\",\"mask\",\"掩\"]}},"
+                "{\"id\":\"t\",\"rev\":1,\"label\":\"rumor\",\"action\":"
+                "\"tag\",\"match\":{\"in\":[\"title\"],\"regex\":\"t+\"}}");
+    clean = load("{\"id\":\"b\",\"rev\":1,\"label\":\"rumor\",\"match\":"
+                 "{\"in\":[\"title\"],\"terms\":"
+                 "[\"never in any input of this fuzzer 7d1f\"]}}");
+    work = mdr_work_new(NULL);
+
+    return 0;
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    unsigned      cut;
+    static out_t  whole, pieces;
+
+    static const int  types[] = { MDR_TYPE_HTML, MDR_TYPE_JSON,
+                                  MDR_TYPE_NDJSON, MDR_TYPE_JSONP,
+                                  MDR_TYPE_AUTO };
+
+    if (size < 2) {
+        return 0;
+    }
+
+    cut = data[1];
+
+    scan(hits, data + 2, size - 2, types[data[0] % 5], cut & 0xc0, &whole);
+    scan(hits, data + 2, size - 2, types[data[0] % 5], cut, &pieces);
+
+    if (whole.len != pieces.len || whole.items != pieces.items
+        || whole.sum != pieces.sum || whole.errors != pieces.errors
+        || (whole.len != 0
+            && memcmp(whole.data, pieces.data, whole.len) != 0))
+    {
+        fprintf(stderr, "pieces differ: len %zu %zu items %llu %llu\n",
+                whole.len, pieces.len, (unsigned long long) whole.items,
+                (unsigned long long) pieces.items);
+        abort();
+    }
+
+    scan(clean, data + 2, size - 2, types[data[0] % 5], cut, &pieces);
+
+    /* the limit of slot h leaves items out: no hit, but an edit */
+
+    if (types[data[0] % 5] != MDR_TYPE_HTML
+        && types[data[0] % 5] != MDR_TYPE_AUTO
+        && (pieces.len != size - 2
+            || (pieces.len != 0
+                && memcmp(pieces.data, data + 2, pieces.len) != 0)))
+    {
+        fprintf(stderr, "clean output differs\n");
+        abort();
+    }
+
+    return 0;
+}

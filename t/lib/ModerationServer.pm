@@ -1,0 +1,221 @@
+package ModerationServer;
+
+# A real nginx with workers, in a folder of its own, for tests that change
+# files while it runs: reload, status, brakes.  (Suites of one request a block
+# use Test::Nginx, see ModerationTest.pm.)
+#
+#   my $s = ModerationServer->new(http => $http, server => $locations,
+#                                 workers => 2, files => { name => text });
+#   $s->get('/path')            -> { status, headers, body }
+#   $s->write('policy.yaml', $text); $s->log; $s->stop
+#
+# In configuration texts %%DIR%% stands for the folder, %%PORT%% for the port.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+my $top = abs_path(dirname(__FILE__) . '/../..');
+
+sub module { return "$top/build/ngx_http_moderation_filter_module.so" }
+sub tool { return "$top/build/moderationctl" }
+
+sub free_port {
+    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
+                                  LocalPort => 0) or die "no port: $!";
+    return $s->sockport;
+}
+
+sub new {
+    my ($class, %o) = @_;
+    my $self = bless { %o }, $class;
+
+    $self->{dir} = tempdir('moderation-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+    chmod 0755, $self->{dir};
+    make_path("$self->{dir}/logs");
+    chmod 0777, "$self->{dir}/logs";
+    $self->{port} = free_port();
+    $self->write($_, $o{files}{$_}) for sort keys %{ $o{files} || {} };
+    $self->configure($o{http} || '', $o{server} || '');
+
+    return $self if $o{no_start};
+
+    my ($rc, $out) = $self->run_nginx();
+    $self->{start_output} = $out;
+    die "nginx does not start:\n$out\n" . $self->log if $rc != 0;
+    $self->wait_up;
+
+    return $self;
+}
+
+sub configure {
+    my ($self, $http, $server) = @_;
+    my $workers = $self->{workers} || 1;
+    my $user = $> == 0 ? 'user ' . ($self->{user} || 'nobody') . ';' : '';
+    my $mp = defined $self->{master_process}
+             ? "master_process $self->{master_process};" : '';
+    my $main = $self->{main} || '';
+
+    my $text = <<"EOF";
+$user
+load_module @{[ module() ]};
+worker_processes $workers;
+pid %%DIR%%/nginx.pid;
+error_log %%DIR%%/logs/error.log info;
+daemon on;
+$mp
+$main
+events { worker_connections 512; }
+http {
+    access_log off;
+    default_type text/html;
+    client_body_temp_path %%DIR%%/body;
+    proxy_temp_path %%DIR%%/proxy;
+    fastcgi_temp_path %%DIR%%/fastcgi;
+    uwsgi_temp_path %%DIR%%/uwsgi;
+    scgi_temp_path %%DIR%%/scgi;
+    moderation_image_path %%DIR%%/images;
+    $http
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        root %%DIR%%/html;
+        $server
+    }
+}
+EOF
+    $text =~ s/%%DIR%%/$self->{dir}/g;
+    $text =~ s/%%PORT%%/$self->{port}/g;
+    $self->write('nginx.conf', $text);
+}
+
+# whole or not at all, as an editor that renames does
+sub write {
+    my ($self, $name, $text) = @_;
+    my $file = "$self->{dir}/$name";
+
+    make_path(dirname($file));
+    $text =~ s/%%DIR%%/$self->{dir}/g;
+    open my $f, '>:raw', "$file.tmp~" or die "$file: $!";
+    print $f $text;
+    close $f or die "$file: $!";
+    chmod 0644, "$file.tmp~";
+    rename "$file.tmp~", $file or die "$file: $!";
+}
+
+sub run_nginx {
+    my ($self, @args) = @_;
+    my $out = `nginx -p $self->{dir} -c $self->{dir}/nginx.conf -e $self->{dir}/logs/error.log @args 2>&1`;
+
+    return ($? >> 8, $out);
+}
+
+sub wait_up {
+    my ($self) = @_;
+
+    for (1 .. 100) {
+        my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                      PeerPort => $self->{port});
+        return 1 if $s;
+        sleep 0.05;
+    }
+    die "nginx does not listen\n" . $self->log;
+}
+
+sub connect {
+    my ($self) = @_;
+
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                 PeerPort => $self->{port}, Timeout => 5);
+}
+
+sub get {
+    my ($self, $path, %headers) = @_;
+    my $s = $self->connect or return { status => 0, body => '',
+                                       headers => '' };
+    my $h = join '', map { "$_: $headers{$_}\r\n" } sort keys %headers;
+
+    print $s "GET $path HTTP/1.0\r\nHost: localhost\r\n$h\r\n";
+
+    my $answer = '';
+    while (sysread $s, my $buf, 65536) {
+        $answer .= $buf;
+    }
+
+    my ($head, $body) = split /\r\n\r\n/, $answer, 2;
+    my ($status) = ($head // '') =~ m{^HTTP/1\.\d (\d+)};
+
+    return { status => $status || 0, headers => $head // '',
+             body => $body // '' };
+}
+
+sub log {
+    my ($self) = @_;
+
+    open my $f, '<:raw', "$self->{dir}/logs/error.log" or return '';
+    local $/;
+    return scalar(<$f>) // '';
+}
+
+# waits until code says yes; the seconds that took, or undef
+sub until {
+    my ($self, $seconds, $code) = @_;
+    my $from = time;
+
+    while (time - $from < $seconds) {
+        return time - $from if $code->();
+        sleep 0.03;
+    }
+
+    return undef;
+}
+
+sub pid {
+    my ($self) = @_;
+
+    open my $f, '<', "$self->{dir}/nginx.pid" or return undef;
+    my $pid = <$f>;
+    return defined $pid && $pid =~ /(\d+)/ ? $1 : undef;
+}
+
+sub workers {
+    my ($self) = @_;
+    my $master = $self->pid or return ();
+    my @w;
+
+    for my $stat (glob '/proc/[0-9]*/stat') {
+        open my $f, '<', $stat or next;
+        my $line = <$f> // next;
+        push @w, $1 if $line =~ /^(\d+) \(nginx\) \S (\d+)/ && $2 == $master;
+    }
+
+    return @w;
+}
+
+sub hup { my ($self) = @_; kill 'HUP', $self->pid }
+
+sub stop {
+    my ($self) = @_;
+    my $pid = $self->pid or return;
+
+    kill 'TERM', $pid;
+    for (1 .. 100) {
+        return 1 unless kill 0, $pid;
+        sleep 0.05;
+    }
+    kill 'KILL', $pid;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $@, $!);
+    $self->stop if $self->{dir};
+}
+
+1;

@@ -1,0 +1,597 @@
+/*
+ * scan.c - whole scans: bytes in, bytes out, items reported.
+ *
+ * The oracle is built beside the input: a page is put together from pieces of
+ * which the test knows which must leave and how.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "moderation.h"
+
+#include "test.h"
+
+#include <unistd.h>
+
+
+typedef struct {
+    uint8_t   out[1 << 20];
+    size_t    len;
+    unsigned  items, errors;
+    char      report[1 << 16];
+    size_t    rlen;
+} sink_t;
+
+
+static mdr_work_t *work;
+
+
+static int
+on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
+{
+    sink_t  *s = ctx;
+
+    (void) flags;
+
+    if (s->len + n > sizeof(s->out)) {
+        return MDR_ERROR;
+    }
+
+    memcpy(s->out + s->len, p, n);
+    s->len += n;
+
+    return MDR_OK;
+}
+
+
+static void
+on_item(void *ctx, const mdr_item_t *it)
+{
+    sink_t    *s = ctx;
+    uint32_t   i;
+
+    s->items++;
+
+    if (s->rlen + 4096 > sizeof(s->report)) {
+        return;
+    }
+
+    s->rlen += (size_t) snprintf(s->report + s->rlen, 512,
+                                 "%llu:%.*s/%llu %llu-%llu a%u s%u f%u",
+                                 (unsigned long long) it->seq,
+                                 (int) it->slot_name.len, it->slot_name.data,
+                                 (unsigned long long) it->index,
+                                 (unsigned long long) it->start,
+                                 (unsigned long long) it->end, it->action,
+                                 it->suggestion, it->flags);
+
+    for (i = 0; i < it->nhits && i < 4; i++) {
+        s->rlen += (size_t) snprintf(s->report + s->rlen, 512,
+                                     " [%llu-%llu %.*s]",
+                                     (unsigned long long) it->hits[i].start,
+                                     (unsigned long long) it->hits[i].end,
+                                     (int) (it->hits[i].text.len > 200 ? 200
+                                            : it->hits[i].text.len),
+                                     it->hits[i].text.data);
+    }
+
+    s->report[s->rlen++] = '\n';
+}
+
+
+static void
+on_error(void *ctx, const mdr_scan_error_t *e)
+{
+    sink_t  *s = ctx;
+
+    (void) e;
+    s->errors++;
+}
+
+
+static mdr_policy_t *
+policy(const char *yaml)
+{
+    int               fd;
+    char              name[] = "/tmp/mdr-scan-XXXXXX", line[512];
+    size_t            i;
+    mdr_diags_t      *d;
+    mdr_policy_t     *p;
+    mdr_load_conf_t   conf;
+
+    p = NULL;
+    memset(&conf, 0, sizeof(conf));
+    conf.now = 1700000000;
+
+    fd = mkstemp(name);
+    if (fd == -1 || write(fd, yaml, strlen(yaml)) < 0) {
+        return NULL;
+    }
+    close(fd);
+
+    d = mdr_diags_new(NULL);
+
+    if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
+        for (i = 0; i < mdr_diags_count(d); i++) {
+            mdr_diag_format(mdr_diags_get(d, i), line, sizeof(line));
+            printf("# %s\n", line);
+        }
+        p = NULL;
+    }
+
+    mdr_diags_free(d);
+    unlink(name);
+
+    return p;
+}
+
+
+/* cut: 0 whole, n > 0 pieces of n, n < 0 random pieces */
+
+static int
+run(const mdr_policy_t *p, const void *body, size_t len, int type, int mode,
+    const char *charset, size_t max_slot, int cut, sink_t *s)
+{
+    int               rc;
+    size_t            at, n;
+    mdr_scan_t       *scan;
+    mdr_scan_conf_t   conf;
+
+    s->len = 0;
+    s->items = 0;
+    s->errors = 0;
+    s->rlen = 0;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.ctx = s;
+    conf.output = on_output;
+    conf.item = on_item;
+    conf.error = on_error;
+    conf.type = (uint8_t) type;
+    conf.mode = (uint8_t) mode;
+    conf.all_items = 1;
+    conf.all_fields = 1;
+    conf.charset = charset;
+    conf.max_slot = max_slot;
+    conf.now = 1700000000;
+
+    scan = mdr_scan_new(p, work, &conf);
+    rc = MDR_OK;
+
+    for (at = 0; at < len && rc == MDR_OK; at += n) {
+        n = cut == 0 ? len : cut > 0 ? (size_t) cut
+            : (size_t) (1 + rand() % (rand() % 4 ? 8 : 400));
+        n = n < len - at ? n : len - at;
+        rc = mdr_scan_feed(scan, (const uint8_t *) body + at, n);
+    }
+
+    if (rc == MDR_OK) {
+        rc = mdr_scan_finish(scan);
+    }
+
+    mdr_scan_free(scan);
+
+    return rc;
+}
+
+
+static void
+check_out(const mdr_policy_t *p, const char *body, int type, const char *want)
+{
+    int            cut;
+    static sink_t  s, first;
+
+    CHECK(p != NULL);
+    if (p == NULL) {
+        return;
+    }
+
+    CHECK(run(p, body, strlen(body), type, MDR_MODE_ENFORCE, "utf-8", 0, 0,
+              &first) == MDR_OK);
+    CHECK_STR(first.out, first.len, want);
+
+    for (cut = 1; cut < 40; cut++) {
+        CHECK(run(p, body, strlen(body), type, MDR_MODE_ENFORCE, "utf-8", 0,
+                  cut, &s) == MDR_OK);
+        CHECK_STR(s.out, s.len, want);
+        CHECK(s.items == first.items);
+    }
+
+    CHECK(run(p, body, strlen(body), type, MDR_MODE_SHADOW, "utf-8", 0, 3,
+              &s) == MDR_OK);
+    CHECK_STR(s.out, s.len, body);
+}
+
+
+#define RULE(term, action)                                                   \
+    "{\"id\":\"t." term "\",\"rev\":1,\"label\":\"clickbait\","              \
+    "\"action\":\"" action "\",\"match\":{\"in\":[\"title\"],"               \
+    "\"terms\":[\"" term "\"]}}"
+
+#define RULES "\"rules\":[" RULE("bad", "block") "," RULE("hush", "mask")    \
+    "," RULE("note", "tag") "," RULE("wait", "hold") "," RULE("震惊", "mask")"]"
+
+#define HTML_POLICY(more)                                                    \
+    "{\"schema\":1,\"policy\":\"t\",\"slots\":[{\"name\":\"card\","          \
+    "\"type\":\"html\",\"match\":\"li.card\",\"fields\":{\"title\":\"b\"}"   \
+    more "}]," RULES "}"
+
+#define JSON_POLICY(type, match, more)                                       \
+    "{\"schema\":1,\"policy\":\"t\",\"slots\":[{\"name\":\"card\","          \
+    "\"type\":\"" type "\",\"match\":\"" match "\",\"fields\":{\"title\":"   \
+    "\"$.t\"}" more "}]," RULES "}"
+
+
+static void
+html(void)
+{
+    mdr_policy_t  *p;
+
+    test_begin("html: block, mask, tag, hold");
+
+    p = policy(HTML_POLICY(""));
+
+    check_out(p, "<ul><li class=card><b>fine</b><li class=card><b>bad</b> x"
+              "<li class=card><b>ok</b></ul>tail", MDR_TYPE_HTML,
+              "<ul><li class=card><b>fine</b><li class=card><b>ok</b></ul>"
+              "tail");
+    check_out(p, "<li class=card><b>so <i>hu</i>sh &#x68;ush</b></li>",
+              MDR_TYPE_HTML,
+              "<li class=card><b>so <i>**</i>** ****</b></li>");
+    check_out(p, "<li class=card><b>震惊了</b></li>", MDR_TYPE_HTML,
+              "<li class=card><b>＊＊了</b></li>");
+    check_out(p, "<LI class=card data-moderation-label='x'><b>note</b></LI>",
+              MDR_TYPE_HTML,
+              "<LI data-moderation-label=\"clickbait\" "
+              "data-moderation-suggestion=\"block\" "
+              "data-moderation-rule=\"t.note\" class=card><b>note</b></LI>");
+    check_out(p, "<p><li class=card><b>wait</b></li></p>", MDR_TYPE_HTML,
+              "<p></p>");
+    check_out(p, "<li class=card><b>bad", MDR_TYPE_HTML, "");
+    check_out(p, "", MDR_TYPE_HTML, "");
+    check_out(p, "<b>bad</b>", MDR_TYPE_HTML, "<b>bad</b>");
+
+    mdr_policy_free(p);
+
+    test_begin("html: limit with backfill");
+
+    p = policy(HTML_POLICY(",\"limit\":2"));
+
+    check_out(p, "<ul><li class=card><b>1</b></li><li class=card><b>bad</b>"
+              "</li><li class=card><b>2</b></li><li class=card><b>3</b></li>"
+              "</ul><ul><li class=card><b>4</b></li></ul>", MDR_TYPE_HTML,
+              "<ul><li class=card><b>1</b></li><li class=card><b>2</b></li>"
+              "</ul><ul><li class=card><b>4</b></li></ul>");
+
+    mdr_policy_free(p);
+
+    test_begin("html: review required holds every item");
+
+    p = policy(HTML_POLICY(",\"review\":\"required\""));
+    check_out(p, "<ul>a<li class=card><b>1</b></li>b</ul>", MDR_TYPE_HTML,
+              "<ul>ab</ul>");
+    mdr_policy_free(p);
+}
+
+
+static void
+large(void)
+{
+    int            cut;
+    char           body[4096];
+    size_t         n;
+    mdr_policy_t  *p;
+    static sink_t  s, first;
+
+    test_begin("an item above max_slot: the same answer for any split");
+
+    p = policy(HTML_POLICY(""));
+    CHECK(p != NULL);
+
+    n = (size_t) sprintf(body, "<ul><li class=card>");
+    memset(body + n, 'x', 600);
+    n += 600;
+    n += (size_t) sprintf(body + n, "<b>bad</b></li><li class=card><b>bad"
+                          "</b></li></ul>");
+
+    CHECK(run(p, body, n, MDR_TYPE_HTML, MDR_MODE_ENFORCE, "utf-8", 500, 0,
+              &first) == MDR_OK);
+    CHECK(first.len == n - strlen("<li class=card><b>bad</b></li>"));
+    CHECK(first.errors == 1);
+
+    for (cut = 1; cut < 700; cut += 1 + cut / 8) {
+        CHECK(run(p, body, n, MDR_TYPE_HTML, MDR_MODE_ENFORCE, "utf-8", 500,
+                  cut, &s) == MDR_OK);
+        CHECK(s.len == first.len && memcmp(s.out, first.out, s.len) == 0);
+        CHECK(s.rlen == first.rlen
+              && memcmp(s.report, first.report, s.rlen) == 0);
+    }
+
+    mdr_policy_free(p);
+}
+
+
+static void
+json(void)
+{
+    mdr_policy_t  *p;
+
+    test_begin("json: a removed element takes one comma");
+
+    p = policy(JSON_POLICY("json", "$.l[*]", ""));
+
+    check_out(p, "{\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}]}", MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"a\"}]}");
+    check_out(p, "{\"l\":[{\"t\":\"a\"},{\"t\":\"bad\"}]}", MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"a\"}]}");
+    check_out(p, "{\"l\":[{\"t\":\"bad\"}]}", MDR_TYPE_JSON, "{\"l\":[]}");
+    check_out(p, "{\"l\":[{\"t\":\"bad\"}, {\"t\":\"wait\"}], \"n\":1}",
+              MDR_TYPE_JSON, "{\"l\":[], \"n\":1}");
+    check_out(p, "{\"l\":[{\"t\":\"a\"},{\"t\":\"bad\"},{\"t\":\"b\"}]}",
+              MDR_TYPE_JSON, "{\"l\":[{\"t\":\"a\"},{\"t\":\"b\"}]}");
+    check_out(p, "{\"l\":[\n  1,\n  {\"t\":\"bad\"}\n]}",
+              MDR_TYPE_JSON, "{\"l\":[\n  1\n]}");
+
+    test_begin("json: mask keeps escapes whole, tag adds a member");
+
+    check_out(p, "{\"l\":[{\"t\":\"h\\u0075sh \\u9707\\u60ca\"}]}",
+              MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"**** \\uff0a\\uff0a\"}]}");
+    check_out(p, "{\"l\":[{\"t\":\"note\" }]}", MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"note\",\"moderation\":{\"suggestion\":"
+              "\"block\",\"label\":\"clickbait\",\"rule\":\"t.note\"} }]}");
+    check_out(p, "{\"l\":[{\"moderation\":1,\"t\":\"note\"}]}",
+              MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"note\",\"moderation\":{\"suggestion\":"
+              "\"block\",\"label\":\"clickbait\",\"rule\":\"t.note\"}}]}");
+    mdr_policy_free(p);
+
+    test_begin("json: count after and before the list");
+
+    p = policy(JSON_POLICY("json", "$.l[*]", ",\"count\":\"$.n\""));
+    check_out(p, "{\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}],\"n\":2}",
+              MDR_TYPE_JSON, "{\"l\":[{\"t\":\"a\"}],\"n\":1}");
+    check_out(p, "{\"n\":10,\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}],\"x\":1}",
+              MDR_TYPE_JSON, "{\"n\":9,\"l\":[{\"t\":\"a\"}],\"x\":1}");
+    mdr_policy_free(p);
+
+    test_begin("json: the document, members, lines");
+
+    p = policy(JSON_POLICY("json", "$", ""));
+    check_out(p, " {\"t\":\"bad\"} ", MDR_TYPE_JSON, " null ");
+    mdr_policy_free(p);
+
+    p = policy(JSON_POLICY("json", "$.m.*", ""));
+    check_out(p, "{\"m\":{\"a\":{\"t\":\"bad\"},\"b\":{\"t\":\"x\"}}}",
+              MDR_TYPE_JSON, "{\"m\":{\"b\":{\"t\":\"x\"}}}");
+    check_out(p, "{\"m\":{\"a\":{\"t\":\"x\"}, \"b\":{\"t\":\"bad\"}}}",
+              MDR_TYPE_JSON, "{\"m\":{\"a\":{\"t\":\"x\"}}}");
+    mdr_policy_free(p);
+
+    p = policy(JSON_POLICY("ndjson", "$", ""));
+    check_out(p, "{\"t\":\"a\"}\n{\"t\":\"bad\"}\r\n{\"t\":\"b\"}\n",
+              MDR_TYPE_NDJSON, "{\"t\":\"a\"}\n{\"t\":\"b\"}\n");
+    check_out(p, "{\"t\":\"a\"}\n{\"t\":\"bad\"}", MDR_TYPE_NDJSON,
+              "{\"t\":\"a\"}\n");
+    mdr_policy_free(p);
+
+    p = policy(JSON_POLICY("jsonp", "$.l[*]", ""));
+    check_out(p, "/**/cb({\"l\":[{\"t\":\"bad\"}]});", MDR_TYPE_JSONP,
+              "/**/cb({\"l\":[]});");
+    mdr_policy_free(p);
+}
+
+
+static size_t
+without_space(const uint8_t *p, size_t n, char *out)
+{
+    size_t  i, m;
+
+    for (i = 0, m = 0; i < n; i++) {
+        if (p[i] != ' ' && p[i] != '\n') {
+            out[m++] = (char) p[i];
+        }
+    }
+
+    return m;
+}
+
+
+static const char *
+space(void)
+{
+    static const char *const  s[] = { "", "", " ", "\n", "\n  " };
+
+    return s[rand() % 5];
+}
+
+
+static void
+removal(void)
+{
+    int            round, i, j, n, m, bad, kept;
+    char           body[8192], want[8192], got[8192], elem[64];
+    size_t         b, w;
+    mdr_policy_t  *p;
+    static sink_t  s;
+
+    test_begin("random lists, random subsets removed, any split");
+
+    p = policy(JSON_POLICY("json", "$.x[*].l[*]", ""));
+    CHECK(p != NULL);
+
+    for (round = 0; round < 3000; round++) {
+        srand((unsigned) round);
+        b = (size_t) sprintf(body, "{%s\"x\":%s[", space(), space());
+        w = (size_t) sprintf(want, "{\"x\":[");
+        m = rand() % 4;
+
+        for (j = 0; j < m; j++) {
+            b += (size_t) sprintf(body + b, "%s%s{\"l\"%s:[", j ? "," : "",
+                                  space(), space());
+            w += (size_t) sprintf(want + w, "%s{\"l\":[", j ? "," : "");
+            n = rand() % 7;
+            kept = 0;
+
+            for (i = 0; i < n; i++) {
+                bad = rand() % 5 < 2;
+
+                switch (rand() % 4) {
+                case 0:
+                    sprintf(elem, "%d", i);
+                    bad = 0;
+                    break;
+                case 1:
+                    sprintf(elem, "{\"t\":\"%s\"}", bad ? "bad" : "good");
+                    break;
+                case 2:
+                    sprintf(elem, "{\"a\":[{}],\"t\":\"x,%s]\"}",
+                            bad ? "bad" : "\\\"");
+                    break;
+                default:
+                    sprintf(elem, "{\"t\":[\"bad\"],\"u\":%d}", i);
+                    bad = 0;
+                    break;
+                }
+
+                b += (size_t) sprintf(body + b, "%s%s%s%s", i ? "," : "",
+                                      space(), elem, space());
+                if (!bad) {
+                    w += (size_t) sprintf(want + w, "%s%s",
+                                          kept++ ? "," : "", elem);
+                }
+            }
+
+            b += (size_t) sprintf(body + b, "%s]}%s", space(), space());
+            w += (size_t) sprintf(want + w, "]}");
+        }
+
+        b += (size_t) sprintf(body + b, "]%s}\n", space());
+        w += (size_t) sprintf(want + w, "]}");
+
+        CHECK(run(p, body, b, MDR_TYPE_JSON, MDR_MODE_ENFORCE, "utf-8", 0,
+                  round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : -1, &s)
+              == MDR_OK);
+        CHECK(without_space(s.out, s.len, got) == w
+              && memcmp(got, want, w) == 0);
+
+        if (test_bad) {
+            printf("# round %d\n# %.*s\n# %.*s\n", round, (int) b, body,
+                   (int) s.len, s.out);
+            break;
+        }
+    }
+
+    mdr_policy_free(p);
+}
+
+
+static void
+nested(void)
+{
+    mdr_policy_t  *p;
+
+    test_begin("nested slots: removal of the outer wins");
+
+    p = policy("{\"schema\":1,\"policy\":\"t\",\"slots\":["
+               "{\"name\":\"sec\",\"type\":\"html\",\"match\":\"section\","
+               "\"fields\":{\"title\":\"h2\"}},"
+               "{\"name\":\"card\",\"type\":\"html\",\"match\":\"li\","
+               "\"fields\":{\"title\":\"b\"}}]," RULES "}");
+
+    check_out(p, "<section><li><b>bad</b></li><h2>fine</h2></section>"
+              "<section><li><b>ok</b></li><li><b>bad</b></li><h2>bad</h2>"
+              "</section>.", MDR_TYPE_HTML,
+              "<section><h2>fine</h2></section>.");
+    check_out(p, "<section><h2>bad</h2><li><b>ok</b></li></section>"
+              "<section><h2>a</h2><li><b>hush</b></li></section>",
+              MDR_TYPE_HTML,
+              "<section><h2>a</h2><li><b>****</b></li></section>");
+
+    mdr_policy_free(p);
+}
+
+
+static void
+charsets(void)
+{
+    int            cut;
+    mdr_policy_t  *p;
+    static sink_t  s;
+
+    /* "<ul><li class=card><b>震惊</b>了</ul>" in GBK */
+    static const char  gbk[] = "<ul><li class=card><b>\xd5\xf0\xbe\xaa</b>"
+                               "\xc1\xcb</ul>";
+    static const char  want[] = "<ul><li class=card><b>\xa3\xaa\xa3\xaa</b>"
+                                "\xc1\xcb</ul>";
+
+    test_begin("gbk: matched in Unicode, edited in the bytes as they came");
+
+    p = policy(HTML_POLICY(""));
+    CHECK(p != NULL);
+
+    for (cut = 0; cut < 40; cut++) {
+        CHECK(run(p, gbk, sizeof(gbk) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
+                  "gbk", 0, cut, &s) == MDR_OK);
+        CHECK_STR(s.out, s.len, want);
+        CHECK(strstr(s.report, "[22-26 震惊]") != NULL);
+    }
+
+    mdr_policy_free(p);
+}
+
+
+static void
+early(void)
+{
+    mdr_policy_t     *p;
+    mdr_scan_t       *scan;
+    mdr_scan_conf_t   conf;
+    static sink_t     s;
+
+    static const char  one[] = "<ul><li class=card><b>one</b></li><li";
+    static const char  two[] = " class=card><b>two</b> and";
+
+    test_begin("what is settled leaves before the next byte comes");
+
+    p = policy(HTML_POLICY(""));
+    CHECK(p != NULL);
+
+    memset(&conf, 0, sizeof(conf));
+    memset(&s, 0, sizeof(s));
+    conf.ctx = &s;
+    conf.output = on_output;
+    conf.type = MDR_TYPE_HTML;
+    conf.mode = MDR_MODE_ENFORCE;
+    conf.charset = "utf-8";
+
+    scan = mdr_scan_new(p, work, &conf);
+    CHECK(mdr_scan_feed(scan, (const uint8_t *) one, sizeof(one) - 1)
+          == MDR_OK);
+    CHECK_STR(s.out, s.len, "<ul><li class=card><b>one</b></li>");
+    CHECK(mdr_scan_feed(scan, (const uint8_t *) two, sizeof(two) - 1)
+          == MDR_OK);
+    CHECK_STR(s.out, s.len, "<ul><li class=card><b>one</b></li>"
+              "<li class=card><b>two</b> and");
+    mdr_scan_free(scan);
+    mdr_policy_free(p);
+}
+
+
+int
+main(void)
+{
+    work = mdr_work_new(NULL);
+
+    html();
+    large();
+    nested();
+    json();
+    removal();
+    charsets();
+    early();
+
+    mdr_work_free(work);
+
+    return test_done();
+}
