@@ -42,11 +42,13 @@ typedef struct {
  * hits of one subject keep the leftmost, longest; then conditions (fields of
  * match.in together), modes (weaker of location, rule, status, expiry,
  * rollout, cap), jurisdiction, review (never: hold becomes block).
+ * Afterwards the hits that count stand first, hits_total of them; all behind
+ * them are marked as exceptions.  No allocation.
  */
 void mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
     const mdr_subject_t *subjects, mdr_verdict_t *out);
 
-/* the mode in which rule acts on such an item */
+/* the mode in which rule acts on such an item; off outside its jurisdiction */
 uint8_t mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
     uint32_t rule_index);
 

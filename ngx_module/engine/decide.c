@@ -1,0 +1,765 @@
+/*
+ * decide.c - from the raw hits of one item to the verdict on it.
+ *
+ * What was found becomes what is done, in this order:
+ *
+ *   1. covering law: an exception of a rule takes away the hits of that rule
+ *      which lie wholly inside its span; a hit that only touches it stays;
+ *   2. of overlapping hits of one group in one text the leftmost stays, of
+ *      those that begin together the longest;
+ *   3. jurisdiction and modes say how each rule acts here: not at all, in
+ *      shadow, enforcing;
+ *   4. the condition is worked out over the hits that stand.  A rule without
+ *      one needs any group.  A rule without a single standing hit never
+ *      fires, whatever its condition says: "not a" alone would otherwise
+ *      fire on every item and could name no text as its reason;
+ *   5. the strongest action of the rules that enforce, the strongest
+ *      suggestion of all that fired.
+ *
+ * The hits are sorted in place and there is no allocation; an item without a
+ * raw hit never comes here.  The sort is a heap sort where there are many
+ * hits, so that hostile text costs n log n.
+ *
+ * A mode is the weakest of: location, rule, cap of the host (brake, kill
+ * switch), status (a draft runs in shadow), expiry (in shadow from the day
+ * after, UTC) and roll-out.  The items outside a roll-out, and those without
+ * an id to be sticky by, are in shadow, not off: their figures go on.
+ *
+ * A rule with jurisdictions applies to readers of whom one is known to hold.
+ * A reader of unknown place is not under the rule: what is legal where the
+ * reader is, is the reason of such a rule, and without the place there is no
+ * reason to take the item away.
+ */
+
+#include "decide.h"
+
+#include <string.h>
+
+
+#define DAY_SECONDS  86400
+#define SMALL_SORT   24
+
+
+typedef int (*less_pt)(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b);
+
+typedef struct {                /* a rule's standing hits, by group         */
+    const mdr_raw_hit_t  *hits;
+    size_t                n;
+    const mdr_rule_t     *rule;
+    const mdr_subject_t  *subjects;
+} eval_t;
+
+
+/* rule, subject, start; exceptions before hits, the longer before the
+ * shorter: the order of the sweep for the covering law */
+
+static int
+less_cover(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
+{
+    if (a->rule != b->rule) {
+        return a->rule < b->rule;
+    }
+
+    if (a->subject != b->subject) {
+        return a->subject < b->subject;
+    }
+
+    if (a->start != b->start) {
+        return a->start < b->start;
+    }
+
+    if (a->except != b->except) {
+        return a->except > b->except;
+    }
+
+    return a->end > b->end;
+}
+
+
+/* rule, group, subject, start, the longer before the shorter */
+
+static int
+less_group(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
+{
+    if (a->rule != b->rule) {
+        return a->rule < b->rule;
+    }
+
+    if (a->group != b->group) {
+        return a->group < b->group;
+    }
+
+    if (a->subject != b->subject) {
+        return a->subject < b->subject;
+    }
+
+    if (a->start != b->start) {
+        return a->start < b->start;
+    }
+
+    return a->end > b->end;
+}
+
+
+static void
+sift(mdr_raw_hit_t *h, size_t i, size_t n, less_pt less)
+{
+    size_t         child;
+    mdr_raw_hit_t  t;
+
+    t = h[i];
+
+    while ((child = 2 * i + 1) < n) {
+        if (child + 1 < n && less(&h[child], &h[child + 1])) {
+            child++;
+        }
+        if (!less(&t, &h[child])) {
+            break;
+        }
+        h[i] = h[child];
+        i = child;
+    }
+
+    h[i] = t;
+}
+
+
+static void
+sort_hits(mdr_raw_hit_t *h, size_t n, less_pt less)
+{
+    size_t         i, j;
+    mdr_raw_hit_t  t;
+
+    if (n <= SMALL_SORT) {
+        for (i = 1; i < n; i++) {
+            t = h[i];
+            for (j = i; j > 0 && less(&t, &h[j - 1]); j--) {
+                h[j] = h[j - 1];
+            }
+            h[j] = t;
+        }
+        return;
+    }
+
+    for (i = n / 2; i-- > 0; /* void */) {
+        sift(h, i, n, less);
+    }
+
+    for (i = n - 1; i > 0; i--) {
+        t = h[0];
+        h[0] = h[i];
+        h[i] = t;
+        sift(h, 0, i, less);
+    }
+}
+
+
+/*
+ * Steps 1 and 2.  Returns how many hits stand; they come first, by rule,
+ * group, subject, start.
+ */
+
+static size_t
+standing_hits(mdr_raw_hit_t *h, size_t n)
+{
+    int       excepts, any;
+    size_t    i, kept;
+    uint32_t  rule, subject, covered;
+
+    excepts = 0;
+
+    for (i = 0; i < n; i++) {
+        excepts |= h[i].except;
+    }
+
+    if (excepts) {
+        sort_hits(h, n, less_cover);
+
+        /* covered: the furthest end of an exception that began so far */
+
+        rule = 0;
+        subject = 0;
+        covered = 0;
+        any = 0;
+        kept = 0;
+
+        for (i = 0; i < n; i++) {
+            if (i == 0 || h[i].rule != rule || h[i].subject != subject) {
+                rule = h[i].rule;
+                subject = h[i].subject;
+                covered = 0;
+                any = 0;
+            }
+
+            if (h[i].except) {
+                if (!any || h[i].end > covered) {
+                    covered = h[i].end;
+                }
+                any = 1;
+                continue;
+            }
+
+            if (any && h[i].end <= covered) {
+                continue;
+            }
+
+            h[kept++] = h[i];
+        }
+
+        n = kept;
+    }
+
+    sort_hits(h, n, less_group);
+
+    for (i = 0, kept = 0; i < n; i++) {
+        if (kept != 0
+            && h[kept - 1].rule == h[i].rule
+            && h[kept - 1].group == h[i].group
+            && h[kept - 1].subject == h[i].subject
+            && h[kept - 1].end > h[i].start)
+        {
+            continue;
+        }
+
+        h[kept++] = h[i];
+    }
+
+    return kept;
+}
+
+
+static uint8_t
+lower(char c)
+{
+    return (uint8_t) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+
+/* CN is CN, CN-GD, CN-GD/Shenzhen; not CNX */
+
+static int
+covers_place(mdr_str_t law, mdr_str_t place)
+{
+    uint32_t  i;
+
+    if (law.len == 0 || law.len > place.len) {
+        return 0;
+    }
+
+    for (i = 0; i < law.len; i++) {
+        if (lower(law.data[i]) != lower(place.data[i])) {
+            return 0;
+        }
+    }
+
+    return i == place.len || place.data[i] == '-' || place.data[i] == '/';
+}
+
+
+static int
+applies(const mdr_rule_t *r, mdr_str_t place)
+{
+    uint32_t  i;
+
+    if (r->njurisdictions == 0) {
+        return 1;
+    }
+
+    for (i = 0; i < r->njurisdictions; i++) {
+        if (covers_place(r->jurisdictions[i], place)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * The place of an item in the roll-out of a rule, 0 to 99.  FNV-1a over rule
+ * id, a zero byte, item id, then two multiply-and-shift rounds, because the
+ * low bits of FNV depend on the low bits of the last bytes only.  The rule is
+ * hashed, too: else the same quarter of all rooms would meet every new rule.
+ */
+
+static uint32_t
+rollout_place(mdr_str_t rule, mdr_str_t item)
+{
+    uint32_t  i;
+    uint64_t  h;
+
+    h = 0xcbf29ce484222325u;
+
+    for (i = 0; i < rule.len; i++) {
+        h = (h ^ (uint8_t) rule.data[i]) * 0x100000001b3u;
+    }
+
+    h *= 0x100000001b3u;
+
+    for (i = 0; i < item.len; i++) {
+        h = (h ^ (uint8_t) item.data[i]) * 0x100000001b3u;
+    }
+
+    h = (h ^ (h >> 32)) * 0x9e3779b97f4a7c15u;
+    h = (h ^ (h >> 29)) * 0xbf58476d1ce4e5b9u;
+    h ^= h >> 32;
+
+    return (uint32_t) (h % 100);
+}
+
+
+static int64_t
+day_of(int64_t now)
+{
+    int64_t  day;
+
+    day = now / DAY_SECONDS;
+
+    return now % DAY_SECONDS < 0 ? day - 1 : day;
+}
+
+
+uint8_t
+mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
+    uint32_t rule_index)
+{
+    uint8_t  mode;
+
+    if (!applies(rule, in->jurisdiction)) {
+        return MDR_MODE_OFF;
+    }
+
+    mode = rule->mode;
+
+    if (in->mode < mode) {
+        mode = in->mode;
+    }
+
+    if (in->rule_modes != NULL && in->rule_modes[rule_index] < mode) {
+        mode = in->rule_modes[rule_index];
+    }
+
+    if (mode != MDR_MODE_ENFORCE) {
+        return mode;
+    }
+
+    if (rule->status == MDR_STATUS_DRAFT
+        || day_of(in->now) > rule->expires_day)
+    {
+        return MDR_MODE_SHADOW;
+    }
+
+    if (rule->rollout < 100
+        && (in->item_id.len == 0
+            || rollout_place(rule->id, in->item_id) >= rule->rollout))
+    {
+        return MDR_MODE_SHADOW;
+    }
+
+    return MDR_MODE_ENFORCE;
+}
+
+
+/* the hits of a group: [*first, *end) */
+
+static void
+group_hits(const eval_t *e, uint32_t group, size_t *first, size_t *end)
+{
+    size_t  lo, hi, mid;
+
+    lo = 0;
+    hi = e->n;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (e->hits[mid].group < group) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    *first = lo;
+    hi = e->n;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (e->hits[mid].group <= group) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    *end = lo;
+}
+
+
+/* are hits x and y, x beginning first, of one text and with at most max
+ * characters of it between them */
+
+static int
+is_near(const eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
+    int32_t max)
+{
+    int32_t               chars;
+    uint32_t              i;
+    const mdr_subject_t  *s;
+
+    if (x->subject != y->subject) {
+        return 0;
+    }
+
+    if (y->start <= x->end) {
+        return max >= 0;
+    }
+
+    s = &e->subjects[x->subject];
+
+    for (i = x->end, chars = 0; i < y->start && i < s->len; i++) {
+        if ((s->data[i] & 0xc0) != 0x80 && ++chars > max) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+before(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
+{
+    return a->subject != b->subject ? a->subject < b->subject
+                                    : a->start < b->start;
+}
+
+
+/*
+ * near(a,b,n).  The hits of one group do not overlap, so the two nearest
+ * stand next to each other in the row of both groups by start: whatever
+ * stood between them would be nearer.  So each gap is looked at once.
+ * near(a,a,n): two hits of a.
+ */
+
+static int
+eval_near(const eval_t *e, const mdr_cond_t *c)
+{
+    size_t                i, iend, j, jend;
+    const mdr_raw_hit_t  *x, *y;
+
+    group_hits(e, c->a, &i, &iend);
+    group_hits(e, c->b, &j, &jend);
+
+    if (c->a == c->b) {
+        for (j = i + 1; j < iend; i++, j++) {
+            if (is_near(e, &e->hits[i], &e->hits[j], c->n)) {
+                return 1;
+            }
+        }
+        return 0;
+    }
+
+    while (i < iend && j < jend) {
+        x = &e->hits[i];
+        y = &e->hits[j];
+
+        if (before(y, x)) {
+            if (is_near(e, y, x, c->n)) {
+                return 1;
+            }
+            j++;
+
+        } else {
+            if (is_near(e, x, y, c->n)) {
+                return 1;
+            }
+            i++;
+        }
+    }
+
+    return 0;
+}
+
+
+static int64_t
+eval_score(const eval_t *e)
+{
+    size_t   i;
+    int64_t  score;
+
+    score = 0;
+
+    for (i = 0; i < e->n; i++) {
+        if (i == 0 || e->hits[i].group != e->hits[i - 1].group) {
+            score += e->rule->groups[e->hits[i].group].weight;
+        }
+    }
+
+    return score;
+}
+
+
+static int
+compare(int64_t v, uint8_t cmp, int64_t n)
+{
+    switch (cmp) {
+
+    case MDR_OP_GE:
+        return v >= n;
+
+    case MDR_OP_GT:
+        return v > n;
+
+    case MDR_OP_LE:
+        return v <= n;
+
+    case MDR_OP_LT:
+        return v < n;
+
+    default: /* MDR_OP_EQ */
+        return v == n;
+    }
+}
+
+
+/* a condition that is not well-formed holds for nothing */
+
+static int
+eval_rule(const eval_t *e)
+{
+    size_t             first, end;
+    uint8_t            stack[MDR_COND_STACK];
+    uint32_t           i, top;
+    const mdr_cond_t  *c;
+
+    if (e->rule->nconds == 0) {
+        return e->n != 0;
+    }
+
+    top = 0;
+
+    for (i = 0; i < e->rule->nconds; i++) {
+        c = &e->rule->conds[i];
+
+        if (c->op == MDR_COND_NOT) {
+            if (top < 1) {
+                return 0;
+            }
+            stack[top - 1] = !stack[top - 1];
+            continue;
+        }
+
+        if (c->op == MDR_COND_AND || c->op == MDR_COND_OR) {
+            if (top < 2) {
+                return 0;
+            }
+            top--;
+            if (c->op == MDR_COND_AND) {
+                stack[top - 1] &= stack[top];
+            } else {
+                stack[top - 1] |= stack[top];
+            }
+            continue;
+        }
+
+        if (top == MDR_COND_STACK) {
+            return 0;
+        }
+
+        switch (c->op) {
+
+        case MDR_COND_GROUP:
+            group_hits(e, c->a, &first, &end);
+            stack[top++] = end != first;
+            break;
+
+        case MDR_COND_NEAR:
+            stack[top++] = (uint8_t) eval_near(e, c);
+            break;
+
+        case MDR_COND_COUNT:
+            group_hits(e, c->a, &first, &end);
+            stack[top++] = (uint8_t) compare((int64_t) (end - first),
+                                             c->cmp, c->n);
+            break;
+
+        case MDR_COND_SCORE:
+            stack[top++] = (uint8_t) compare(eval_score(e), c->cmp, c->n);
+            break;
+
+        default:
+            return 0;
+        }
+    }
+
+    return top == 1 && stack[0];
+}
+
+
+/* the rule that a tag names and a report blames: by action, then
+ * suggestion, then risk, then place in the policy */
+
+static int
+is_stronger(const mdr_rule_t *a, const mdr_rule_t *b)
+{
+    if (a->action != b->action) {
+        return a->action > b->action;
+    }
+
+    if (a->suggestion != b->suggestion) {
+        return a->suggestion > b->suggestion;
+    }
+
+    return a->risk_level > b->risk_level;
+}
+
+
+static void
+record(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, mdr_verdict_t *out)
+{
+    uint32_t            i;
+    mdr_verdict_hit_t   v;
+    mdr_verdict_hit_t  *p;
+
+    v.rule = h->rule;
+    v.group = h->group;
+    v.subject = h->subject;
+    v.start = h->start;
+    v.end = h->end;
+    v.mode = mdr_decide_mode(in, &in->model->rules[h->rule], h->rule);
+
+    /* kept in reading order: subject, start, end, rule, group */
+
+    for (i = out->nhits; i > 0; i--) {
+        p = &out->hits[i - 1];
+
+        if (p->subject < v.subject
+            || (p->subject == v.subject
+                && (p->start < v.start
+                    || (p->start == v.start
+                        && (p->end < v.end
+                            || (p->end == v.end
+                                && (p->rule < v.rule
+                                    || (p->rule == v.rule
+                                        && p->group <= v.group))))))))
+        {
+            break;
+        }
+
+        out->hits[i] = *p;
+    }
+
+    out->hits[i] = v;
+    out->nhits++;
+}
+
+
+/*
+ * The record of an item has 64 places.  Where there are more hits, each rule
+ * that fired gets its first one in before any gets its second, and the one
+ * that decided comes before all: a flood of hits of one rule hides no other.
+ */
+
+static void
+record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
+    mdr_verdict_t *out)
+{
+    int     first, mine;
+    size_t  i, pass;
+
+    for (pass = 0; pass < 3; pass++) {
+        for (i = 0; i < n && out->nhits < MDR_VERDICT_HITS; i++) {
+            first = i == 0 || h[i].rule != h[i - 1].rule;
+            mine = h[i].rule == out->rule;
+
+            if ((pass == 0 && first && mine)
+                || (pass == 1 && first && !mine)
+                || (pass == 2 && !first))
+            {
+                record(in, &h[i], out);
+            }
+        }
+    }
+}
+
+
+void
+mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
+    const mdr_subject_t *subjects, mdr_verdict_t *out)
+{
+    size_t             i, j, standing, kept;
+    eval_t             e;
+    uint8_t            mode, action;
+    const mdr_rule_t  *r;
+
+    out->suggestion = MDR_PASS;
+    out->action = MDR_ACT_NONE;
+    out->rule = UINT32_MAX;
+    out->nhits = 0;
+    out->hits_total = 0;
+
+    if (n == 0) {
+        return;
+    }
+
+    standing = standing_hits(hits, n);
+    kept = 0;
+    e.subjects = subjects;
+
+    for (i = 0; i < standing; i = j) {
+        for (j = i + 1; j < standing && hits[j].rule == hits[i].rule; j++) {
+            /* void */
+        }
+
+        r = &in->model->rules[hits[i].rule];
+        mode = mdr_decide_mode(in, r, hits[i].rule);
+
+        if (mode == MDR_MODE_OFF) {
+            continue;
+        }
+
+        e.hits = &hits[i];
+        e.n = j - i;
+        e.rule = r;
+
+        if (!eval_rule(&e)) {
+            continue;
+        }
+
+        if (r->suggestion > out->suggestion) {
+            out->suggestion = r->suggestion;
+        }
+
+        if (mode == MDR_MODE_ENFORCE) {
+            action = r->action;
+
+            if (action == MDR_ACT_HOLD
+                && in->model->slots[in->slot].review == MDR_REVIEW_NEVER)
+            {
+                action = MDR_ACT_BLOCK;
+            }
+
+            if (action > out->action) {
+                out->action = action;
+            }
+
+            if (out->rule == UINT32_MAX
+                || is_stronger(r, &in->model->rules[out->rule]))
+            {
+                out->rule = hits[i].rule;
+            }
+        }
+
+        memmove(&hits[kept], &hits[i], e.n * sizeof(mdr_raw_hit_t));
+        kept += e.n;
+    }
+
+    /* what is left in the row does not count: no mask may be drawn from it */
+
+    for (i = kept; i < n; i++) {
+        hits[i].except = 1;
+    }
+
+    out->hits_total = kept > UINT32_MAX ? UINT32_MAX : (uint32_t) kept;
+    record_hits(in, hits, kept, out);
+}
