@@ -1,0 +1,204 @@
+# make            build/moderationctl, build/libmoderation.a and
+#                 build/ngx_http_moderation_filter_module.so
+# make test       installs what is needed, builds, runs everything with prove
+# make demo       installs what is needed, builds, starts a sample platform
+# make unit       the unit tests alone
+# make fuzz       each fuzzer for FUZZ_TIME seconds
+# make bench, soak, install, clean
+#
+# NGINX_SRC=DIR   builds the module against that nginx tree; without it the
+#                 tree of the distribution's nginx-dev is used
+# NGINX_FLAGS=... the flags of configure for such a tree
+# NGINX=PATH      the binary that tests run, default nginx
+
+CC       ?= gcc
+AR       ?= ar
+CLANG    ?= clang
+NGINX    ?= nginx
+NGINX_SRC ?=
+prefix   ?= /usr
+DESTDIR  ?=
+modulesdir ?= $(prefix)/lib/nginx/modules
+bindir   ?= $(prefix)/bin
+datadir  ?= $(prefix)/share/ngx-moderation
+FUZZ_TIME ?= 60
+JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
+
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+
+B        := build
+TOP      := $(CURDIR)
+MODULE   := $(B)/ngx_http_moderation_filter_module.so
+
+WARN     := -Wall -Wextra -Wshadow -Werror
+CFLAGS   ?= -O3 -g
+ENGINE_CFLAGS := -std=c11 $(WARN) -fPIC -fvisibility=hidden \
+                 -fno-semantic-interposition -D_GNU_SOURCE \
+                 -fstack-protector-strong
+SAN      := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SAN_CFLAGS := -std=c11 $(WARN) -O1 -g -fno-omit-frame-pointer \
+              -D_GNU_SOURCE $(SAN)
+FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE \
+               -fsanitize=fuzzer-no-link,address,undefined \
+               -fno-sanitize-recover=undefined
+INC      := -Ingx_module/engine -Ingx_module
+LIBS     := -lyaml -lpcre2-8
+
+ENGINE_SRC := $(wildcard ngx_module/engine/*.c)
+CLI_SRC    := $(wildcard ngx_module/cli/*.c)
+GLUE_SRC   := $(wildcard ngx_module/*.c)
+UNIT_SRC   := $(wildcard t/unit/*.c)
+FUZZ_SRC   := $(wildcard t/fuzz/*.c)
+
+ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
+CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
+SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
+FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
+UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
+
+.PHONY: all engine module unit units fuzz bench soak demo test suites \
+        deps install clean
+.DELETE_ON_ERROR:
+
+all: $(B)/moderationctl $(MODULE)
+
+engine: $(B)/libmoderation.a $(B)/moderationctl
+
+module: $(MODULE)
+
+
+# the engine and the tool
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ENGINE_CFLAGS) $(INC) -MMD -MP -c -o $@ $<
+
+$(B)/libmoderation.a: $(ENGINE_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(B)/libmoderation.a $(LIBS)
+
+
+# the module: nginx's own build system in a copy of its tree, configured once
+# and again when config or the file list change
+
+ifeq ($(NGINX_SRC),)
+NGX_TREE := /usr/share/nginx/src
+else
+NGX_TREE := $(NGINX_SRC)
+endif
+
+NGX_CC_OPT := -O2 -g -fPIC -Wshadow -fstack-protector-strong
+
+$(B)/nginx/.configured: config ngx_module/exports.map Makefile \
+		$(wildcard $(NGX_TREE)/src/core/nginx.h)
+	@test -d "$(NGX_TREE)" || { echo "no nginx source at $(NGX_TREE):" \
+	    "install nginx-dev or name a tree with NGINX_SRC=" >&2; exit 1; }
+	rm -rf $(B)/nginx
+	mkdir -p $(B)/nginx
+	cp -RL "$(NGX_TREE)/." $(B)/nginx/
+	cd $(B)/nginx && rm -rf objs Makefile && \
+	    MODERATION_LIB="$(TOP)/$(B)/libmoderation.a" CC="$(CC)" \
+	    NGX_CC_OPT="$(NGX_CC_OPT)" NGINX_FLAGS="$(NGINX_FLAGS)" \
+	    bash $(TOP)/t/tools/configure "$(TOP)" > configure.log 2>&1 \
+	    || { tail -20 configure.log >&2; exit 1; }
+	touch $@
+
+$(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
+		$(wildcard ngx_module/*.h) ngx_module/engine/moderation.h
+	rm -f $(B)/nginx/objs/ngx_http_moderation_filter_module.so
+	+MAKEFLAGS= $(MAKE) -j$(JOBS) -s -C $(B)/nginx -f objs/Makefile modules
+	cp $(B)/nginx/objs/ngx_http_moderation_filter_module.so $@
+
+
+# unit tests: address and undefined-behaviour sanitizers
+
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $(INC) -MMD -MP -c -o $@ $<
+
+$(B)/san/libmoderation.a: $(SAN_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/unit/%: t/unit/%.c $(B)/san/libmoderation.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
+	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
+
+units: $(UNIT_BIN)
+
+unit: units
+	prove --exec '' $(UNIT_BIN)
+
+
+# fuzzers
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) $(INC) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/libmoderation.a: $(FUZZ_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation.a
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(INC) -It/unit \
+	    -o $@ $< $(B)/fuzz/libmoderation.a $(LIBS)
+
+fuzz: $(FUZZ_BIN)
+	@set -e; for f in $(FUZZ_BIN); do \
+	    n=$${f##*/}; \
+	    mkdir -p $(B)/corpus/$$n; \
+	    d=t/fuzz/corpus/$$n; test -d $$d || d=; \
+	    echo "== $$n, $(FUZZ_TIME) s"; \
+	    $$f -max_total_time=$(FUZZ_TIME) -timeout=20 -print_final_stats=1 \
+	        -artifact_prefix=$(B)/corpus/$$n- $(B)/corpus/$$n $$d; \
+	done
+
+
+# test, demo, bench, soak
+
+deps:
+	@sh t/tools/deps $(B)
+
+test: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) all units
+	@sh t/tools/suites $(B) "$(NGINX)" $(UNIT_BIN) t/*.t
+
+# the suites alone, or those of T=
+T ?= t/*.t
+
+suites: all
+	@sh t/tools/suites $(B) "$(NGINX)" $(T)
+
+demo: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) all
+	@t/demo/run $(B)
+
+bench: all
+	@t/bench/run.py $(B)
+
+soak: all
+	@t/soak/run $(B)
+
+
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(modulesdir) \
+	    $(DESTDIR)$(datadir)
+	install -m 755 $(B)/moderationctl $(DESTDIR)$(bindir)/
+	install -m 644 $(MODULE) $(DESTDIR)$(modulesdir)/
+	cp -R rules $(DESTDIR)$(datadir)/
+
+clean:
+	rm -rf $(B)
+
+
+-include $(ENGINE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SAN_OBJ:.o=.d) \
+         $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d)
