@@ -23,6 +23,8 @@ const char *mdr_charset_name(int cs);
  * "encoding sniffing algorithm": prescan of 1024 bytes, for HTML only).
  * header: from Content-Type or MDR_CS_NONE.  last: there are no more bytes.
  * Returns MDR_OK with *cs and *bom_len, or MDR_LIMIT: more bytes needed.
+ * Without a declaration *cs is MDR_CS_UTF8; it is MDR_CS_NONE where a page
+ * declares an encoding of the standard that has no decoder here.
  */
 int mdr_charset_sniff(const uint8_t *p, size_t n, int last, int header,
     int html, int *cs, size_t *bom_len);
@@ -39,7 +41,7 @@ void mdr_decoder_init(mdr_decoder_t *d, int cs);
  * Decodes into out, with runs (tunit UTF-8 bytes from sunit source bytes;
  * 1/1 for ASCII).  src: position of data[0]; runs' `text` is relative to the
  * start of out->data as the caller keeps it.  A character cut by the end
- * waits in the decoder unless last.
+ * waits in the decoder unless last.  out->max is not looked at.
  */
 int mdr_decode(mdr_decoder_t *d, const uint8_t *data, size_t len,
     uint64_t src, int last, mdr_text_t *out);

@@ -1,0 +1,30 @@
+/*
+ * charset_data.h - tables of charset.c, made by gen/charset_data.py.
+ */
+
+#ifndef MDR_CHARSET_DATA_H
+#define MDR_CHARSET_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MDR_CHARSET_COLUMNS  (0xff - 0x40)      /* trail bytes 40..FE       */
+#define MDR_CHARSET_LEADS    (0xff - 0x81)      /* lead bytes 81..FE        */
+#define MDR_CHARSET_CELLS    (MDR_CHARSET_LEADS * MDR_CHARSET_COLUMNS)
+
+typedef struct {
+    uint16_t  pointer;
+    uint16_t  cp;
+} mdr_charset_range_t;
+
+/* 0: no character; D800..DFFF: in mdr_charset_big5_wide, plane 2 */
+extern const uint16_t  mdr_charset_gb[];
+extern const uint16_t  mdr_charset_big5[];
+extern const uint16_t  mdr_charset_big5_wide[];
+extern const uint32_t  mdr_charset_nwide;
+/* four-byte forms in the BMP: rows of neighbours, ordered by pointer */
+extern const mdr_charset_range_t  mdr_charset_ranges[];
+extern const uint32_t  mdr_charset_nranges;
+extern const uint16_t  mdr_charset_1252[];      /* 80..FF                   */
+
+#endif
