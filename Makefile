@@ -131,6 +131,8 @@ $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
 	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
+$(B)/unit/inflate: UNIT_LIBS := -lz -lbrotlidec -lbrotlienc -lzstd
+
 units: $(UNIT_BIN)
 
 unit: units
