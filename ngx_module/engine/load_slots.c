@@ -1,0 +1,716 @@
+/*
+ * load_slots.c - slots: what of a body is an item, and what of it is read.
+ */
+
+#include "node.h"
+#include "sink.h"
+
+#include <string.h>
+
+
+#define NAME_MAX_BYTES  64
+#define FIELDS_MAX      64
+#define SOURCES_MAX     16
+
+
+static const char *const  types[] = {
+    "html", "json", "ndjson", "jsonp", "script"
+};
+
+static const uint8_t  type_of[] = {
+    MDR_TYPE_HTML, MDR_TYPE_JSON, MDR_TYPE_NDJSON, MDR_TYPE_JSONP,
+    MDR_TYPE_SCRIPT
+};
+
+static const char *const  reviews[] = { "on_match", "never", "required" };
+
+static const char *const  ways[] = { "text", "html", "json", "url" };
+
+
+static mdr_str_t
+part(mdr_str_t s, size_t from, size_t to)
+{
+    mdr_str_t  p;
+
+    while (from < to && (s.data[from] == ' ' || s.data[from] == '\t')) {
+        from++;
+    }
+
+    while (to > from && (s.data[to - 1] == ' ' || s.data[to - 1] == '\t')) {
+        to--;
+    }
+
+    p.data = s.data + from;
+    p.len = (uint32_t) (to - from);
+
+    return p;
+}
+
+
+/* the first c of s from i on that is in no bracket and no quotes, or s.len */
+
+static size_t
+find_outside(mdr_str_t s, size_t i, char c)
+{
+    int   depth;
+    char  quote;
+
+    depth = 0;
+    quote = 0;
+
+    for ( ; i < s.len; i++) {
+
+        if (quote) {
+            if (s.data[i] == '\\') {
+                i++;
+            } else if (s.data[i] == quote) {
+                quote = 0;
+            }
+            continue;
+        }
+
+        switch (s.data[i]) {
+
+        case '"':
+        case '\'':
+            quote = s.data[i];
+            break;
+
+        case '(':
+        case '[':
+            depth++;
+            break;
+
+        case ')':
+        case ']':
+            depth--;
+            break;
+
+        default:
+            if (s.data[i] == c && depth <= 0) {
+                return i;
+            }
+        }
+    }
+
+    return s.len;
+}
+
+
+static int
+check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
+    mdr_str_t path)
+{
+    mdr_syntax_t  err;
+
+    if (mdr_path_check(path, &err) != MDR_OK) {
+        mdr_load_error_in(ld, at, (size_t) (path.data - at->text.data)
+                          + err.offset, "bad-path", "%s \"%.80s\": %s", what,
+                          path.data, err.text);
+        return MDR_ERROR;
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+check_selector(mdr_load_t *ld, const mdr_node_t *at, const char *what,
+    mdr_str_t s)
+{
+    mdr_syntax_t  err;
+
+    if (mdr_selector_check(s, &err) != MDR_OK) {
+        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data)
+                          + err.offset, "bad-selector", "%s \"%.*s\": %s",
+                          what, (int) (s.len > 80 ? 80 : s.len), s.data,
+                          err.text);
+        return MDR_ERROR;
+    }
+
+    return MDR_OK;
+}
+
+
+/* "sel@attr $.path", "@attr", ".", "" */
+
+static int
+html_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
+    mdr_source_t *src)
+{
+    int        rc;
+    char      *low;
+    size_t     i, a, p;
+    mdr_str_t  sel, attr;
+
+    if (s.len == 0 || (s.len == 1 && s.data[0] == '.')) {
+        return MDR_OK;
+    }
+
+    for (a = find_outside(s, 0, '@'), i = a; i < s.len; ) {
+        a = i;
+        i = find_outside(s, i + 1, '@');
+    }
+
+    sel = part(s, 0, a);
+    rc = MDR_OK;
+
+    if (sel.len != 0 && !(sel.len == 1 && sel.data[0] == '.')) {
+        rc = check_selector(ld, at, "selector", sel);
+        src->selector = sel;
+    }
+
+    if (a == s.len) {
+        return rc;
+    }
+
+    p = find_outside(s, a + 1, '$');
+    attr = part(s, a + 1, p);
+
+    if (attr.len == 0) {
+        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data) + a,
+                          "bad-field", "the name of an attribute expected "
+                          "behind \"@\"");
+        return MDR_ERROR;
+    }
+
+    low = mdr_load_alloc(ld, attr.len + 1);
+    if (low == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < attr.len; i++) {
+        low[i] = attr.data[i] >= 'A' && attr.data[i] <= 'Z'
+                 ? (char) (attr.data[i] + 32) : attr.data[i];
+
+        if (strchr(" \t\"'>/=<", low[i]) != NULL) {
+            mdr_load_error_in(ld, at, (size_t) (attr.data - at->text.data)
+                              + i, "bad-field", "\"%.*s\" is not the name "
+                              "of an attribute", (int) attr.len, attr.data);
+            return MDR_ERROR;
+        }
+    }
+
+    src->attr.data = low;
+    src->attr.len = attr.len;
+
+    if (p < s.len) {
+        src->path = part(s, p, s.len);
+        src->as = MDR_AS_JSON;
+
+        if (check_path(ld, at, "path", src->path) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+json_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
+    mdr_source_t *src)
+{
+    size_t  a;
+
+    if (s.len == 0 || (s.len == 1 && (s.data[0] == '.' || s.data[0] == '$')))
+    {
+        return MDR_OK;
+    }
+
+    if (s.data[0] != '$') {
+        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data),
+                          "bad-path", "a JSON path begins with \"$\"");
+        return MDR_ERROR;
+    }
+
+    /* "$.ext @ $.title": a path inside a string of JSON */
+
+    a = find_outside(s, 0, '@');
+    src->selector = part(s, 0, a);
+
+    if (a < s.len) {
+        src->path = part(s, a + 1, s.len);
+        src->as = MDR_AS_JSON;
+
+        if (check_path(ld, at, "path", src->path) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    if (src->selector.len == 1) {
+        src->selector.len = 0;
+        return MDR_OK;
+    }
+
+    return check_path(ld, at, "path", src->selector);
+}
+
+
+static int
+add_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
+    mdr_field_t *f)
+{
+    int            rc;
+    size_t         from, to;
+    mdr_str_t      s;
+    mdr_source_t  *src;
+
+    if (at->kind != MDR_NODE_SCALAR) {
+        mdr_load_error(ld, at, "type", "field: a selector or path expected");
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+
+    for (from = 0; from <= at->text.len; from = to + 1) {
+        to = find_outside(at->text, from, '|');
+        s = part(at->text, from, to);
+
+        if (f->nsources == SOURCES_MAX) {
+            mdr_load_error(ld, at, "limit", "field: more than %d places",
+                           SOURCES_MAX);
+            return MDR_ERROR;
+        }
+
+        src = &f->sources[f->nsources++];
+
+        if ((type == MDR_TYPE_HTML ? html_source(ld, at, s, src)
+                                   : json_source(ld, at, s, src))
+            != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
+{
+    int          rc;
+    uint8_t      as;
+    uint32_t     i;
+    mdr_node_t  *from, *all, *e;
+
+    static const char *const  keys[] = { "from", "all", "as" };
+
+    f->name = n->key->text;
+    f->sources = mdr_load_alloc(ld, SOURCES_MAX * sizeof(mdr_source_t));
+
+    if (f->sources == NULL) {
+        return MDR_ERROR;
+    }
+
+    if (n->kind == MDR_NODE_SCALAR) {
+        return add_sources(ld, n, type, f);
+    }
+
+    if (mdr_load_keys(ld, n, "field", keys, 3) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    from = mdr_node_get(n, "from");
+    all = mdr_node_get(n, "all");
+    rc = MDR_OK;
+    as = MDR_AS_TEXT;
+
+    if ((from == NULL) == (all == NULL)) {
+        mdr_load_error(ld, n, "missing-key",
+                       "field: one of \"from\" and \"all\" expected");
+        return MDR_ERROR;
+    }
+
+    if (mdr_load_word(ld, mdr_node_get(n, "as"), "way of reading", ways, 4,
+                      &as)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    if (from != NULL) {
+        if (add_sources(ld, from, type, f) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+
+    } else {
+        f->all = 1;
+
+        if (all->kind != MDR_NODE_LIST || all->n == 0) {
+            mdr_load_error(ld, all, "type", "all: a list of places "
+                           "expected");
+            return MDR_ERROR;
+        }
+
+        for (e = all->first; e != NULL; e = e->next) {
+            if (add_sources(ld, e, type, f) != MDR_OK) {
+                rc = MDR_ERROR;
+            }
+        }
+    }
+
+    for (i = 0; i < f->nsources; i++) {
+        if (as == MDR_AS_JSON && f->sources[i].path.len == 0) {
+            f->sources[i].path.data = "$";
+            f->sources[i].path.len = 1;
+        }
+        if (as != MDR_AS_TEXT) {
+            f->sources[i].as = as;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+name_ok(mdr_str_t s)
+{
+    uint32_t  i;
+
+    if (s.len == 0 || s.len > NAME_MAX_BYTES) {
+        return 0;
+    }
+
+    for (i = 0; i < s.len; i++) {
+        if (!((s.data[i] >= 'a' && s.data[i] <= 'z')
+              || (s.data[i] >= 'A' && s.data[i] <= 'Z')
+              || (s.data[i] >= '0' && s.data[i] <= '9')
+              || strchr("._-", s.data[i]) != NULL))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* the field that a key names, or the default one where it is there */
+
+static int
+id_field(mdr_load_t *ld, mdr_node_t *slot, const char *key, const char *dflt,
+    const mdr_slot_t *s, int32_t *field)
+{
+    size_t       n;
+    uint32_t     i;
+    const char  *want;
+    mdr_node_t  *e;
+
+    e = mdr_node_get(slot, key);
+    want = dflt;
+    n = strlen(dflt);
+    *field = -1;
+
+    if (e != NULL) {
+        if (e->kind != MDR_NODE_SCALAR) {
+            mdr_load_error(ld, e, "type", "%s: a field expected", key);
+            return MDR_ERROR;
+        }
+        want = e->text.data;
+        n = e->text.len;
+    }
+
+    for (i = 0; i < s->nfields; i++) {
+        if (s->fields[i].name.len == n
+            && memcmp(s->fields[i].name.data, want, n) == 0)
+        {
+            *field = (int32_t) i;
+            return MDR_OK;
+        }
+    }
+
+    if (e != NULL) {
+        mdr_load_error(ld, e, "unknown-field", "%s: the slot has no field "
+                       "\"%s\"", key, want);
+        return MDR_ERROR;
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int          rc;
+    mdr_node_t  *match, *script, *count;
+
+    match = mdr_node_get(n, "match");
+    script = mdr_node_get(n, "script");
+    count = mdr_node_get(n, "count");
+    rc = MDR_OK;
+
+    if (match == NULL) {
+        mdr_load_error(ld, n, "missing-key", "slot: \"match\" is missing");
+        rc = MDR_ERROR;
+
+    } else if (mdr_load_string(ld, match, "match", &s->match) != MDR_OK) {
+        rc = MDR_ERROR;
+
+    } else if (s->type == MDR_TYPE_HTML) {
+        if (s->match.len != 0 && s->match.data[0] == '$') {
+            mdr_load_error(ld, match, "bad-selector", "a JSON path in a "
+                           "slot of type html (did you mean \"type: "
+                           "json\"?)");
+            rc = MDR_ERROR;
+        } else {
+            rc = check_selector(ld, match, "match", s->match);
+        }
+
+    } else if (s->match.len == 0 || s->match.data[0] != '$') {
+        mdr_load_error(ld, match, "bad-path", "match: a JSON path that "
+                       "begins with \"$\" expected");
+        rc = MDR_ERROR;
+
+    } else {
+        rc = check_path(ld, match, "match", s->match);
+    }
+
+    if ((script != NULL) != (s->type == MDR_TYPE_SCRIPT)) {
+        mdr_load_error(ld, script != NULL ? script : n, "missing-key",
+                       script != NULL
+                       ? "slot: \"script\" is for slots of type script"
+                       : "slot: \"script\" is missing: the variable or the "
+                         "selector of the script element");
+        rc = MDR_ERROR;
+
+    } else if (script != NULL) {
+        if (mdr_load_string(ld, script, "script", &s->script) != MDR_OK) {
+            rc = MDR_ERROR;
+
+        } else if (!mdr_script_is_name(s->script)
+                   && check_selector(ld, script, "script", s->script)
+                      != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    if (count != NULL) {
+        if (s->type == MDR_TYPE_HTML) {
+            mdr_load_error(ld, count, "bad-key", "count: not in a slot of "
+                           "type html");
+            rc = MDR_ERROR;
+
+        } else if (mdr_load_string(ld, count, "count", &s->count) != MDR_OK
+                   || check_path(ld, count, "count", s->count) != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int          rc;
+    uint8_t      word;
+    int64_t      limit;
+    uint32_t     i, j;
+    mdr_node_t  *e, *fields;
+
+    static const char *const  keys[] = {
+        "name", "type", "match", "script", "fields", "review", "limit",
+        "count", "item_id", "account_id"
+    };
+
+    s->pos.file = n->file;
+    s->pos.line = n->line;
+    s->pos.column = n->column;
+    s->item_id = -1;
+    s->account_id = -1;
+
+    rc = mdr_load_keys(ld, n, "slot", keys, sizeof(keys) / sizeof(keys[0]));
+
+    if (n->kind != MDR_NODE_MAP) {
+        return MDR_ERROR;
+    }
+
+    e = mdr_node_get(n, "name");
+
+    if (e == NULL) {
+        mdr_load_error(ld, n, "missing-key", "slot: \"name\" is missing");
+        rc = MDR_ERROR;
+
+    } else if (mdr_load_string(ld, e, "name", &s->name) != MDR_OK) {
+        rc = MDR_ERROR;
+
+    } else if (!name_ok(s->name)) {
+        mdr_load_error(ld, e, "bad-name", "name: 1 to 64 letters, digits, "
+                       "\".\", \"_\", \"-\" expected");
+        rc = MDR_ERROR;
+    }
+
+    e = mdr_node_get(n, "type");
+    word = 0;
+
+    if (e == NULL) {
+        mdr_load_error(ld, n, "missing-key", "slot: \"type\" is missing");
+        return MDR_ERROR;
+    }
+
+    if (mdr_load_word(ld, e, "type", types, 5, &word) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    s->type = type_of[word];
+
+    if (load_match(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    word = MDR_REVIEW_ON_MATCH;
+    if (mdr_load_word(ld, mdr_node_get(n, "review"), "review", reviews, 3,
+                      &word)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+    s->review = word;
+
+    if (s->review == MDR_REVIEW_REQUIRED) {
+        mdr_load_warn(ld, mdr_node_get(n, "review"), "review-required",
+                      "there is no review store: every item of this slot is "
+                      "held");
+    }
+
+    limit = 0;
+    if (mdr_load_int(ld, mdr_node_get(n, "limit"), "limit", 1, 1000000,
+                     &limit)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+    s->limit = (uint32_t) limit;
+
+    fields = mdr_node_get(n, "fields");
+
+    if (fields == NULL || fields->kind != MDR_NODE_MAP || fields->n == 0) {
+        mdr_load_error(ld, fields != NULL ? fields : n, "missing-key",
+                       "slot: \"fields\" with at least one field expected");
+        return MDR_ERROR;
+    }
+
+    if (fields->n > FIELDS_MAX) {
+        mdr_load_error(ld, fields, "limit", "more than %d fields",
+                       FIELDS_MAX);
+        return MDR_ERROR;
+    }
+
+    s->fields = mdr_load_alloc(ld, fields->n * sizeof(mdr_field_t));
+    if (s->fields == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (e = fields->first; e != NULL; e = e->next) {
+
+        if (!name_ok(e->key->text)) {
+            mdr_load_error(ld, e->key, "bad-name", "\"%.64s\" is not the "
+                           "name of a field", e->key->text.data);
+            rc = MDR_ERROR;
+        }
+
+        if (load_field(ld, e, s->type, &s->fields[s->nfields]) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+
+        for (i = s->nfields, j = 0; j < i; j++) {
+            if (s->fields[j].name.len == e->key->text.len
+                && memcmp(s->fields[j].name.data, e->key->text.data,
+                          e->key->text.len)
+                   == 0)
+            {
+                mdr_load_error(ld, e->key, "duplicate-key",
+                               "field \"%s\" twice", e->key->text.data);
+                rc = MDR_ERROR;
+            }
+        }
+
+        s->nfields++;
+    }
+
+    if (id_field(ld, n, "item_id", "room", s, &s->item_id) != MDR_OK
+        || id_field(ld, n, "account_id", "account", s, &s->account_id)
+           != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
+int
+mdr_load_slots(mdr_load_t *ld)
+{
+    int           rc;
+    size_t        i, total;
+    uint32_t      j;
+    mdr_node_t   *list, *n;
+    mdr_slot_t   *s;
+    mdr_model_t  *m;
+
+    m = ld->model;
+    rc = MDR_OK;
+
+    for (i = 0, total = 0; i < ld->ndocs; i++) {
+        list = mdr_node_get(ld->docs[i], "slots");
+        total += list != NULL ? list->n : 0;
+    }
+
+    if (total == 0) {
+        mdr_load_error(ld, ld->docs[0], "missing-key", "a policy needs at "
+                       "least one slot");
+        return MDR_ERROR;
+    }
+
+    m->slots = mdr_load_alloc(ld, total * sizeof(mdr_slot_t));
+    if (m->slots == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < ld->ndocs; i++) {
+        list = mdr_node_get(ld->docs[i], "slots");
+
+        if (list == NULL) {
+            continue;
+        }
+
+        if (list->kind != MDR_NODE_LIST) {
+            mdr_load_error(ld, list, "type", "slots: a list expected");
+            rc = MDR_ERROR;
+            continue;
+        }
+
+        for (n = list->first; n != NULL; n = n->next) {
+            s = &m->slots[m->nslots];
+
+            if (load_slot(ld, n, s) != MDR_OK) {
+                rc = MDR_ERROR;
+            }
+
+            for (j = 0; j < m->nslots; j++) {
+                if (s->name.len != 0 && m->slots[j].name.len == s->name.len
+                    && memcmp(m->slots[j].name.data, s->name.data,
+                              s->name.len)
+                       == 0)
+                {
+                    mdr_load_error(ld, mdr_node_get(n, "name"),
+                                   "duplicate-slot", "slot \"%s\" twice",
+                                   s->name.data);
+                    rc = MDR_ERROR;
+                }
+            }
+
+            m->nslots++;
+        }
+    }
+
+    return rc;
+}

@@ -1,0 +1,209 @@
+/*
+ * load_yaml.c - YAML to a tree of nodes with positions, through libyaml.
+ *
+ * One document a file.  Anchors, aliases and tags are refused: a policy does
+ * not need them, and without them a small file is a small tree.
+ */
+
+#include "node.h"
+
+#include <yaml.h>
+
+#include <string.h>
+
+
+#define NODES_MAX   4000000
+#define DEPTH_MAX   32
+
+
+static mdr_node_t *
+new_node(mdr_load_t *ld, uint32_t file, const yaml_event_t *ev, int kind)
+{
+    mdr_node_t  *n;
+
+    n = mdr_load_alloc(ld, sizeof(mdr_node_t));
+    if (n == NULL) {
+        return NULL;
+    }
+
+    n->kind = (uint8_t) kind;
+    n->file = file;
+    n->line = (uint32_t) ev->start_mark.line + 1;
+    n->column = (uint32_t) ev->start_mark.column + 1;
+
+    return n;
+}
+
+
+static const char *
+name_of(const mdr_load_t *ld, uint32_t file)
+{
+    return ld->model->files[file].data;
+}
+
+
+mdr_node_t *
+mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
+{
+    int             done, depth, again;
+    size_t          count;
+    mdr_node_t     *root, *n, *stack[DEPTH_MAX], *last[DEPTH_MAX],
+                   *keys[DEPTH_MAX], *top;
+    yaml_event_t    ev;
+    yaml_parser_t   parser;
+
+    if (!yaml_parser_initialize(&parser)) {
+        ld->no_memory = 1;
+        return NULL;
+    }
+
+    yaml_parser_set_input_string(&parser, p, size);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+
+    root = NULL;
+    depth = 0;
+    done = 0;
+    again = 0;
+    count = 0;
+
+    while (!done) {
+
+        if (!yaml_parser_parse(&parser, &ev)) {
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-syntax",
+                                 name_of(ld, file),
+                                 (uint32_t) parser.problem_mark.line + 1,
+                                 (uint32_t) parser.problem_mark.column + 1,
+                                 "%s%s%s",
+                                 parser.problem != NULL ? parser.problem
+                                                        : "cannot be read",
+                                 parser.context != NULL ? " " : "",
+                                 parser.context != NULL ? parser.context
+                                                        : "");
+            root = NULL;
+            break;
+        }
+
+        n = NULL;
+
+        switch (ev.type) {
+
+        case YAML_STREAM_END_EVENT:
+            done = 1;
+            break;
+
+        case YAML_DOCUMENT_START_EVENT:
+            if (again++) {
+                (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-two",
+                                     name_of(ld, file),
+                                     (uint32_t) ev.start_mark.line + 1, 1,
+                                     "a second document; a policy file is "
+                                     "one");
+                root = NULL;
+                done = 1;
+            }
+            break;
+
+        case YAML_ALIAS_EVENT:
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-alias",
+                                 name_of(ld, file),
+                                 (uint32_t) ev.start_mark.line + 1,
+                                 (uint32_t) ev.start_mark.column + 1,
+                                 "aliases (*%s) are not taken",
+                                 (char *) ev.data.alias.anchor);
+            root = NULL;
+            done = 1;
+            break;
+
+        case YAML_SCALAR_EVENT:
+            n = new_node(ld, file, &ev, MDR_NODE_SCALAR);
+            if (n != NULL) {
+                n->quoted = ev.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+                n->text = mdr_arena_str(ld->arena, ev.data.scalar.value,
+                                        ev.data.scalar.length);
+                if (n->text.data == NULL) {
+                    ld->no_memory = 1;
+                }
+            }
+            break;
+
+        case YAML_SEQUENCE_START_EVENT:
+            n = new_node(ld, file, &ev, MDR_NODE_LIST);
+            break;
+
+        case YAML_MAPPING_START_EVENT:
+            n = new_node(ld, file, &ev, MDR_NODE_MAP);
+            break;
+
+        case YAML_SEQUENCE_END_EVENT:
+        case YAML_MAPPING_END_EVENT:
+            depth--;
+            break;
+
+        default:
+            break;
+        }
+
+        yaml_event_delete(&ev);
+
+        if (ld->no_memory) {
+            root = NULL;
+            break;
+        }
+
+        if (n == NULL) {
+            continue;
+        }
+
+        if (++count > NODES_MAX || depth == DEPTH_MAX) {
+            mdr_load_error(ld, n, "yaml-limit", "%s",
+                           depth == DEPTH_MAX ? "nested too deeply"
+                           : "too large for YAML: put terms into a list "
+                             "file");
+            root = NULL;
+            break;
+        }
+
+        if (depth == 0) {
+            root = n;
+
+        } else {
+            top = stack[depth - 1];
+
+            if (top->kind == MDR_NODE_MAP && keys[depth - 1] == NULL) {
+
+                if (n->kind != MDR_NODE_SCALAR) {
+                    mdr_load_error(ld, n, "yaml-key", "a key must be plain "
+                                   "text");
+                    root = NULL;
+                    break;
+                }
+
+                keys[depth - 1] = n;
+                continue;
+            }
+
+            n->key = keys[depth - 1];
+            keys[depth - 1] = NULL;
+
+            if (last[depth - 1] == NULL) {
+                top->first = n;
+            } else {
+                last[depth - 1]->next = n;
+            }
+
+            last[depth - 1] = n;
+            top->n++;
+        }
+
+        if (n->kind != MDR_NODE_SCALAR) {
+            stack[depth] = n;
+            last[depth] = NULL;
+            keys[depth] = NULL;
+            depth++;
+        }
+    }
+
+    yaml_parser_delete(&parser);
+
+    return root;
+}

@@ -1,0 +1,464 @@
+/*
+ * model.c - the part of a model that an image carries, as bytes and back.
+ *
+ * One description serves both ways: every part is passed through `walk`
+ * functions that write when given a buffer and read when given bytes, so the
+ * two cannot drift apart.  Numbers are little-endian; a string is its length
+ * and its bytes and a NUL.  Reading checks each length against what is left
+ * and each index against its table.
+ */
+
+#include "model.h"
+
+#include <string.h>
+
+
+typedef struct {
+    mdr_buf_t      *out;            /* writing, or NULL                     */
+    const uint8_t  *p, *end;        /* reading                              */
+    mdr_arena_t    *arena;
+    int             bad;
+} io_t;
+
+
+static void
+bytes(io_t *io, void *v, size_t n)
+{
+    if (io->bad) {
+        return;
+    }
+
+    if (io->out != NULL) {
+        if (mdr_buf_add(io->out, v, n) != MDR_OK) {
+            io->bad = 1;
+        }
+        return;
+    }
+
+    if ((size_t) (io->end - io->p) < n) {
+        io->bad = 1;
+        return;
+    }
+
+    memcpy(v, io->p, n);
+    io->p += n;
+}
+
+
+static void
+u8(io_t *io, uint8_t *v)
+{
+    bytes(io, v, 1);
+}
+
+
+static void
+number(io_t *io, uint64_t *v, unsigned size)
+{
+    uint8_t   b[8];
+    unsigned  i;
+
+    memset(b, 0, sizeof(b));
+
+    for (i = 0; i < size; i++) {
+        b[i] = (uint8_t) (*v >> (8 * i));
+    }
+
+    bytes(io, b, size);
+
+    if (io->out == NULL) {
+        *v = 0;
+        for (i = 0; i < size; i++) {
+            *v |= (uint64_t) b[i] << (8 * i);
+        }
+    }
+}
+
+
+static void
+u32(io_t *io, uint32_t *v)
+{
+    uint64_t  n = *v;
+
+    number(io, &n, 4);
+    *v = (uint32_t) n;
+}
+
+
+static void
+i32(io_t *io, int32_t *v)
+{
+    uint64_t  n = (uint32_t) *v;
+
+    number(io, &n, 4);
+    *v = (int32_t) (uint32_t) n;
+}
+
+
+static void
+u64(io_t *io, uint64_t *v)
+{
+    number(io, v, 8);
+}
+
+
+static void
+real(io_t *io, double *v)
+{
+    uint64_t  n;
+
+    memcpy(&n, v, 8);
+    number(io, &n, 8);
+    memcpy(v, &n, 8);
+
+    if (*v != *v) {
+        io->bad = 1;
+    }
+}
+
+
+static void
+str(io_t *io, mdr_str_t *s)
+{
+    uint8_t   nul;
+    uint32_t  n;
+
+    n = s->len;
+    u32(io, &n);
+
+    if (io->bad) {
+        return;
+    }
+
+    if (io->out != NULL) {
+        bytes(io, (void *) (uintptr_t) s->data, n);
+        nul = 0;
+        bytes(io, &nul, 1);
+        return;
+    }
+
+    if ((size_t) (io->end - io->p) < (size_t) n + 1 || io->p[n] != 0) {
+        io->bad = 1;
+        return;
+    }
+
+    *s = mdr_arena_str(io->arena, io->p, n);
+    if (s->data == NULL) {
+        io->bad = 1;
+        return;
+    }
+
+    io->p += (size_t) n + 1;
+}
+
+
+/* an array whose elements take at least `least` bytes each: a count that the
+ * rest cannot hold is refused before anything is allocated */
+
+static void
+array(io_t *io, uint32_t *n, void **p, size_t element, size_t least)
+{
+    u32(io, n);
+
+    if (io->bad || io->out != NULL) {
+        return;
+    }
+
+    if ((size_t) (io->end - io->p) / least < *n) {
+        io->bad = 1;
+        *n = 0;
+        return;
+    }
+
+    *p = mdr_arena_alloc(io->arena, ((size_t) *n + 1) * element);
+    if (*p == NULL) {
+        io->bad = 1;
+        *n = 0;
+    }
+}
+
+#define ARRAY(io, n, p, least)                                               \
+    do {                                                                     \
+        void *q_ = p;                                                        \
+        array(io, &(n), &q_, sizeof(*(p)), least);                           \
+        p = q_;                                                              \
+    } while (0)
+
+
+static void
+profile(io_t *io, mdr_profile_t *p)
+{
+    u32(io, &p->folds);
+    u8(io, &p->gap_max);
+    u8(io, &p->gap_of);
+    u8(io, &p->boundary);
+
+    if (p->folds > 0x3ff || p->gap_max > 16 || p->gap_of > 15
+        || p->boundary > MDR_BOUNDARY_WHOLE)
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
+group(io_t *io, mdr_group_t *g)
+{
+    uint32_t  i;
+
+    str(io, &g->name);
+    i32(io, &g->weight);
+    u64(io, &g->nterms);
+    ARRAY(io, g->nregexes, g->regexes, 5);
+
+    for (i = 0; i < g->nregexes && !io->bad; i++) {
+        str(io, &g->regexes[i]);
+    }
+}
+
+
+static void
+slot(io_t *io, mdr_slot_t *s)
+{
+    uint32_t       i, j;
+    mdr_field_t   *f;
+    mdr_source_t  *src;
+
+    str(io, &s->name);
+    u8(io, &s->type);
+    u8(io, &s->review);
+    str(io, &s->match);
+    str(io, &s->script);
+    str(io, &s->count);
+    u32(io, &s->limit);
+    i32(io, &s->item_id);
+    i32(io, &s->account_id);
+    ARRAY(io, s->nfields, s->fields, 9);
+
+    for (i = 0; i < s->nfields && !io->bad; i++) {
+        f = &s->fields[i];
+        str(io, &f->name);
+        u8(io, &f->all);
+        ARRAY(io, f->nsources, f->sources, 16);
+
+        for (j = 0; j < f->nsources && !io->bad; j++) {
+            src = &f->sources[j];
+            str(io, &src->selector);
+            str(io, &src->attr);
+            str(io, &src->path);
+            u8(io, &src->as);
+
+            if (src->as > MDR_AS_URL) {
+                io->bad = 1;
+            }
+        }
+
+        if (f->nsources == 0) {
+            io->bad = 1;
+        }
+    }
+
+    if (s->type < MDR_TYPE_HTML || s->type > MDR_TYPE_SCRIPT
+        || s->review > MDR_REVIEW_REQUIRED || s->nfields > 64
+        || s->item_id >= (int32_t) s->nfields || s->item_id < -1
+        || s->account_id >= (int32_t) s->nfields || s->account_id < -1)
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
+conditions(io_t *io, mdr_rule_t *r)
+{
+    int          depth;
+    uint32_t     i, a, b;
+    mdr_cond_t  *c;
+
+    ARRAY(io, r->nconds, r->conds, 14);
+    depth = 0;
+
+    for (i = 0; i < r->nconds && !io->bad; i++) {
+        c = &r->conds[i];
+        a = c->a;
+        b = c->b;
+        u8(io, &c->op);
+        u8(io, &c->cmp);
+        u32(io, &a);
+        u32(io, &b);
+        i32(io, &c->n);
+
+        if (c->op > MDR_COND_SCORE || c->cmp > MDR_OP_EQ
+            || a >= r->ngroups || b >= r->ngroups)
+        {
+            io->bad = 1;
+            return;
+        }
+
+        c->a = (uint16_t) a;
+        c->b = (uint16_t) b;
+
+        if (c->op == MDR_COND_AND || c->op == MDR_COND_OR) {
+            depth--;
+        } else if (c->op != MDR_COND_NOT) {
+            depth++;
+        }
+
+        if (depth < 1 || depth > MDR_COND_STACK) {
+            io->bad = 1;
+            return;
+        }
+    }
+
+    if (r->nconds != 0 && depth != 1) {
+        io->bad = 1;
+    }
+}
+
+
+static void
+rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
+{
+    uint32_t  i;
+
+    str(io, &r->id);
+    str(io, &r->title_zh);
+    str(io, &r->title_en);
+    str(io, &r->owner);
+    str(io, &r->label);
+    str(io, &r->sub_label);
+    str(io, &r->basis_kind);
+    str(io, &r->basis_ref);
+    str(io, &r->notice_zh);
+    str(io, &r->notice_en);
+    u32(io, &r->rev);
+    u8(io, &r->status);
+    u8(io, &r->mode);
+    u8(io, &r->suggestion);
+    u8(io, &r->action);
+    u8(io, &r->risk_level);
+    u8(io, &r->rollout);
+    i32(io, &r->expires_day);
+    real(io, &r->brake_max_ratio);
+    u32(io, &r->brake_min_hits);
+    u32(io, &r->brake_window_s);
+    real(io, &r->max_rate);
+
+    ARRAY(io, r->nslots, r->slots, 4);
+    for (i = 0; i < r->nslots && !io->bad; i++) {
+        u32(io, &r->slots[i]);
+        if (r->slots[i] >= m->nslots) {
+            io->bad = 1;
+        }
+    }
+
+    ARRAY(io, r->njurisdictions, r->jurisdictions, 5);
+    for (i = 0; i < r->njurisdictions && !io->bad; i++) {
+        str(io, &r->jurisdictions[i]);
+    }
+
+    ARRAY(io, r->nfields, r->fields, 5);
+    for (i = 0; i < r->nfields && !io->bad; i++) {
+        str(io, &r->fields[i]);
+    }
+
+    profile(io, &r->profile);
+
+    ARRAY(io, r->ngroups, r->groups, 20);
+    for (i = 0; i < r->ngroups && !io->bad; i++) {
+        group(io, &r->groups[i]);
+    }
+
+    ARRAY(io, r->nexcepts, r->excepts, 25);
+    for (i = 0; i < r->nexcepts && !io->bad; i++) {
+        group(io, &r->excepts[i].group);
+        str(io, &r->excepts[i].why);
+    }
+
+    conditions(io, r);
+
+    if (r->status > MDR_STATUS_DEPRECATED || r->mode > MDR_MODE_ENFORCE
+        || r->suggestion > MDR_BLOCK || r->action > MDR_ACT_BLOCK
+        || r->risk_level > 2 || r->rollout > 100 || r->ngroups == 0
+        || r->ngroups > 64 || r->nfields == 0)
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
+model(io_t *io, mdr_model_t *m)
+{
+    uint32_t  i;
+
+    str(io, &m->name);
+    u8(io, &m->strict);
+    bytes(io, m->hash, sizeof(m->hash));
+
+    ARRAY(io, m->nfiles, m->files, 5);
+    for (i = 0; i < m->nfiles && !io->bad; i++) {
+        str(io, &m->files[i]);
+    }
+
+    ARRAY(io, m->nslots, m->slots, 40);
+    for (i = 0; i < m->nslots && !io->bad; i++) {
+        slot(io, &m->slots[i]);
+    }
+
+    ARRAY(io, m->nrules, m->rules, 100);
+    for (i = 0; i < m->nrules && !io->bad; i++) {
+        rule(io, m, &m->rules[i]);
+    }
+
+    if (m->hash[sizeof(m->hash) - 1] != '\0' || m->nrules > 60000) {
+        io->bad = 1;
+    }
+}
+
+
+int
+mdr_model_encode(const mdr_model_t *m, mdr_buf_t *out)
+{
+    io_t  io;
+
+    memset(&io, 0, sizeof(io));
+    io.out = out;
+
+    /* writing changes nothing of the model */
+
+    model(&io, (mdr_model_t *) (uintptr_t) m);
+
+    return io.bad ? MDR_ERROR : MDR_OK;
+}
+
+
+mdr_model_t *
+mdr_model_decode(const uint8_t *p, size_t n, const mdr_alloc_t *alloc)
+{
+    io_t          io;
+    mdr_model_t  *m;
+
+    memset(&io, 0, sizeof(io));
+    io.p = p;
+    io.end = p + n;
+    io.arena = mdr_arena_new(alloc);
+
+    if (io.arena == NULL) {
+        return NULL;
+    }
+
+    m = mdr_arena_alloc(io.arena, sizeof(mdr_model_t));
+
+    if (m != NULL) {
+        m->arena = io.arena;
+        model(&io, m);
+    }
+
+    if (m == NULL || io.bad || io.p != io.end) {
+        mdr_arena_free(io.arena);
+        return NULL;
+    }
+
+    return m;
+}
