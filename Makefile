@@ -2,6 +2,8 @@
 #                 build/ngx_http_moderation_filter_module.so
 # make test       installs what is needed, builds, runs everything with prove
 # make demo       installs what is needed, builds, starts a sample platform
+#                 (make demo-stop ends it)
+# make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
 # make fuzz       each fuzzer for FUZZ_TIME seconds
 # make bench, soak, install, clean
@@ -59,8 +61,8 @@ FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
-.PHONY: all engine module unit units fuzz bench soak demo test suites \
-        deps install clean
+.PHONY: all engine module unit units fuzz bench soak demo demo-stop \
+        measure test suites deps install clean
 .DELETE_ON_ERROR:
 
 all: $(B)/moderationctl $(MODULE)
@@ -183,6 +185,16 @@ suites: all
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	@t/demo/run $(B)
+
+demo-stop:
+	@t/demo/run $(B) stop
+
+# the shipped rules on text: MEASURE is a folder of corpora (see the script)
+MEASURE ?= ../shared/corpora
+
+measure: $(B)/moderationctl
+	@python3 t/bench/measure_rules.py $(B)/moderationctl rules/homepage \
+	    $(MEASURE)
 
 bench: all
 	@t/bench/run.py $(B)
