@@ -1,0 +1,158 @@
+/*
+ * ngx_http_moderation.h - what the files of the nginx glue share.
+ *
+ * filter_module.c  directives and configuration
+ * preaccess.c      conditional and range fields of the request
+ * filter.c         header and body filter: one scan a response
+ * chain.c          the buffers that leave
+ * vars.c           $moderation_*
+ * store.c zone.c status.c  policies of a running nginx, see there
+ */
+
+#ifndef _NGX_HTTP_MODERATION_H_INCLUDED_
+#define _NGX_HTTP_MODERATION_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "engine/moderation.h"
+#include "ngx_http_moderation_store.h"
+
+
+/* mode of a location: MDR_MODE_*, or a value worked out for each request */
+
+#define NGX_HTTP_MODERATION_VALUE      3
+
+#define NGX_HTTP_MODERATION_ERR_PASS   0
+#define NGX_HTTP_MODERATION_ERR_BLOCK  1
+
+/* errors of a response: a set of bits, MDR_ERR_* and those of the glue */
+
+#define NGX_HTTP_MODERATION_E_PARTIAL   16
+#define NGX_HTTP_MODERATION_E_ENCODING  17
+#define NGX_HTTP_MODERATION_E_MODE      18
+
+/* a bit of c->buffered that no part of nginx uses: input waits here */
+
+#define NGX_HTTP_MODERATION_BUFFERED   0x40
+
+
+typedef struct {
+    ngx_http_moderation_zone_t   *zone;
+    ngx_array_t                   stores;   /* ngx_http_moderation_store_t * */
+    ngx_path_t                   *image_path;
+    ngx_uint_t                    may_enforce;
+} ngx_http_moderation_main_conf_t;
+
+
+typedef struct {
+    ngx_uint_t                    mode;
+    ngx_http_complex_value_t     *mode_value;
+
+    ngx_str_t                     policy;
+    ngx_str_t                     kill;
+    ngx_msec_t                    check;
+    ngx_http_moderation_store_t  *store;
+
+    ngx_hash_t                    types;
+    ngx_array_t                  *types_keys;
+
+    size_t                        max_slot;
+    ngx_uint_t                    on_error;
+} ngx_http_moderation_loc_conf_t;
+
+
+/* the buffers that leave, see chain.c */
+
+typedef struct {
+    ngx_pool_t                   *pool;
+    ngx_chain_t                  *out, **last_out;
+    ngx_buf_t                    *tail;     /* last buffer of out            */
+    ngx_chain_t                  *busy, **last_busy;
+    ngx_chain_t                  *free_blocks;
+    ngx_chain_t                  *free_slices;
+    ngx_chain_t                  *special, *free_special;
+    ngx_buf_t                    *slice;    /* last into the current input   */
+    ngx_uint_t                    blocks;   /* own memory on its way         */
+    ngx_uint_t                    slices;
+    unsigned                      unflushed:1;
+} ngx_http_moderation_chain_t;
+
+
+typedef struct {
+    ngx_http_request_t               *request;
+    ngx_http_moderation_main_conf_t  *mcf;
+    ngx_http_moderation_gen_t        *gen;
+    mdr_scan_t                       *scan;
+    mdr_scan_stats_t                  stats;
+
+    ngx_uint_t                        mode;
+    ngx_chain_t                      *in;       /* not yet read              */
+    u_char                           *pos;      /* in the first of it        */
+    ngx_http_moderation_chain_t       chain;
+
+    u_char                           *hit;      /* a bit a rule              */
+    ngx_uint_t                       *seen;     /* items a slot, for brakes  */
+    ngx_uint_t                        errors;   /* bits                      */
+    uint64_t                          time_ns;
+
+    unsigned                          active:1; /* bytes go through us       */
+    unsigned                          passing:1;/* inspection has ended      */
+    unsigned                          ended:1;  /* statistics are final      */
+    unsigned                          cut:1;
+    unsigned                          nomem:1;
+    unsigned                          block:1;  /* on_error in enforce       */
+} ngx_http_moderation_ctx_t;
+
+
+/* filter.c */
+
+ngx_int_t ngx_http_moderation_filter_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_moderation_work_init(ngx_cycle_t *cycle);
+void ngx_http_moderation_work_done(void);
+/* the context of a main request, also behind an internal redirect */
+ngx_http_moderation_ctx_t *ngx_http_moderation_get_ctx(ngx_http_request_t *r);
+
+/* filter_module.c */
+
+extern ngx_module_t  ngx_http_moderation_filter_module;
+
+/* MDR_MODE_*; *bad: the value is no known word */
+ngx_uint_t ngx_http_moderation_mode(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad);
+
+/* preaccess.c */
+
+ngx_int_t ngx_http_moderation_preaccess_init(ngx_conf_t *cf);
+
+/* vars.c */
+
+ngx_int_t ngx_http_moderation_add_variables(ngx_conf_t *cf);
+
+/* chain.c */
+
+void ngx_http_moderation_chain_init(ngx_http_moderation_chain_t *ch,
+    ngx_pool_t *pool);
+/* bytes leave; input: they lie in the current input buffer */
+ngx_int_t ngx_http_moderation_chain_add(ngx_http_moderation_chain_t *ch,
+    const u_char *data, size_t len, ngx_uint_t input);
+/* a whole buffer leaves as it is, where it cannot be read */
+ngx_int_t ngx_http_moderation_chain_whole(ngx_http_moderation_chain_t *ch,
+    ngx_buf_t *b);
+/* the current input buffer is read; its flags go on.  end: also last_buf */
+ngx_int_t ngx_http_moderation_chain_input_done(
+    ngx_http_moderation_chain_t *ch, ngx_buf_t *b, ngx_uint_t end);
+/* what has been added must not wait */
+ngx_int_t ngx_http_moderation_chain_flush(ngx_http_moderation_chain_t *ch);
+/* the current input buffer is given back unread */
+void ngx_http_moderation_chain_consume(ngx_buf_t *b);
+/* hands out to the next filter and takes back what has been sent */
+ngx_int_t ngx_http_moderation_chain_send(ngx_http_moderation_chain_t *ch,
+    ngx_http_request_t *r, ngx_http_output_body_filter_pt next);
+/* as much is on its way as may be */
+ngx_uint_t ngx_http_moderation_chain_full(ngx_http_moderation_chain_t *ch);
+
+
+#endif /* _NGX_HTTP_MODERATION_H_INCLUDED_ */

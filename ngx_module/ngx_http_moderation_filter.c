@@ -1,0 +1,876 @@
+/*
+ * ngx_http_moderation_filter.c - the header and the body filter.
+ *
+ * The header filter decides whether a response is read at all and opens a
+ * scan of the engine for it.  In enforce the body filter feeds the scan and
+ * sends on what comes out of it; in shadow it shows the scan the buffers and
+ * sends on the chain that came, untouched.
+ *
+ * Input waits in ctx->in only while chain.c says that enough is on its way;
+ * then, and only then, our bit of c->buffered asks nginx to call again.
+ */
+
+
+#include "ngx_http_moderation.h"
+#include "engine/charset.h"
+
+
+#define NGX_HTTP_MODERATION_PIECE   32768       /* bytes of one feed call    */
+
+
+static ngx_int_t ngx_http_moderation_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_moderation_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_moderation_shadow(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_http_moderation_enforce(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+static mdr_work_t  *ngx_http_moderation_work;   /* of this worker            */
+
+
+ngx_int_t
+ngx_http_moderation_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_moderation_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_moderation_body_filter;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_moderation_work_init(ngx_cycle_t *cycle)
+{
+    ngx_http_moderation_work = mdr_work_new(NULL);
+
+    if (ngx_http_moderation_work == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "moderation: no memory for a work area");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_moderation_work_done(void)
+{
+    mdr_work_free(ngx_http_moderation_work);
+    ngx_http_moderation_work = NULL;
+}
+
+
+/* contexts */
+
+static void
+ngx_http_moderation_cleanup(void *data)
+{
+    ngx_http_moderation_ctx_t *ctx = data;
+
+    mdr_scan_free(ctx->scan);
+    ctx->scan = NULL;
+
+    if (ctx->gen != NULL) {
+        ngx_http_moderation_gen_unref(ctx->gen);
+        ctx->gen = NULL;
+    }
+}
+
+
+static ngx_http_moderation_ctx_t *
+ngx_http_moderation_ctx_new(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_moderation_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_moderation_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_moderation_ctx_t));
+
+    cln->handler = ngx_http_moderation_cleanup;
+
+    /*
+     * set by ngx_memzero():
+     *
+     *     ctx->gen = NULL;
+     *     ctx->scan = NULL;
+     *     ctx->in = NULL;
+     *     ctx->errors = 0;
+     */
+
+    ctx->request = r;
+    ctx->mcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_moderation_filter_module);
+
+    ngx_http_moderation_chain_init(&ctx->chain, r->pool);
+    ngx_http_set_ctx(r, ctx, ngx_http_moderation_filter_module);
+
+    return ctx;
+}
+
+
+ngx_http_moderation_ctx_t *
+ngx_http_moderation_get_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_moderation_ctx_t  *ctx;
+
+    r = r->main;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_moderation_filter_module);
+
+    if (ctx == NULL && (r->internal || r->filter_finalize)) {
+
+        /* contexts are forgotten on internal redirects; the last one made
+         * stands first */
+
+        for (cln = r->pool->cleanup; cln; cln = cln->next) {
+            if (cln->handler == ngx_http_moderation_cleanup) {
+                return cln->data;
+            }
+        }
+    }
+
+    return ctx;
+}
+
+
+/* what the engine tells */
+
+static int
+ngx_http_moderation_output(void *data, const uint8_t *p, size_t len,
+    uint32_t flags)
+{
+    ngx_http_moderation_ctx_t *ctx = data;
+
+    if (ngx_http_moderation_chain_add(&ctx->chain, p, len,
+                                      flags & MDR_OUT_INPUT)
+        != NGX_OK)
+    {
+        ctx->nomem = 1;
+        return MDR_ERROR;
+    }
+
+    return MDR_OK;
+}
+
+
+static void
+ngx_http_moderation_item(void *data, const mdr_item_t *item)
+{
+    ngx_http_moderation_ctx_t *ctx = data;
+
+    uint32_t  i, n;
+
+    if (ctx->seen != NULL) {
+        ctx->seen[item->slot]++;
+    }
+
+    if (item->nhits == 0) {
+        return;
+    }
+
+    for (i = 0; i < item->nhits; i++) {
+        n = item->hits[i].rule;
+
+        if (n < ctx->gen->nrules) {
+            ctx->hit[n / 8] |= (u_char) (1 << n % 8);
+        }
+    }
+
+    ngx_http_moderation_zone_item(ctx->mcf->zone, ctx->gen->policy, item);
+}
+
+
+static void
+ngx_http_moderation_error(void *data, const mdr_scan_error_t *error)
+{
+    ngx_http_moderation_ctx_t *ctx = data;
+
+    ctx->errors |= (ngx_uint_t) 1 << error->kind;
+
+    ngx_http_moderation_zone_error(ctx->mcf->zone, error->kind);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                   "moderation: error %d at %uL: %s", error->kind,
+                   error->offset, error->detail);
+}
+
+
+static void
+ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
+    ngx_uint_t kind)
+{
+    ctx->errors |= (ngx_uint_t) 1 << kind;
+
+    ngx_http_moderation_zone_error(ctx->mcf->zone,
+                        kind < NGX_HTTP_MODERATION_E_PARTIAL ? (int) kind
+                                                        : MDR_ERR_UNREADABLE);
+}
+
+
+/* headers */
+
+static uint8_t
+ngx_http_moderation_type(ngx_http_request_t *r)
+{
+    size_t      len;
+    u_char     *p;
+    ngx_uint_t  i;
+
+    static const struct {
+        ngx_str_t  name;
+        uint8_t    type;
+    } types[] = {
+        { ngx_string("text/html"), MDR_TYPE_HTML },
+        { ngx_string("application/xhtml+xml"), MDR_TYPE_HTML },
+        { ngx_string("application/json"), MDR_TYPE_JSON },
+        { ngx_string("text/json"), MDR_TYPE_JSON },
+        { ngx_string("application/x-ndjson"), MDR_TYPE_NDJSON },
+        { ngx_string("application/ndjson"), MDR_TYPE_NDJSON },
+        { ngx_string("application/jsonl"), MDR_TYPE_NDJSON },
+        { ngx_string("text/javascript"), MDR_TYPE_JSONP },
+        { ngx_string("application/javascript"), MDR_TYPE_JSONP },
+        { ngx_string("application/x-javascript"), MDR_TYPE_JSONP },
+        { ngx_null_string, MDR_TYPE_AUTO }
+    };
+
+    p = r->headers_out.content_type.data;
+    len = r->headers_out.content_type_len;
+
+    for (i = 0; types[i].name.len != 0; i++) {
+        if (types[i].name.len == len
+            && ngx_strncasecmp(types[i].name.data, p, len) == 0)
+        {
+            return types[i].type;
+        }
+    }
+
+    if (len > 5 && ngx_strncasecmp(p + len - 5, (u_char *) "+json", 5) == 0) {
+        return MDR_TYPE_JSON;
+    }
+
+    return MDR_TYPE_AUTO;
+}
+
+
+/* the parameter charset as nginx has taken it out of Content-Type, or left it
+ * there (a type named with it in the configuration); empty: none */
+
+static void
+ngx_http_moderation_charset(ngx_http_request_t *r, ngx_str_t *charset)
+{
+    u_char  *p, *last;
+
+    *charset = r->headers_out.charset;
+
+    if (charset->len == 0 && r->headers_out.content_type.len > 8) {
+        p = r->headers_out.content_type.data;
+        last = p + r->headers_out.content_type.len;
+
+        for ( /* void */ ; last - p > 8; p++) {
+            if ((*p == ';' || *p == ' ')
+                && ngx_strncasecmp(p + 1, (u_char *) "charset=", 8) == 0)
+            {
+                charset->data = p + 9;
+                charset->len = last - charset->data;
+                break;
+            }
+        }
+    }
+
+    p = charset->data;
+    last = p + charset->len;
+
+    while (p < last && (*p == '"' || *p == ' ')) {
+        p++;
+    }
+
+    charset->data = p;
+
+    while (p < last && *p != ';' && *p != '"' && *p != ' ') {
+        p++;
+    }
+
+    charset->len = p - charset->data;
+}
+
+
+static ngx_uint_t
+ngx_http_moderation_encoded(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = r->headers_out.content_encoding;
+
+    return h != NULL && h->hash != 0 && h->value.len != 0
+           && !(h->value.len == 8
+                && ngx_strncasecmp(h->value.data, (u_char *) "identity", 8)
+                   == 0);
+}
+
+
+static ngx_int_t
+ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset)
+{
+    ngx_uint_t           n;
+    mdr_policy_info_t    info;
+    mdr_scan_conf_t      conf;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ngx_memzero(&conf, sizeof(mdr_scan_conf_t));
+
+    n = ctx->gen->nrules / 8 + 1;
+
+    ctx->hit = ngx_pcalloc(r->pool, n);
+    if (ctx->hit == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->gen->brakes && ctx->mcf->zone != NULL) {
+        mdr_policy_info(ctx->gen->policy, &info);
+
+        ctx->seen = ngx_pcalloc(r->pool, info.slots * sizeof(ngx_uint_t));
+        if (ctx->seen == NULL) {
+            return NGX_ERROR;
+        }
+
+        conf.all_items = 1;
+    }
+
+    if (charset->len != 0) {
+        conf.charset = (char *) ngx_pnalloc(r->pool, charset->len + 1);
+        if (conf.charset == NULL) {
+            return NGX_ERROR;
+        }
+
+        *ngx_cpymem((u_char *) conf.charset, charset->data, charset->len)
+            = '\0';
+    }
+
+    conf.ctx = ctx;
+    conf.output = ctx->mode == MDR_MODE_ENFORCE ? ngx_http_moderation_output
+                                                : NULL;
+    conf.item = ngx_http_moderation_item;
+    conf.error = ngx_http_moderation_error;
+    conf.type = ngx_http_moderation_type(r);
+    conf.mode = (uint8_t) ctx->mode;
+    conf.on_error_block = (uint8_t) ctx->block;
+    conf.max_slot = mlcf->max_slot;
+    conf.now = (int64_t) ngx_time();
+    conf.rule_modes = ctx->gen->caps;
+
+    ctx->scan = mdr_scan_new(ctx->gen->policy, ngx_http_moderation_work,
+                             &conf);
+
+    return ctx->scan != NULL ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_header_filter(ngx_http_request_t *r)
+{
+    ngx_int_t                        rc;
+    ngx_str_t                        charset;
+    ngx_uint_t                       mode, bad, error, status, head;
+    ngx_http_moderation_ctx_t       *ctx;
+    ngx_http_moderation_loc_conf_t  *mlcf;
+
+    if (r != r->main) {
+        ctx = ngx_http_get_module_ctx(r->main,
+                                      ngx_http_moderation_filter_module);
+
+        if (ctx != NULL && ctx->active) {
+
+            /* its bytes come to us as a part of the main response */
+
+            r->main_filter_need_in_memory = 1;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_moderation_filter_module);
+    status = r->headers_out.status;
+
+    /* a page that replaces one refused by a filter is not read: refusing it
+     * too would never end */
+
+    if (mlcf->mode == MDR_MODE_OFF || mlcf->store == NULL
+        || r->filter_finalize
+        || status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
+        || status == NGX_HTTP_NOT_MODIFIED
+        || (r->headers_out.content_type.len != 0
+            && ngx_http_test_content_type(r, &mlcf->types) == NULL))
+    {
+        return ngx_http_next_header_filter(r);
+    }
+
+    bad = 0;
+    mode = ngx_http_moderation_mode(r, mlcf, &bad);
+
+    if (mode == MDR_MODE_OFF) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_moderation_ctx_new(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->mode = mode;
+    ctx->block = mode == MDR_MODE_ENFORCE
+                 && mlcf->on_error == NGX_HTTP_MODERATION_ERR_BLOCK;
+    ctx->gen = ngx_http_moderation_gen_ref(mlcf->store);
+
+    if (bad) {
+        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_MODE);
+    }
+
+    if (ctx->gen == NULL) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    /* what the headers alone say cannot be read */
+
+    error = 0;
+    ngx_http_moderation_charset(r, &charset);
+
+    if (status == NGX_HTTP_PARTIAL_CONTENT) {
+        error = NGX_HTTP_MODERATION_E_PARTIAL;
+
+    } else if (ngx_http_moderation_encoded(r)) {
+        error = NGX_HTTP_MODERATION_E_ENCODING;
+
+    } else if (charset.len != 0
+               && mdr_charset_label((char *) charset.data, charset.len)
+                  == MDR_CS_NONE)
+    {
+        error = MDR_ERR_CHARSET;
+    }
+
+    if (error) {
+        ngx_http_moderation_glue_error(ctx, error);
+
+        if (ctx->block) {
+            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                          "moderation: response that cannot be inspected "
+                          "(%s) is refused",
+                          error == NGX_HTTP_MODERATION_E_PARTIAL ? "status 206"
+                          : error == NGX_HTTP_MODERATION_E_ENCODING
+                            ? "content encoding" : "charset");
+
+            return ngx_http_filter_finalize_request(r,
+                                           &ngx_http_moderation_filter_module,
+                                           NGX_HTTP_BAD_GATEWAY);
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    head = r->header_only || r->method == NGX_HTTP_HEAD;
+
+    if (!head
+        && ngx_http_moderation_open(ctx, mlcf, &charset) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (mode == MDR_MODE_ENFORCE) {
+
+        /* the body may change; without allow_ranges the range filter, which
+         * stands behind us in headers and before us in bodies, is idle */
+
+        ngx_http_clear_content_length(r);
+        ngx_http_clear_accept_ranges(r);
+        ngx_http_clear_last_modified(r);
+        ngx_http_clear_etag(r);
+    }
+
+    if (head) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx->active = 1;
+    r->main_filter_need_in_memory = 1;
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+
+        /* shadow: the range filter has made a slice of it */
+
+        ctx->active = 0;
+        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_PARTIAL);
+    }
+
+    return rc;
+}
+
+
+/* bodies */
+
+static ngx_int_t
+ngx_http_moderation_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_moderation_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_moderation_filter_module);
+
+    if (ctx == NULL || !ctx->active || r != r->main) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->mode == MDR_MODE_ENFORCE) {
+        return ngx_http_moderation_enforce(r, ctx, in);
+    }
+
+    return ngx_http_moderation_shadow(r, ctx, in);
+}
+
+
+static int
+ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
+    size_t len, ngx_uint_t last)
+{
+    int              rc;
+    struct timespec  a, b;
+
+    if (ctx->mcf->zone == NULL) {
+        return last ? mdr_scan_finish(ctx->scan)
+                    : mdr_scan_feed(ctx->scan, p, len);
+    }
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &a);
+
+    rc = last ? mdr_scan_finish(ctx->scan)
+              : mdr_scan_feed(ctx->scan, p, len);
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &b);
+
+    ctx->time_ns += (uint64_t) ((int64_t) (b.tv_sec - a.tv_sec) * 1000000000
+                                + (b.tv_nsec - a.tv_nsec));
+
+    return rc;
+}
+
+
+/* the scan is over: its numbers stay, its memory goes */
+
+static void
+ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
+{
+    ngx_uint_t         i;
+    mdr_policy_info_t  info;
+
+    if (ctx->ended) {
+        return;
+    }
+
+    ctx->ended = 1;
+
+    mdr_scan_stats(ctx->scan, &ctx->stats);
+    mdr_scan_free(ctx->scan);
+    ctx->scan = NULL;
+
+    ngx_http_moderation_zone_response(ctx->mcf->zone, &ctx->stats,
+                                      ctx->time_ns);
+
+    if (ctx->seen != NULL) {
+        mdr_policy_info(ctx->gen->policy, &info);
+
+        for (i = 0; i < info.slots; i++) {
+            if (ctx->seen[i] != 0) {
+                ngx_http_moderation_zone_seen(ctx->mcf->zone,
+                                              ctx->gen->policy, (uint32_t) i,
+                                              ctx->seen[i]);
+            }
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_moderation_shadow(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in)
+{
+    int           rc;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    for (cl = in; cl != NULL && !ctx->ended; cl = cl->next) {
+        b = cl->buf;
+        rc = MDR_OK;
+
+        if (ngx_buf_in_memory(b)) {
+            if (b->last != b->pos) {
+                rc = ngx_http_moderation_feed(ctx, b->pos, b->last - b->pos,
+                                              0);
+            }
+
+        } else if (ngx_buf_size(b) != 0) {
+            ngx_http_moderation_glue_error(ctx, MDR_ERR_UNREADABLE);
+            rc = MDR_ERROR;
+        }
+
+        if (rc == MDR_OK && b->last_buf) {
+            rc = ngx_http_moderation_feed(ctx, NULL, 0, 1);
+            ngx_http_moderation_end(ctx);
+
+        } else if (rc == MDR_ERROR || rc == MDR_CUT) {
+            ngx_http_moderation_end(ctx);
+        }
+    }
+
+    return ngx_http_next_body_filter(r, in);
+}
+
+
+/* on_error block, and bytes have left: the response stops here, and its end
+ * is never said */
+
+static ngx_int_t
+ngx_http_moderation_cut(ngx_http_moderation_ctx_t *ctx)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->cut = 1;
+    r->keepalive = 0;
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "moderation: response that cannot be inspected any further "
+                  "is cut");
+
+    ngx_http_moderation_end(ctx);
+
+    return ngx_http_moderation_chain_flush(&ctx->chain);
+}
+
+
+static ngx_int_t
+ngx_http_moderation_result(ngx_http_moderation_ctx_t *ctx, int rc)
+{
+    if (ctx->nomem) {
+        return NGX_ERROR;
+    }
+
+    if (rc == MDR_CUT) {
+        return ngx_http_moderation_cut(ctx);
+    }
+
+    if (rc != MDR_ERROR) {
+        return NGX_OK;
+    }
+
+    /* the engine has no memory */
+
+    ngx_http_moderation_glue_error(ctx, MDR_ERR_MEMORY);
+
+    if (ctx->block) {
+        return ngx_http_moderation_cut(ctx);
+    }
+
+    (void) ngx_http_moderation_feed(ctx, NULL, 0, 1);
+
+    ctx->passing = 1;
+    ngx_http_moderation_end(ctx);
+
+    return ctx->nomem ? NGX_ERROR : NGX_OK;
+}
+
+
+/* one piece of the first waiting buffer, or the end of it */
+
+static ngx_int_t
+ngx_http_moderation_read(ngx_http_moderation_ctx_t *ctx)
+{
+    int           rc;
+    size_t        n;
+    u_char       *p;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    cl = ctx->in;
+    b = cl->buf;
+
+    if (ctx->cut) {
+        ngx_http_moderation_chain_consume(b);
+        goto next;
+    }
+
+    if (ngx_buf_in_memory(b)) {
+
+        if (ctx->pos == NULL) {
+            ctx->pos = b->pos;
+        }
+
+        p = ctx->pos;
+        n = ngx_min((size_t) (b->last - p), NGX_HTTP_MODERATION_PIECE);
+        ctx->pos += n;
+
+        if (n != 0 && ctx->passing) {
+            if (ngx_http_moderation_chain_add(&ctx->chain, p, n, 1)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+        } else if (n != 0) {
+            rc = ngx_http_moderation_feed(ctx, p, n, 0);
+
+            if (ngx_http_moderation_result(ctx, rc) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+        if (ctx->pos != b->last && !ctx->cut) {
+            return NGX_OK;
+        }
+
+    } else if (ngx_buf_size(b) != 0) {
+
+        /* a file that the copy filter has not read: cannot be, but if it is,
+         * it passes or ends the response as on_error says */
+
+        if (!ctx->passing) {
+            ngx_http_moderation_glue_error(ctx, MDR_ERR_UNREADABLE);
+
+            rc = ngx_http_moderation_feed(ctx, NULL, 0, 1);
+
+            if (ctx->block && rc != MDR_ERROR) {
+                rc = MDR_CUT;
+            }
+
+            if (ngx_http_moderation_result(ctx, rc) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            ctx->passing = 1;
+            ngx_http_moderation_end(ctx);
+        }
+
+        if (!ctx->cut
+            && ngx_http_moderation_chain_whole(&ctx->chain, b) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (b->last_buf && !ctx->cut && !ctx->passing) {
+        rc = ngx_http_moderation_feed(ctx, NULL, 0, 1);
+
+        if (ngx_http_moderation_result(ctx, rc) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (!ctx->cut) {
+            ctx->passing = 1;
+            ngx_http_moderation_end(ctx);
+        }
+    }
+
+    if (ctx->cut) {
+
+        /* bytes before the cut may lie in it: then it goes with them */
+
+        if (ctx->chain.slice == NULL) {
+            ngx_http_moderation_chain_consume(b);
+            goto next;
+        }
+    }
+
+    if (ngx_http_moderation_chain_input_done(&ctx->chain, b, !ctx->cut)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+next:
+
+    ctx->in = cl->next;
+    ctx->pos = NULL;
+
+    ngx_free_chain(ctx->request->pool, cl);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_enforce(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_int_t                     rc;
+    ngx_http_moderation_chain_t  *ch;
+
+    ch = &ctx->chain;
+
+    if (in != NULL
+        && ngx_chain_add_copy(r->pool, &ctx->in, in) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    r->connection->buffered &= ~NGX_HTTP_MODERATION_BUFFERED;
+
+    if (ctx->in == NULL && ch->busy == NULL && !r->connection->buffered) {
+        return NGX_OK;
+    }
+
+    for ( ;; ) {
+
+        while (ctx->in != NULL
+               && (ctx->cut || !ngx_http_moderation_chain_full(ch)))
+        {
+            if (ngx_http_moderation_read(ctx) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+        if (ch->out == NULL && ch->busy == NULL
+            && !r->connection->buffered)
+        {
+            /* all of it is held, or swallowed */
+
+            return NGX_OK;
+        }
+
+        rc = ngx_http_moderation_chain_send(ch, r, ngx_http_next_body_filter);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (ctx->in == NULL || ngx_http_moderation_chain_full(ch)) {
+            break;
+        }
+    }
+
+    if (ctx->in != NULL) {
+
+        /* we can go on without new input as soon as there is room */
+
+        r->connection->buffered |= NGX_HTTP_MODERATION_BUFFERED;
+
+        return NGX_AGAIN;
+    }
+
+    return rc;
+}

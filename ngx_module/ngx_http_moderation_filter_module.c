@@ -1,0 +1,684 @@
+/*
+ * ngx_http_moderation_filter_module.c - directives and configuration.
+ *
+ * Policies are loaded while the configuration is merged, once a path, so that
+ * `nginx -t` shows every mistake in them with file, line and column.
+ */
+
+
+#include "ngx_http_moderation.h"
+#include "ngx_http_moderation_status.h"
+
+
+static void *ngx_http_moderation_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_moderation_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_moderation_set_policy(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_moderation_max_slot(ngx_conf_t *cf, void *post,
+    void *data);
+static ngx_int_t ngx_http_moderation_preconf(ngx_conf_t *cf);
+static ngx_int_t ngx_http_moderation_postconf(ngx_conf_t *cf);
+static ngx_int_t ngx_http_moderation_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_moderation_init_process(ngx_cycle_t *cycle);
+static void ngx_http_moderation_exit_process(ngx_cycle_t *cycle);
+
+
+static ngx_str_t  ngx_http_moderation_words[] = {
+    ngx_string("off"),                  /* in the order of MDR_MODE_*        */
+    ngx_string("shadow"),
+    ngx_string("enforce")
+};
+
+static ngx_str_t  ngx_http_moderation_types[] = {
+    ngx_string("text/html"),
+    ngx_string("application/json"),
+    ngx_string("application/x-ndjson"),
+    ngx_string("text/javascript"),
+    ngx_string("application/javascript"),
+    ngx_null_string
+};
+
+static ngx_conf_enum_t  ngx_http_moderation_on_errors[] = {
+    { ngx_string("pass"), NGX_HTTP_MODERATION_ERR_PASS },
+    { ngx_string("block"), NGX_HTTP_MODERATION_ERR_BLOCK },
+    { ngx_null_string, 0 }
+};
+
+static ngx_conf_post_t  ngx_http_moderation_max_slot_post = {
+    ngx_http_moderation_max_slot
+};
+
+static ngx_path_init_t  ngx_http_moderation_image_path_init = {
+    ngx_string("moderation_temp"), { 0, 0, 0 }
+};
+
+
+static ngx_command_t  ngx_http_moderation_commands[] = {
+
+    { ngx_string("moderation"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+                        |NGX_HTTP_LIF_CONF|NGX_CONF_TAKE1,
+      ngx_http_moderation_set_mode,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_policy"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_moderation_set_policy,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_types"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_types_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, types_keys),
+      NULL },
+
+    { ngx_string("moderation_max_slot"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, max_slot),
+      &ngx_http_moderation_max_slot_post },
+
+    { ngx_string("moderation_on_error"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, on_error),
+      &ngx_http_moderation_on_errors },
+
+    { ngx_string("moderation_image_path"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_path_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_moderation_main_conf_t, image_path),
+      NULL },
+
+    { ngx_string("moderation_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_moderation_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_moderation_main_conf_t, zone),
+      &ngx_http_moderation_filter_module },
+
+    { ngx_string("moderation_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_moderation_status,
+      0,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_moderation_module_ctx = {
+    ngx_http_moderation_preconf,           /* preconfiguration */
+    ngx_http_moderation_postconf,          /* postconfiguration */
+
+    ngx_http_moderation_create_main_conf,  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_moderation_create_loc_conf,   /* create location configuration */
+    ngx_http_moderation_merge_loc_conf     /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_moderation_filter_module = {
+    NGX_MODULE_V1,
+    &ngx_http_moderation_module_ctx,       /* module context */
+    ngx_http_moderation_commands,          /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_moderation_init_module,       /* init module */
+    ngx_http_moderation_init_process,      /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_moderation_exit_process,      /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* modes */
+
+static ngx_uint_t
+ngx_http_moderation_word(ngx_str_t *s)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < 3; i++) {
+        if (s->len == ngx_http_moderation_words[i].len
+            && ngx_strncmp(s->data, ngx_http_moderation_words[i].data, s->len)
+               == 0)
+        {
+            return i;
+        }
+    }
+
+    return NGX_CONF_UNSET_UINT;
+}
+
+
+/*
+ * The value is worked out twice, before the response is made and with its
+ * headers at hand.  The first look must not freeze variables that only the
+ * response will set (a map over $upstream_http_...), so their cache is put
+ * back as it was.
+ */
+
+ngx_uint_t
+ngx_http_moderation_mode(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad)
+{
+    size_t                      size;
+    ngx_str_t                   value;
+    ngx_uint_t                  mode;
+    ngx_http_variable_value_t  *saved;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    *bad = 0;
+
+    if (mlcf->mode != NGX_HTTP_MODERATION_VALUE) {
+        return mlcf->mode;
+    }
+
+    saved = NULL;
+    size = 0;
+
+    if (!r->header_sent && r->headers_out.status == 0) {
+        cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+        size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
+
+        saved = ngx_pnalloc(r->pool, size);
+        if (saved != NULL) {
+            ngx_memcpy(saved, r->variables, size);
+        }
+    }
+
+    if (ngx_http_complex_value(r, mlcf->mode_value, &value) != NGX_OK) {
+
+        /* no memory: the answer may not be read, so nothing is let off */
+
+        value.len = 0;
+        *bad = 1;
+        mode = MDR_MODE_ENFORCE;
+
+    } else if (value.len == 0) {
+        mode = MDR_MODE_OFF;
+
+    } else {
+        mode = ngx_http_moderation_word(&value);
+
+        if (mode == NGX_CONF_UNSET_UINT) {
+            mode = MDR_MODE_ENFORCE;
+            *bad = 1;
+
+            if (saved == NULL) {
+                ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                              "moderation: unknown mode \"%V\", enforce is "
+                              "used", &value);
+            }
+        }
+    }
+
+    if (saved != NULL) {
+        ngx_memcpy(r->variables, saved, size);
+        (void) ngx_pfree(r->pool, saved);
+    }
+
+    return mode;
+}
+
+
+/* configuration */
+
+static void *
+ngx_http_moderation_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_moderation_main_conf_t));
+    if (mmcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     mmcf->zone = NULL;
+     *     mmcf->image_path = NULL;
+     *     mmcf->may_enforce = 0;
+     */
+
+    if (ngx_array_init(&mmcf->stores, cf->pool, 4,
+                       sizeof(ngx_http_moderation_store_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return mmcf;
+}
+
+
+static void *
+ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_moderation_loc_conf_t  *mlcf;
+
+    mlcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_moderation_loc_conf_t));
+    if (mlcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     mlcf->mode_value = NULL;
+     *     mlcf->policy = { 0, NULL };
+     *     mlcf->kill = { 0, NULL };
+     *     mlcf->check = 0;
+     *     mlcf->store = NULL;
+     *     mlcf->types = { NULL };
+     *     mlcf->types_keys = NULL;
+     */
+
+    mlcf->mode = NGX_CONF_UNSET_UINT;
+    mlcf->max_slot = NGX_CONF_UNSET_SIZE;
+    mlcf->on_error = NGX_CONF_UNSET_UINT;
+
+    return mlcf;
+}
+
+
+static char *
+ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_moderation_loc_conf_t *prev = parent;
+    ngx_http_moderation_loc_conf_t *conf = child;
+
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_moderation_filter_module);
+
+    if (conf->mode == NGX_CONF_UNSET_UINT) {
+        conf->mode = prev->mode == NGX_CONF_UNSET_UINT ? MDR_MODE_OFF
+                                                       : prev->mode;
+        conf->mode_value = prev->mode_value;
+    }
+
+    if (conf->policy.data == NULL) {
+        conf->policy = prev->policy;
+        conf->kill = prev->kill;
+        conf->check = prev->check;
+        conf->store = prev->store;
+    }
+
+    ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
+    ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
+                              NGX_HTTP_MODERATION_ERR_PASS);
+
+    if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
+                             &prev->types_keys, &prev->types,
+                             ngx_http_moderation_types)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->policy.data != NULL && conf->store == NULL) {
+
+        if (mmcf->image_path == NULL
+            && ngx_conf_merge_path_value(cf, &mmcf->image_path, NULL,
+                                         &ngx_http_moderation_image_path_init)
+               != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+
+        conf->store = ngx_http_moderation_store_add(cf, &mmcf->stores,
+                                                    &conf->policy,
+                                                    &conf->kill, conf->check,
+                                                    &mmcf->zone,
+                                                    &mmcf->image_path);
+        if (conf->store == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (conf->store == NULL
+        && (conf->mode == MDR_MODE_ENFORCE
+            || conf->mode == NGX_HTTP_MODERATION_VALUE))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"moderation\" %s needs a \"moderation_policy\"",
+                           conf->mode == MDR_MODE_ENFORCE
+                           ? "enforce" : "with a variable");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->mode == MDR_MODE_ENFORCE
+        || conf->mode == NGX_HTTP_MODERATION_VALUE)
+    {
+        mmcf->may_enforce = 1;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_moderation_loc_conf_t *mlcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (mlcf->mode != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    mlcf->mode = ngx_http_moderation_word(&value[1]);
+
+    if (mlcf->mode != NGX_CONF_UNSET_UINT) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_script_variables_count(&value[1]) == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be \"off\", "
+                           "\"shadow\", \"enforce\" or have a variable",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    mlcf->mode = NGX_HTTP_MODERATION_VALUE;
+
+    mlcf->mode_value = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (mlcf->mode_value == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = mlcf->mode_value;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* moderation_policy PATH [check=TIME] [kill=PATH] */
+
+static char *
+ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_moderation_loc_conf_t *mlcf = conf;
+
+    ngx_str_t   *value, s;
+    ngx_int_t    check;
+    ngx_uint_t   i;
+
+    if (mlcf->policy.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty path";
+    }
+
+    mlcf->check = 2000;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "check=", 6) == 0) {
+            s.data = value[i].data + 6;
+            s.len = value[i].len - 6;
+
+            check = ngx_parse_time(&s, 0);
+            if (check == NGX_ERROR) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "invalid value \"%V\"", &value[i]);
+                return NGX_CONF_ERROR;
+            }
+
+            mlcf->check = (ngx_msec_t) check;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "kill=", 5) == 0
+            && value[i].len > 5)
+        {
+            mlcf->kill.data = value[i].data + 5;
+            mlcf->kill.len = value[i].len - 5;
+
+            if (ngx_conf_full_name(cf->cycle, &mlcf->kill, 1) != NGX_OK) {
+                return NGX_CONF_ERROR;
+            }
+
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                           &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    mlcf->policy = value[1];
+
+    if (ngx_conf_full_name(cf->cycle, &mlcf->policy, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_moderation_max_slot(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size < 256 || *size > 256 * 1024 * 1024) {
+        return "must be between 256 and 256m";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_moderation_status_source(ngx_http_request_t *r,
+    ngx_http_moderation_zone_t **zone, ngx_array_t **stores)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_moderation_filter_module);
+
+    *zone = mmcf->zone;
+    *stores = &mmcf->stores;
+}
+
+
+/* nginx puts a module before or after others by the order of load_module:
+ * behind a compressor we would read compressed bytes, before the parts of the
+ * page are put together we would read parts */
+
+static ngx_int_t
+ngx_http_moderation_order(ngx_conf_t *cf)
+{
+    char         *name;
+    ngx_uint_t    i, n, own;
+
+    static const char *const  below[] = {
+        "ngx_http_gzip_filter_module",
+        "ngx_http_brotli_filter_module",
+        "ngx_http_zstd_filter_module",
+        NULL
+    };
+
+    static const char *const  above[] = {
+        "ngx_http_postpone_filter_module",
+        "ngx_http_ssi_filter_module",
+        "ngx_http_sub_filter_module",
+        "ngx_http_addition_filter_module",
+        "ngx_http_gunzip_filter_module",
+        NULL
+    };
+
+    for (own = 0; cf->cycle->modules[own]; own++) {
+        if (cf->cycle->modules[own] == &ngx_http_moderation_filter_module) {
+            break;
+        }
+    }
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+        name = cf->cycle->modules[i]->name;
+
+        for (n = 0; below[n] != NULL; n++) {
+            if (i > own && ngx_strcmp(name, below[n]) == 0) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "\"ngx_http_moderation_filter_module\" "
+                                   "must be loaded after \"%s\"", name);
+                return NGX_ERROR;
+            }
+        }
+
+        for (n = 0; above[n] != NULL; n++) {
+            if (i < own && ngx_strcmp(name, above[n]) == 0) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "\"ngx_http_moderation_filter_module\" "
+                                   "stands behind \"%s\" in the list of "
+                                   "modules", name);
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_preconf(ngx_conf_t *cf)
+{
+    return ngx_http_moderation_add_variables(cf);
+}
+
+
+static ngx_int_t
+ngx_http_moderation_postconf(ngx_conf_t *cf)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_moderation_filter_module);
+
+    if (mmcf->stores.nelts == 0) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_moderation_order(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (mmcf->may_enforce
+        && ngx_http_moderation_preaccess_init(cf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_moderation_filter_init(cf);
+}
+
+
+static ngx_http_moderation_main_conf_t *
+ngx_http_moderation_main_conf(ngx_cycle_t *cycle)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                         ngx_http_moderation_filter_module);
+
+    return mmcf == NULL || mmcf->stores.nelts == 0 ? NULL : mmcf;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_moderation_main_conf(cycle);
+
+    if (mmcf == NULL || ngx_test_config) {
+        return NGX_OK;
+    }
+
+    return ngx_http_moderation_store_save(cycle, &mmcf->stores);
+}
+
+
+static ngx_int_t
+ngx_http_moderation_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_moderation_main_conf(cycle);
+
+    if (mmcf == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_moderation_work_init(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_process != NGX_PROCESS_WORKER
+        && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_moderation_store_start(cycle, &mmcf->stores);
+}
+
+
+static void
+ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_moderation_main_conf(cycle);
+
+    if (mmcf == NULL) {
+        return;
+    }
+
+    ngx_http_moderation_store_stop(cycle, &mmcf->stores);
+    ngx_http_moderation_work_done();
+}

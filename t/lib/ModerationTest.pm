@@ -1,0 +1,106 @@
+package ModerationTest;
+
+# What all suites share.
+#
+#   use ModerationTest 'no_plan';       Test::Nginx::Socket with our defaults:
+#                                       the module loaded, a free port, a
+#                                       server root of its own under build/,
+#                                       repeat_each(2), and in each block no
+#                                       [alert], [crit] or [emerg]
+#   use ModerationTest::Server;         an nginx of one's own, raw clients and
+#                                       a scripted upstream, for all that needs
+#                                       pauses, aborts, slow readers or sizes
+
+use strict;
+use warnings;
+
+use File::Basename ();
+use File::Path ();
+use IO::Socket::INET;
+
+our ($top, $build, $module, $name);
+
+# a port on which nothing listens: asked of the system, below the range from
+# which clients take theirs
+
+sub free_port {
+    for (1 .. 500) {
+        my $port = 10000 + int(rand(20000));
+        my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+                    LocalPort => $port, Listen => 1, ReuseAddr => 1)
+            or next;
+        my $t = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+                    LocalPort => $port + 1, Listen => 1, ReuseAddr => 1)
+            or next;
+        close $s;
+        close $t;
+        return $port;
+    }
+
+    die "no free port";
+}
+
+BEGIN {
+    $top = File::Basename::dirname(File::Basename::dirname(
+               File::Basename::dirname(__FILE__)));
+    $top = `cd "$top" && pwd`;
+    chomp $top;
+
+    $build = $ENV{MODERATION_BUILD} || "$top/build";
+    $module = "$build/ngx_http_moderation_filter_module.so";
+
+    $name = File::Basename::basename($0);
+    $name =~ s/\.t$//;
+
+    $ENV{PATH} .= ':/usr/sbin:/sbin';
+    $ENV{TEST_NGINX_BINARY} ||= 'nginx';
+    $ENV{TEST_NGINX_LOAD_MODULES} = $module;
+    $ENV{TEST_NGINX_SERVROOT} = "$build/t/$name";
+    $ENV{TEST_NGINX_LOG_LEVEL} ||= 'info';
+    $ENV{TEST_NGINX_NO_SHUFFLE} = 1 unless defined $ENV{TEST_NGINX_NO_SHUFFLE};
+    $ENV{TEST_NGINX_FIXTURES} = "$top/t/fixtures";
+    $ENV{TEST_NGINX_POLICY} = "$top/t/fixtures/glue/policy.yaml";
+    $ENV{LANG} = $ENV{LC_ALL} = 'C';
+    delete $ENV{http_proxy};
+
+    File::Path::make_path("$build/t");
+
+    if (!$ENV{TEST_NGINX_PORT}) {
+        $ENV{TEST_NGINX_PORT} = free_port();
+    }
+
+    $ENV{TEST_NGINX_UPSTREAM_PORT} = free_port();
+}
+
+sub import {
+    my ($class, @args) = @_;
+
+    return if @args && $args[0] eq 'base';
+
+    my $caller = caller;
+
+    require Test::Nginx::Socket;
+    eval "package $caller; Test::Nginx::Socket->import(\@args); 1" or die $@;
+
+    Test::Nginx::Socket::repeat_each(2);
+    Test::Nginx::Socket::no_shuffle() unless $ENV{TEST_NGINX_RANDOMIZE};
+    Test::Nginx::Socket::no_long_string();
+    Test::Nginx::Socket::log_level($ENV{TEST_NGINX_LOG_LEVEL});
+
+    Test::Nginx::Socket::add_block_preprocessor(sub {
+        my $block = shift;
+
+        if (!defined $block->request && !defined $block->raw_request
+            && !defined $block->pipelined_requests
+            && !defined $block->must_die)
+        {
+            $block->set_value('request', "GET /t\n");
+        }
+
+        if (!defined $block->no_error_log && !defined $block->must_die) {
+            $block->set_value('no_error_log', "[alert]\n[crit]\n[emerg]\n");
+        }
+    });
+}
+
+1;
