@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""measure_rules.py MODERATIONCTL POLICY CORPORA: what the rules really hit.
+
+CORPORA is a folder with, as far as they are there,
+
+  clickbait/*.tsv          label (1 clickbait), ..., title; first line names
+  text/zh_prose_*.txt      neutral prose, a line a text
+  expected/*.jsonl         real titles: {"title": ..., "account": ...} a line
+
+English clickbait rules (label clickbait, id clickbait.en-*) are measured as
+precision and recall on the labelled headlines, all other rules as hits on
+neutral prose and on real titles, where each hit is a false one until argued
+(docs/rules-measured.md does).  Texts go through the policy's feed slot,
+title and nickname alike, so that every rule sees every text.
+
+Headlines are split in halves by a hash of their text: rules are written
+looking at the first only, the second tells what they are worth.
+"""
+
+import collections
+import glob
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HAN = [(0x3400, 0x9fff), (0xf900, 0xfaff), (0x20000, 0x3ffff)]
+
+
+def is_han(c):
+    return any(a <= ord(c) <= b for a, b in HAN)
+
+
+def scan(tool, policy, texts, nicks):
+    """per text the hits: [(rule, text of the hit)]"""
+    body = json.dumps({'code': 0, 'data': {'list': [
+        {'room_id': str(i), 'room_name': t, 'nickname': n}
+        for i, (t, n) in enumerate(zip(texts, nicks))]}}, ensure_ascii=False)
+    with tempfile.NamedTemporaryFile('w', suffix='.json',
+                                     encoding='utf-8') as f:
+        f.write(body)
+        f.flush()
+        p = subprocess.run([tool, 'scan', '--policy', policy, '--type',
+                            'json', '--slot', 'live.recommend', f.name],
+                           stdout=subprocess.PIPE)
+    if p.returncode not in (0, 1):
+        sys.exit('scan failed')
+    out = [[] for _ in texts]
+    n = 0
+    for line in p.stdout.decode('utf-8').splitlines():
+        it = json.loads(line)
+        out[int(it['fields']['room'])] = [(h['rule'], h['text'])
+                                          for h in it['hits']]
+        n += 1
+    if n != len(texts):
+        sys.exit('%d texts went in, %d came back' % (len(texts), n))
+    return out
+
+
+def half(title):
+    return hashlib.md5(title.encode('utf-8')).digest()[0] & 1
+
+
+def english(tool, policy, corpora):
+    rows = []
+    for path in sorted(glob.glob(os.path.join(corpora, 'clickbait/*.tsv'))):
+        with open(path, encoding='utf-8', newline='\n') as f:
+            lines = f.read().split('\n')
+        for line in lines[1:]:
+            c = line.split('\t')
+            if len(c) > 1:
+                rows.append((os.path.basename(path), int(c[0]), c[-1]))
+    if not rows:
+        return
+    hits = scan(tool, policy, [r[2] for r in rows], [''] * len(rows))
+    en = [sorted({r for r, _ in h if r.startswith('clickbait.en-')})
+          for h in hits]
+
+    print('English clickbait rules on %d labelled headlines' % len(rows))
+    print('%-34s %6s %6s %6s %9s %7s' % ('', 'titles', 'hit', 'false',
+                                         'precision', 'recall'))
+
+    def line(name, pick):
+        sel = [(r, e) for r, e in zip(rows, en) if pick(r, e)]
+        tp = sum(r[1] == 1 and bool(e) for r, e in sel)
+        fp = sum(r[1] == 0 and bool(e) for r, e in sel)
+        pos = sum(r[1] for r, _ in sel)
+        print('%-34s %6d %6d %6d %9.4f %7.4f' % (
+            name, len(sel), tp + fp, fp, tp / max(1, tp + fp),
+            tp / max(1, pos)))
+
+    for name in sorted({r[0] for r in rows}):
+        line(name, lambda r, e, n=name: r[0] == n)
+    line('first half (rules written on it)', lambda r, e: half(r[2]))
+    line('second half', lambda r, e: not half(r[2]))
+    line('all', lambda r, e: True)
+    print()
+    print('%-34s %6s %6s %9s' % ('rule', 'hit', 'false', 'precision'))
+    for rule in sorted({x for e in en for x in e}):
+        tp = sum(r[1] == 1 and rule in e for r, e in zip(rows, en))
+        fp = sum(r[1] == 0 and rule in e for r, e in zip(rows, en))
+        print('%-34s %6d %6d %9.4f' % (rule, tp + fp, fp,
+                                       tp / max(1, tp + fp)))
+    print()
+
+
+def neutral(tool, policy, corpora):
+    texts = []
+    for path in sorted(glob.glob(os.path.join(corpora,
+                                              'text/zh_prose_*.txt'))):
+        with open(path, encoding='utf-8', errors='replace') as f:
+            texts += [x.strip() for x in f if x.strip()]
+    chars = sum(len(x) for x in texts)
+    if texts:
+        hits = scan(tool, policy, texts, texts)
+        count = collections.Counter()
+        for h in hits:
+            count.update({r for r, _ in h
+                          if not r.startswith('clickbait.en-')})
+        print('Other rules on neutral prose: %d lines, %d characters (%d Han)'
+              % (len(texts), chars, sum(map(is_han, ''.join(texts)))))
+        if not count:
+            print('no hit')
+        for rule, n in count.most_common():
+            print('%-34s %4d hits, %.3f in 100000 characters'
+                  % (rule, n, n * 100000 / chars))
+        for t, h in zip(texts, hits):
+            for rule in sorted({r for r, _ in h
+                                if not r.startswith('clickbait.en-')}):
+                print('  %s: %s in: %s' % (rule, ', '.join(
+                    x for r, x in h if r == rule), t[:160]))
+        print()
+
+    seen = {}
+    for path in sorted(glob.glob(os.path.join(corpora,
+                                              'expected/*.jsonl'))):
+        with open(path, encoding='utf-8') as f:
+            for line in f:
+                r = json.loads(line)
+                t = ' '.join((r.get('title') or '').split())
+                if any(is_han(c) for c in t):
+                    seen.setdefault(t, ' '.join(
+                        (r.get('account') or '').split()))
+    if seen:
+        titles = list(seen)
+        hits = scan(tool, policy, titles, [seen[t] for t in titles])
+        hit = [(t, sorted({r for r, _ in h
+                           if not r.startswith('clickbait.en-')}))
+               for t, h in zip(titles, hits)]
+        hit = [(t, r) for t, r in hit if r]
+        print('Other rules on %d real titles with Han characters: %d hit '
+              '(%.2f %%)' % (len(titles), len(hit),
+                             len(hit) * 100 / len(titles)))
+        for t, r in hit:
+            print('  %s: %s (account %s)' % (', '.join(r), t, seen[t]))
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    if not os.path.isdir(sys.argv[3]):
+        sys.exit('no corpora at %s: set MEASURE=' % sys.argv[3])
+    english(*sys.argv[1:])
+    neutral(*sys.argv[1:])
+
+
+if __name__ == '__main__':
+    main()
