@@ -14,6 +14,8 @@ writes into OUT
   fields_256k.txt ...                        the texts of titles, nicks, tags
   kw_10.txt ... kw_1000000.txt               term lists, each the head of the
                                              next
+  regexes_200.txt                            patterns over two words, numbers,
+                                             names of sites
   manifest.json                              cards and planted terms
 
 Words are strings of common characters drawn at random, so they mean nothing.
@@ -193,6 +195,20 @@ def replaced(cards, make):
             for c in cards]
 
 
+def regexes(rnd, terms):
+    """a term and something about it; terms that are in no page"""
+    forms = ("%s.{0,6}%s", "(?:%s|%s)\\s*[:：]?\\s*\\d{6,11}",
+             "%s[^a-z]{0,4}(?:%s)+[!！]{2,}",
+             "(?:%s|%s)(?:[0-9]{2,4}|[a-z]{5,9})",
+             "(?i)%s\\W{0,3}%s\\W{0,3}(?:vip|lv)\\d+")
+    out = ["[!！?？]{3,}", "(?<!\\d)[23]\\d{10}(?!\\d)",
+           "(?i)\\b[a-z0-9-]{3,30}\\.(?:example|test|invalid)\\b",
+           "[A-Z]{6,}", "(?:\\d[ .-]?){9,}"]
+    while len(out) < 200:
+        out.append(rnd.choice(forms) % tuple(rnd.sample(terms, 2)))
+    return "\n".join(out) + "\n"
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     ap.add_argument("out")
@@ -218,6 +234,8 @@ def main():
 
     for n in LISTS:
         put("kw_%d.txt" % n, ("\n".join(terms[:n]) + "\n").encode())
+
+    put("regexes_200.txt", regexes(rnd, terms[1000:3000]).encode())
 
     cards = [card(rnd, text) for _ in range(14000)]
     manifest = {"seed": a.seed, "vocabulary": len(text.vocabulary)}

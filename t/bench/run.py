@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+"""Runs the benchmark and writes docs/benchmarks.md.
+
+  run.py BUILD [--data DIR] [--out FILE] [--only engine,peers,stages,nginx]
+               [--quick]
+
+Data are made by make_pages.py in BUILD/bench/data, or stand in DIR under the
+same names.  Every figure is the best of several runs; figures that are
+compared come from the same run, in turns.  Peers that are not installed are
+left out and named.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import nginx_bench
+import report
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+LISTS = (10, 100, 1000, 10000, 100000, 1000000)
+
+POLICY = """\
+schema: 1
+policy: bench
+defaults:
+  gap: {max: 2, of: [space, punct, symbol, emoji]}
+slots:
+  - name: home.cards
+    type: html
+    match: "li.live-card"
+    fields: {title: "h3.title", nick: "span.nick", tags: "span.tag"}
+  - name: feed.rooms
+    type: json
+    match: "$.data.list[*]"
+    fields: {title: "$.title", nick: "$.uname", tags: "$.tags[*]"}
+rules:
+  - id: bench.rule
+    label: spam_contact
+    risk_level: low
+    action: block
+    match:
+      in: [title, nick, tags]
+      %s
+"""
+
+FLAGS = ["-std=c11", "-O3", "-D_GNU_SOURCE",
+         "-I" + os.path.join(TOP, "ngx_module/engine"),
+         "-I" + os.path.join(TOP, "ngx_module")]
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+def linkable(lib, cxx=False):
+    probe = subprocess.run(
+        ["g++" if cxx else "gcc", "-shared", "-x", "c", "/dev/null", "-o",
+         "/dev/null", "-l" + lib], capture_output=True)
+    return probe.returncode == 0
+
+
+def compile_all(build):
+    """-> {program: path}, [what is missing]"""
+    out = os.path.join(build, "bench")
+    lib = os.path.join(build, "libmoderation.a")
+    missing, programs = [], {}
+
+    def gcc(name, libs):
+        path = os.path.join(out, name)
+        subprocess.run(["gcc", *FLAGS, "-o", path,
+                        os.path.join(HERE, name + ".c"), lib,
+                        "-lyaml", "-lpcre2-8",
+                        *("-l" + x for x in libs)], check=True)
+        programs[name] = path
+
+    have = {x: linkable(x) for x in ("hs", "jansson", "brotlidec",
+                                     "brotlienc", "zstd")}
+    missing += [x for x in have if not have[x]]
+    gcc("peers", [x for x in ("hs", "jansson") if have[x]])
+    gcc("stages", ["z"] + [x for x in ("brotlidec", "brotlienc", "zstd")
+                           if have[x]])
+
+    if shutil.which("g++") and linkable("simdjson", True):
+        path = os.path.join(out, "simdjson")
+        subprocess.run(["g++", "-O3", "-o", path,
+                        os.path.join(HERE, "simdjson.cpp"), "-lsimdjson"],
+                       check=True)
+        programs["simdjson"] = path
+    else:
+        missing.append("simdjson")
+
+    return programs, missing
+
+
+def figure(cmd, timeout=900):
+    """the last JSON line of cmd, or None"""
+    try:
+        p = subprocess.run(cmd, capture_output=True, text=True,
+                           timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return {"failed": "over %d s" % timeout}
+    lines = [x for x in p.stdout.splitlines() if x.startswith("{")]
+    if not lines:
+        return {"failed": (p.stderr.strip().splitlines() or ["crashed"])[-1]}
+    return json.loads(lines[-1])
+
+
+def best(cmd, repeat, key="mbps", timeout=900):
+    """the run with the highest key"""
+    got = [figure(cmd, timeout) for _ in range(repeat)]
+    good = [g for g in got if "failed" not in g]
+    return max(good, key=lambda g: g[key]) if good else got[0]
+
+
+def policies(where, data):
+    """-> {terms: path}, path of the one with regexes"""
+    paths = {}
+    for n in LISTS:
+        words = os.path.join(data, "kw_%d.txt" % n)
+        if not os.path.exists(words):
+            continue
+        folder = os.path.join(where, "p%d" % n)
+        os.makedirs(folder, exist_ok=True)
+        shutil.copy(words, os.path.join(folder, "terms.txt"))
+        paths[n] = os.path.join(folder, "policy.yaml")
+        with open(paths[n], "w") as f:
+            f.write(POLICY % "list: terms.txt")
+
+    folder = os.path.join(where, "regex")
+    os.makedirs(folder, exist_ok=True)
+    regex = os.path.join(folder, "policy.yaml")
+    with open(os.path.join(data, "regexes_200.txt"), encoding="utf-8") as f:
+        patterns = [x.rstrip("\n") for x in f if x.strip()]
+    quoted = "".join("\n        - '%s'" % p.replace("'", "''")
+                     for p in patterns)
+    with open(regex, "w", encoding="utf-8") as f:
+        f.write((POLICY % ("regex:" + quoted)).replace(
+            "in: [title, nick, tags]", "in: [title]"))
+
+    return paths, regex
+
+
+def engine(tool, data, lists, regex, repeat):
+    r = {"home": {}, "feed": {}, "worst": {}}
+
+    def bench(policy, name):
+        return best([tool, "bench", "--policy", policy,
+                     os.path.join(data, name)], repeat)
+
+    for n, policy in lists.items():
+        r["home"][n] = bench(policy, "home_8m.html")
+        say("  home_8m.html, %d terms: %s" % (n, report.speed(r["home"][n])))
+
+    for name in ("feed_4m.json", "feed_4m_esc.json"):
+        for n in (1000, 10000):
+            r["feed"]["%s %d" % (name, n)] = bench(lists[n], name)
+            say("  %s, %d terms: %s"
+                % (name, n, report.speed(r["feed"]["%s %d" % (name, n)])))
+
+    for name in ("terms_4m.html", "near_4m.html"):
+        if os.path.exists(os.path.join(data, name)):
+            r["worst"][name] = bench(lists[100000], name)
+            say("  %s, 100000 terms: %s"
+                % (name, report.speed(r["worst"][name])))
+
+    r["regex"] = bench(regex, "home_8m.html")
+    say("  home_8m.html, 200 regexes:", report.speed(r["regex"]))
+
+    return r
+
+
+def field_texts(tool, policy, data, where):
+    """what the fields of home_8m.html say, a line each"""
+    ready = os.path.join(data, "fields_8m.txt")
+    if os.path.exists(ready):
+        return ready
+    path = os.path.join(where, "fields_8m.txt")
+    p = subprocess.run([tool, "scan", "--policy", policy,
+                        os.path.join(data, "home_8m.html")],
+                       capture_output=True, text=True)
+    with open(path, "w", encoding="utf-8") as f:
+        for line in p.stdout.splitlines():
+            for text in json.loads(line)["fields"].values():
+                f.write(text + "\n")
+    return path
+
+
+def peers(programs, data, lists, regex, texts, repeat, quick):
+    r = {"match": {}, "pcre": {}, "hs": {}, "hs-fold": {}}
+    p = programs["peers"]
+    r["memcpy"] = best([p, "limits", os.path.join(data, "home_8m.html")],
+                       repeat)
+    limits = subprocess.run([p, "limits", os.path.join(data, "home_8m.html")],
+                            capture_output=True, text=True).stdout
+    for line in limits.splitlines():
+        r[json.loads(line)["name"]] = json.loads(line)
+
+    for n in lists:
+        words = os.path.join(data, "kw_%d.txt" % n)
+        r["match"][n] = best([programs["stages"], "match", lists[n], texts],
+                             repeat)
+        if n <= 10000:
+            r["pcre"][n] = figure([p, "pcre", words, texts])
+        if n <= (10000 if quick else 100000):
+            for kind in ("hs", "hs-fold"):
+                r[kind][n] = best([p, kind, words, texts],
+                                  1 if n > 10000 else repeat)
+        say("  %d terms:" % n, ", ".join(
+            "%s %s" % (k, report.speed(r[k].get(n)))
+            for k in ("match", "pcre", "hs", "hs-fold")))
+
+    r["regex match"] = best([programs["stages"], "match", regex, texts],
+                            repeat)
+    r["regex pcre"] = figure([p, "regexes",
+                              os.path.join(data, "regexes_200.txt"), texts])
+    say("  200 regexes: match %s, pcre %s"
+        % (report.speed(r["regex match"]), report.speed(r["regex pcre"])))
+
+    for name in ("feed_4m.json", "feed_4m_esc.json"):
+        path = os.path.join(data, name)
+        r["jansson " + name] = figure([p, "jansson", path])
+        if "simdjson" in programs:
+            r["simdjson " + name] = best([programs["simdjson"], path], repeat)
+        say("  %s: jansson %s, simdjson %s"
+            % (name, report.speed(r["jansson " + name]),
+               report.speed(r.get("simdjson " + name))))
+
+    return r
+
+
+def stages(programs, data, texts, repeat):
+    r = {}
+    s = programs["stages"]
+
+    def run(name, *args):
+        r[name] = best([s, *args], repeat)
+        say("  %s: %s" % (name, report.speed(r[name])))
+
+    for label, name in (("gbk", "gbk"), ("gb18030", "gbk"), ("big5", "big5"),
+                        ("utf-16", "utf16")):
+        path = os.path.join(data, "home_4m.%s.html" % name)
+        if os.path.exists(path):
+            run("charset %s, page" % label, "charset", label, path)
+
+    dense = os.path.join(os.path.dirname(s), "dense.gbk")
+    with open(texts, encoding="utf-8") as f:
+        text = f.read()
+    with open(dense, "wb") as f:
+        f.write(text.encode("gb18030"))
+    run("charset gbk, text only", "charset", "gbk", dense)
+    run("text, built and finished", "text", texts)
+
+    for encoding in ("gzip", "deflate", "br", "zstd"):
+        run("inflate " + encoding, "inflate", encoding,
+            os.path.join(data, "home_4m.html"))
+
+    return r
+
+
+def profile(tool, policy, page, where):
+    """[(share, function)] of the whole way, or [] without perf"""
+    if not shutil.which("perf"):
+        return []
+    out = os.path.join(where, "perf.data")
+    rec = subprocess.run(["perf", "record", "-q", "-o", out, tool, "bench",
+                          "--policy", policy, page], capture_output=True)
+    if rec.returncode != 0:
+        return []
+    text = subprocess.run(["perf", "report", "-i", out, "--stdio", "-g",
+                           "none", "--percent-limit", "1"],
+                          capture_output=True, text=True).stdout
+    rows = []
+    for line in text.splitlines():
+        word = line.split()
+        if len(word) >= 5 and word[0].endswith("%"):
+            rows.append((word[0], word[-1]))
+    return rows[:14]
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    ap.add_argument("build")
+    ap.add_argument("--data")
+    ap.add_argument("--out",
+                    default=os.path.join(TOP, "docs/benchmarks.md"))
+    ap.add_argument("--only", default="engine,peers,stages,nginx")
+    ap.add_argument("--quick", action="store_true")
+    ap.add_argument("--nginx", default="/usr/sbin/nginx")
+    a = ap.parse_args()
+
+    build = os.path.abspath(a.build)
+    where = os.path.join(build, "bench")
+    data = os.path.abspath(a.data) if a.data else os.path.join(where, "data")
+    only = a.only.split(",")
+    repeat = 1 if a.quick else 3
+    os.makedirs(where, exist_ok=True)
+
+    if not os.path.exists(os.path.join(data, "manifest.json")):
+        say("making", data)
+        subprocess.run([sys.executable, os.path.join(HERE, "make_pages.py"),
+                        data], check=True)
+
+    programs, missing = compile_all(build)
+    tool = os.path.join(build, "moderationctl")
+    lists, regex = policies(where, data)
+    if a.quick:
+        lists = {n: p for n, p in lists.items() if n <= 100000}
+    texts = field_texts(tool, lists[10], data, where)
+    results = {"missing": missing, "started": time.time(),
+               "command": " ".join(["t/bench/run.py"] + sys.argv[1:])}
+
+    if "engine" in only:
+        say("engine")
+        results["engine"] = engine(tool, data, lists, regex, repeat)
+        results["profile"] = profile(tool, lists[10000],
+                                     os.path.join(data, "home_8m.html"),
+                                     where)
+    if "peers" in only:
+        say("peers")
+        results["peers"] = peers(programs, data, lists, regex, texts, repeat,
+                                 a.quick)
+    if "stages" in only:
+        say("stages")
+        results["stages"] = stages(programs, data, texts, repeat)
+    if "nginx" in only:
+        say("nginx")
+        results["nginx"] = nginx_bench.run(
+            a.nginx, build, where, data, lists, 2 if a.quick else 5, say)
+
+    with open(os.path.join(where, "results.json"), "w") as f:
+        json.dump(results, f, indent=1)
+    report.write(results, a.out, TOP)
+    say("written:", a.out)
+
+
+if __name__ == "__main__":
+    main()
