@@ -47,6 +47,7 @@ FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE \
                -fno-sanitize-recover=undefined
 INC      := -Ingx_module/engine -Ingx_module
 LIBS     := -lyaml -lpcre2-8
+UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
