@@ -155,7 +155,9 @@ $(B)/fuzz/libmoderation.a: $(FUZZ_OBJ)
 $(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation.a
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(INC) -It/unit \
-	    -o $@ $< $(B)/fuzz/libmoderation.a $(LIBS)
+	    -o $@ $< $(B)/fuzz/libmoderation.a $(LIBS) $(FUZZ_LIBS)
+
+$(B)/fuzzers/fuzz_inflate: FUZZ_LIBS := -lz -lbrotlidec -lzstd
 
 fuzz: $(FUZZ_BIN)
 	@set -e; for f in $(FUZZ_BIN); do \
