@@ -3,8 +3,10 @@
  *
  * filter_module.c  directives and configuration
  * preaccess.c      conditional and range fields of the request
- * filter.c         header and body filter: one scan a response
+ * header.c         header filter: whether and how a response is read
+ * filter.c         body filter: one scan a response
  * chain.c          the buffers that leave
+ * inflate.c        compressed bodies
  * vars.c           $moderation_*
  * store.c zone.c status.c  policies of a running nginx, see there
  */
@@ -18,6 +20,7 @@
 #include <ngx_http.h>
 
 #include "engine/moderation.h"
+#include "ngx_http_moderation_inflate.h"
 #include "ngx_http_moderation_store.h"
 
 
@@ -37,6 +40,8 @@
 /* a bit of c->buffered that no part of nginx uses: input waits here */
 
 #define NGX_HTTP_MODERATION_BUFFERED   0x40
+
+#define NGX_HTTP_MODERATION_PLAIN      16384    /* bytes of a decoded piece  */
 
 
 typedef struct {
@@ -93,6 +98,9 @@ typedef struct {
     u_char                           *pos;      /* in the first of it        */
     ngx_http_moderation_chain_t       chain;
 
+    ngx_http_moderation_inflate_t    *inflate;
+    u_char                           *plain;    /* one piece, decoded        */
+
     u_char                           *hit;      /* a bit a rule              */
     ngx_uint_t                       *seen;     /* items a slot, for brakes  */
     ngx_uint_t                        errors;   /* bits                      */
@@ -107,11 +115,23 @@ typedef struct {
 } ngx_http_moderation_ctx_t;
 
 
+/* header.c */
+
+void ngx_http_moderation_header_init(void);
+
 /* filter.c */
 
 ngx_int_t ngx_http_moderation_filter_init(ngx_conf_t *cf);
 ngx_int_t ngx_http_moderation_work_init(ngx_cycle_t *cycle);
 void ngx_http_moderation_work_done(void);
+ngx_http_moderation_ctx_t *ngx_http_moderation_ctx_new(
+    ngx_http_request_t *r);
+/* opens the scan; type is MDR_TYPE_*, an empty charset is unknown */
+ngx_int_t ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type);
+/* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
+void ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
+    ngx_uint_t kind);
 /* the context of a main request, also behind an internal redirect */
 ngx_http_moderation_ctx_t *ngx_http_moderation_get_ctx(ngx_http_request_t *r);
 

@@ -1,10 +1,8 @@
 /*
- * ngx_http_moderation_filter.c - the header and the body filter.
+ * ngx_http_moderation_filter.c - the body filter, and what the engine tells.
  *
- * The header filter decides whether a response is read at all and opens a
- * scan of the engine for it.  In enforce the body filter feeds the scan and
- * sends on what comes out of it; in shadow it shows the scan the buffers and
- * sends on the chain that came, untouched.
+ * In enforce the scan is fed and what comes out of it is sent on; in shadow it
+ * is shown the buffers, and the chain is sent on as it came.
  *
  * Input waits in ctx->in only while chain.c says that enough is on its way;
  * then, and only then, our bit of c->buffered asks nginx to call again.
@@ -12,13 +10,11 @@
 
 
 #include "ngx_http_moderation.h"
-#include "engine/charset.h"
 
 
 #define NGX_HTTP_MODERATION_PIECE   32768       /* bytes of one feed call    */
 
 
-static ngx_int_t ngx_http_moderation_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_moderation_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_moderation_shadow(ngx_http_request_t *r,
@@ -27,8 +23,7 @@ static ngx_int_t ngx_http_moderation_enforce(ngx_http_request_t *r,
     ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in);
 
 
-static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
 
 static mdr_work_t  *ngx_http_moderation_work;   /* of this worker            */
 
@@ -36,8 +31,7 @@ static mdr_work_t  *ngx_http_moderation_work;   /* of this worker            */
 ngx_int_t
 ngx_http_moderation_filter_init(ngx_conf_t *cf)
 {
-    ngx_http_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_moderation_header_filter;
+    ngx_http_moderation_header_init();
 
     ngx_http_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_moderation_body_filter;
@@ -79,6 +73,11 @@ ngx_http_moderation_cleanup(void *data)
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 
+    if (ctx->inflate != NULL) {
+        ngx_http_moderation_inflate_free(ctx->inflate);
+        ctx->inflate = NULL;
+    }
+
     if (ctx->gen != NULL) {
         ngx_http_moderation_gen_unref(ctx->gen);
         ctx->gen = NULL;
@@ -86,7 +85,7 @@ ngx_http_moderation_cleanup(void *data)
 }
 
 
-static ngx_http_moderation_ctx_t *
+ngx_http_moderation_ctx_t *
 ngx_http_moderation_ctx_new(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t         *cln;
@@ -155,8 +154,11 @@ ngx_http_moderation_output(void *data, const uint8_t *p, size_t len,
 {
     ngx_http_moderation_ctx_t *ctx = data;
 
+    /* a decoded piece lies in memory that the next one will take */
+
     if (ngx_http_moderation_chain_add(&ctx->chain, p, len,
-                                      flags & MDR_OUT_INPUT)
+                                      (flags & MDR_OUT_INPUT)
+                                      && ctx->inflate == NULL)
         != NGX_OK)
     {
         ctx->nomem = 1;
@@ -209,7 +211,7 @@ ngx_http_moderation_error(void *data, const mdr_scan_error_t *error)
 }
 
 
-static void
+void
 ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ngx_uint_t kind)
 {
@@ -221,110 +223,9 @@ ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
 }
 
 
-/* headers */
-
-static uint8_t
-ngx_http_moderation_type(ngx_http_request_t *r)
-{
-    size_t      len;
-    u_char     *p;
-    ngx_uint_t  i;
-
-    static const struct {
-        ngx_str_t  name;
-        uint8_t    type;
-    } types[] = {
-        { ngx_string("text/html"), MDR_TYPE_HTML },
-        { ngx_string("application/xhtml+xml"), MDR_TYPE_HTML },
-        { ngx_string("application/json"), MDR_TYPE_JSON },
-        { ngx_string("text/json"), MDR_TYPE_JSON },
-        { ngx_string("application/x-ndjson"), MDR_TYPE_NDJSON },
-        { ngx_string("application/ndjson"), MDR_TYPE_NDJSON },
-        { ngx_string("application/jsonl"), MDR_TYPE_NDJSON },
-        { ngx_string("text/javascript"), MDR_TYPE_JSONP },
-        { ngx_string("application/javascript"), MDR_TYPE_JSONP },
-        { ngx_string("application/x-javascript"), MDR_TYPE_JSONP },
-        { ngx_null_string, MDR_TYPE_AUTO }
-    };
-
-    p = r->headers_out.content_type.data;
-    len = r->headers_out.content_type_len;
-
-    for (i = 0; types[i].name.len != 0; i++) {
-        if (types[i].name.len == len
-            && ngx_strncasecmp(types[i].name.data, p, len) == 0)
-        {
-            return types[i].type;
-        }
-    }
-
-    if (len > 5 && ngx_strncasecmp(p + len - 5, (u_char *) "+json", 5) == 0) {
-        return MDR_TYPE_JSON;
-    }
-
-    return MDR_TYPE_AUTO;
-}
-
-
-/* the parameter charset as nginx has taken it out of Content-Type, or left it
- * there (a type named with it in the configuration); empty: none */
-
-static void
-ngx_http_moderation_charset(ngx_http_request_t *r, ngx_str_t *charset)
-{
-    u_char  *p, *last;
-
-    *charset = r->headers_out.charset;
-
-    if (charset->len == 0 && r->headers_out.content_type.len > 8) {
-        p = r->headers_out.content_type.data;
-        last = p + r->headers_out.content_type.len;
-
-        for ( /* void */ ; last - p > 8; p++) {
-            if ((*p == ';' || *p == ' ')
-                && ngx_strncasecmp(p + 1, (u_char *) "charset=", 8) == 0)
-            {
-                charset->data = p + 9;
-                charset->len = last - charset->data;
-                break;
-            }
-        }
-    }
-
-    p = charset->data;
-    last = p + charset->len;
-
-    while (p < last && (*p == '"' || *p == ' ')) {
-        p++;
-    }
-
-    charset->data = p;
-
-    while (p < last && *p != ';' && *p != '"' && *p != ' ') {
-        p++;
-    }
-
-    charset->len = p - charset->data;
-}
-
-
-static ngx_uint_t
-ngx_http_moderation_encoded(ngx_http_request_t *r)
-{
-    ngx_table_elt_t  *h;
-
-    h = r->headers_out.content_encoding;
-
-    return h != NULL && h->hash != 0 && h->value.len != 0
-           && !(h->value.len == 8
-                && ngx_strncasecmp(h->value.data, (u_char *) "identity", 8)
-                   == 0);
-}
-
-
-static ngx_int_t
+ngx_int_t
 ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
-    ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset)
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type)
 {
     ngx_uint_t           n;
     mdr_policy_info_t    info;
@@ -368,7 +269,7 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
                                                 : NULL;
     conf.item = ngx_http_moderation_item;
     conf.error = ngx_http_moderation_error;
-    conf.type = ngx_http_moderation_type(r);
+    conf.type = type;
     conf.mode = (uint8_t) ctx->mode;
     conf.on_error_block = (uint8_t) ctx->block;
     conf.max_slot = mlcf->max_slot;
@@ -379,147 +280,6 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
                              &conf);
 
     return ctx->scan != NULL ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_moderation_header_filter(ngx_http_request_t *r)
-{
-    ngx_int_t                        rc;
-    ngx_str_t                        charset;
-    ngx_uint_t                       mode, bad, error, status, head;
-    ngx_http_moderation_ctx_t       *ctx;
-    ngx_http_moderation_loc_conf_t  *mlcf;
-
-    if (r != r->main) {
-        ctx = ngx_http_get_module_ctx(r->main,
-                                      ngx_http_moderation_filter_module);
-
-        if (ctx != NULL && ctx->active) {
-
-            /* its bytes come to us as a part of the main response */
-
-            r->main_filter_need_in_memory = 1;
-        }
-
-        return ngx_http_next_header_filter(r);
-    }
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_moderation_filter_module);
-    status = r->headers_out.status;
-
-    /* a page that replaces one refused by a filter is not read: refusing it
-     * too would never end */
-
-    if (mlcf->mode == MDR_MODE_OFF || mlcf->store == NULL
-        || r->filter_finalize
-        || status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
-        || status == NGX_HTTP_NOT_MODIFIED
-        || (r->headers_out.content_type.len != 0
-            && ngx_http_test_content_type(r, &mlcf->types) == NULL))
-    {
-        return ngx_http_next_header_filter(r);
-    }
-
-    bad = 0;
-    mode = ngx_http_moderation_mode(r, mlcf, &bad);
-
-    if (mode == MDR_MODE_OFF) {
-        return ngx_http_next_header_filter(r);
-    }
-
-    ctx = ngx_http_moderation_ctx_new(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->mode = mode;
-    ctx->block = mode == MDR_MODE_ENFORCE
-                 && mlcf->on_error == NGX_HTTP_MODERATION_ERR_BLOCK;
-    ctx->gen = ngx_http_moderation_gen_ref(mlcf->store);
-
-    if (bad) {
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_MODE);
-    }
-
-    if (ctx->gen == NULL) {
-        return ngx_http_next_header_filter(r);
-    }
-
-    /* what the headers alone say cannot be read */
-
-    error = 0;
-    ngx_http_moderation_charset(r, &charset);
-
-    if (status == NGX_HTTP_PARTIAL_CONTENT) {
-        error = NGX_HTTP_MODERATION_E_PARTIAL;
-
-    } else if (ngx_http_moderation_encoded(r)) {
-        error = NGX_HTTP_MODERATION_E_ENCODING;
-
-    } else if (charset.len != 0
-               && mdr_charset_label((char *) charset.data, charset.len)
-                  == MDR_CS_NONE)
-    {
-        error = MDR_ERR_CHARSET;
-    }
-
-    if (error) {
-        ngx_http_moderation_glue_error(ctx, error);
-
-        if (ctx->block) {
-            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                          "moderation: response that cannot be inspected "
-                          "(%s) is refused",
-                          error == NGX_HTTP_MODERATION_E_PARTIAL ? "status 206"
-                          : error == NGX_HTTP_MODERATION_E_ENCODING
-                            ? "content encoding" : "charset");
-
-            return ngx_http_filter_finalize_request(r,
-                                           &ngx_http_moderation_filter_module,
-                                           NGX_HTTP_BAD_GATEWAY);
-        }
-
-        return ngx_http_next_header_filter(r);
-    }
-
-    head = r->header_only || r->method == NGX_HTTP_HEAD;
-
-    if (!head
-        && ngx_http_moderation_open(ctx, mlcf, &charset) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (mode == MDR_MODE_ENFORCE) {
-
-        /* the body may change; without allow_ranges the range filter, which
-         * stands behind us in headers and before us in bodies, is idle */
-
-        ngx_http_clear_content_length(r);
-        ngx_http_clear_accept_ranges(r);
-        ngx_http_clear_last_modified(r);
-        ngx_http_clear_etag(r);
-    }
-
-    if (head) {
-        return ngx_http_next_header_filter(r);
-    }
-
-    ctx->active = 1;
-    r->main_filter_need_in_memory = 1;
-
-    rc = ngx_http_next_header_filter(r);
-
-    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
-
-        /* shadow: the range filter has made a slice of it */
-
-        ctx->active = 0;
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_PARTIAL);
-    }
-
-    return rc;
 }
 
 
@@ -588,6 +348,11 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 
+    if (ctx->inflate != NULL) {
+        ngx_http_moderation_inflate_free(ctx->inflate);
+        ctx->inflate = NULL;
+    }
+
     ngx_http_moderation_zone_response(ctx->mcf->zone, &ctx->stats,
                                       ctx->time_ns);
 
@@ -605,19 +370,76 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
 }
 
 
+/*
+ * One decoded piece out of b, from ctx->pos on; *more: there are others in it.
+ * MDR_CUT: the rest cannot be read, and what has been decoded so far has left
+ * decoded, so it cannot pass either.
+ */
+
+static int
+ngx_http_moderation_decode(ngx_http_moderation_ctx_t *ctx, ngx_buf_t *b,
+    ngx_uint_t *more)
+{
+    int             rc, state;
+    uint8_t        *out;
+    const uint8_t  *in, *end;
+
+    in = NULL;
+    end = NULL;
+
+    if (ngx_buf_in_memory(b)) {
+        in = ctx->pos != NULL ? ctx->pos : b->pos;
+        end = b->last;
+    }
+
+    out = ctx->plain;
+
+    state = ngx_http_moderation_inflate(ctx->inflate, &in, end, &out,
+                                        out + NGX_HTTP_MODERATION_PLAIN,
+                                        b->last_buf);
+    ctx->pos = (u_char *) in;
+    *more = state == MODERATION_INFLATE_FULL;
+
+    rc = MDR_OK;
+
+    if (out != ctx->plain) {
+        rc = ngx_http_moderation_feed(ctx, ctx->plain, out - ctx->plain, 0);
+    }
+
+    if (rc != MDR_OK || state <= MODERATION_INFLATE_END) {
+        return rc;
+    }
+
+    ngx_http_moderation_glue_error(ctx, state == MODERATION_INFLATE_ERROR
+                                        ? MDR_ERR_MEMORY
+                                        : NGX_HTTP_MODERATION_E_ENCODING);
+    return MDR_CUT;
+}
+
+
 static ngx_int_t
 ngx_http_moderation_shadow(ngx_http_request_t *r,
     ngx_http_moderation_ctx_t *ctx, ngx_chain_t *in)
 {
     int           rc;
     ngx_buf_t    *b;
+    ngx_uint_t    more;
     ngx_chain_t  *cl;
 
     for (cl = in; cl != NULL && !ctx->ended; cl = cl->next) {
         b = cl->buf;
         rc = MDR_OK;
 
-        if (ngx_buf_in_memory(b)) {
+        if (ctx->inflate != NULL
+            && (ngx_buf_in_memory(b) || ngx_buf_size(b) == 0))
+        {
+            do {
+                rc = ngx_http_moderation_decode(ctx, b, &more);
+            } while (rc == MDR_OK && more);
+
+            ctx->pos = NULL;
+
+        } else if (ngx_buf_in_memory(b)) {
             if (b->last != b->pos) {
                 rc = ngx_http_moderation_feed(ctx, b->pos, b->last - b->pos,
                                               0);
@@ -705,6 +527,7 @@ ngx_http_moderation_read(ngx_http_moderation_ctx_t *ctx)
     size_t        n;
     u_char       *p;
     ngx_buf_t    *b;
+    ngx_uint_t    more;
     ngx_chain_t  *cl;
 
     cl = ctx->in;
@@ -715,7 +538,29 @@ ngx_http_moderation_read(ngx_http_moderation_ctx_t *ctx)
         goto next;
     }
 
-    if (ngx_buf_in_memory(b)) {
+    if (ctx->inflate != NULL
+        && (ngx_buf_in_memory(b) || ngx_buf_size(b) == 0))
+    {
+        rc = ngx_http_moderation_decode(ctx, b, &more);
+
+        if (ngx_http_moderation_result(ctx, rc) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (more && !ctx->cut && !ctx->passing) {
+            return NGX_OK;
+        }
+
+        if (ctx->passing) {
+
+            /* no memory for the engine: what is left is still encoded */
+
+            if (ngx_http_moderation_cut(ctx) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+    } else if (ngx_buf_in_memory(b)) {
 
         if (ctx->pos == NULL) {
             ctx->pos = b->pos;
