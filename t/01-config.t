@@ -245,6 +245,39 @@ SKIP: {
 }
 
 
+# symbols of the module: nginx loads it with RTLD_GLOBAL
+
+SKIP: {
+    my $names = `nm -D --defined-only $ModerationTest::module 2>/dev/null`;
+    skip 'no nm', 1 if $names eq '';
+
+    is(join(' ', sort $names =~ / [A-Z] (\S+)/g),
+       'ngx_module_names ngx_module_order ngx_modules',
+       'symbols of the module');
+}
+
+
+# zone and status
+
+conf_ok('moderation_zone and moderation_status', <<"EOF");
+    moderation_zone zone=m:1m;
+    moderation_policy $policy;
+    server { listen %%PORT%%; location /status { moderation_status; } }
+EOF
+
+conf_bad('moderation_zone twice', <<'EOF', qr/"moderation_zone" directive is/);
+    moderation_zone zone=m:1m; moderation_zone zone=n:1m;
+    server { listen %%PORT%%; }
+EOF
+
+conf_bad("moderation_zone $_->[0]",
+         "moderation_zone $_->[0]; server { listen %%PORT%%; }", $_->[1])
+    for (['m:1m', qr/invalid parameter "m:1m"/],
+         ['zone=m', qr/invalid zone size "zone=m"/],
+         ['zone=m:x', qr/invalid zone size "zone=m:x"/],
+         ['zone=m:4k', qr/zone "zone=m:4k" is too small/]);
+
+
 # inheritance and defaults, in the responses
 
 my $page = '<ul class="cards"><li><b>blockword</b></li><li><b>ok</b></li></ul>';

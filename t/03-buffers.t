@@ -1,4 +1,4 @@
-# The same bytes however the body is cut: 1 byte to 64 KB a buffer, static and
+# Expected: the same bytes however the body is cut: 1 byte to 64 KB a buffer, static and
 # proxied, HTTP/1.1 and HTTP/2; and in shadow nothing at all is different.
 
 use strict;
