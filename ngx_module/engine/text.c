@@ -16,10 +16,6 @@
 
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #define TEXT_MIN_CAP  64
 
 
@@ -69,9 +65,10 @@ more_bytes(mdr_text_t *t, size_t n)
     int    rc;
     void  *p;
 
+    n += t->len + MDR_TEXT_PAD;
     p = t->data;
     rc = mdr_grow(t->alloc, &p, &t->cap,
-                  t->len + n < TEXT_MIN_CAP ? TEXT_MIN_CAP : t->len + n, 1);
+                  n < TEXT_MIN_CAP ? TEXT_MIN_CAP : n, 1);
     t->data = p;
 
     return rc;
@@ -109,7 +106,7 @@ append(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn, uint32_t tn,
         return MDR_ERROR;
     }
 
-    if (n > t->cap - t->len && more_bytes(t, n) != MDR_OK) {
+    if (t->len + n + MDR_TEXT_PAD > t->cap && more_bytes(t, n) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -304,94 +301,6 @@ mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,
     }
 
     return MDR_OK;
-}
-
-
-/* 1: valid UTF-8 (Unicode 15, table 3-7) without a white-space character
- * other than single spaces, none of them at the start */
-
-static int
-is_plain(const uint8_t *p, size_t n)
-{
-    size_t    i, len;
-    uint32_t  before;
-#if defined(__SSE2__)
-    __m128i   v, sp;
-    unsigned  mask;
-#endif
-
-    i = 0;
-    before = 1;                         /* the byte before was a space      */
-
-    while (i < n) {
-
-#if defined(__SSE2__)
-        if (n - i >= 16) {
-            v = _mm_loadu_si128((const __m128i *) (const void *) (p + i));
-            sp = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
-
-            if (_mm_movemask_epi8(v) == 0) {
-
-                /* 9..13 without 11 are white space; 11 is not, but a text
-                 * with it is rare enough for the slow way */
-
-                mask = (unsigned) _mm_movemask_epi8(_mm_and_si128(
-                           _mm_cmpgt_epi8(v, _mm_set1_epi8(8)),
-                           _mm_cmpgt_epi8(_mm_set1_epi8(14), v)));
-                if (mask != 0) {
-                    return 0;
-                }
-
-                mask = (unsigned) _mm_movemask_epi8(sp);
-                if (mask & ((mask << 1) | before)) {
-                    return 0;
-                }
-
-                before = mask >> 15;
-                i += 16;
-                continue;
-            }
-        }
-#endif
-
-        if (p[i] < 0x80) {
-            if (is_space(p[i])) {
-                if (before || p[i] != ' ') {
-                    return 0;
-                }
-                before = 1;
-
-            } else {
-                before = 0;
-            }
-
-            i++;
-            continue;
-        }
-
-        before = 0;
-
-        /* a row of characters of three bytes: E0 and ED have narrower
-         * second bytes and go the general way */
-
-        if (p[i] >= 0xe1 && p[i] <= 0xef && p[i] != 0xed && n - i >= 3
-            && (p[i + 1] & 0xc0) == 0x80 && (p[i + 2] & 0xc0) == 0x80)
-        {
-            i += 3;
-            continue;
-        }
-
-        if (mdr_utf8_next(p + i, n - i, &len) == MDR_CP_BAD
-            && (len != 3 || p[i] != 0xef || p[i + 1] != 0xbf
-                || p[i + 2] != 0xbd))
-        {
-            return 0;
-        }
-
-        i += len;
-    }
-
-    return 1;
 }
 
 
@@ -664,7 +573,7 @@ mdr_text_finish(mdr_text_t *t)
         goto slow;
     }
 
-    if (t->len == 0 || is_plain(t->data, t->len)) {
+    if (t->len == 0 || mdr_text_is_plain(t->data, t->len, t->cap)) {
 
         for (i = 1; i < t->nruns; i++) {
             r = &t->runs[i];

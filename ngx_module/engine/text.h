@@ -14,6 +14,8 @@
 
 #include "mem.h"
 
+#define MDR_TEXT_PAD  16       /* bytes kept free behind a text            */
+
 typedef struct {
     uint64_t  src;              /* position of the first unit               */
     uint32_t  text;             /* offset of its text                       */
@@ -55,6 +57,9 @@ typedef struct {
  * last; units count as a whole */
 void mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
     uint64_t *start, uint64_t *end);
+/* text_plain.c: 1 where a text needs nothing in mdr_text_finish but trimming
+ * at its end.  p has room for cap bytes; those behind n may be written */
+int mdr_text_is_plain(uint8_t *p, size_t n, size_t cap);
 /* calls f for every piece of source that stands for text of [from, to), in
  * order: whole units, or runs of copied bytes */
 int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,

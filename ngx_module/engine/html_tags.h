@@ -1,0 +1,141 @@
+/*
+ * html_tags.h - the tags that tree construction knows (WHATWG HTML, 13.2.4.2
+ * and 13.2.6), one line each: name and what is special about it.
+ */
+
+#ifndef MDR_HTML_TAGS_H
+#define MDR_HTML_TAGS_H
+
+#define F_SPECIAL   0x0001u
+#define F_FORMAT    0x0002u
+#define F_VOID      0x0004u
+#define F_CLOSES_P  0x0008u     /* its start closes a p in button scope     */
+#define F_SCOPE     0x0010u     /* ends "in scope"                          */
+#define F_IMPLIED   0x0020u     /* its end tag may be implied               */
+#define F_BLOCK     0x0040u     /* end tag: close in scope, as for div      */
+#define F_TABLE     0x0080u     /* start is a matter of the table modes     */
+#define F_HEAD      0x0100u     /* belongs into head where there is no body */
+#define F_BREAKOUT  0x0200u     /* ends foreign content                     */
+#define F_MARKER    0x0400u     /* applet, marquee, object                  */
+#define F_RAW       0x0800u
+#define F_RCDATA    0x1000u
+
+#define TAGS(X)                                                              \
+    X(A, "a", F_FORMAT)                                                      \
+    X(ADDRESS, "address", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(APPLET, "applet", F_SPECIAL|F_SCOPE|F_MARKER)                          \
+    X(AREA, "area", F_SPECIAL|F_VOID)                                        \
+    X(ARTICLE, "article", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(ASIDE, "aside", F_SPECIAL|F_CLOSES_P|F_BLOCK)                          \
+    X(B, "b", F_FORMAT|F_BREAKOUT)                                           \
+    X(BASE, "base", F_SPECIAL|F_VOID|F_HEAD)                                 \
+    X(BASEFONT, "basefont", F_SPECIAL|F_VOID|F_HEAD)                         \
+    X(BGSOUND, "bgsound", F_SPECIAL|F_VOID|F_HEAD)                           \
+    X(BIG, "big", F_FORMAT|F_BREAKOUT)                                       \
+    X(BLOCKQUOTE, "blockquote", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)     \
+    X(BODY, "body", F_SPECIAL|F_BREAKOUT)                                    \
+    X(BR, "br", F_SPECIAL|F_VOID|F_BREAKOUT)                                 \
+    X(BUTTON, "button", F_SPECIAL|F_BLOCK)                                   \
+    X(CAPTION, "caption", F_SPECIAL|F_SCOPE|F_TABLE)                         \
+    X(CENTER, "center", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)             \
+    X(CODE, "code", F_FORMAT|F_BREAKOUT)                                     \
+    X(COL, "col", F_SPECIAL|F_VOID|F_TABLE)                                  \
+    X(COLGROUP, "colgroup", F_SPECIAL|F_TABLE)                               \
+    X(DD, "dd", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
+    X(DETAILS, "details", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(DIALOG, "dialog", F_CLOSES_P|F_BLOCK)                                  \
+    X(DIR, "dir", F_SPECIAL|F_CLOSES_P|F_BLOCK)                              \
+    X(DIV, "div", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                   \
+    X(DL, "dl", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
+    X(DT, "dt", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
+    X(EM, "em", F_FORMAT|F_BREAKOUT)                                         \
+    X(EMBED, "embed", F_SPECIAL|F_VOID|F_BREAKOUT)                           \
+    X(FIELDSET, "fieldset", F_SPECIAL|F_CLOSES_P|F_BLOCK)                    \
+    X(FIGCAPTION, "figcaption", F_SPECIAL|F_CLOSES_P|F_BLOCK)                \
+    X(FIGURE, "figure", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(FONT, "font", F_FORMAT)                                                \
+    X(FOOTER, "footer", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(FORM, "form", F_SPECIAL|F_CLOSES_P)                                    \
+    X(FRAME, "frame", F_SPECIAL|F_VOID)                                      \
+    X(FRAMESET, "frameset", F_SPECIAL)                                       \
+    X(H1, "h1", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H2, "h2", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H3, "h3", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H4, "h4", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H5, "h5", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H6, "h6", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(HEAD, "head", F_SPECIAL|F_BREAKOUT)                                    \
+    X(HEADER, "header", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(HGROUP, "hgroup", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(HR, "hr", F_SPECIAL|F_VOID|F_CLOSES_P|F_BREAKOUT)                      \
+    X(HTML, "html", F_SPECIAL|F_SCOPE)                                       \
+    X(I, "i", F_FORMAT|F_BREAKOUT)                                           \
+    X(IFRAME, "iframe", F_SPECIAL|F_RAW)                                     \
+    X(IMAGE, "image", F_VOID)                                                \
+    X(IMG, "img", F_SPECIAL|F_VOID|F_BREAKOUT)                               \
+    X(INPUT, "input", F_SPECIAL|F_VOID)                                      \
+    X(KEYGEN, "keygen", F_SPECIAL|F_VOID)                                    \
+    X(LI, "li", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
+    X(LINK, "link", F_SPECIAL|F_VOID|F_HEAD)                                 \
+    X(LISTING, "listing", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)           \
+    X(MAIN, "main", F_SPECIAL|F_CLOSES_P|F_BLOCK)                            \
+    X(MARQUEE, "marquee", F_SPECIAL|F_SCOPE|F_MARKER)                        \
+    X(MATH, "math", 0)                                                       \
+    X(MENU, "menu", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                 \
+    X(META, "meta", F_SPECIAL|F_VOID|F_HEAD|F_BREAKOUT)                      \
+    X(NAV, "nav", F_SPECIAL|F_CLOSES_P|F_BLOCK)                              \
+    X(NOBR, "nobr", F_FORMAT|F_BREAKOUT)                                     \
+    X(NOEMBED, "noembed", F_SPECIAL|F_RAW)                                   \
+    X(NOFRAMES, "noframes", F_SPECIAL|F_RAW|F_HEAD)                          \
+    X(NOSCRIPT, "noscript", F_SPECIAL|F_HEAD)                                \
+    X(OBJECT, "object", F_SPECIAL|F_SCOPE|F_MARKER)                          \
+    X(OL, "ol", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
+    X(OPTGROUP, "optgroup", F_IMPLIED)                                       \
+    X(OPTION, "option", F_IMPLIED)                                           \
+    X(P, "p", F_SPECIAL|F_CLOSES_P|F_IMPLIED|F_BREAKOUT)                     \
+    X(PARAM, "param", F_SPECIAL|F_VOID)                                      \
+    X(PLAINTEXT, "plaintext", F_SPECIAL|F_CLOSES_P)                          \
+    X(PRE, "pre", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                   \
+    X(RB, "rb", F_IMPLIED)                                                   \
+    X(RP, "rp", F_IMPLIED)                                                   \
+    X(RT, "rt", F_IMPLIED)                                                   \
+    X(RTC, "rtc", F_IMPLIED)                                                 \
+    X(RUBY, "ruby", F_BREAKOUT)                                              \
+    X(S, "s", F_FORMAT|F_BREAKOUT)                                           \
+    X(SCRIPT, "script", F_SPECIAL|F_HEAD)                                    \
+    X(SEARCH, "search", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(SECTION, "section", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(SELECT, "select", F_SPECIAL)                                           \
+    X(SMALL, "small", F_FORMAT|F_BREAKOUT)                                   \
+    X(SOURCE, "source", F_SPECIAL|F_VOID)                                    \
+    X(SPAN, "span", F_BREAKOUT)                                              \
+    X(STRIKE, "strike", F_FORMAT|F_BREAKOUT)                                 \
+    X(STRONG, "strong", F_FORMAT|F_BREAKOUT)                                 \
+    X(STYLE, "style", F_SPECIAL|F_RAW|F_HEAD)                                \
+    X(SUB, "sub", F_BREAKOUT)                                                \
+    X(SUMMARY, "summary", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(SUP, "sup", F_BREAKOUT)                                                \
+    X(SVG, "svg", 0)                                                         \
+    X(TABLE, "table", F_SPECIAL|F_SCOPE|F_BREAKOUT)                          \
+    X(TBODY, "tbody", F_SPECIAL|F_TABLE)                                     \
+    X(TD, "td", F_SPECIAL|F_SCOPE|F_TABLE)                                   \
+    X(TEMPLATE, "template", F_SPECIAL|F_SCOPE|F_HEAD)                        \
+    X(TEXTAREA, "textarea", F_SPECIAL|F_RCDATA)                              \
+    X(TFOOT, "tfoot", F_SPECIAL|F_TABLE)                                     \
+    X(TH, "th", F_SPECIAL|F_SCOPE|F_TABLE)                                   \
+    X(THEAD, "thead", F_SPECIAL|F_TABLE)                                     \
+    X(TITLE, "title", F_SPECIAL|F_RCDATA|F_HEAD)                             \
+    X(TR, "tr", F_SPECIAL|F_TABLE)                                           \
+    X(TRACK, "track", F_SPECIAL|F_VOID)                                      \
+    X(TT, "tt", F_FORMAT|F_BREAKOUT)                                         \
+    X(U, "u", F_FORMAT|F_BREAKOUT)                                           \
+    X(UL, "ul", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
+    X(VAR, "var", F_BREAKOUT)                                                \
+    X(WBR, "wbr", F_SPECIAL|F_VOID)                                          \
+    X(XMP, "xmp", F_SPECIAL|F_CLOSES_P|F_RAW)
+
+#define TAG_ID(id, name, flags)  T_##id,
+
+enum { T_NONE, TAGS(TAG_ID) T_COUNT };
+
+#endif
