@@ -390,6 +390,79 @@ no_memory(void)
 }
 
 
+/* the fast and the slow way, which a text without room behind it takes */
+
+static int
+both_plain(uint8_t *p, size_t n)
+{
+    int  slow, fast;
+
+    slow = mdr_text_is_plain(p, n, n);
+    fast = mdr_text_is_plain(p, n, n + MDR_TEXT_PAD);
+    CHECK(slow == fast);
+
+    return slow;
+}
+
+
+static void
+plain(void)
+{
+    size_t    i, n;
+    uint8_t   b[128];
+    uint32_t  v, good;
+
+    /* every three bytes, over the edge of a block */
+
+    memset(b, 'x', sizeof(b));
+    good = 0;
+
+    for (v = 0; v < 1u << 24; v++) {
+        b[14] = (uint8_t) (v >> 16);
+        b[15] = (uint8_t) (v >> 8);
+        b[16] = (uint8_t) v;
+        b[17] = 'x';
+        good += (uint32_t) both_plain(b, 18);
+    }
+
+    /* 127 characters of one byte that are no white space but the space, of
+     * which no two follow each other; then those of two and three bytes */
+    CHECK(good == 123u * 123 * 123 + 3 * 123 * 123 + 123
+                  + 2 * 1920 * 124 + (0x10000 - 0x800 - 0x800));
+
+    /* every lead of four with bytes at the borders, at the end, too */
+
+    for (v = 0; v < 1u << 20; v++) {
+        static const uint8_t  edge[16] = {
+            0x00, 0x20, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
+            0xc2, 0xe0, 0xed, 0xf0, 0xff
+        };
+
+        b[14] = (uint8_t) (0xe8 + (v >> 12) % 24);
+        b[15] = edge[v >> 8 & 15];
+        b[16] = edge[v >> 4 & 15];
+        b[17] = edge[v & 15];
+        b[18] = v >> 18 & 1 ? 'x' : 0xa0;
+        both_plain(b, 19);
+        both_plain(b, 18);
+        both_plain(b + 14, 4);
+    }
+
+    /* cut characters before the end of a block */
+
+    for (n = 1; n < 64; n++) {
+        for (i = 1; i < 4; i++) {
+            memset(b, 'x', sizeof(b));
+            memcpy(b + n, "\xf0\x9f\x98\x80", i);
+            CHECK(!both_plain(b, n + i));
+        }
+
+        memcpy(b + n, "\xf0\x9f\x98\x80", 4);
+        CHECK(both_plain(b, n + 4));
+    }
+}
+
+
 int
 main(void)
 {
@@ -401,6 +474,9 @@ main(void)
 
     test_begin("random texts against the model");
     random_texts();
+
+    test_begin("plain or not, both ways");
+    plain();
 
     test_begin("no memory");
     no_memory();
