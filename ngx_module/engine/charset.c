@@ -368,6 +368,55 @@ copy_row(const uint16_t *table, uint8_t *w, const uint8_t *p, size_t n)
 }
 
 
+/* units of UTF-16 that are three bytes of UTF-8 each */
+
+static size_t
+copy_units(int be, uint8_t *w, const uint8_t *p, size_t n)
+{
+    size_t    i;
+    uint32_t  v;
+
+    for (i = 0; i + 2 <= n; i += 2) {
+        v = be ? (uint32_t) p[i] << 8 | p[i + 1]
+               : (uint32_t) p[i + 1] << 8 | p[i];
+
+        if (v < 0x800 || (v & 0xf800) == 0xd800) {
+            break;
+        }
+
+        w[0] = (uint8_t) (0xe0 | v >> 12);
+        w[1] = (uint8_t) (0x80 | ((v >> 6) & 0x3f));
+        w[2] = (uint8_t) (0x80 | (v & 0x3f));
+        w += 3;
+    }
+
+    return i / 2;
+}
+
+
+/* units of UTF-16 that are ASCII */
+
+static size_t
+copy_narrow(int be, uint8_t *w, const uint8_t *p, size_t n)
+{
+    size_t   i;
+    uint8_t  hi, lo;
+
+    for (i = 0; i + 2 <= n; i += 2) {
+        hi = p[i + (be ? 0 : 1)];
+        lo = p[i + (be ? 1 : 0)];
+
+        if (hi != 0 || lo >= 0x80) {
+            break;
+        }
+
+        *w++ = lo;
+    }
+
+    return i / 2;
+}
+
+
 /* one character, or one error */
 
 static int
@@ -389,33 +438,70 @@ put_char(mdr_decoder_t *d, const char_t *c, uint64_t src, mdr_text_t *out)
 }
 
 
+/* one row that begins at p: its units, their bytes in and out; 0: none */
+
+static size_t
+copy_some(int cs, uint8_t *w, const uint8_t *p, size_t n, uint32_t *sn,
+    uint32_t *tn)
+{
+    int     be;
+    size_t  k;
+
+    if (cs == MDR_CS_UTF16LE || cs == MDR_CS_UTF16BE) {
+        be = cs == MDR_CS_UTF16BE;
+        *sn = 2;
+        *tn = 1;
+
+        k = copy_narrow(be, w, p, n);
+        if (k == 0) {
+            *tn = 3;
+            k = copy_units(be, w, p, n);
+        }
+
+        return k;
+    }
+
+    if (p[0] < 0x80) {
+        *sn = 1;
+        *tn = 1;
+        return copy_ascii(w, p, n);
+    }
+
+    *sn = 2;
+    *tn = 3;
+
+    switch (cs) {
+
+    case MDR_CS_GBK:
+    case MDR_CS_GB18030:
+        return copy_row(mdr_charset_gb, w, p, n);
+
+    case MDR_CS_BIG5:
+        return copy_row(mdr_charset_big5, w, p, n);
+
+    default:
+        return 0;
+    }
+}
+
+
 /* as much of p as there are whole characters; the caller has made room */
 
 static int
 decode(mdr_decoder_t *d, const uint8_t *p, size_t n, uint64_t src,
     mdr_text_t *out, size_t *used)
 {
-    int              rc, ascii;
-    size_t           i, k;
-    char_t           c;
-    const uint16_t  *table;
-
-    table = d->cs == MDR_CS_GBK || d->cs == MDR_CS_GB18030 ? mdr_charset_gb
-            : d->cs == MDR_CS_BIG5 ? mdr_charset_big5 : NULL;
-    ascii = d->cs != MDR_CS_UTF16LE && d->cs != MDR_CS_UTF16BE;
+    int       rc;
+    size_t    i, k;
+    char_t    c;
+    uint32_t  sn, tn;
 
     for (i = 0; i < n; i += k) {
-        if (ascii && p[i] < 0x80) {
-            k = copy_ascii(out->data + out->len, p + i, n - i);
-            rc = add_run(out, src + i, k, 1, 1);
+        k = copy_some(d->cs, out->data + out->len, p + i, n - i, &sn, &tn);
 
-        } else if (table != NULL
-                   && (k = copy_row(table, out->data + out->len, p + i,
-                                    n - i))
-                      != 0)
-        {
-            rc = add_run(out, src + i, k, 2, 3);
-            k *= 2;
+        if (k != 0) {
+            rc = add_run(out, src + i, k, sn, tn);
+            k *= sn;
 
         } else {
             next_char(d->cs, p + i, n - i, &c);
