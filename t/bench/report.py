@@ -150,8 +150,8 @@ def write(r, path, top):
     if "engine" in r:
         engine(out, r["engine"])
     if r.get("profile"):
-        out += ["Where the time goes (perf, 10 000 terms, including the loads",
-                "of the policy that `bench` times):", ""]
+        out += ["Where the time goes (perf, `home_8m.html`, 10 000 terms):",
+                ""]
         table(out, ["function", "share"], [[f, s] for s, f in r["profile"]])
     if "engine" in r and "peers" in r:
         feeds(out, r["engine"], r["peers"])

@@ -263,13 +263,13 @@ def stages(programs, data, texts, repeat):
     return r
 
 
-def profile(tool, policy, page, where):
+def profile(program, policy, page, where):
     """[(share, function)] of the whole way, or [] without perf"""
     if not shutil.which("perf"):
         return []
     out = os.path.join(where, "perf.data")
-    rec = subprocess.run(["perf", "record", "-q", "-o", out, tool, "bench",
-                          "--policy", policy, page], capture_output=True)
+    rec = subprocess.run(["perf", "record", "-q", "-o", out, program, "scan",
+                          policy, page], capture_output=True)
     if rec.returncode != 0:
         return []
     text = subprocess.run(["perf", "report", "-i", out, "--stdio", "-g",
@@ -318,7 +318,7 @@ def main():
     if "engine" in only:
         say("engine")
         results["engine"] = engine(tool, data, lists, regex, repeat)
-        results["profile"] = profile(tool, lists[10000],
+        results["profile"] = profile(programs["stages"], lists[10000],
                                      os.path.join(data, "home_8m.html"),
                                      where)
     if "peers" in only:

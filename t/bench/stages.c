@@ -5,6 +5,7 @@
  *   stages text FILE               a text of each line: built, finished
  *   stages match POLICY FILE       folds and matches the lines of FILE as
  *                                  the first field of the first slot
+ *   stages scan POLICY FILE        the whole way, nothing else: for profilers
  *   stages inflate ENCODING FILE   FILE is packed first; MB/s of what comes
  *                                  out
  */
@@ -41,6 +42,7 @@ typedef struct {
 
     mdr_policy_t           *policy;
     mdr_match_work_t       *work;
+    mdr_work_t             *scan_work;
     mdr_subject_t          *subjects;
     size_t                  nsubjects;
 
@@ -160,6 +162,30 @@ run_inflate(void *ctx)
 }
 
 
+static void
+run_scan(void *ctx)
+{
+    mdr_scan_t        *scan;
+    stage_run_t       *r = ctx;
+    mdr_scan_conf_t    conf;
+    mdr_scan_stats_t   st;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.mode = MDR_MODE_SHADOW;
+
+    scan = mdr_scan_new(r->policy, r->scan_work, &conf);
+    if (scan == NULL || mdr_scan_feed(scan, r->data, r->len) != MDR_OK
+        || mdr_scan_finish(scan) != MDR_OK)
+    {
+        exit(2);
+    }
+
+    mdr_scan_stats(scan, &st);
+    r->hits = st.hits;
+    mdr_scan_free(scan);
+}
+
+
 static int
 charset(stage_run_t *r, const char *label)
 {
@@ -180,32 +206,47 @@ charset(stage_run_t *r, const char *label)
 
 
 static int
-match(stage_run_t *r, const char *path)
+load(stage_run_t *r, const char *path, double *built)
 {
-    char                name[80];
-    size_t              cap, i;
-    double              from, built;
-    mdr_diags_t        *diags;
-    const uint8_t      *p, *end, *nl;
-    mdr_load_conf_t     conf;
-    mdr_policy_info_t   info;
+    size_t           i;
+    double           from;
+    mdr_diags_t     *diags;
+    mdr_load_conf_t  conf;
 
     memset(&conf, 0, sizeof(conf));
     conf.alloc = mdr_mem_default();
     diags = mdr_diags_new(conf.alloc);
-
     from = bench_ns();
 
     if (mdr_policy_load(path, &conf, diags, &r->policy) != MDR_OK) {
         for (i = 0; i < mdr_diags_count(diags); i++) {
             fprintf(stderr, "%s\n", mdr_diags_get(diags, i)->text);
         }
+        return MDR_ERROR;
+    }
+
+    *built = (bench_ns() - from) / 1e6;
+    r->work = mdr_match_work_new(conf.alloc);
+    r->scan_work = mdr_work_new(conf.alloc);
+
+    return MDR_OK;
+}
+
+
+static int
+match(stage_run_t *r, const char *path)
+{
+    char                name[80];
+    size_t              cap;
+    double              built;
+    const uint8_t      *p, *end, *nl;
+    mdr_policy_info_t   info;
+
+    if (load(r, path, &built) != MDR_OK) {
         return 2;
     }
 
-    built = (bench_ns() - from) / 1e6;
     mdr_policy_info(r->policy, &info);
-    r->work = mdr_match_work_new(conf.alloc);
     end = r->data + r->len;
     cap = 0;
 
@@ -232,6 +273,22 @@ match(stage_run_t *r, const char *path)
     snprintf(name, sizeof(name), "match %llu",
              (unsigned long long) info.terms);
     bench_run(name, r->len, run_match, r, built, r->policy->image_size,
+              &r->hits);
+
+    return 0;
+}
+
+
+static int
+scan_page(stage_run_t *r, const char *path)
+{
+    double  built;
+
+    if (load(r, path, &built) != MDR_OK) {
+        return 2;
+    }
+
+    bench_run("scan", r->len, run_scan, r, built, r->policy->image_size,
               &r->hits);
 
     return 0;
@@ -322,6 +379,10 @@ main(int argc, char **argv)
 
         if (strcmp(argv[1], "match") == 0) {
             return match(&r, argv[2]);
+        }
+
+        if (strcmp(argv[1], "scan") == 0) {
+            return scan_page(&r, argv[2]);
         }
 
         if (strcmp(argv[1], "inflate") == 0) {
