@@ -1,8 +1,7 @@
 /*
  * fold.h - what a character may stand for, and a text seen through that.
  *
- * fold_data.c is generated (t/tools or engine/gen: see its head) and says of
- * every code point, fold by fold, which plain characters it may stand for.
+ * fold_data.c is generated (gen/gen_fold.py) and says of every code point, fold by fold, which plain characters it may stand for.
  * Comparison rule: a term's character is brought to its primary form under
  * the rule's folds; a character of the text matches it if one of the forms it
  * may stand for under the same folds is that.
@@ -41,6 +40,10 @@ int mdr_fold_is_han(uint32_t cp);
  * sequences, symbols that are also letters, one-to-many forms): a text with
  * it is read through mdr_trace_* */
 int mdr_fold_special(uint32_t cp, uint32_t folds);
+/* toneless readings of a Han character; how many, names in out[8] */
+size_t mdr_fold_readings(uint32_t cp, const char *out[8]);
+/* what an upside-down letter stands for, or 0 */
+uint32_t mdr_fold_rotate(uint32_t cp);
 
 
 /*

@@ -1,0 +1,330 @@
+/*
+ * fold.c - what a character may stand for, from the generated tables.
+ */
+
+#include "fold.h"
+#include "fold_data.h"
+
+#include <string.h>
+
+
+static inline const mdr_fold_record_t *
+record(uint32_t cp)
+{
+    if (cp > 0x10ffff) {
+        cp = 0xfffd;
+    }
+
+    return &mdr_fold_records[mdr_fold_stage2[
+                      mdr_fold_stage1[cp >> 6] * 64 + (cp & 63)]];
+}
+
+
+/* one character under the folds that map one to one */
+
+static uint32_t
+single(uint32_t cp, uint32_t folds)
+{
+    const mdr_fold_record_t  *r;
+
+    if (cp < 0x80) {
+        return (folds & MDR_FOLD_CASE) && cp >= 'A' && cp <= 'Z' ? cp | 32
+                                                                 : cp;
+    }
+
+    r = record(cp);
+
+    if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+        cp = r->conf;
+        r = record(cp);
+    }
+
+    if ((folds & MDR_FOLD_CASE) && r->fold != 0 && r->fold < 0x80000000u) {
+        cp = r->fold;
+        r = record(cp);
+
+        if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+            cp = r->conf;
+            r = record(cp);
+        }
+    }
+
+    if ((folds & MDR_FOLD_HANT) && r->hant != 0) {
+        cp = r->hant;
+        r = record(cp);
+    }
+
+    if ((folds & MDR_FOLD_DIGITS) && r->digit != 0) {
+        cp = r->digit;
+    }
+
+    return cp;
+}
+
+
+static void
+add(mdr_fold_seq_t *s, uint32_t cp)
+{
+    if (s->n < MDR_FOLD_SEQ) {
+        s->cp[s->n++] = cp;
+    }
+}
+
+
+/* ASCII letters, digits and symbols that look like or are written for others;
+ * each string: the character, then what it may stand for */
+
+static const char *const  look_alikes[] = {
+    "0o", "o0", "1li", "l1i", "|li1", NULL
+};
+
+static const char *const  leets[] = {
+    "4a", "3e", "0o", "1il", "5s", "7t", "8b", "9g", "6b", "2z", "$s", "@a",
+    "!i", "|li", "+t", "(c", NULL
+};
+
+
+static size_t
+add_alts(uint32_t cp, const char *const *table, mdr_fold_seq_t *out,
+    size_t n)
+{
+    size_t       i, j;
+    const char  *s;
+
+    for (i = 0; table[i] != NULL; i++) {
+        if ((uint32_t) (uint8_t) table[i][0] != cp) {
+            continue;
+        }
+
+        for (s = table[i] + 1; *s != '\0'; s++) {
+            for (j = 0; j < n; j++) {
+                if (out[j].n == 1
+                    && out[j].cp[0] == (uint32_t) (uint8_t) *s)
+                {
+                    break;
+                }
+            }
+
+            if (j == n && n < MDR_FOLD_ALTS) {
+                out[n].n = 1;
+                out[n].cp[0] = (uint32_t) (uint8_t) *s;
+                n++;
+            }
+        }
+    }
+
+    return n;
+}
+
+
+size_t
+mdr_fold_forms(uint32_t cp, uint32_t folds,
+    mdr_fold_seq_t out[MDR_FOLD_ALTS])
+{
+    size_t                    n;
+    uint32_t                  i, k, at, c, base;
+    const mdr_fold_record_t  *r;
+
+    out[0].n = 0;
+    r = record(cp);
+    base = cp;
+
+    if ((folds & MDR_FOLD_WIDTH) && r->width != 0) {
+
+        if (r->width >= 0x80000000u) {
+            at = r->width & 0x7fffffffu;
+
+            for (i = 0; i < mdr_fold_pool[at]; i++) {
+                add(&out[0], single(mdr_fold_pool[at + 1 + i], folds));
+            }
+
+            /* a digit in a circle may be meant as a digit alone: no */
+
+            return 1;
+        }
+
+        base = r->width;
+    }
+
+    /* one to many by case (sharp s) */
+
+    c = base;
+
+    if (c >= 0x80) {
+        r = record(c);
+
+        if ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u
+            && !((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0))
+        {
+            at = r->fold & 0x7fffffffu;
+            for (k = 0; k < mdr_fold_pool[at]; k++) {
+                add(&out[0], single(mdr_fold_pool[at + 1 + k], folds));
+            }
+            return 1;
+        }
+    }
+
+    add(&out[0], single(c, folds));
+    n = 1;
+
+    if (base < 0x80) {
+        c = (folds & MDR_FOLD_CASE) ? out[0].cp[0] : base;
+
+        if (folds & MDR_FOLD_CONFUSABLE) {
+            if (base == 'I') {
+                n = add_alts('|', look_alikes, out, n);
+            } else {
+                n = add_alts(c, look_alikes, out, n);
+            }
+        }
+
+        if (folds & MDR_FOLD_LEET) {
+            n = add_alts(c, leets, out, n);
+        }
+    }
+
+    return n;
+}
+
+
+int
+mdr_fold_dropped(uint32_t cp, uint32_t folds)
+{
+    const mdr_fold_record_t  *r;
+
+    if (cp < 0x80) {
+        return 0;
+    }
+
+    r = record(cp);
+
+    return ((folds & MDR_FOLD_INVISIBLE) && (r->flags & MDR_FF_INVIS))
+        || ((folds & (MDR_FOLD_CONFUSABLE | MDR_FOLD_INVISIBLE))
+            && (r->flags & MDR_FF_ACCENT));
+}
+
+
+uint8_t
+mdr_fold_mark(uint32_t cp)
+{
+    return record(cp)->mark;
+}
+
+
+int
+mdr_fold_is_word(uint32_t cp)
+{
+    return (record(cp)->flags & MDR_FF_WORD) != 0;
+}
+
+
+int
+mdr_fold_is_han(uint32_t cp)
+{
+    return (record(cp)->flags & MDR_FF_HAN) != 0;
+}
+
+
+int
+mdr_fold_special(uint32_t cp, uint32_t folds)
+{
+    uint32_t                  width;
+    const mdr_fold_record_t  *r;
+
+    if (cp < 0x80) {
+        return ((folds & MDR_FOLD_GLOSS) && cp == '(')
+            || ((folds & MDR_FOLD_CONFUSABLE) && cp == '|')
+            || ((folds & MDR_FOLD_LEET)
+                && (cp == '$' || cp == '@' || cp == '!' || cp == '|'
+                    || cp == '+' || cp == '('));
+    }
+
+    if ((folds & MDR_FOLD_GLOSS)
+        && (cp == 0xff08 || cp == 0xfe59 || cp == 0xfe35 || cp == 0x3014
+            || cp == 0xff3b || cp == 0x207d
+            || (cp >= 0xfff9 && cp <= 0xfffb)))
+    {
+        return 1;
+    }
+
+    if ((folds & MDR_FOLD_INVISIBLE)
+        && ((cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069)))
+    {
+        return 1;
+    }
+
+    r = record(cp);
+
+    if ((folds & MDR_FOLD_CONFUSABLE)
+        && ((r->flags & MDR_FF_REGION) || mdr_fold_rotate(cp) != 0))
+    {
+        return 1;
+    }
+
+    width = (folds & MDR_FOLD_WIDTH) ? r->width : 0;
+
+    /* one to many, or a mark that stands for a letter */
+
+    if (width >= 0x80000000u
+        || ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u))
+    {
+        return 1;
+    }
+
+    if (width != 0 && width < 0x80 && mdr_fold_special(width, folds)) {
+        return 1;
+    }
+
+    return r->mark != 0 && width != 0 && record(width)->mark == 0;
+}
+
+
+uint32_t
+mdr_fold_rotate(uint32_t cp)
+{
+    uint32_t  i;
+
+    if (cp < 0x131 || cp > 0x1d77) {
+        return 0;
+    }
+
+    for (i = 0; i < mdr_fold_nrotated; i++) {
+        if (mdr_fold_rotated[i][0] == cp) {
+            return mdr_fold_rotated[i][1];
+        }
+    }
+
+    return 0;
+}
+
+
+size_t
+mdr_fold_readings(uint32_t cp, const char *out[8])
+{
+    size_t    n;
+    uint32_t  lo, hi, mid, i;
+
+    lo = 0;
+    hi = mdr_fold_nreadings;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (mdr_fold_reading_cps[mid] < cp) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    if (lo == mdr_fold_nreadings || mdr_fold_reading_cps[lo] != cp) {
+        return 0;
+    }
+
+    for (n = 0, i = mdr_fold_reading_at[lo];
+         i < mdr_fold_reading_at[lo + 1] && n < 8; i++)
+    {
+        out[n++] = mdr_fold_syllables[mdr_fold_reading_ids[i]];
+    }
+
+    return n;
+}

@@ -1,0 +1,37 @@
+/*
+ * fold_data.h - the generated tables behind fold.c.
+ */
+
+#ifndef MDR_FOLD_DATA_H
+#define MDR_FOLD_DATA_H
+
+#include <stdint.h>
+
+/* 0: nothing; a code point; 0x80000000 | n: mdr_fold_pool[n] code points
+ * behind it */
+typedef struct {
+    uint32_t  width, fold, hant, conf;
+    uint8_t   digit;                    /* ASCII                            */
+    uint8_t   mark, flags;
+} mdr_fold_record_t;
+
+#define MDR_FF_WORD      1u
+#define MDR_FF_HAN       2u
+#define MDR_FF_INVIS     4u             /* dropped under invisible          */
+#define MDR_FF_ACCENT    8u             /* dropped under confusable         */
+#define MDR_FF_SPECIAL  16u
+#define MDR_FF_REGION   32u
+
+extern const uint16_t           mdr_fold_stage1[];
+extern const uint16_t           mdr_fold_stage2[];
+extern const mdr_fold_record_t  mdr_fold_records[];
+extern const uint32_t           mdr_fold_pool[];
+extern const uint32_t           mdr_fold_nreadings;
+extern const uint32_t           mdr_fold_reading_cps[];
+extern const uint32_t           mdr_fold_reading_at[];
+extern const uint16_t           mdr_fold_reading_ids[];
+extern const char               mdr_fold_syllables[][8];
+extern const uint32_t           mdr_fold_nrotated;
+extern const uint32_t           mdr_fold_rotated[][2];
+
+#endif

@@ -1,0 +1,1029 @@
+/*
+ * match_build.c - from the terms of a model to a lexicon (see lexicon.h).
+ *
+ * 1. Every character that a term may need, in the primary form of its rule's
+ *    folds, is an element.  2. A character of the text that may stand for
+ *    several elements unites them: they share a class.  3. Terms become
+ *    patterns of classes; equal patterns share users.  4. Each gets its
+ *    anchor, the filter and the hash are filled.
+ *
+ * Nothing depends on addresses or on time: the same model gives the same
+ * bytes.
+ */
+
+#include "fold.h"
+#include "lexicon.h"
+#include "match.h"
+#include "regex.h"
+#include "utf8.h"
+
+#include <string.h>
+
+
+#define CPS        0x110000u
+#define SETS_MAX   32
+#define ELEMENTS   1024
+
+typedef struct {
+    const mdr_alloc_t  *alloc;
+    const mdr_model_t  *model;
+    mdr_buf_t          *out;
+    mdr_lex_header_t    h;
+
+    uint32_t            sets[SETS_MAX], nsets;
+    uint32_t           *root;           /* [CPS] union-find of elements      */
+    uint8_t            *element;        /* [CPS]                             */
+    uint16_t           *table;          /* [CPS] class of text               */
+    uint16_t           *elem_class;     /* [CPS]                             */
+    uint32_t           *text_root;      /* [CPS] an element a text stands for */
+    uint16_t           *ids;            /* [CPS] root to class; old to new   */
+    uint8_t            *element2;       /* [65536]                           */
+
+    mdr_buf_t           users;          /* u_t                               */
+    mdr_buf_t           text;
+    mdr_buf_t           classes;
+    mdr_buf_t           patterns;
+    uint32_t           *hash;           /* of patterns while building        */
+    size_t              hash_size, npatterns;
+} build_t;
+
+typedef struct {
+    mdr_lex_user_t  u;
+    uint32_t        pattern;            /* UINT32_MAX: none                  */
+} u_t;
+
+typedef struct {
+    uint32_t  at, users;
+    uint16_t  len, anchor;
+    uint32_t  next;
+} p_t;
+
+
+static uint32_t
+find(uint32_t *root, uint32_t x)
+{
+    while (root[x] != x) {
+        root[x] = root[root[x]];
+        x = root[x];
+    }
+
+    return x;
+}
+
+
+static int
+set_of(build_t *b, uint32_t folds)
+{
+    uint32_t  i;
+
+    for (i = 0; i < b->nsets; i++) {
+        if (b->sets[i] == folds) {
+            return 1;
+        }
+    }
+
+    if (b->nsets == SETS_MAX) {
+
+        /* too many: compared under all folds at once, which is coarser */
+
+        b->sets[0] |= folds;
+        return 0;
+    }
+
+    b->sets[b->nsets++] = folds;
+
+    return 1;
+}
+
+
+typedef int (*term_pt)(build_t *b, const mdr_rule_t *r, uint32_t rule,
+    uint32_t group, mdr_str_t term);
+
+
+/* every term of every rule, exceptions too, and what regexes need */
+
+static int
+each_term(build_t *b, term_pt f)
+{
+    uint32_t            i, j, k;
+    uint64_t            n;
+    const mdr_rule_t   *r;
+    const mdr_group_t  *g;
+
+    for (i = 0; i < b->model->nrules; i++) {
+        r = &b->model->rules[i];
+
+        for (j = 0; j < r->ngroups + r->nexcepts; j++) {
+            g = j < r->ngroups ? &r->groups[j]
+                               : &r->excepts[j - r->ngroups].group;
+            k = j < r->ngroups ? j : (j - r->ngroups) | MDR_USER_EXCEPT;
+
+            for (n = 0; n < g->nterms; n++) {
+                if (f(b, r, i, k, g->terms[n].text) != MDR_OK) {
+                    return MDR_ERROR;
+                }
+            }
+
+            for (n = 0; n < g->nregexes; n++) {
+                mdr_regex_need_t  need;
+                uint32_t          m;
+
+                mdr_regex_need(g->regexes[n], r->profile.folds, &need);
+
+                for (m = 0; m < need.n; m++) {
+                    if (f(b, r, i, k | MDR_USER_REGEX, need.lit[m])
+                        != MDR_OK)
+                    {
+                        return MDR_ERROR;
+                    }
+                }
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* elements of a term under folds, in order; how many */
+
+static size_t
+elements(mdr_str_t term, uint32_t folds, uint32_t *e)
+{
+    size_t          i, k, len, n;
+    uint32_t        cp;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (i = 0, n = 0; i < term.len; i += len) {
+
+        if ((uint8_t) term.data[i] < 0x80) {
+            cp = (uint8_t) term.data[i];
+            len = 1;
+        } else {
+            cp = mdr_utf8_next((const uint8_t *) term.data + i,
+                               term.len - i, &len);
+            if (len == 0) {
+                break;
+            }
+        }
+
+        if (mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        (void) mdr_fold_forms(cp, folds, f);
+
+        for (k = 0; k < f[0].n && n < ELEMENTS; k++) {
+            e[n++] = f[0].cp[k];
+        }
+    }
+
+    return n;
+}
+
+
+static int
+note_elements(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
+    mdr_str_t term)
+{
+    size_t    i, n;
+    uint32_t  e[ELEMENTS];
+
+    (void) rule;
+    (void) group;
+
+    n = elements(term, r->profile.folds, e);
+
+    for (i = 0; i < n; i++) {
+        b->element[e[i]] = 1;
+    }
+
+    b->h.terms += (group & MDR_USER_REGEX) == 0;
+
+    return MDR_OK;
+}
+
+
+static int
+skippable(const build_t *b, uint32_t cp)
+{
+    return (mdr_fold_mark(cp) & b->h.gaps) != 0;
+}
+
+
+/* the class of each character of a text */
+
+static int
+make_classes(build_t *b)
+{
+    int             dropped, kept, many;
+    size_t          n, k, j;
+    uint16_t       *id;
+    uint32_t        cp, s, e, one, next;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (cp = 0; cp < CPS; cp++) {
+        b->root[cp] = cp;
+        b->table[cp] = MDR_CL_NONE;
+        b->elem_class[cp] = MDR_CL_NONE;
+    }
+
+    for (cp = 1; cp < 0xe1000; cp++) {
+
+        if (cp == 0x33480) {
+            cp = 0xe0000;
+        }
+
+        dropped = 0;
+        kept = 0;
+        many = 0;
+        one = 0;
+
+        for (s = 0; s < b->nsets; s++) {
+
+            if (mdr_fold_dropped(cp, b->sets[s])) {
+                dropped = 1;
+                continue;
+            }
+
+            n = mdr_fold_forms(cp, b->sets[s], f);
+
+            for (k = 0; k < n; k++) {
+                for (j = 0; j < f[k].n; j++) {
+                    e = f[k].cp[j];
+
+                    if (!b->element[e]) {
+                        continue;
+                    }
+
+                    kept = 1;
+
+                    if (f[k].n != 1) {
+                        many = 1;
+                        continue;
+                    }
+
+                    if (one == 0) {
+                        one = find(b->root, e);
+                    } else {
+                        b->root[find(b->root, e)] = one;
+                        one = find(b->root, one);
+                    }
+                }
+            }
+        }
+
+        if (many || (dropped && kept) || (skippable(b, cp) && kept)
+            || mdr_fold_special(cp, b->h.folds))
+        {
+            b->table[cp] = MDR_CL_SPECIAL;
+
+        } else if (dropped || skippable(b, cp)) {
+            b->table[cp] = MDR_CL_SKIP;
+
+        } else if (kept) {
+            b->table[cp] = MDR_CL_FIRST;    /* named below                   */
+            b->text_root[cp] = one;
+        }
+    }
+
+    id = b->ids;
+    next = MDR_CL_FIRST;
+
+    for (cp = 0; cp < CPS; cp++) {
+        if (b->element[cp] && !skippable(b, cp)) {
+            e = find(b->root, cp);
+            if (id[e] == 0) {
+                if (next > 65000) {
+                    return MDR_ERROR;
+                }
+                id[e] = (uint16_t) next++;
+            }
+            b->elem_class[cp] = id[e];
+
+        } else if (b->element[cp]) {
+            b->elem_class[cp] = MDR_CL_SKIP;
+        }
+    }
+
+    for (cp = 0; cp < CPS; cp++) {
+        if (b->table[cp] == MDR_CL_FIRST) {
+            b->table[cp] = id[find(b->root, b->text_root[cp])];
+            if (b->table[cp] == 0) {
+                b->table[cp] = MDR_CL_NONE;
+            }
+        }
+    }
+
+    b->h.nclasses = next;
+
+    return MDR_OK;
+}
+
+
+static int
+add_pattern(build_t *b, const uint16_t *c, size_t n, uint32_t *index)
+{
+    size_t     i, at;
+    p_t        p, *q;
+    uint32_t   h, *hash;
+    void      *v;
+
+    for (i = 0, h = 2166136261u; i < n; i++) {
+        h = (h ^ c[i]) * 16777619u;
+        h ^= h >> 15;
+    }
+
+    if (b->npatterns * 2 >= b->hash_size) {
+        at = b->hash_size == 0 ? 4096 : b->hash_size * 4;
+        hash = mdr_calloc(b->alloc, at * sizeof(uint32_t));
+
+        if (hash == NULL) {
+            return MDR_ERROR;
+        }
+
+        q = (p_t *) (void *) b->patterns.data;
+
+        for (i = 0; i < b->npatterns; i++) {
+            size_t    j, m;
+            uint32_t  g;
+            const uint16_t  *d = (const uint16_t *) (void *) b->classes.data
+                                 + q[i].at;
+
+            for (m = 0, g = 2166136261u; m < q[i].len; m++) {
+                g = (g ^ d[m]) * 16777619u;
+                g ^= g >> 15;
+            }
+
+            for (j = g & (at - 1); hash[j] != 0; j = (j + 1) & (at - 1)) {
+                /* void */
+            }
+            hash[j] = (uint32_t) i + 1;
+        }
+
+        v = b->hash;
+        mdr_free(b->alloc, v);
+        b->hash = hash;
+        b->hash_size = at;
+    }
+
+    q = (p_t *) (void *) b->patterns.data;
+
+    for (at = h & (b->hash_size - 1); b->hash[at] != 0;
+         at = (at + 1) & (b->hash_size - 1))
+    {
+        i = b->hash[at] - 1;
+
+        if (q[i].len == n
+            && memcmp((uint16_t *) (void *) b->classes.data + q[i].at, c,
+                      n * sizeof(uint16_t))
+               == 0)
+        {
+            *index = (uint32_t) i;
+            return MDR_OK;
+        }
+    }
+
+    memset(&p, 0, sizeof(p));
+    p.at = (uint32_t) (b->classes.len / sizeof(uint16_t));
+    p.len = (uint16_t) n;
+
+    if (mdr_buf_add(&b->classes, c, n * sizeof(uint16_t)) != MDR_OK
+        || mdr_buf_add(&b->patterns, &p, sizeof(p)) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    b->hash[at] = (uint32_t) ++b->npatterns;
+    *index = (uint32_t) b->npatterns - 1;
+
+    return MDR_OK;
+}
+
+
+static int
+add_user(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+    uint32_t text, const uint16_t *c, size_t n)
+{
+    u_t  u;
+
+    memset(&u, 0, sizeof(u));
+    u.u.text = text;
+    u.u.len = (uint16_t) term.len;
+    u.u.rule = (uint16_t) rule;
+    u.u.group = (uint16_t) group;
+    u.pattern = UINT32_MAX;
+
+    if (n != 0 && add_pattern(b, c, n, &u.pattern) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    return mdr_buf_add(&b->users, &u, sizeof(u));
+}
+
+
+/* a term whose Han characters may stand as their readings: each character
+ * itself or one of its readings, as long as that is few patterns */
+
+#define PINYIN_PATTERNS  512
+
+static int
+add_pinyin(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+    uint32_t text, const uint32_t *e, size_t n)
+{
+    size_t       i, j, k, m, total, m2;
+    uint16_t     c[ELEMENTS];
+    uint32_t     choice[64];
+    const char  *r[8];
+
+    for (i = 0, total = 1; i < n; i++) {
+        m = mdr_fold_is_han(e[i]) ? mdr_fold_readings(e[i], r) : 0;
+        total *= m + 1;
+        if (total > PINYIN_PATTERNS || n > 64) {
+            total = 0;
+            break;
+        }
+    }
+
+    memset(choice, 0, sizeof(choice));
+
+    if (total == 0) {
+        if (n > 64) {
+            return MDR_OK;
+        }
+        for (i = 0; i < n; i++) {       /* all by their first reading        */
+            choice[i] = mdr_fold_is_han(e[i])
+                        && mdr_fold_readings(e[i], r) != 0;
+        }
+    }
+
+    for ( ;; ) {
+
+        for (i = 0, m = 0; i < n; i++) {
+            if (choice[i] == 0) {
+                if (b->elem_class[e[i]] != MDR_CL_SKIP && m < ELEMENTS) {
+                    c[m++] = b->elem_class[e[i]];
+                }
+                continue;
+            }
+
+            (void) mdr_fold_readings(e[i], r);
+
+            for (j = 0; r[choice[i] - 1][j] != '\0' && m < ELEMENTS; j++) {
+                c[m++] = b->elem_class[(uint8_t) r[choice[i] - 1][j]];
+            }
+        }
+
+        if (b->h.repeat) {
+            for (k = 0, m2 = 0; k < m; k++) {
+                if (m2 == 0 || c[m2 - 1] != c[k]) {
+                    c[m2++] = c[k];
+                }
+            }
+            m = m2;
+        }
+
+        if (add_user(b, rule, group, term, text, c, m) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        if (total == 0) {
+            return MDR_OK;
+        }
+
+        for (i = 0; i < n; i++) {
+            m = mdr_fold_is_han(e[i]) ? mdr_fold_readings(e[i], r) : 0;
+            if (choice[i] < m) {
+                choice[i]++;
+                break;
+            }
+            choice[i] = 0;
+        }
+
+        if (i == n) {
+            return MDR_OK;
+        }
+    }
+}
+
+
+static int
+add_term(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
+    mdr_str_t term)
+{
+    size_t    i, n, m;
+    uint16_t  c[ELEMENTS];
+    uint32_t  e[ELEMENTS], text;
+
+    n = elements(term, r->profile.folds, e);
+
+    if (n == 0) {
+        return MDR_OK;
+    }
+
+    text = (uint32_t) b->text.len;
+
+    if (b->text.len > UINT32_MAX - 4096
+        || mdr_buf_add(&b->text, term.data, term.len) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if ((r->profile.folds & MDR_FOLD_PINYIN) && !(group & MDR_USER_REGEX)) {
+        return add_pinyin(b, rule, group, term, text, e, n);
+    }
+
+    for (i = 0, m = 0; i < n; i++) {
+        c[m] = b->elem_class[e[i]];
+
+        if (c[m] == MDR_CL_SKIP
+            || (b->h.repeat && m != 0 && c[m] == c[m - 1]))
+        {
+            continue;
+        }
+        m++;
+    }
+
+    return add_user(b, rule, group, term, text, c, m);
+}
+
+
+static int
+pinyin_letters(build_t *b, const mdr_rule_t *r, uint32_t rule,
+    uint32_t group, mdr_str_t term)
+{
+    uint32_t  c;
+
+    (void) rule;
+    (void) group;
+    (void) term;
+
+    if (r->profile.folds & MDR_FOLD_PINYIN) {
+        for (c = 'a'; c <= 'z'; c++) {
+            b->element[c] = 1;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* anchors: the rarest three classes in a row, by how often the terms
+ * themselves have them */
+
+static int
+choose_anchors(build_t *b)
+{
+    p_t       *p;
+    size_t     i, k;
+    uint16_t  *c;
+    uint32_t  *freq, f, best;
+
+    freq = mdr_calloc(b->alloc, sizeof(uint32_t) << 18);
+    if (freq == NULL) {
+        return MDR_ERROR;
+    }
+
+    p = (p_t *) (void *) b->patterns.data;
+
+    for (i = 0; i < b->npatterns; i++) {
+        c = (uint16_t *) (void *) b->classes.data + p[i].at;
+        for (k = 0; k + 3 <= p[i].len; k++) {
+            freq[mdr_lex_key(c[k], c[k + 1], c[k + 2]) >> 14]++;
+        }
+    }
+
+    for (i = 0; i < b->npatterns; i++) {
+        c = (uint16_t *) (void *) b->classes.data + p[i].at;
+        best = UINT32_MAX;
+
+        for (k = 0; k + 3 <= p[i].len && k < 65535; k++) {
+            f = freq[mdr_lex_key(c[k], c[k + 1], c[k + 2]) >> 14];
+            if (f < best) {
+                best = f;
+                p[i].anchor = (uint16_t) k;
+            }
+        }
+    }
+
+    mdr_free(b->alloc, freq);
+
+    return MDR_OK;
+}
+
+
+static void
+anchor_of(const uint16_t *c, const p_t *p, uint32_t a[3])
+{
+    a[0] = c[p->anchor];
+    a[1] = p->len > 1 ? c[p->anchor + 1] : 0;
+    a[2] = p->len > 2 ? c[p->anchor + 2] : 0;
+}
+
+
+static int
+put(build_t *b, uint64_t *at, const void *p, size_t n)
+{
+    static const uint8_t  zero[64];
+
+    if (mdr_buf_add(b->out, zero, (64 - b->out->len % 64) % 64) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    *at = b->out->len;
+
+    return n != 0 ? mdr_buf_add(b->out, p, n) : MDR_OK;
+}
+
+
+/* two-stage table of 256-character blocks, equal blocks once */
+
+static int
+put_table(build_t *b)
+{
+    int        rc;
+    uint16_t  *stage1, *blk;
+    uint32_t   i, j, h, n, *seen;
+    mdr_buf_t  blocks;
+
+    mdr_buf_init(&blocks, b->alloc);
+    stage1 = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint16_t));
+    seen = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint32_t));
+    rc = stage1 != NULL && seen != NULL ? MDR_OK : MDR_ERROR;
+    n = 0;
+
+    for (i = 0; i < MDR_LEX_STAGE1 && rc == MDR_OK; i++) {
+        blk = b->table + i * MDR_LEX_BLOCK;
+
+        for (j = 0, h = 0; j < MDR_LEX_BLOCK; j++) {
+            h = (h ^ blk[j]) * 16777619u;
+        }
+
+        for (j = n; j > 0; j--) {
+            if (seen[j - 1] == h
+                && memcmp(blocks.data + (size_t) (j - 1) * 512, blk, 512)
+                   == 0)
+            {
+                break;
+            }
+        }
+
+        if (j == 0) {
+            rc = mdr_buf_add(&blocks, blk, 512);
+            seen[n++] = h;
+            j = n;
+        }
+
+        stage1[i] = (uint16_t) (j - 1);
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.stage1, stage1, MDR_LEX_STAGE1 * sizeof(uint16_t));
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.stage2, blocks.data, blocks.len);
+        b->h.nblocks = n;
+    }
+
+    mdr_free(b->alloc, stage1);
+    mdr_free(b->alloc, seen);
+    mdr_buf_done(&blocks);
+
+    return rc;
+}
+
+
+static int
+put_odd(build_t *b)
+{
+    int            rc;
+    uint32_t       cp;
+    mdr_buf_t      odd;
+    mdr_lex_odd_t  o;
+
+    mdr_buf_init(&odd, b->alloc);
+    rc = MDR_OK;
+
+    for (cp = 0; cp < CPS && rc == MDR_OK; cp++) {
+        if (b->element[cp] && b->elem_class[cp] != b->table[cp]) {
+            o.cp = cp;
+            o.cl = b->elem_class[cp];
+            rc = mdr_buf_add(&odd, &o, sizeof(o));
+        }
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.odd, odd.data, odd.len);
+        b->h.nodd = odd.len / sizeof(o);
+    }
+
+    mdr_buf_done(&odd);
+
+    return rc;
+}
+
+
+/* patterns sorted by anchor, users by pattern, the filter and the hash */
+
+static int
+put_patterns(build_t *b)
+{
+    int                 rc;
+    p_t                *p;
+    u_t                *u;
+    size_t              i, j, n, nu, size, bloom;
+    uint16_t           *c;
+    uint32_t            a[3], k, *hash, *words, *group, *count, *order,
+                        *rank, *users, ngroups;
+    mdr_lex_user_t     *su;
+    mdr_lex_pattern_t  *sp;
+
+    p = (p_t *) (void *) b->patterns.data;
+    u = (u_t *) (void *) b->users.data;
+    c = (uint16_t *) (void *) b->classes.data;
+    n = b->npatterns;
+    nu = b->users.len / sizeof(u_t);
+
+    for (b->h.hash_bits = 6; ((size_t) 1 << b->h.hash_bits) < n * 2;
+         b->h.hash_bits++)
+    {
+        /* void */
+    }
+
+    b->h.bloom_bits = b->h.hash_bits < 12 ? 12 : b->h.hash_bits;
+    size = (size_t) 1 << b->h.hash_bits;
+    bloom = (size_t) 1 << b->h.bloom_bits;
+
+    hash = mdr_calloc(b->alloc, size * sizeof(uint32_t));
+    words = mdr_calloc(b->alloc, bloom * sizeof(uint32_t));
+    group = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
+    count = mdr_calloc(b->alloc, (n + 2) * sizeof(uint32_t));
+    order = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
+    rank = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
+    users = mdr_calloc(b->alloc, (n + 2) * sizeof(uint32_t));
+    sp = mdr_calloc(b->alloc, (n + 1) * sizeof(mdr_lex_pattern_t));
+    su = mdr_calloc(b->alloc, (nu + 1) * sizeof(mdr_lex_user_t));
+
+    rc = hash != NULL && words != NULL && group != NULL && count != NULL
+         && order != NULL && rank != NULL && users != NULL && sp != NULL
+         && su != NULL ? MDR_OK : MDR_ERROR;
+
+    /* equal anchors are a group; its number is that of its first pattern */
+
+    ngroups = 0;
+
+    for (i = 0; i < n && rc == MDR_OK; i++) {
+        anchor_of(c + p[i].at, &p[i], a);
+
+        for (j = mdr_lex_key(a[0], a[1], a[2]) & (size - 1); hash[j] != 0;
+             j = (j + 1) & (size - 1))
+        {
+            uint32_t  o[3];
+
+            k = order[hash[j] - 1];
+            anchor_of(c + p[k].at, &p[k], o);
+            if (o[0] == a[0] && o[1] == a[1] && o[2] == a[2]) {
+                break;
+            }
+        }
+
+        if (hash[j] == 0) {
+            order[ngroups] = (uint32_t) i;
+            hash[j] = ++ngroups;
+        }
+
+        group[i] = hash[j] - 1;
+        count[group[i] + 1]++;
+
+        if (a[1] == 0) {
+            continue;                   /* one class: known by its number    */
+        }
+
+        k = mdr_lex_pair(a[0], a[1]) >> (32 - b->h.bloom_bits);
+        words[k] |= a[2] == 0 ? 0x80000000u : 1u << mdr_lex_bit(a[2]);
+    }
+
+    if (rc == MDR_OK) {
+        for (i = 0; i < ngroups; i++) {
+            count[i + 1] += count[i];
+        }
+
+        for (j = 0; j < size; j++) {
+            if (hash[j] != 0) {
+                hash[j] = count[hash[j] - 1] + 1;
+            }
+        }
+
+        for (i = 0; i < n; i++) {
+            rank[i] = count[group[i]]++;
+        }
+
+        for (i = 0; i < n; i++) {
+            sp[rank[i]].at = p[i].at;
+            sp[rank[i]].len = p[i].len;
+            sp[rank[i]].anchor = p[i].anchor;
+        }
+
+        for (i = 0, k = 0; i < nu; i++) {
+            if (u[i].pattern != UINT32_MAX) {
+                users[rank[u[i].pattern] + 1]++;
+            } else {
+                k++;
+            }
+        }
+
+        b->h.nbare = k;
+
+        for (i = 0; i < n; i++) {
+            users[i + 1] += users[i];
+            sp[i].user = users[i];
+        }
+
+        sp[n].user = users[n];
+        j = users[n];
+
+        for (i = 0; i < nu; i++) {
+            if (u[i].pattern != UINT32_MAX) {
+                su[users[rank[u[i].pattern]]++] = u[i].u;
+            } else {
+                su[j++] = u[i].u;
+            }
+        }
+
+        b->h.bare = nu - b->h.nbare;
+        b->h.nusers = nu;
+        b->h.npatterns = n;
+        b->h.nclass_units = b->classes.len / sizeof(uint16_t);
+        b->h.text_size = b->text.len;
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.bloom, words, bloom * sizeof(uint32_t));
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.hash, hash, size * sizeof(uint32_t));
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.patterns, sp, (n + 1) * sizeof(mdr_lex_pattern_t));
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.classes, b->classes.data, b->classes.len);
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.users, su, nu * sizeof(mdr_lex_user_t));
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.text, b->text.data, b->text.len);
+    }
+
+    mdr_free(b->alloc, hash);
+    mdr_free(b->alloc, words);
+    mdr_free(b->alloc, group);
+    mdr_free(b->alloc, count);
+    mdr_free(b->alloc, order);
+    mdr_free(b->alloc, rank);
+    mdr_free(b->alloc, users);
+    mdr_free(b->alloc, sp);
+    mdr_free(b->alloc, su);
+
+    return rc;
+}
+
+
+/* classes of patterns of one class get the highest numbers */
+
+static void
+number_singles(build_t *b)
+{
+    p_t       *p;
+    size_t     i;
+    uint16_t  *c, *to;
+    uint32_t   cp, cl, low, high, singles;
+    uint8_t   *is;
+
+    to = b->ids;                        /* reused: old class to new          */
+    is = b->element2;
+    memset(is, 0, 65536);
+    p = (p_t *) (void *) b->patterns.data;
+    c = (uint16_t *) (void *) b->classes.data;
+    singles = 0;
+
+    for (i = 0; i < b->npatterns; i++) {
+        if (p[i].len == 1 && !is[c[p[i].at]]) {
+            is[c[p[i].at]] = 1;
+            singles++;
+        }
+    }
+
+    low = MDR_CL_FIRST;
+    high = b->h.nclasses - singles;
+    b->h.single = high;
+
+    for (cl = 0; cl < b->h.nclasses; cl++) {
+        to[cl] = (uint16_t) (cl < MDR_CL_FIRST ? cl
+                             : is[cl] ? high++ : low++);
+    }
+
+    for (cp = 0; cp < CPS; cp++) {
+        b->table[cp] = to[b->table[cp]];
+        b->elem_class[cp] = to[b->elem_class[cp]];
+    }
+
+    for (i = 0; i < b->classes.len / sizeof(uint16_t); i++) {
+        c[i] = to[c[i]];
+    }
+}
+
+
+int
+mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
+    mdr_buf_t *out, mdr_diags_t *diags)
+{
+    int        rc;
+    uint32_t   i;
+    build_t    b;
+    uint64_t   at;
+
+    (void) diags;
+
+    memset(&b, 0, sizeof(b));
+    b.alloc = alloc;
+    b.model = m;
+    b.out = out;
+    mdr_buf_init(&b.users, alloc);
+    mdr_buf_init(&b.text, alloc);
+    mdr_buf_init(&b.classes, alloc);
+    mdr_buf_init(&b.patterns, alloc);
+
+    for (i = 0; i < m->nrules; i++) {
+        (void) set_of(&b, m->rules[i].profile.folds);
+        b.h.folds |= m->rules[i].profile.folds;
+        b.h.gaps |= m->rules[i].profile.gap_of;
+    }
+
+    b.h.repeat = (b.h.folds & MDR_FOLD_REPEAT) != 0;
+
+    b.root = mdr_alloc(alloc, CPS * sizeof(uint32_t));
+    b.text_root = mdr_alloc(alloc, CPS * sizeof(uint32_t));
+    b.element = mdr_calloc(alloc, CPS);
+    b.element2 = mdr_alloc(alloc, 65536);
+    b.table = mdr_alloc(alloc, CPS * sizeof(uint16_t));
+    b.elem_class = mdr_alloc(alloc, CPS * sizeof(uint16_t));
+    b.ids = mdr_calloc(alloc, CPS * sizeof(uint16_t));
+
+    rc = b.root != NULL && b.text_root != NULL && b.element != NULL
+         && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
+         && b.ids != NULL ? MDR_OK : MDR_ERROR;
+
+    if (rc == MDR_OK) {
+        rc = each_term(&b, note_elements);
+    }
+    if (rc == MDR_OK) {
+        rc = each_term(&b, pinyin_letters);
+    }
+    if (rc == MDR_OK) {
+        rc = make_classes(&b);
+    }
+    if (rc == MDR_OK) {
+        rc = each_term(&b, add_term);
+    }
+    if (rc == MDR_OK) {
+        number_singles(&b);
+        rc = choose_anchors(&b);
+    }
+
+    if (rc == MDR_OK) {
+        b.h.magic = MDR_LEX_MAGIC;
+        b.h.version = MDR_LEX_VERSION;
+        rc = put(&b, &at, &b.h, sizeof(b.h));
+    }
+    if (rc == MDR_OK) {
+        rc = put_table(&b);
+    }
+    if (rc == MDR_OK) {
+        rc = put_odd(&b);
+    }
+    if (rc == MDR_OK) {
+        rc = put_patterns(&b);
+    }
+    if (rc == MDR_OK) {
+        b.h.size = out->len;
+        memcpy(out->data, &b.h, sizeof(b.h));
+    }
+
+    mdr_free(alloc, b.root);
+    mdr_free(alloc, b.text_root);
+    mdr_free(alloc, b.element);
+    mdr_free(alloc, b.element2);
+    mdr_free(alloc, b.table);
+    mdr_free(alloc, b.elem_class);
+    mdr_free(alloc, b.ids);
+    mdr_free(alloc, b.hash);
+    mdr_buf_done(&b.users);
+    mdr_buf_done(&b.text);
+    mdr_buf_done(&b.classes);
+    mdr_buf_done(&b.patterns);
+
+    return rc;
+}

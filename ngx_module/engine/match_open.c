@@ -1,0 +1,325 @@
+/*
+ * match_open.c - a lexicon in memory, checked, and the regexes compiled.
+ *
+ * Every offset, count and index is checked once here, so that the search can
+ * trust them: a damaged lexicon is refused and never read out of bounds.
+ */
+
+#include "matcher.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+static int
+part(uint64_t at, uint64_t n, size_t element, size_t size)
+{
+    return at % 4 == 0 && at <= size && n <= (size - at) / element;
+}
+
+
+static int
+check(mdr_matcher_t *m, const uint8_t *p, size_t size)
+{
+    uint64_t                  i, n, last;
+    mdr_lex_header_t         *h;
+    const mdr_lex_user_t     *u;
+    const mdr_lex_pattern_t  *t;
+
+    h = &m->h;
+
+    if (size < sizeof(mdr_lex_header_t) || (uintptr_t) p % 8 != 0) {
+        return 0;
+    }
+
+    memcpy(h, p, sizeof(mdr_lex_header_t));
+
+    if (h->magic != MDR_LEX_MAGIC || h->version != MDR_LEX_VERSION
+        || h->size != size || h->bloom_bits < 6 || h->bloom_bits > 28
+        || h->hash_bits < 6 || h->hash_bits > 28 || h->nclasses > 65535
+        || h->single > h->nclasses || h->single < MDR_CL_FIRST
+        || !part(h->stage1, MDR_LEX_STAGE1, 2, size)
+        || !part(h->stage2, h->nblocks, 512, size)
+        || !part(h->odd, h->nodd, sizeof(mdr_lex_odd_t), size)
+        || !part(h->bloom, (uint64_t) 1 << h->bloom_bits, 4, size)
+        || !part(h->hash, (uint64_t) 1 << h->hash_bits, 4, size)
+        || h->npatterns > UINT32_MAX - 1
+        || !part(h->patterns, h->npatterns + 1, sizeof(mdr_lex_pattern_t),
+                 size)
+        || !part(h->classes, h->nclass_units, 2, size)
+        || !part(h->users, h->nusers, sizeof(mdr_lex_user_t), size)
+        || !part(h->text, h->text_size, 1, size)
+        || h->bare > h->nusers || h->nbare != h->nusers - h->bare)
+    {
+        return 0;
+    }
+
+    m->stage1 = (const uint16_t *) (const void *) (p + h->stage1);
+    m->stage2 = (const uint16_t *) (const void *) (p + h->stage2);
+    m->odd = (const mdr_lex_odd_t *) (const void *) (p + h->odd);
+    m->bloom = (const uint32_t *) (const void *) (p + h->bloom);
+    m->hash = (const uint32_t *) (const void *) (p + h->hash);
+    m->patterns = (const mdr_lex_pattern_t *) (const void *)
+                  (p + h->patterns);
+    m->classes = (const uint16_t *) (const void *) (p + h->classes);
+    m->users = (const mdr_lex_user_t *) (const void *) (p + h->users);
+    m->text = (const char *) p + h->text;
+
+    for (i = 0; i < MDR_LEX_STAGE1; i++) {
+        if (m->stage1[i] >= h->nblocks) {
+            return 0;
+        }
+    }
+
+    for (i = 0; i < h->nblocks * MDR_LEX_BLOCK; i++) {
+        if (m->stage2[i] >= h->nclasses) {
+            return 0;
+        }
+    }
+
+    for (i = 0; i < h->nodd; i++) {
+        if (m->odd[i].cl >= h->nclasses
+            || (i != 0 && m->odd[i].cp <= m->odd[i - 1].cp))
+        {
+            return 0;
+        }
+    }
+
+    n = (uint64_t) 1 << h->hash_bits;
+
+    for (i = 0, last = 0; i < n; i++) {
+        if (m->hash[i] > h->npatterns) {
+            return 0;
+        }
+        last += m->hash[i] == 0;
+    }
+
+    if (last == 0) {
+        return 0;                       /* a look-up would not end           */
+    }
+
+    for (i = 0; i < h->npatterns; i++) {
+        t = &m->patterns[i];
+
+        if (t->len == 0 || t->at > h->nclass_units
+            || t->len > h->nclass_units - t->at
+            || (t->len >= 3 ? t->anchor > t->len - 3 : t->anchor != 0)
+            || t->user > m->patterns[i + 1].user)
+        {
+            return 0;
+        }
+    }
+
+    if (m->patterns[h->npatterns].user != h->bare) {
+        return 0;
+    }
+
+    for (i = 0; i < h->nusers; i++) {
+        u = &m->users[i];
+        n = u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX);
+
+        if (u->rule >= m->model->nrules || u->text > h->text_size
+            || u->len > h->text_size - u->text
+            || n >= ((u->group & MDR_USER_EXCEPT)
+                     ? m->model->rules[u->rule].nexcepts
+                     : m->model->rules[u->rule].ngroups))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+same(mdr_str_t a, mdr_str_t b)
+{
+    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+
+static int
+make_reads(mdr_matcher_t *m)
+{
+    uint32_t            s, f, r, i, rows, ok;
+    const mdr_rule_t   *rule;
+    const mdr_model_t  *model;
+
+    model = m->model;
+    m->words = model->nrules / 64 + 1;
+    m->field_row = mdr_alloc(m->alloc, (model->nslots + 1)
+                                       * sizeof(uint32_t));
+    if (m->field_row == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (s = 0, rows = 0; s < model->nslots; s++) {
+        m->field_row[s] = rows;
+        rows += model->slots[s].nfields;
+    }
+
+    m->reads = mdr_calloc(m->alloc, ((size_t) rows * m->words + 1)
+                                    * sizeof(uint64_t));
+    m->row_regexes = mdr_calloc(m->alloc, (rows + 1) * sizeof(uint32_t));
+
+    if (m->reads == NULL || m->row_regexes == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (r = 0; r < model->nrules; r++) {
+        rule = &model->rules[r];
+
+        for (s = 0; s < model->nslots; s++) {
+            for (i = 0, ok = rule->nslots == 0; i < rule->nslots; i++) {
+                ok |= rule->slots[i] == s;
+            }
+
+            for (f = 0; ok && f < model->slots[s].nfields; f++) {
+                for (i = 0; i < rule->nfields; i++) {
+                    if (same(rule->fields[i],
+                             model->slots[s].fields[f].name))
+                    {
+                        rows = m->field_row[s] + f;
+                        m->reads[(size_t) rows * m->words + r / 64]
+                            |= (uint64_t) 1 << (r % 64);
+
+                        if (m->rule_regex[r] != m->rule_regex[r + 1]) {
+                            m->row_regexes[rows] = 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
+{
+    uint32_t            r, j, k, n;
+    mdr_regex_need_t    need;
+    mdr_pattern_re_t   *e;
+    const mdr_rule_t   *rule;
+    const mdr_group_t  *g;
+
+    for (r = 0, n = 0; r < m->model->nrules; r++) {
+        rule = &m->model->rules[r];
+        for (j = 0; j < rule->ngroups; j++) {
+            n += rule->groups[j].nregexes;
+        }
+        for (j = 0; j < rule->nexcepts; j++) {
+            n += rule->excepts[j].group.nregexes;
+        }
+    }
+
+    m->regexes = mdr_calloc(m->alloc, (n + 1) * sizeof(mdr_pattern_re_t));
+    m->rule_regex = mdr_calloc(m->alloc, (m->model->nrules + 2)
+                                         * sizeof(uint32_t));
+    if (m->regexes == NULL || m->rule_regex == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (r = 0; r < m->model->nrules; r++) {
+        rule = &m->model->rules[r];
+        m->rule_regex[r] = m->nregexes;
+
+        for (j = 0; j < rule->ngroups + rule->nexcepts; j++) {
+            g = j < rule->ngroups ? &rule->groups[j]
+                                  : &rule->excepts[j - rule->ngroups].group;
+
+            for (k = 0; k < g->nregexes; k++) {
+                e = &m->regexes[m->nregexes];
+                e->rule = (uint16_t) r;
+                e->group = (uint16_t) (j < rule->ngroups ? j
+                                     : (j - rule->ngroups)
+                                       | MDR_USER_EXCEPT);
+                e->re = mdr_regex_new(g->regexes[k], rule->profile.folds,
+                                      m->alloc);
+
+                if (e->re == NULL) {
+                    (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "bad-regex",
+                                         NULL, 0, 0, "rule \"%s\": a regex "
+                                         "cannot be compiled",
+                                         rule->id.data);
+                    return MDR_ERROR;
+                }
+
+                m->nregexes++;
+                mdr_regex_need(g->regexes[k], rule->profile.folds, &need);
+                e->need = need.n != 0;
+                e->digits = need.digits;
+            }
+        }
+    }
+
+    m->rule_regex[m->model->nrules] = m->nregexes;
+    m->rule_regex[m->model->nrules + 1] = m->nregexes;
+
+    return MDR_OK;
+}
+
+
+mdr_matcher_t *
+mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
+    size_t size, const mdr_alloc_t *alloc, mdr_diags_t *diags)
+{
+    uint32_t        c;
+    mdr_matcher_t  *m;
+
+    m = mdr_calloc(alloc, sizeof(mdr_matcher_t));
+    if (m == NULL) {
+        return NULL;
+    }
+
+    m->alloc = alloc;
+    m->model = model;
+
+    if (!check(m, lexicon, size) || make_regexes(m, diags) != MDR_OK
+        || make_reads(m) != MDR_OK)
+    {
+        mdr_matcher_free(m);
+        return NULL;
+    }
+
+    for (c = 0; c < 128; c++) {
+        m->ascii[c] = m->stage2[m->stage1[0] * MDR_LEX_BLOCK + c];
+    }
+
+    m->bloom_shift = 32 - m->h.bloom_bits;
+    m->hash_mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
+
+    return m;
+}
+
+
+void
+mdr_matcher_free(mdr_matcher_t *m)
+{
+    uint32_t  i;
+
+    if (m == NULL) {
+        return;
+    }
+
+    for (i = 0; i < m->nregexes; i++) {
+        mdr_regex_free(m->regexes[i].re);
+    }
+
+    mdr_free(m->alloc, m->regexes);
+    mdr_free(m->alloc, m->rule_regex);
+    mdr_free(m->alloc, m->field_row);
+    mdr_free(m->alloc, m->reads);
+    mdr_free(m->alloc, m->row_regexes);
+    mdr_free(m->alloc, m);
+}
+
+
+uint64_t
+mdr_matcher_terms(const mdr_matcher_t *m)
+{
+    return m->h.terms;
+}

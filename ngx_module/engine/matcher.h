@@ -1,0 +1,52 @@
+/*
+ * matcher.h - a lexicon that was checked, and what is made of it a process.
+ */
+
+#ifndef MDR_MATCHER_H
+#define MDR_MATCHER_H
+
+#include "lexicon.h"
+#include "match.h"
+#include "regex.h"
+
+typedef struct {
+    mdr_regex_t  *re;
+    uint16_t      rule, group;          /* group with MDR_USER_EXCEPT        */
+    uint32_t      digits;               /* at least so many in the text      */
+    uint8_t       need;                 /* a literal must have been seen     */
+} mdr_pattern_re_t;
+
+struct mdr_matcher_s {
+    const mdr_alloc_t        *alloc;
+    const mdr_model_t        *model;
+    mdr_lex_header_t          h;
+    const uint16_t           *stage1, *stage2;
+    const mdr_lex_odd_t      *odd;
+    const uint32_t           *bloom, *hash;
+    const mdr_lex_pattern_t  *patterns;
+    const uint16_t           *classes;
+    const mdr_lex_user_t     *users;
+    const char               *text;
+    uint16_t                  ascii[128];
+    uint32_t                  bloom_shift, hash_mask;
+
+    /* which rules read which field of which slot: bits, rules a row */
+    uint32_t                  words;
+    uint32_t                 *field_row;        /* [slot] first row          */
+    uint64_t                 *reads;            /* [row * words]             */
+
+    uint32_t                  nregexes;
+    mdr_pattern_re_t         *regexes;          /* by rule                   */
+    uint32_t                 *rule_regex;       /* [nrules + 1]              */
+    uint32_t                 *row_regexes;      /* [row] is there any        */
+};
+
+static inline int
+mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,
+    uint32_t rule)
+{
+    return (int) (m->reads[(size_t) (m->field_row[slot] + field) * m->words
+                           + rule / 64] >> (rule % 64) & 1);
+}
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * regex.h - regexes of rules: PCRE2 on the folded view, and what a text must
+ * hold for one to be worth running.
+ */
+
+#ifndef MDR_REGEX_H
+#define MDR_REGEX_H
+
+#include "fold.h"
+
+typedef struct mdr_regex_s  mdr_regex_t;
+
+#define MDR_NEED_LITS   32
+
+/*
+ * What every match holds: one of these literals (as written in the pattern),
+ * and at least `digits` digits.  n == 0: no literal is known.
+ */
+typedef struct {
+    uint32_t   n;
+    mdr_str_t  lit[MDR_NEED_LITS];
+    char       buf[1024];
+    uint32_t   digits;
+} mdr_regex_need_t;
+
+void mdr_regex_need(mdr_str_t pattern, uint32_t folds,
+    mdr_regex_need_t *need);
+
+mdr_regex_t *mdr_regex_new(mdr_str_t pattern, uint32_t folds,
+    const mdr_alloc_t *alloc);
+void mdr_regex_free(mdr_regex_t *re);
+
+typedef struct mdr_regex_work_s  mdr_regex_work_t;
+
+mdr_regex_work_t *mdr_regex_work_new(const mdr_alloc_t *alloc);
+void mdr_regex_work_free(mdr_regex_work_t *w);
+
+/* matches of re in view from `from` on: 1 and [*start, *end), 0 none,
+ * MDR_LIMIT a limit was reached */
+int mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
+    const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end);
+
+#endif

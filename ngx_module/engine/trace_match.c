@@ -1,0 +1,323 @@
+/*
+ * trace_match.c - does a term begin at this atom?  The exact comparison.
+ *
+ * A small automaton walks the atoms.  Its states are (how much of the term is
+ * there, marks since the last of it); a state set of a few entries at a time,
+ * each entry at most once, so the work is bounded by atoms times states.
+ */
+
+#include "fold.h"
+#include "utf8.h"
+
+#include <string.h>
+
+
+#define TERM_MAX   1024
+#define STATES     256
+
+
+typedef struct {
+    uint32_t  cp[TERM_MAX];
+    uint8_t   han[TERM_MAX];        /* may stand as its reading             */
+    size_t    n;
+} term_t;
+
+typedef struct {
+    uint16_t  k;                    /* elements of the term matched         */
+    uint8_t   gap;
+    uint8_t   sub;                  /* letters of a reading matched         */
+    uint8_t   read;                 /* which reading, + 1                   */
+} state_t;
+
+typedef struct {
+    state_t   s[STATES];
+    size_t    n;
+} set_t;
+
+
+static void
+add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
+{
+    size_t  i;
+
+    for (i = 0; i < set->n; i++) {
+        if (set->s[i].k == k && set->s[i].read == read
+            && set->s[i].sub == sub)
+        {
+            if (gap < set->s[i].gap) {
+                set->s[i].gap = (uint8_t) gap;
+            }
+            return;
+        }
+    }
+
+    if (set->n < STATES) {
+        set->s[set->n].k = (uint16_t) k;
+        set->s[set->n].gap = (uint8_t) gap;
+        set->s[set->n].read = (uint8_t) read;
+        set->s[set->n].sub = (uint8_t) sub;
+        set->n++;
+    }
+}
+
+
+/* the term in primary forms */
+
+static void
+prepare(mdr_str_t text, uint32_t folds, term_t *t)
+{
+    size_t          i, k, len;
+    uint32_t        cp;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    t->n = 0;
+
+    for (i = 0; i < text.len; i += len) {
+        cp = mdr_utf8_next((const uint8_t *) text.data + i, text.len - i,
+                           &len);
+        if (len == 0) {
+            break;
+        }
+
+        if (mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        (void) mdr_fold_forms(cp, folds, f);
+
+        for (k = 0; k < f[0].n && t->n < TERM_MAX; k++) {
+            t->han[t->n] = (folds & MDR_FOLD_PINYIN) && f[0].n == 1
+                           && mdr_fold_is_han(cp);
+            t->cp[t->n++] = f[0].cp[k];
+        }
+    }
+}
+
+
+/* states behind form f read in state k; at the end of the term a form may
+ * reach beyond it, at its beginning it may begin before it */
+
+static void
+step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, set_t *out)
+{
+    size_t  i, j, from;
+
+    for (from = 0; from < f->n; from++) {
+
+        for (i = from, j = k; i < f->n && j < t->n && t->cp[j] == f->cp[i];
+             i++, j++)
+        {
+            /* void */
+        }
+
+        if (i > from && (i == f->n || j == t->n)) {
+            add(out, j, 0, 0, 0);
+        }
+
+        if (k != 0) {
+            return;                     /* inside: from its first only       */
+        }
+    }
+}
+
+
+static void
+step_reading(const term_t *t, uint32_t letter, const state_t *s, set_t *out)
+{
+    size_t       m, i, first;
+    const char  *r[8];
+
+    if (s->k == t->n || !t->han[s->k]) {
+        return;
+    }
+
+    m = mdr_fold_readings(t->cp[s->k], r);
+    first = s->read != 0 ? (size_t) s->read - 1 : 0;
+
+    for (i = first; i < m; i++) {
+        if ((uint32_t) (uint8_t) r[i][s->sub] == letter
+            || (r[i][s->sub] == 'v' && letter == 'u'))
+        {
+            if (r[i][s->sub + 1] == '\0') {
+                add(out, (size_t) s->k + 1, 0, 0, 0);
+            } else {
+                add(out, s->k, 0, (unsigned) i + 1, s->sub + 1u);
+            }
+        }
+
+        if (s->read != 0) {
+            break;
+        }
+    }
+}
+
+
+static int
+is_word(const mdr_trace_t *t, size_t i)
+{
+    return t->atoms[i].word && t->atoms[i].mark == 0;
+}
+
+
+static int
+boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
+    size_t last, const mdr_profile_t *p)
+{
+    size_t  i;
+
+    switch (p->boundary) {
+
+    case MDR_BOUNDARY_NONE:
+        return 1;
+
+    case MDR_BOUNDARY_WHOLE:
+        for (i = 0; i < t->n; i++) {
+            if ((i < first || i > last) && t->atoms[i].mark == 0) {
+                return 0;
+            }
+        }
+        return 1;
+
+    case MDR_BOUNDARY_WORD:
+        return (first == 0 || !is_word(t, first - 1))
+               && (last + 1 == t->n || !is_word(t, last + 1));
+
+    default:
+        if (first != 0 && mdr_fold_is_word(term->cp[0])
+            && is_word(t, first - 1))
+        {
+            return 0;
+        }
+        return !(last + 1 < t->n
+                 && mdr_fold_is_word(term->cp[term->n - 1])
+                 && is_word(t, last + 1));
+    }
+}
+
+
+static int
+has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (f[i].n == 1 && f[i].cp[0] == cp) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
+    const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
+    size_t *last_atom)
+{
+    int             found, repeat;
+    set_t           a, b, *now, *then, *x;
+    size_t          i, j, k, n, last;
+    term_t          term;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    /* the first character decides nearly always */
+
+    prepare(text, profile->folds, &term);
+
+    if (term.n == 0 || first >= t->n) {
+        return 0;
+    }
+
+    repeat = (profile->folds & MDR_FOLD_REPEAT) != 0;
+    now = &a;
+    then = &b;
+    now->n = 0;
+    found = 0;
+    last = first;
+    add(now, 0, 0, 0, 0);
+
+    for (i = first; i < t->n && now->n != 0; i++) {
+        n = mdr_fold_forms(t->atoms[i].cp, profile->folds, f);
+        then->n = 0;
+
+        for (j = 0; j < now->n; j++) {
+            const state_t  *s = &now->s[j];
+
+            if (s->read == 0) {
+                for (k = 0; k < n; k++) {
+                    step_form(&term, &f[k], s->k, then);
+                }
+            }
+
+            if ((profile->folds & MDR_FOLD_PINYIN) && f[0].n == 1) {
+                step_reading(&term, f[0].cp[0], s, then);
+            }
+
+            if (i == first) {
+                continue;
+            }
+
+            if (repeat && s->k != 0 && s->read == 0
+                && has_form(f, n, term.cp[s->k - 1]))
+            {
+                add(then, s->k, s->gap, 0, 0);
+            }
+
+            if ((t->atoms[i].mark & profile->gap_of)
+                && s->gap < profile->gap_max && (s->k != 0 || s->read != 0))
+            {
+                add(then, s->k, s->gap + 1u, s->read, s->sub);
+            }
+        }
+
+        for (j = 0; j < then->n; j++) {
+            if (then->s[j].k == term.n) {
+                found = 1;
+                last = i;
+            }
+        }
+
+        if (found) {
+            break;
+        }
+
+        x = now;
+        now = then;
+        then = x;
+    }
+
+    if (!found) {
+        return 0;
+    }
+
+    /* a run at the end belongs to the hit as a whole */
+
+    while (repeat && last + 1 < t->n) {
+        n = mdr_fold_forms(t->atoms[last + 1].cp, profile->folds, f);
+        if (!has_form(f, n, term.cp[term.n - 1])) {
+            break;
+        }
+        last++;
+    }
+
+    if (!boundary_ok(t, &term, first, last, profile)) {
+        return 0;
+    }
+
+    *start = UINT32_MAX;
+    *end = 0;
+
+    for (i = first; i <= last; i++) {
+        if (t->atoms[i].start < *start) {
+            *start = t->atoms[i].start;
+        }
+        if (t->atoms[i].end > *end) {
+            *end = t->atoms[i].end;
+        }
+    }
+
+    *last_atom = last;
+
+    return 1;
+}
