@@ -20,7 +20,8 @@ writes into OUT
 
 Words are strings of common characters drawn at random, so they mean nothing.
 Page text never holds a listed word, not even over two words; one card in a
-hundred has a term of kw_10 planted, so that hits are the same for each list.
+hundred has a term of kw_10 planted, so that hits are nearly the same for each
+list (the rest are words that only a fold makes alike).
 """
 
 import argparse
@@ -100,7 +101,10 @@ class Text:
         kind = self.rnd.random()
         t = self.phrase(*TITLE)
         if kind < 0.2:
-            t = "【%s】%s" % (self.phrase(2, 4), t)
+            mark = self.phrase(2, 4)
+            while not self.clean(mark[-5:] + t[:5]):        # gaps are seen
+                mark = self.phrase(2, 4)
+            t = "【%s】%s" % (mark, t)
         elif kind < 0.35:
             t += "！%d %s" % (self.rnd.randint(1, 999), self.phrase(3, 6))
         elif kind < 0.45:
