@@ -1,0 +1,89 @@
+/*
+ * json.h - the inside of the JSON scanner, shared with script.c.
+ */
+
+#ifndef MDR_JSON_H
+#define MDR_JSON_H
+
+#include "jsonpath.h"
+
+#define MDR_JSON_DEPTH     512
+#define MDR_JSON_LIVE      32
+#define MDR_JSON_COLLECTS  32
+
+typedef struct {
+    uint32_t     place;
+    mdr_path_t  *path;                  /* NULL: the item itself             */
+} mdr_json_place_t;
+
+typedef struct {
+    uint32_t           slot;
+    uint8_t            type;
+    mdr_path_t        *match, *count;   /* count may be NULL                 */
+    uint32_t           nplaces;
+    mdr_json_place_t  *places;
+} mdr_json_slot_t;
+
+struct mdr_json_rules_s {
+    const mdr_model_t  *model;
+    uint32_t            nslots;
+    mdr_json_slot_t    *slots;
+};
+
+typedef struct {
+    uint8_t   array;
+    uint8_t   item;                     /* its value is an item              */
+    uint32_t  index;                    /* of the element being read         */
+    uint32_t  states, nlive;            /* in st; items alive when it opened */
+    uint64_t  list;                     /* 0: can hold no item               */
+    uint64_t  members, last_end, open_end;
+    uint64_t  mod_start, mod_end, mod_comma, mod_next, comma;
+    uint8_t   in_mod;
+} mdr_json_frame_t;
+
+typedef struct {
+    uint32_t               item;
+    uint32_t               depth;       /* frames when it opened             */
+    const mdr_json_slot_t *slot;
+    mdr_text_t            *texts[64];   /* by place; NULL: not open          */
+} mdr_json_live_t;
+
+struct mdr_json_s {
+    const mdr_json_rules_t  *rules;
+    mdr_sink_t              *sink;
+    const mdr_alloc_t       *alloc;
+    uint8_t                  type, relaxed;
+    const uint8_t           *use;       /* [nslots of rules] or NULL: by type */
+
+    uint8_t                  expect, string, escaped_skip, done, prefix;
+    uint8_t                  quote, collecting;
+    uint8_t                  bad_line;
+    uint64_t                 skip;      /* depth inside a value nobody wants */
+    uint8_t                  skip_string;
+    uint64_t                 serial;
+    uint64_t                 value_end, line_start;
+    uint64_t                 too_deep;
+
+    mdr_json_frame_t        *frames;
+    size_t                   n, cap;
+    uint32_t                *st;        /* states, a stack                   */
+    size_t                   nst, st_cap;
+    mdr_json_live_t          live[MDR_JSON_LIVE];
+    uint32_t                 nlive;
+    mdr_text_t              *collects[MDR_JSON_COLLECTS];
+    uint32_t                 ncollects;
+    uint32_t                *now;       /* states of the value at hand       */
+    size_t                   now_cap;
+    const char              *broken;    /* what is wrong                     */
+};
+
+/* one \ escape at p of a JSON (or, relaxed, JavaScript) string: bytes of its
+ * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
+int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
+    uint8_t *out, size_t *len);
+
+/* a scanner for one value of a script, over the slots that use[] marks */
+mdr_json_t *mdr_json_new_script(const mdr_json_rules_t *rules,
+    mdr_sink_t *sink, const uint8_t *use);
+
+#endif

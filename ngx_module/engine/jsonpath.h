@@ -1,0 +1,47 @@
+/*
+ * jsonpath.h - JSON paths (RFC 9535, a subset), compiled.
+ *
+ * Child (.name, ['name']), wildcard, index, slice, union, descendant (..).
+ * Filters and negative indexes need what has not come yet and are refused.
+ */
+
+#ifndef MDR_JSONPATH_H
+#define MDR_JSONPATH_H
+
+#include "sink.h"
+
+enum { MDR_STEP_NAME, MDR_STEP_INDEX, MDR_STEP_SLICE, MDR_STEP_ANY };
+
+typedef struct {
+    uint8_t    kind;
+    mdr_str_t  name;
+    uint32_t   from, to, step;          /* index: from                      */
+} mdr_choice_t;
+
+typedef struct {
+    uint8_t        descendant;          /* ".." before it                   */
+    uint32_t       n;
+    mdr_choice_t  *choices;             /* a union                          */
+} mdr_step_t;
+
+#define MDR_PATH_STEPS  31
+
+typedef struct {
+    uint32_t    n;
+    mdr_step_t *steps;
+    uint8_t     single;                 /* finds one node at most           */
+} mdr_path_t;
+
+/* NULL and *err, or in arena */
+mdr_path_t *mdr_path_parse(mdr_str_t s, mdr_arena_t *arena,
+    mdr_syntax_t *err);
+
+/*
+ * States: bit i = the first i steps have matched and step i is next; bit n =
+ * the path has found this value.  The states of a child: by name in an
+ * object (name not NULL) or by index in an array.
+ */
+uint32_t mdr_path_child(const mdr_path_t *p, uint32_t states,
+    const mdr_str_t *name, uint32_t index);
+
+#endif
