@@ -75,12 +75,16 @@ struct mdr_json_s {
     uint32_t                *now;       /* states of the value at hand       */
     size_t                   now_cap;
     const char              *broken;    /* what is wrong                     */
+    const mdr_text_t        *map;       /* positions go through it           */
 };
 
 /* one \ escape at p of a JSON (or, relaxed, JavaScript) string: bytes of its
  * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
 int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len);
+
+/* what is open ends here, undecided */
+void mdr_json_abandon(mdr_json_t *j, uint64_t at);
 
 /* a scanner for one value of a script, over the slots that use[] marks */
 mdr_json_t *mdr_json_new_script(const mdr_json_rules_t *rules,

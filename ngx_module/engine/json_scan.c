@@ -27,6 +27,30 @@ enum { E_VALUE, E_VALUE_OR_END, E_KEY, E_KEY_OR_END, E_COMMA, E_DONE };
 #define BROKEN     SIZE_MAX
 
 
+/* positions: inside a string of a script (JSON.parse("...")) offsets are of
+ * the decoded text, and what is told to the sink is where that came from */
+
+static uint64_t
+place(const mdr_json_t *j, uint64_t at)
+{
+    uint64_t  a, b;
+
+    if (j->map == NULL || j->map->len == 0) {
+        return at;
+    }
+
+    if (at >= j->map->len) {
+        mdr_text_span(j->map, (uint32_t) j->map->len - 1,
+                      (uint32_t) j->map->len, &a, &b);
+        return b;
+    }
+
+    mdr_text_span(j->map, (uint32_t) at, (uint32_t) at + 1, &a, &b);
+
+    return a;
+}
+
+
 static int
 slot_type(const mdr_json_t *j, uint32_t i)
 {
@@ -421,7 +445,8 @@ items_here(mdr_json_t *j, uint64_t at, uint64_t whole)
             continue;
         }
 
-        item = mdr_sink_item_open(j->sink, s->slot, kind, at, whole, parent);
+        item = mdr_sink_item_open(j->sink, s->slot, kind, place(j, at),
+                                  place(j, whole), parent);
 
         if (item == MDR_NO_ITEM) {
             continue;
@@ -490,7 +515,8 @@ close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end)
 {
     while (j->nlive != 0 && j->live[j->nlive - 1].depth == j->n) {
         j->nlive--;
-        mdr_sink_item_close(j->sink, j->live[j->nlive].item, end, whole_end);
+        mdr_sink_item_close(j->sink, j->live[j->nlive].item, place(j, end),
+                            place(j, whole_end));
     }
 }
 
@@ -602,7 +628,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     j->n++;
 
     if (f->list != 0) {
-        mdr_sink_list_open(j->sink, f->list, at);
+        mdr_sink_list_open(j->sink, f->list, place(j, at));
     }
 
     j->expect = array ? E_VALUE_OR_END : E_KEY_OR_END;
@@ -621,13 +647,13 @@ close_frame(mdr_json_t *j, uint64_t at)
     f = j->frames[j->n - 1];
 
     if (f.list != 0) {
-        mdr_sink_list_close(j->sink, f.list, at);
+        mdr_sink_list_close(j->sink, f.list, place(j, at));
     }
 
     j->n--;
     j->nst = f.states;
 
-    if (f.item && !f.array) {
+    if (f.item && !f.array && j->map == NULL) {
         memset(&tp, 0, sizeof(tp));
         tp.json = 1;
         tp.at = f.members != 0 ? f.last_end : f.open_end;
@@ -669,7 +695,7 @@ begin_value(mdr_json_t *j, const uint8_t *p, uint64_t at, uint64_t whole,
     list = j->n != 0 ? j->frames[j->n - 1].list : 0;
 
     if (list != 0) {
-        mdr_sink_list_element(j->sink, list, whole);
+        mdr_sink_list_element(j->sink, list, place(j, whole));
     }
 
     if (child_states(j, name) != MDR_OK || items_here(j, at, whole) != MDR_OK)
@@ -692,12 +718,49 @@ begin_value(mdr_json_t *j, const uint8_t *p, uint64_t at, uint64_t whole,
 }
 
 
+typedef struct {
+    mdr_text_t        *out;
+    const mdr_text_t  *in;
+} carry_t;
+
+
+static int
+carry(void *ctx, const mdr_place_t *pl)
+{
+    carry_t  *c = ctx;
+
+    if (pl->copied) {
+        return mdr_text_copy(c->out, pl->start, c->in->data + pl->text,
+                             pl->text_end - pl->text);
+    }
+
+    return mdr_text_unit(c->out, pl->start,
+                         (uint32_t) (pl->end - pl->start),
+                         c->in->data + pl->text, pl->text_end - pl->text);
+}
+
+
 static int
 collect_copy(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n)
 {
+    carry_t   c;
     uint32_t  i;
 
     for (i = 0; i < j->ncollects; i++) {
+
+        if (j->map != NULL) {
+            c.out = j->collects[i];
+            c.in = j->map;
+
+            if (mdr_text_each(j->map, (uint32_t) at, (uint32_t) (at + n),
+                              carry, &c)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            continue;
+        }
+
         if (mdr_text_copy(j->collects[i], at, p, n) != MDR_OK) {
             return MDR_ERROR;
         }
@@ -761,8 +824,10 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         }
 
         for (c = 0; k > 0 && c < j->ncollects; c++) {
-            if (mdr_text_unit(j->collects[c], at + i, (uint32_t) len, out,
-                              (size_t) k)
+            if (mdr_text_unit(j->collects[c], place(j, at + i),
+                              (uint32_t) (place(j, at + i + len)
+                                          - place(j, at + i)),
+                              out, (size_t) k)
                 != MDR_OK)
             {
                 return BROKEN;
@@ -979,7 +1044,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         const mdr_json_slot_t  *s = &j->rules->slots[k];
 
         if (s->count != NULL && (j->now[2 * k + 1] >> s->count->n & 1)) {
-            mdr_sink_count(j->sink, s->slot, at, at + i, p);
+            mdr_sink_count(j->sink, s->slot, place(j, at), place(j, at + i), p);
         }
     }
 
@@ -1264,7 +1329,7 @@ token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     case E_COMMA:
         if (c == ',') {
             if (f->list != 0) {
-                mdr_sink_list_comma(j->sink, f->list, at);
+                mdr_sink_list_comma(j->sink, f->list, place(j, at));
             }
             f->comma = at;
             j->expect = f->array ? E_VALUE : E_KEY;
@@ -1306,14 +1371,23 @@ forget(mdr_json_t *j)
 static void
 drop_line(mdr_json_t *j, uint64_t at)
 {
-    uint32_t  i;
-
     mdr_sink_error(j->sink, MDR_ERR_BROKEN, at, j->broken);
     j->broken = NULL;
+    mdr_json_abandon(j, at);
+    j->bad_line = 1;
+}
+
+
+void
+mdr_json_abandon(mdr_json_t *j, uint64_t at)
+{
+    uint32_t  i;
+
+    at = place(j, at);
 
     for (i = j->nlive; i > 0; i--) {
         mdr_sink_item_unreadable(j->sink, j->live[i - 1].item, at,
-                                 "a broken line");
+                                 "the item cannot be read");
     }
 
     while (j->n != 0) {
@@ -1329,7 +1403,6 @@ drop_line(mdr_json_t *j, uint64_t at)
     }
 
     forget(j);
-    j->bad_line = 1;
 }
 
 
