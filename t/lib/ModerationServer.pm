@@ -58,7 +58,8 @@ sub new {
 sub configure {
     my ($self, $http, $server) = @_;
     my $workers = $self->{workers} || 1;
-    my $user = $> == 0 ? 'user ' . ($self->{user} || 'nobody') . ';' : '';
+    my $group = defined getgrnam('nobody') ? 'nobody' : 'nogroup';
+    my $user = $> == 0 ? "user nobody $group;" : '';
     my $mp = defined $self->{master_process}
              ? "master_process $self->{master_process};" : '';
     my $main = $self->{main} || '';
