@@ -13,6 +13,8 @@
 
 #include "sink.h"
 
+#include <string.h>
+
 /* names: up to 8 bytes are packed (first byte lowest), longer ones hashed
  * with the top bit set; ASCII lower case */
 typedef uint64_t  mdr_name_t;
@@ -22,7 +24,6 @@ typedef uint64_t  mdr_name_t;
 typedef struct {
     const uint8_t  *name, *value;
     uint32_t        name_len, value_len;
-    mdr_name_t      key;
 } mdr_attr_t;
 
 typedef struct {                        /* a start tag as it was read       */
@@ -81,7 +82,8 @@ typedef struct {                        /* comma list                       */
 /* selector.c: NULL and *err, or in arena */
 mdr_selector_t *mdr_selector_parse(mdr_str_t s, mdr_arena_t *arena,
     mdr_syntax_t *err);
-/* selector_match.c */
+/* selector_match.c: the first attribute of that name (lower case), or NULL */
+const mdr_attr_t *mdr_html_attr(const mdr_tag_t *tag, mdr_str_t name);
 int mdr_compound_match(const mdr_compound_t *c, const mdr_tag_t *tag);
 
 
@@ -108,7 +110,6 @@ typedef struct {
     uint32_t         slot, place;
     mdr_selector_t  *selector;          /* NULL: the item itself            */
     mdr_str_t        attr;
-    mdr_name_t       attr_key;
 } mdr_html_place_t;
 
 typedef struct {
@@ -142,6 +143,32 @@ struct mdr_html_rules_s {
 
 uint8_t mdr_html_tag_id(const mdr_html_rules_t *r, mdr_name_t name);
 mdr_name_t mdr_html_name(const uint8_t *p, size_t n);
+
+/* the same where avail bytes may be read at p: eight at a time */
+static inline mdr_name_t
+mdr_html_name_in(const uint8_t *p, size_t n, size_t avail)
+{
+    uint64_t  v, up;
+
+    if (n > 8 || n == 0 || avail < 8) {
+        return mdr_html_name(p, n);
+    }
+
+    memcpy(&v, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    v &= ~(uint64_t) 0 >> (64 - 8 * n);
+
+    /* bytes in A..Z: bit 7 of `up` where so; bytes above 0x7f are none */
+
+    up = ((v & 0x7f7f7f7f7f7f7f7fULL) + 0x3f3f3f3f3f3f3f3fULL)
+         & ~((v & 0x7f7f7f7f7f7f7f7fULL) + 0x2525252525252525ULL)
+         & ~v & 0x8080808080808080ULL;
+    v |= up >> 2;
+
+    return v & ~((uint64_t) (n == 8) << 63);
+}
 
 
 /* open elements */
@@ -208,6 +235,7 @@ struct mdr_html_s {
     uint64_t         too_deep;          /* elements not tracked             */
     uint64_t         serial;
     uint64_t         form;              /* serial of the form, 0            */
+    uint32_t         paragraphs, selects;   /* open ones                    */
     uint32_t         templates;
     uint32_t         quiet;
     uint8_t          have_html, have_head, have_body, said_deep;

@@ -12,6 +12,7 @@
 #include "html_tags.h"
 
 #include <string.h>
+#include <strings.h>
 
 
 #define TAG_NAME(id, name, f)  name,
@@ -179,11 +180,6 @@ compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
             p->place = k;
             p->attr = src->attr;
 
-            if (src->attr.len != 0) {
-                p->attr_key = mdr_html_name((const uint8_t *) src->attr.data,
-                                            src->attr.len);
-            }
-
             if (src->selector.len != 0) {
                 p->selector = mdr_selector_parse(src->selector, arena, &err);
 
@@ -250,7 +246,6 @@ void
 mdr_html_attrs(mdr_html_t *h)
 {
     uint8_t         q;
-    uint32_t        i;
     mdr_tag_t      *t;
     mdr_attr_t     *a;
     const uint8_t  *p, *end, *from;
@@ -327,19 +322,7 @@ mdr_html_attrs(mdr_html_t *h)
             }
         }
 
-        a->key = mdr_html_name(a->name, a->name_len);
-
-        for (i = 0; i < t->nattrs; i++) {
-            if (t->attrs[i].key == a->key
-                && t->attrs[i].name_len == a->name_len)
-            {
-                break;                  /* the first one counts              */
-            }
-        }
-
-        if (i == t->nattrs) {
-            t->nattrs++;
-        }
+        t->nattrs++;                    /* of equal names the first is found */
     }
 
 #undef SPACE
@@ -417,7 +400,6 @@ static void
 attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
 {
     int                rc;
-    uint32_t           i;
     mdr_text_t        *t;
     const mdr_attr_t  *a;
 
@@ -426,16 +408,13 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
         return;
     }
 
-    for (i = 0; i < h->tag.nattrs; i++) {
-        a = &h->tag.attrs[i];
+    a = mdr_html_attr(&h->tag, p->attr);
 
-        if (a->key == p->attr_key && a->name_len == p->attr.len) {
-            rc = MDR_OK;
-            (void) mdr_html_add_text(t, h->tag.start
-                                        + (uint64_t) (a->value - h->tag.p),
-                                     a->value, a->value_len, 1, 1, &rc);
-            break;
-        }
+    if (a != NULL) {
+        rc = MDR_OK;
+        (void) mdr_html_add_text(t, h->tag.start
+                                    + (uint64_t) (a->value - h->tag.p),
+                                 a->value, a->value_len, 1, 1, &rc);
     }
 
     mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
@@ -489,7 +468,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, int is_void, uint32_t item,
 static void
 tag_point(mdr_html_t *h, uint32_t item)
 {
-    uint32_t            i;
+    uint32_t            i, k;
     uint64_t            from, end;
     const uint8_t      *q;
     mdr_tag_point_t     tp;
@@ -506,10 +485,16 @@ tag_point(mdr_html_t *h, uint32_t item)
     for (i = 0; i < h->tag.nattrs && tp.nstale < 8; i++) {
         a = &h->tag.attrs[i];
 
-        if (a->key != mdr_html_name((const uint8_t *) ours[0], 21)
-            && a->key != mdr_html_name((const uint8_t *) ours[1], 26)
-            && a->key != mdr_html_name((const uint8_t *) ours[2], 20))
-        {
+        for (k = 0; k < 3; k++) {
+            if (a->name_len == strlen(ours[k])
+                && strncasecmp((const char *) a->name, ours[k], a->name_len)
+                   == 0)
+            {
+                break;
+            }
+        }
+
+        if (k == 3) {
             continue;
         }
 

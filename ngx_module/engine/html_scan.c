@@ -80,6 +80,14 @@ mdr_html_free(mdr_html_t *h)
 }
 
 
+/* what ends a name in a tag: 1 an attribute's, 2 also that of the tag */
+
+static const uint8_t  stops[256] = {
+    ['\t'] = 3, ['\n'] = 3, ['\f'] = 3, ['\r'] = 3, [' '] = 3, ['/'] = 3,
+    ['>'] = 3, ['='] = 1
+};
+
+
 /* the ">" of the tag at p, looked for from `from` on; its offset, or n */
 
 static size_t
@@ -98,7 +106,7 @@ tag_end(mdr_html_t *h, const uint8_t *p, size_t n, size_t from)
         switch (state) {
 
         case A_NAME:
-            while (i < n && !SPACE(p[i]) && p[i] != '/' && p[i] != '>') {
+            while (i < n && !(stops[p[i]] & 2)) {
                 i++;
             }
             if (i == n) {
@@ -122,9 +130,7 @@ tag_end(mdr_html_t *h, const uint8_t *p, size_t n, size_t from)
             break;
 
         case A_ATTR:
-            while (i < n && p[i] != '=' && p[i] != '>' && !SPACE(p[i])
-                   && p[i] != '/')
-            {
+            while (i < n && !stops[p[i]]) {
                 i++;
             }
             if (i == n) {
@@ -135,6 +141,19 @@ tag_end(mdr_html_t *h, const uint8_t *p, size_t n, size_t from)
             }
             state = p[i] == '=' ? A_VALUE : p[i] == '/' ? A_BEFORE : A_AFTER;
             i++;
+
+            /* name="value" in one go */
+
+            if (state == A_VALUE && i < n && p[i] == '"') {
+                q = memchr(p + i + 1, '"', n - i - 1);
+                if (q == NULL) {
+                    state = A_DOUBLE;
+                    i = n;
+                    break;
+                }
+                i = (size_t) (q - p) + 1;
+                state = A_BEFORE;
+            }
             break;
 
         case A_AFTER:
@@ -342,13 +361,9 @@ do_tag(mdr_html_t *h, const uint8_t *p, size_t len, uint64_t at)
     t->end = p[1] == '/';
     from = t->end ? 2 : 1;
 
-    for (i = from; i < len && !SPACE(p[i]) && p[i] != '/' && p[i] != '>';
-         i++)
-    {
-        /* void */
-    }
+    for (i = from; i < len && !(stops[p[i]] & 2); i++) { /* void */ }
 
-    t->name = mdr_html_name(p + from, i - from);
+    t->name = mdr_html_name_in(p + from, i - from, len - from);
     t->id = mdr_html_tag_id(h->rules, t->name);
     t->name_len = (uint32_t) (i - from);
     t->p = p;

@@ -62,6 +62,11 @@ take_out(mdr_html_t *h, uint32_t i, uint64_t end)
         h->quiet--;
     }
 
+    if (e.ns == MDR_NS_HTML) {
+        h->paragraphs -= e.id == T_P;
+        h->selects -= e.id == T_SELECT;
+    }
+
     if (e.items || e.collects) {
         mdr_html_closed(h, &e, end, h->tag.stop);
     }
@@ -187,6 +192,10 @@ close_p(mdr_html_t *h, uint64_t at)
 {
     int  i;
 
+    if (h->paragraphs == 0) {
+        return;
+    }
+
     i = in_scope(h, T_P, 1, 0);
 
     if (i >= 0) {
@@ -295,8 +304,19 @@ push(mdr_html_t *h, mdr_name_t name, uint8_t id, uint8_t ns)
     e->id = id;
     e->ns = ns;
     e->serial = ++h->serial;
-    memset(&h->bits[(h->n - 1) * h->rules->words], 0,
-           h->rules->words * sizeof(uint64_t));
+
+    if (ns == MDR_NS_HTML) {
+        h->paragraphs += id == T_P;
+        h->selects += id == T_SELECT;
+    }
+
+
+    if (h->rules->words == 1) {
+        h->bits[h->n - 1] = 0;
+    } else {
+        memset(&h->bits[(h->n - 1) * h->rules->words], 0,
+               h->rules->words * sizeof(uint64_t));
+    }
 
     return e;
 }
@@ -559,9 +579,10 @@ font_breaks(mdr_html_t *h)
     mdr_html_attrs(h);
 
     for (i = 0; i < h->tag.nattrs; i++) {
-        if (name_is(h->tag.attrs[i].key, "color")
-            || name_is(h->tag.attrs[i].key, "face")
-            || name_is(h->tag.attrs[i].key, "size"))
+        mdr_name_t  n = mdr_html_name(h->tag.attrs[i].name,
+                                      h->tag.attrs[i].name_len);
+
+        if (name_is(n, "color") || name_is(n, "face") || name_is(n, "size"))
         {
             return 1;
         }
@@ -837,11 +858,17 @@ static uint64_t
 tag_hash(const mdr_tag_t *t)
 {
     size_t    i;
-    uint64_t  v;
+    uint64_t  v, w;
 
-    v = 0xcbf29ce484222325ULL;
+    v = t->len * 0x9e3779b97f4a7c15ULL;
 
-    for (i = 1; i < t->len; i++) {
+    for (i = 1; i + 8 <= t->len; i += 8) {
+        memcpy(&w, t->p + i, 8);
+        v = (v ^ w) * 0x9fb21c651e98df25ULL;
+        v ^= v >> 32;
+    }
+
+    for ( ; i < t->len; i++) {
         v = (v ^ t->p[i]) * 0x100000001b3ULL;
     }
 
@@ -951,6 +978,16 @@ mdr_html_start(mdr_html_t *h)
         return MDR_RAW_NONE;
     }
 
+    /* span and all that is nothing special, where nothing else matters */
+
+    if ((f & ~F_BREAKOUT) == 0 && h->have_body && h->selects == 0
+        && id != T_SVG && id != T_MATH && id != T_RUBY)
+    {
+        reconstruct(h);
+        element(h, id, 0);
+        return MDR_RAW_NONE;
+    }
+
     /* the frame of a document */
 
     if (id == T_HTML) {
@@ -1001,7 +1038,7 @@ mdr_html_start(mdr_html_t *h)
 
     /* in select */
 
-    i = in_select(h);
+    i = h->selects != 0 ? in_select(h) : -1;
 
     if (i >= 0) {
         if (id == T_OPTION || id == T_OPTGROUP || id == T_HR) {
@@ -1440,7 +1477,7 @@ mdr_html_end(mdr_html_t *h)
         break;
     }
 
-    if (in_select(h) >= 0) {
+    if (h->selects != 0 && in_select(h) >= 0) {
         return;                         /* any other end tag is ignored      */
     }
 

@@ -45,15 +45,29 @@ mdr_html_name(const uint8_t *p, size_t n)
 }
 
 
-static const mdr_attr_t *
-find(const mdr_tag_t *tag, mdr_name_t key, mdr_str_t name)
+const mdr_attr_t *
+mdr_html_attr(const mdr_tag_t *tag, mdr_str_t name)
 {
-    uint32_t           i;
+    uint32_t           i, k;
+    uint8_t            c;
     const mdr_attr_t  *a;
 
     for (i = 0; i < tag->nattrs; i++) {
         a = &tag->attrs[i];
-        if (a->key == key && a->name_len == name.len) {
+
+        if (a->name_len != name.len) {
+            continue;
+        }
+
+        for (k = 0; k < name.len; k++) {
+            c = a->name[k];
+            c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
+            if (c != (uint8_t) name.data[k]) {
+                break;
+            }
+        }
+
+        if (k == name.len) {
             return a;
         }
     }
@@ -210,7 +224,7 @@ simple_match(const mdr_simple_t *s, const mdr_tag_t *tag)
         return 1;
     }
 
-    a = find(tag, s->key, s->name);
+    a = mdr_html_attr(tag, s->name);
 
     if (a == NULL) {
         return 0;
