@@ -110,7 +110,7 @@ fold_pattern(mdr_str_t s, uint32_t folds, uint8_t *out, size_t max)
             }
 
             if (f[0].cp[k] < 0x80
-                && strchr("\\^$.[]|()?*+{}-/#", (int) f[0].cp[k]) != NULL)
+                && strchr("\\^$.[]|()?*+{}-/#:=&~!<>,", (int) f[0].cp[k]) != NULL)
             {
                 out[n++] = '\\';
             }

@@ -10,6 +10,11 @@
  *
  * A body in another charset is decoded to UTF-8 first (`utf8`, with runs that
  * say where each byte came from) and kept as it came in `raw`.
+ *
+ * A page that does not say its charset in the header may say it in a meta
+ * element among its first 1024 bytes.  Nothing waits for that: ASCII reads
+ * the same in all of them, so the page is read as UTF-8 up to its first byte
+ * beyond ASCII, and only that byte needs an answer.
  */
 
 #include "scan.h"
@@ -108,6 +113,7 @@ mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
     mdr_buf_init(&k->held, a);
     mdr_buf_init(&k->raw, a);
     mdr_buf_init(&k->edit_text, a);
+    mdr_buf_init(&k->head, a);
     mdr_text_init(&k->utf8, a, SIZE_MAX / 4);
 
     return scan;
@@ -137,6 +143,7 @@ mdr_scan_free(mdr_scan_t *scan)
     mdr_edit_free(k);
     mdr_buf_done(&k->held);
     mdr_buf_done(&k->raw);
+    mdr_buf_done(&k->head);
     mdr_text_done(&k->utf8);
     mdr_free(k->alloc, scan);
 }
@@ -297,6 +304,44 @@ utf16_type_bytes(mdr_sink_t *k, const uint8_t *p, size_t n, uint8_t *buf,
 }
 
 
+static size_t
+ascii_prefix(const uint8_t *p, size_t n)
+{
+    size_t    i;
+    uint64_t  v;
+
+    for (i = 0; i + 8 <= n; i += 8) {
+        memcpy(&v, p + i, 8);
+        if (v & 0x8080808080808080ULL) {
+            break;
+        }
+    }
+
+    while (i < n && p[i] < 0x80) {
+        i++;
+    }
+
+    return i;
+}
+
+
+/* declared, but there is no decoder for it here */
+
+static int
+unreadable_charset(mdr_sink_t *k)
+{
+    k->started = 1;
+    k->unread = 1;
+    mdr_sink_error(k, MDR_ERR_CHARSET, 0, "unknown charset");
+
+    if (k->conf.on_error_block && k->conf.mode == MDR_MODE_ENFORCE) {
+        k->cut = 1;
+    }
+
+    return MDR_OK;
+}
+
+
 /*
  * Charset and type, from what is there.  MDR_LIMIT: more bytes are needed.
  */
@@ -305,7 +350,7 @@ static int
 start(mdr_sink_t *k, int last)
 {
     int       header, html, rc;
-    size_t    bom, n;
+    size_t    bom, i, n;
     uint8_t   head[256];
 
     header = MDR_CS_NONE;
@@ -320,15 +365,7 @@ start(mdr_sink_t *k, int last)
         header = mdr_charset_label(k->conf.charset, strlen(k->conf.charset));
 
         if (header == MDR_CS_NONE) {
-            k->started = 1;
-            k->unread = 1;
-            mdr_sink_error(k, MDR_ERR_CHARSET, 0, "unknown charset");
-            if (k->conf.on_error_block
-                && k->conf.mode == MDR_MODE_ENFORCE)
-            {
-                k->cut = 1;
-            }
-            return MDR_OK;
+            return unreadable_charset(k);
         }
     }
 
@@ -338,11 +375,22 @@ start(mdr_sink_t *k, int last)
                            last || k->held.len >= SNIFF_BYTES, header, html,
                            &k->cs, &bom);
     if (rc == MDR_LIMIT) {
-        return rc;
+
+        /* the first bytes rule a BOM and UTF-16 out, and all is ASCII */
+
+        if (k->held.len < 4
+            || ascii_prefix(k->held.data, k->held.len) != k->held.len
+            || memchr(k->held.data, 0, 4) != NULL)
+        {
+            return rc;
+        }
+
+        k->cs = MDR_CS_UTF8;
+        k->sniffing = 1;
     }
 
     if (k->cs == MDR_CS_NONE) {
-        k->cs = MDR_CS_UTF8;
+        return unreadable_charset(k);
     }
 
     k->type = k->conf.type;
@@ -350,13 +398,24 @@ start(mdr_sink_t *k, int last)
     if (k->type == MDR_TYPE_AUTO) {
         n = utf16_type_bytes(k, k->held.data, k->held.len, head,
                              sizeof(head));
-        if (n == 0 && !last) {
+        for (i = 0; i < n && head[i] <= ' '; i++) { /* void */ }
+
+        if (i == n && !last && k->held.len < SNIFF_BYTES) {
+            k->sniffing = 0;
             return MDR_LIMIT;
         }
         k->type = (uint8_t) sniff_type(head, n, k->plan);
     }
 
     k->started = 1;
+
+    if (k->sniffing
+        && mdr_buf_add(&k->head, k->held.data, k->held.len) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    k->head_fed = k->head.len;
 
     if (k->cs != MDR_CS_UTF8) {
         k->wide = 1;
@@ -546,6 +605,26 @@ feed_utf8(mdr_sink_t *k, const uint8_t *data, size_t len)
 }
 
 
+/* bytes that are not the caller's input of this call */
+
+static int
+feed_held(mdr_sink_t *k, const uint8_t *data, size_t len)
+{
+    int  rc;
+
+    if (keep(k, data, len) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    k->in_pos += len;
+    window_held(k);
+    rc = step(k, 0);
+    forget(k);
+
+    return rc;
+}
+
+
 /* decoded text that has left goes; a run may be cut */
 
 static void
@@ -640,6 +719,136 @@ feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len, int last)
 }
 
 
+/* the page turns out to be in another charset: what is held is ASCII, and
+ * stands at the same place in both rows of positions */
+
+static int
+turn_wide(mdr_sink_t *k)
+{
+    size_t  n;
+
+    n = k->held.len - k->held_off;
+
+    if (mdr_buf_add(&k->raw, k->held.data + k->held_off, n) != MDR_OK
+        || (n != 0
+            && mdr_text_copy(&k->utf8, k->settled,
+                             k->held.data + k->held_off, n)
+               != MDR_OK))
+    {
+        return MDR_ERROR;
+    }
+
+    k->utf8_base = k->settled;
+    k->raw_base = k->settled;
+    k->wide = 1;
+    k->held.len = 0;
+    k->held_off = 0;
+    mdr_decoder_init(&k->decoder, k->cs);
+
+    return MDR_OK;
+}
+
+
+/*
+ * Bytes as long as the charset is open: ASCII goes to the scanner at once,
+ * from the first other byte on everything waits for the answer.
+ */
+
+static int
+feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len, int last)
+{
+    int     rc;
+    size_t  n, bom;
+
+    while (k->sniffing) {
+
+        n = SNIFF_BYTES - k->head.len;
+        n = *len < n ? *len : n;
+
+        if (k->head_fed == k->head.len) {
+            n = ascii_prefix(*data, n);
+        }
+
+        if (n != 0) {
+            if (mdr_buf_add(&k->head, *data, n) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            if (k->head_fed + n == k->head.len
+                && ascii_prefix(k->head.data + k->head_fed, n) == n)
+            {
+                k->head_fed = k->head.len;
+                rc = feed_utf8(k, *data, n);
+                if (rc != MDR_OK) {
+                    return rc;
+                }
+            }
+
+            *data += n;
+            *len -= n;
+        }
+
+        if (*len == 0 && !last && k->head.len < SNIFF_BYTES
+            && k->head_fed == k->head.len)
+        {
+            return MDR_OK;
+        }
+
+        /* a byte beyond ASCII, the 1024th byte, or the end */
+
+        if (*len != 0 && k->head.len < SNIFF_BYTES
+            && k->head_fed == k->head.len)
+        {
+            n = SNIFF_BYTES - k->head.len;
+            n = *len < n ? *len : n;
+
+            if (mdr_buf_add(&k->head, *data, n) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            *data += n;
+            *len -= n;
+        }
+
+        rc = mdr_charset_sniff(k->head.data, k->head.len,
+                               last || k->head.len >= SNIFF_BYTES,
+                               MDR_CS_NONE,
+                               k->conf.type == MDR_TYPE_HTML
+                               || k->conf.type == MDR_TYPE_AUTO,
+                               &k->cs, &bom);
+        if (rc == MDR_LIMIT) {
+            return MDR_OK;
+        }
+
+        k->sniffing = 0;
+
+        if (k->cs == MDR_CS_NONE) {
+            (void) unreadable_charset(k);
+            k->cs = MDR_CS_UTF8;
+
+            if (k->cut) {
+                return MDR_CUT;
+            }
+        }
+
+        if (k->cs != MDR_CS_UTF8 && turn_wide(k) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        n = k->head.len - k->head_fed;
+
+        if (n == 0) {
+            return MDR_OK;
+        }
+
+        return k->wide ? feed_wide(k, k->head.data + k->head_fed, n, 0)
+                       : feed_held(k, k->head.data + k->head_fed, n);
+    }
+
+    return MDR_OK;
+}
+
+
 static int
 failed(mdr_sink_t *k, int rc)
 {
@@ -705,6 +914,15 @@ mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len)
 
             k->held.len = 0;
 
+            if (k->sniffing) {
+                rc = feed_utf8(k, data, n);
+                if (rc != MDR_OK) {
+                    return failed(k, rc);
+                }
+                data += n;
+                len -= n;
+            }
+
         } else {
             data += n;
             len -= n;
@@ -725,6 +943,13 @@ mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len)
             if (rc != MDR_OK) {
                 return failed(k, rc);
             }
+        }
+    }
+
+    if (k->sniffing) {
+        rc = feed_sniffing(k, &data, &len, 0);
+        if (rc != MDR_OK) {
+            return failed(k, rc);
         }
     }
 
@@ -779,6 +1004,16 @@ mdr_scan_finish(mdr_scan_t *scan)
         }
 
         k->in_pos = k->held.len;
+    }
+
+    if (k->sniffing) {
+        const uint8_t  *none = NULL;
+        size_t          zero = 0;
+
+        rc = feed_sniffing(k, &none, &zero, 1);
+        if (rc != MDR_OK) {
+            return failed(k, rc);
+        }
     }
 
     if (k->wide) {

@@ -128,6 +128,11 @@ struct mdr_sink_s {
     uint64_t              scanned;      /* U                                 */
     uint64_t              settled;      /* U: has left or was dropped        */
 
+    /* the charset is not known yet: read as UTF-8 as long as it is ASCII */
+    uint8_t               sniffing;
+    mdr_buf_t             head;         /* first bytes, at most 1024         */
+    size_t                head_fed;     /* of them, handed to the scanner    */
+
     /* charset stage; wide is 0 for UTF-8 */
     uint8_t               wide;
     int                   cs;

@@ -525,6 +525,18 @@ charsets(void)
     static const char  want[] = "<ul><li class=card><b>\xa3\xaa\xa3\xaa</b>"
                                 "\xc1\xcb</ul>";
 
+    static const char  meta[] = "<meta charset=gbk><ul><li class=card>"
+        "<b>\xd5\xf0\xbe\xaa</b>\xc1\xcb<li class=card><b>bad</b></ul>";
+    static const char  meta_want[] = "<meta charset=gbk><ul><li class=card>"
+        "<b>\xa3\xaa\xa3\xaa</b>\xc1\xcb</ul>";
+    static const char  late[] = "<title>\xc1\xcb</title><meta charset=gbk>"
+        "<li class=card><b>\xd5\xf0\xbe\xaa</b>";
+    static const char  late_want[] = "<title>\xc1\xcb</title>"
+        "<meta charset=gbk><li class=card><b>\xa3\xaa\xa3\xaa</b>";
+    static const char  plain[] = "<ul><li class=card><b>震惊</b><li "
+        "class=card><b>bad</b></ul>";
+    static const char  plain_want[] = "<ul><li class=card><b>＊＊</b></ul>";
+
     test_begin("gbk: matched in Unicode, edited in the bytes as they came");
 
     p = policy(HTML_POLICY(""));
@@ -535,6 +547,20 @@ charsets(void)
                   "gbk", 0, cut, &s) == MDR_OK);
         CHECK_STR(s.out, s.len, want);
         CHECK(strstr(s.report, "[22-26 震惊]") != NULL);
+    }
+
+    test_begin("meta: found behind ASCII, nothing waits for it");
+
+    for (cut = 0; cut < 90; cut++) {
+        CHECK(run(p, meta, sizeof(meta) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
+                  NULL, 0, cut, &s) == MDR_OK);
+        CHECK_STR(s.out, s.len, meta_want);
+        CHECK(run(p, late, sizeof(late) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
+                  NULL, 0, cut, &s) == MDR_OK);
+        CHECK_STR(s.out, s.len, late_want);
+        CHECK(run(p, plain, sizeof(plain) - 1, MDR_TYPE_AUTO,
+                  MDR_MODE_ENFORCE, NULL, 0, cut, &s) == MDR_OK);
+        CHECK_STR(s.out, s.len, plain_want);
     }
 
     mdr_policy_free(p);
@@ -563,7 +589,6 @@ early(void)
     conf.output = on_output;
     conf.type = MDR_TYPE_HTML;
     conf.mode = MDR_MODE_ENFORCE;
-    conf.charset = "utf-8";
 
     scan = mdr_scan_new(p, work, &conf);
     CHECK(mdr_scan_feed(scan, (const uint8_t *) one, sizeof(one) - 1)
