@@ -182,7 +182,7 @@ ok((http('/big'))[2] eq $big_clean, 'nginx works after clients went away');
 # slow readers
 
 for my $path ('/big', '/nb/big') {
-    my $s = http_open("GET $path $close", rcvbuf => 4096);
+    my $s = http_open("GET $path $close", rcvbuf => 32768);
     my $got = '';
 
     for (1 .. 5) {
