@@ -8,7 +8,9 @@
  * is known whether the member is an item.
  *
  * Duplicate keys: readers differ in which one counts, so the texts of all of
- * them do.
+ * them do.  More is taken than RFC 8259 allows where refusing it would let the
+ * rest of a body pass uninspected: control characters in strings, and anything
+ * between balanced brackets in a value that is passed over.
  *
  * Relaxed (script.c): what JavaScript writes beyond JSON is taken.
  */
@@ -793,7 +795,7 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             && (q = memchr(p + from, '\n', i - from)) != NULL)
         {
             j->broken = "a line ends inside a string";
-            return (size_t) (q - p);
+            i = (size_t) (q - p);
         }
 
         if (i != from && j->ncollects != 0
@@ -802,8 +804,8 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             return BROKEN;
         }
 
-        if (i == n) {
-            return n;
+        if (i == n || j->broken != NULL) {
+            return i;
         }
 
         if (p[i] == j->quote) {
@@ -858,6 +860,12 @@ pass_over(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 
             if (j->escaped_skip) {
                 j->escaped_skip = 0;
+
+                if (p[i] == '\n' && j->type == MDR_TYPE_NDJSON) {
+                    j->broken = "a line ends inside a string";
+                    return i;
+                }
+
                 i++;
                 continue;
             }
@@ -992,7 +1000,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     size_t    i;
     uint32_t  k;
 
-    for (i = 0; i < n && !is_delimiter(p[i])
+    for (i = 0; i < n && i < MDR_TOKEN_MAX && !is_delimiter(p[i])
          && !(j->relaxed && (p[i] == ';' || p[i] == ')' || p[i] == '/'
                              || p[i] == '<')); i++)
     {
@@ -1010,10 +1018,12 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         }
     }
 
+    if (i >= MDR_TOKEN_MAX) {
+        j->broken = "a number or word that is too long";
+        return NEED_MORE;
+    }
+
     if (i == n && !last) {
-        if (n >= MDR_TOKEN_MAX) {
-            j->broken = "a number or word that is too long";
-        }
         return NEED_MORE;
     }
 
@@ -1124,7 +1134,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     if (quote == '"' || (j->relaxed && quote == '\'')) {
 
         for (i = 1; ; ) {
-            if (i == n) {
+            if (i == n || i >= MDR_TOKEN_MAX) {
                 goto more;
             }
 
@@ -1170,7 +1180,8 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
                    : quote == '_' || quote == '$'
                      || (quote >= '0' && quote <= '9')))
     {
-        for (i = 0; i < n && (p[i] == '_' || p[i] == '$' || (p[i] & 0x80)
+        for (i = 0; i < n && i < MDR_TOKEN_MAX
+             && (p[i] == '_' || p[i] == '$' || (p[i] & 0x80)
              || (p[i] >= '0' && p[i] <= '9')
              || ((p[i] | 32) >= 'a' && (p[i] | 32) <= 'z')); i++)
         {
@@ -1178,7 +1189,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
                 buf[m++] = (char) p[i];
             }
         }
-        if (i == n) {
+        if (i == n || i == MDR_TOKEN_MAX) {
             goto more;
         }
 
@@ -1192,7 +1203,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     }
 
     b = blank(j, p + i, n - i, last);
-    if (b == SIZE_MAX || i + b == n) {
+    if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
         goto more;
     }
     i += b;
@@ -1204,7 +1215,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     i++;
     b = blank(j, p + i, n - i, last);
-    if (b == SIZE_MAX || i + b == n) {
+    if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
         goto more;
     }
     value = i + b;
@@ -1236,11 +1247,11 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
 more:
 
-    if (last) {
-        j->broken = "ends inside a member";
-
-    } else if (n >= MDR_TOKEN_MAX) {
+    if (n >= MDR_TOKEN_MAX) {
         j->broken = "a key that is too long";
+
+    } else if (last) {
+        j->broken = "ends inside a member";
     }
 
     return NEED_MORE;
@@ -1366,20 +1377,10 @@ forget(mdr_json_t *j)
 }
 
 
-/* NDJSON: the line cannot be read; its items end undecided */
+/* everything open ends at `at`, but for the items of less than `keep` levels */
 
 static void
-drop_line(mdr_json_t *j, uint64_t at)
-{
-    mdr_sink_error(j->sink, MDR_ERR_BROKEN, at, j->broken);
-    j->broken = NULL;
-    mdr_json_abandon(j, at);
-    j->bad_line = 1;
-}
-
-
-void
-mdr_json_abandon(mdr_json_t *j, uint64_t at)
+drop(mdr_json_t *j, uint64_t at, uint32_t keep)
 {
     uint32_t  i;
 
@@ -1397,12 +1398,34 @@ mdr_json_abandon(mdr_json_t *j, uint64_t at)
         j->n--;
     }
 
-    while (j->nlive != 0) {
+    while (j->nlive != 0 && j->live[j->nlive - 1].depth >= keep) {
         j->nlive--;
         mdr_sink_item_close(j->sink, j->live[j->nlive].item, at, at);
     }
 
+    i = j->nlive;
     forget(j);
+    j->nlive = i;
+}
+
+
+/* NDJSON: the line cannot be read; an item that is the line goes on to its
+ * end, so that it can be left out as a whole */
+
+static void
+drop_line(mdr_json_t *j, uint64_t at)
+{
+    mdr_sink_error(j->sink, MDR_ERR_BROKEN, at, j->broken);
+    j->broken = NULL;
+    drop(j, at, 1);
+    j->bad_line = 1;
+}
+
+
+void
+mdr_json_abandon(mdr_json_t *j, uint64_t at)
+{
+    drop(j, at, 0);
 }
 
 
@@ -1475,6 +1498,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             k = q != NULL ? (size_t) (q - p) - i + 1 : n - i;
             if (q != NULL) {
                 j->bad_line = 0;
+                close_items(j, at + k - 1, at + k);
             }
             continue;
         }
@@ -1508,7 +1532,8 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 } else if (j->n != 0 || j->collecting) {
                     j->broken = "a line ends inside a value";
                     drop_line(j, at);
-                    j->bad_line = 0;
+                    k = 0;
+                    continue;
                 }
 
                 k = 1;
@@ -1578,12 +1603,18 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
         return MDR_OK;
     }
 
-    if (!j->relaxed && !j->bad_line && !j->prefix
+    if (j->bad_line) {
+        close_items(j, base + n, base + n);
+        return MDR_OK;
+    }
+
+    if (!j->relaxed && !j->prefix
         && (j->n != 0 || j->string || j->skip || j->collecting))
     {
         if (j->type == MDR_TYPE_NDJSON) {
             j->broken = "ends inside a value";
             drop_line(j, base + n);
+            close_items(j, base + n, base + n);
             return MDR_OK;
         }
 
