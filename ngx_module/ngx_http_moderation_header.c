@@ -28,6 +28,26 @@ ngx_http_moderation_header_init(void)
 }
 
 
+/* the length of the type without its parameters */
+
+static size_t
+ngx_http_moderation_type_len(ngx_http_request_t *r)
+{
+    size_t   n;
+    u_char  *p;
+
+    p = r->headers_out.content_type.data;
+
+    for (n = 0; n < r->headers_out.content_type_len && p[n] != ';'
+         && p[n] != ' '; n++)
+    {
+        /* void */
+    }
+
+    return n;
+}
+
+
 static uint8_t
 ngx_http_moderation_type(ngx_http_request_t *r)
 {
@@ -53,7 +73,7 @@ ngx_http_moderation_type(ngx_http_request_t *r)
     };
 
     p = r->headers_out.content_type.data;
-    len = r->headers_out.content_type_len;
+    len = ngx_http_moderation_type_len(r);
 
     for (i = 0; types[i].name.len != 0; i++) {
         if (types[i].name.len == len
@@ -68,6 +88,35 @@ ngx_http_moderation_type(ngx_http_request_t *r)
     }
 
     return MDR_TYPE_AUTO;
+}
+
+
+/* is the type one of moderation_types; parameters do not count, also where
+ * the configuration names the type with them */
+
+static ngx_uint_t
+ngx_http_moderation_type_known(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf)
+{
+    u_char  *low;
+    size_t   len;
+
+    if (mlcf->types.size == 0) {
+        return 1;                       /* "*"                               */
+    }
+
+    len = ngx_http_moderation_type_len(r);
+
+    low = ngx_pnalloc(r->pool, len + 1);
+    if (low == NULL) {
+        return 0;
+    }
+
+    return ngx_hash_find(&mlcf->types,
+                         ngx_hash_strlow(low, r->headers_out.content_type.data,
+                                         len),
+                         low, len)
+           != NULL;
 }
 
 
@@ -245,7 +294,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         || status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
         || status == NGX_HTTP_NOT_MODIFIED
         || (r->headers_out.content_type.len != 0
-            && ngx_http_test_content_type(r, &mlcf->types) == NULL))
+            && !ngx_http_moderation_type_known(r, mlcf)))
     {
         return ngx_http_next_header_filter(r);
     }

@@ -877,7 +877,7 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
                             &start, &end);
 
-        if (rc == MDR_LIMIT) {
+        if (rc == MDR_REGEX_LIMIT) {
             if (hits->nlimited < 8) {
                 hits->limited[hits->nlimited++] = e->rule;
             }

@@ -368,7 +368,7 @@ mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
         return MDR_ERROR;
 
     default:
-        return MDR_LIMIT;
+        return MDR_REGEX_LIMIT;
     }
 }
 

@@ -35,8 +35,10 @@ typedef struct mdr_regex_work_s  mdr_regex_work_t;
 mdr_regex_work_t *mdr_regex_work_new(const mdr_alloc_t *alloc);
 void mdr_regex_work_free(mdr_regex_work_t *w);
 
+#define MDR_REGEX_LIMIT  2
+
 /* matches of re in view from `from` on: 1 and [*start, *end), 0 none,
- * MDR_LIMIT a limit was reached */
+ * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR */
 int mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end);
 
