@@ -11,6 +11,14 @@
 #define MDR_JSON_LIVE      32
 #define MDR_JSON_COLLECTS  32
 
+#define MDR_JS_TEMPLATES   16
+
+typedef struct {                        /* script_skip.c                     */
+    uint8_t   state, back, quote, before, balanced, ntemplates;
+    uint64_t  depth;
+    uint64_t  templates[MDR_JS_TEMPLATES];
+} mdr_js_t;
+
 typedef struct {
     uint32_t     place;
     mdr_path_t  *path;                  /* NULL: the item itself             */
@@ -39,6 +47,7 @@ typedef struct {
     uint64_t  members, last_end, open_end;
     uint64_t  mod_start, mod_end, mod_comma, mod_next, comma;
     uint8_t   in_mod;
+    uint32_t  touched;                  /* relaxed: live items, a bit each   */
 } mdr_json_frame_t;
 
 typedef struct {
@@ -58,6 +67,9 @@ struct mdr_json_s {
     uint8_t                  expect, string, escaped_skip, done, prefix;
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;
+    uint8_t                  other;     /* in JavaScript that is no JSON     */
+    uint8_t                  comment;   /* 0, '/', '*', or 1: behind its *   */
+    mdr_js_t                 js;
     uint64_t                 skip;      /* depth inside a value nobody wants */
     uint8_t                  skip_string;
     uint64_t                 serial;
@@ -75,13 +87,22 @@ struct mdr_json_s {
     uint32_t                *now;       /* states of the value at hand       */
     size_t                   now_cap;
     const char              *broken;    /* what is wrong                     */
-    const mdr_text_t        *map;       /* positions go through it           */
+    const mdr_text_t        *map;       /* positions go through it ...       */
+    uint64_t                 map_base;  /* ... from this one on ...          */
+    uint64_t                 map_end;   /* ... to here                       */
 };
 
 /* one \ escape at p of a JSON (or, relaxed, JavaScript) string: bytes of its
  * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
 int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len);
+
+/* depth: brackets that are open already.  Bytes of [p, n) that belong to the
+ * expression; *ended: it is over there, before a "," ";" or closing bracket
+ * that is not its own (or, with s->balanced, behind the last bracket) */
+void mdr_js_init(mdr_js_t *s, uint64_t depth);
+void mdr_js_string(mdr_js_t *s, uint8_t quote);     /* is inside a string    */
+size_t mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended);
 
 /* what is open ends here, undecided */
 void mdr_json_abandon(mdr_json_t *j, uint64_t at);

@@ -37,14 +37,14 @@ place(const mdr_json_t *j, uint64_t at)
 {
     uint64_t  a, b;
 
-    if (j->map == NULL || j->map->len == 0) {
+    if (j->map == NULL) {
         return at;
     }
 
+    at -= j->map_base;
+
     if (at >= j->map->len) {
-        mdr_text_span(j->map, (uint32_t) j->map->len - 1,
-                      (uint32_t) j->map->len, &a, &b);
-        return b;
+        return j->map_end;
     }
 
     mdr_text_span(j->map, (uint32_t) at, (uint32_t) at + 1, &a, &b);
@@ -442,7 +442,7 @@ items_here(mdr_json_t *j, uint64_t at, uint64_t whole)
         }
 
         if (j->nlive == MDR_JSON_LIVE) {
-            mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
+            mdr_sink_error(j->sink, MDR_ERR_DEPTH, place(j, at),
                            "too many items inside one another");
             continue;
         }
@@ -473,6 +473,28 @@ items_here(mdr_json_t *j, uint64_t at, uint64_t whole)
     }
 
     return MDR_OK;
+}
+
+
+/* a bit for each live item that the value at hand is, or may give a text */
+
+static uint32_t
+touched(const mdr_json_t *j)
+{
+    size_t    at;
+    uint32_t  i, k, bits;
+
+    at = 2 * (size_t) j->rules->nslots;
+
+    for (i = 0, bits = 0; i < j->nlive; i++) {
+        bits |= (uint32_t) (j->live[i].depth == j->n) << i;
+
+        for (k = 0; k < j->live[i].slot->nplaces; k++, at++) {
+            bits |= (uint32_t) (j->now[at] != 0) << i;
+        }
+    }
+
+    return bits;
 }
 
 
@@ -557,6 +579,19 @@ value_ended(mdr_json_t *j, uint64_t end)
 }
 
 
+static void
+begin_skip(mdr_json_t *j)
+{
+    j->skip = 1;
+    j->skip_string = 0;
+
+    if (j->relaxed) {
+        mdr_js_init(&j->js, 1);
+        j->js.balanced = 1;
+    }
+}
+
+
 /* a container opens: its states are those of the value at hand */
 
 static int
@@ -575,16 +610,14 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     /* an item is never passed over: its end and its tag point are wanted */
 
     if (!alive && !(j->nlive != 0 && j->live[j->nlive - 1].depth == j->n)) {
-        j->skip = 1;
-        j->skip_string = 0;
+        begin_skip(j);
         return MDR_OK;
     }
 
     if (j->n == MDR_JSON_DEPTH) {
-        mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
+        mdr_sink_error(j->sink, MDR_ERR_DEPTH, place(j, at),
                        "more than 512 levels: passed over");
-        j->skip = 1;
-        j->skip_string = 0;
+        begin_skip(j);
         return MDR_OK;
     }
 
@@ -705,6 +738,10 @@ begin_value(mdr_json_t *j, const uint8_t *p, uint64_t at, uint64_t whole,
         return MDR_ERROR;
     }
 
+    if (j->relaxed && j->n != 0) {
+        j->frames[j->n - 1].touched = touched(j);
+    }
+
     if (p[0] == '{' || p[0] == '[') {
         return open_frame(j, p[0] == '[', at);
     }
@@ -754,8 +791,8 @@ collect_copy(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n)
             c.out = j->collects[i];
             c.in = j->map;
 
-            if (mdr_text_each(j->map, (uint32_t) at, (uint32_t) (at + n),
-                              carry, &c)
+            if (mdr_text_each(j->map, (uint32_t) (at - j->map_base),
+                              (uint32_t) (at - j->map_base + n), carry, &c)
                 != MDR_OK)
             {
                 return MDR_ERROR;
@@ -848,9 +885,19 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 static size_t
 pass_over(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 {
+    int             ended;
     size_t          i, k;
     uint8_t         c;
     const uint8_t  *q;
+
+    if (j->relaxed) {
+        k = mdr_js_skip(&j->js, p, n, &ended);
+        if (ended) {
+            j->skip = 0;
+            value_ended(j, at + k);
+        }
+        return k;
+    }
 
     for (i = 0; i < n; ) {
 
@@ -902,7 +949,7 @@ pass_over(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 
         c = p[i];
 
-        if (c == '"' || (j->relaxed && c == '\'')) {
+        if (c == '"') {
             j->skip_string = c;
             i++;
             continue;
@@ -933,6 +980,14 @@ static int
 is_delimiter(uint8_t c)
 {
     return IS_SPACE(c) || c == ',' || c == ']' || c == '}' || c == ':';
+}
+
+
+static int
+is_ident(uint8_t c)
+{
+    return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9')
+           || c == '_' || c == '$' || (c & 0x80);
 }
 
 
@@ -981,6 +1036,33 @@ is_number(const uint8_t *p, size_t n)
     }
 
     return i == n;
+}
+
+
+/* ECMA-262, 12.9.3, and a sign */
+
+static int
+is_js_number(const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    i = n != 0 && (p[0] == '-' || p[0] == '+');
+
+    if (i == n || !((p[i] >= '0' && p[i] <= '9')
+                    || (p[i] == '.' && n - i > 1)))
+    {
+        return 0;
+    }
+
+    for ( ; i < n; i++) {
+        if (!is_ident(p[i]) && p[i] != '.'
+            && !((p[i] == '-' || p[i] == '+') && (p[i - 1] | 32) == 'e'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -1036,8 +1118,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
                  || is_word(p, i, "Infinity") || is_word(p, i, "-Infinity")
                  || is_word(p, i, "!0") || is_word(p, i, "!1")
                  || is_word(p, i, "void 0")
-                 || p[0] == '.' || p[0] == '+' || p[0] == '-'
-                 || (p[0] >= '0' && p[0] <= '9'))))
+                 || is_js_number(p, i))))
     {
         j->broken = "a value expected";
         return NEED_MORE;
@@ -1064,10 +1145,11 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 }
 
 
-/* white space and, relaxed, comments; (size_t) -1: more bytes needed */
+/* white space and, if asked for, comments; (size_t) -1: more bytes needed */
 
 static size_t
-blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last)
+blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
+    int comments)
 {
     size_t          i;
     const uint8_t  *q;
@@ -1081,7 +1163,7 @@ blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last)
             continue;
         }
 
-        if (!j->relaxed || p[i] != '/') {
+        if (!comments || p[i] != '/') {
             return i;
         }
 
@@ -1175,19 +1257,13 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             i++;
         }
 
-    } else if (j->relaxed
-               && ((quote | 32) >= 'a' ? (quote | 32) <= 'z'
-                   : quote == '_' || quote == '$'
-                     || (quote >= '0' && quote <= '9')))
-    {
-        for (i = 0; i < n && i < MDR_TOKEN_MAX
-             && (p[i] == '_' || p[i] == '$' || (p[i] & 0x80)
-             || (p[i] >= '0' && p[i] <= '9')
-             || ((p[i] | 32) >= 'a' && (p[i] | 32) <= 'z')); i++)
-        {
+    } else if (j->relaxed && is_ident(quote)) {
+
+        for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i]); i++) {
             if (m < sizeof(buf)) {
-                buf[m++] = (char) p[i];
+                buf[m] = (char) p[i];
             }
+            m = m < sizeof(buf) ? m + 1 : sizeof(buf) + 1;
         }
         if (i == n || i == MDR_TOKEN_MAX) {
             goto more;
@@ -1202,7 +1278,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         m = 0;                          /* longer than any name of a path    */
     }
 
-    b = blank(j, p + i, n - i, last);
+    b = blank(j, p + i, n - i, last, j->relaxed);
     if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
         goto more;
     }
@@ -1214,7 +1290,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     }
 
     i++;
-    b = blank(j, p + i, n - i, last);
+    b = blank(j, p + i, n - i, last, j->relaxed);
     if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
         goto more;
     }
@@ -1255,6 +1331,24 @@ more:
     }
 
     return NEED_MORE;
+}
+
+
+static size_t
+comma(mdr_json_t *j, uint64_t at)
+{
+    mdr_json_frame_t  *f;
+
+    f = &j->frames[j->n - 1];
+
+    if (f->list != 0) {
+        mdr_sink_list_comma(j->sink, f->list, place(j, at));
+    }
+
+    f->comma = at;
+    j->expect = f->array ? E_VALUE : E_KEY;
+
+    return 1;
 }
 
 
@@ -1313,6 +1407,16 @@ token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             return 1;
         }
 
+        if (c == ',' && j->relaxed && f != NULL && f->array
+            && !j->collecting)
+        {
+            if (f->list != 0) {
+                mdr_sink_list_element(j->sink, f->list, place(j, at));
+            }
+            value_ended(j, at);         /* an element left out               */
+            return comma(j, at);
+        }
+
         if (!j->collecting) {
             if (c == '}' || c == ']' || c == ',' || c == ':') {
                 j->broken = "a value expected";
@@ -1339,12 +1443,7 @@ token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     case E_COMMA:
         if (c == ',') {
-            if (f->list != 0) {
-                mdr_sink_list_comma(j->sink, f->list, place(j, at));
-            }
-            f->comma = at;
-            j->expect = f->array ? E_VALUE : E_KEY;
-            return 1;
+            return comma(j, at);
         }
 
         if (c == (f->array ? ']' : '}')) {
@@ -1373,6 +1472,8 @@ forget(mdr_json_t *j)
     j->escaped_skip = 0;
     j->string = 0;
     j->collecting = 0;
+    j->other = 0;
+    j->comment = 0;
     j->expect = E_VALUE;
 }
 
@@ -1462,6 +1563,112 @@ prefix(mdr_json_t *j, const uint8_t *p, size_t n, int last)
 }
 
 
+/* inside a comment between the tokens of a script */
+
+static size_t
+comment(mdr_json_t *j, const uint8_t *p, size_t n)
+{
+    size_t          i;
+    const uint8_t  *q;
+
+    if (j->comment == '/') {
+        q = memchr(p, '\n', n);
+        j->comment = q != NULL ? 0 : '/';
+        return q != NULL ? (size_t) (q - p) + 1 : n;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (j->comment == 1 && p[i] == '/') {
+            j->comment = 0;
+            return i + 1;
+        }
+        j->comment = p[i] == '*' ? 1 : '*';
+    }
+
+    return n;
+}
+
+
+/*
+ * Other JavaScript at `at`, where a member or value should begin or go on.
+ * Items that might have got a text from it cannot be read.
+ */
+
+static void
+begin_other(mdr_json_t *j, uint64_t at)
+{
+    size_t                   s;
+    uint32_t                 i, k, bits;
+    const mdr_json_frame_t  *f;
+
+    f = &j->frames[j->n - 1];
+    bits = f->touched;
+
+    if (j->expect == E_KEY || j->expect == E_KEY_OR_END) {
+
+        /* it could be any member */
+
+        s = f->states + 2 * (size_t) j->rules->nslots;
+
+        for (i = 0, bits = 0; i < f->nlive; i++) {
+            for (k = 0; k < j->live[i].slot->nplaces; k++, s++) {
+                bits |= (uint32_t) (j->st[s] != 0) << i;
+            }
+        }
+    }
+
+    for (i = 0; i < j->nlive; i++) {
+        if (bits >> i & 1) {
+            mdr_sink_item_unreadable(j->sink, j->live[i].item, place(j, at),
+                                     "other JavaScript than JSON in an item");
+        }
+    }
+
+    mdr_js_init(&j->js, 0);
+
+    if (j->string) {
+        mdr_js_string(&j->js, j->quote);
+    }
+
+    j->broken = NULL;
+    j->string = 0;
+    j->collecting = 0;
+    j->other = 1;
+}
+
+
+/* to the end of the member or element, which counts as one */
+
+static size_t
+other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
+{
+    int      ended;
+    size_t   k;
+    uint8_t  c;
+
+    k = mdr_js_skip(&j->js, p, n, &ended);
+
+    if (!ended) {
+        return k;
+    }
+
+    c = p[k];
+
+    if (c != ',' && c != (j->frames[j->n - 1].array ? ']' : '}')) {
+        j->broken = "brackets that do not fit";
+        return k;
+    }
+
+    j->other = 0;
+
+    if (j->expect != E_COMMA) {
+        value_ended(j, at + k);
+    }
+
+    return k;
+}
+
+
 int
 mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
     int last, size_t *consumed)
@@ -1503,7 +1710,19 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             continue;
         }
 
-        if (j->skip) {
+        if (j->comment) {
+            k = comment(j, p + i, n - i);
+            continue;
+        }
+
+        if (j->other) {
+            k = other(j, p + i, n - i, at);
+
+            if (j->broken == NULL) {
+                continue;
+            }
+
+        } else if (j->skip) {
             k = pass_over(j, p + i, n - i, at);
 
         } else if (j->string) {
@@ -1511,15 +1730,23 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
         } else {
 
-            k = blank(j, p + i, n - i, last);
-
-            if (k == SIZE_MAX) {
-                k = 0;
-                break;
-            }
+            k = blank(j, p + i, n - i, last, 0);
 
             if (k != 0) {
                 continue;
+            }
+
+            if (j->relaxed && p[i] == '/') {
+
+                if (n - i == 1 && !last) {
+                    break;
+                }
+
+                if (n - i > 1 && (p[i + 1] == '/' || p[i + 1] == '*')) {
+                    j->comment = p[i + 1];
+                    k = 2;
+                    continue;
+                }
             }
 
             if (j->type == MDR_TYPE_NDJSON && p[i] == '\n') {
@@ -1562,12 +1789,18 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (k == BROKEN) {
-            mdr_sink_error(j->sink, MDR_ERR_MEMORY, at, "out of memory");
+            mdr_sink_error(j->sink, MDR_ERR_MEMORY, place(j, at),
+                           "out of memory");
             *consumed = n;
             return MDR_ERROR;
         }
 
         if (j->broken != NULL) {
+
+            if (j->relaxed && j->n != 0 && !j->other) {
+                begin_other(j, at + k);
+                continue;
+            }
 
             if (j->type == MDR_TYPE_NDJSON) {
                 drop_line(j, at + k);
@@ -1576,7 +1809,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
             *consumed = i + k;
 
-            if (j->relaxed) {
+            if (j->relaxed || j->map != NULL) {
                 return MDR_LIMIT;       /* script.c knows what to do         */
             }
 
@@ -1618,8 +1851,10 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             return MDR_OK;
         }
 
-        mdr_sink_error(j->sink, MDR_ERR_BROKEN, base + n,
-                       "ends inside a value");
+        if (j->map == NULL) {
+            mdr_sink_error(j->sink, MDR_ERR_BROKEN, base + n,
+                           "ends inside a value");
+        }
         return MDR_LIMIT;
     }
 

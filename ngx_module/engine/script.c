@@ -14,9 +14,10 @@
 #include <string.h>
 
 
-enum { S_SEARCH, S_JSON, S_DEAD };
+enum { S_SEARCH, S_JSON, S_LITERAL, S_DEAD };
 
-#define LOOK_MAX  4096                  /* from the name to the value        */
+#define LOOK_MAX     4096               /* from the name to the value        */
+#define LITERAL_MAX  (2 * MDR_TOKEN_MAX)    /* of a literal, at a time       */
 
 struct mdr_script_s {
     const mdr_json_rules_t  *rules;
@@ -25,6 +26,8 @@ struct mdr_script_s {
     mdr_json_t              *json;
     uint8_t                  state;
     uint8_t                  last;      /* byte before the window            */
+    uint8_t                  quote;     /* of the literal of JSON.parse      */
+    uint64_t                 decoded;   /* bytes of its text so far          */
     uint8_t                 *use;       /* [nslots of rules] for json        */
     uint8_t                 *named;     /* [nslots of rules] by name         */
     uint8_t                  whole;     /* some slot took the element        */
@@ -152,39 +155,45 @@ mdr_script_free(mdr_script_t *s)
 }
 
 
-/* the literal of JSON.parse at p (its quote): scanned as a text of its own.
- * Bytes taken, 0: more are needed, SIZE_MAX: too long or broken */
+/*
+ * In the literal of JSON.parse: a stretch of it is decoded and given to the
+ * scanner; what that does not take yet is decoded again the next time.
+ * MDR_ERROR: no memory, or an escape that is none.
+ */
 
-static size_t
-parse_call(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at,
-    int last)
+static int
+literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *taken)
 {
-    int         k, rc;
-    size_t      i, from, len, done;
-    uint8_t     out[16], quote;
+    int         k, rc, ended, bad;
+    size_t      i, from, len, used;
+    uint8_t     out[16];
+    uint64_t    a, b;
     mdr_json_t *j;
     mdr_text_t  t;
 
-    quote = p[0];
-    mdr_text_init(&t, s->alloc, MDR_TOKEN_MAX);
+    j = s->json;
+    mdr_text_init(&t, s->alloc, 4 * LITERAL_MAX);
     rc = MDR_OK;
+    bad = 0;
 
-    for (i = 1, from = 1; i < n && p[i] != quote && rc == MDR_OK; ) {
-
+    for (i = 0, from = 0; i < n && i < LITERAL_MAX && p[i] != s->quote
+         && rc == MDR_OK; )
+    {
         if (p[i] != '\\') {
             i++;
             continue;
         }
 
-        if (i != from) {
-            rc = mdr_text_copy(&t, at + from, p + from, i - from);
-        }
-
         k = mdr_json_escape(p + i, n - i, last, 1, out, &len);
 
         if (k < 0) {
-            mdr_text_done(&t);
-            return k == -1 && n < MDR_TOKEN_MAX ? 0 : SIZE_MAX;
+            bad = k == -2;
+            break;
+        }
+
+        if (i != from) {
+            rc = mdr_text_copy(&t, at + from, p + from, i - from);
         }
 
         if (k > 0 && rc == MDR_OK) {
@@ -195,34 +204,65 @@ parse_call(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at,
         from = i;
     }
 
-    if (i >= n || rc != MDR_OK) {
-        mdr_text_done(&t);
-        return rc == MDR_OK && !last && n < MDR_TOKEN_MAX ? 0 : SIZE_MAX;
-    }
-
-    if (i != from) {
+    if (i != from && rc == MDR_OK) {
         rc = mdr_text_copy(&t, at + from, p + from, i - from);
     }
 
-    j = rc == MDR_OK && !t.cut
-        ? mdr_json_new_script(s->rules, s->sink, s->use) : NULL;
+    if (rc != MDR_OK || t.cut) {
+        mdr_text_done(&t);
+        return MDR_ERROR;
+    }
+
+    ended = i < n && p[i] == s->quote;
+    used = 0;
 
     if (j != NULL) {
         j->map = &t;
-        j->relaxed = 0;
+        j->map_base = s->decoded;
+        j->map_end = at + i;
+        rc = mdr_json_scan(j, t.data, t.len, s->decoded, ended, &used);
+        j->map = NULL;
 
-        if (mdr_json_scan(j, t.data, t.len, 0, 1, &done) != MDR_OK
-            || j->nlive != 0)
-        {
-            mdr_json_abandon(j, t.len);
+        if (rc != MDR_OK || ended) {
+            a = at + i;
+
+            if (rc != MDR_OK) {
+                if (used < t.len) {
+                    mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1,
+                                  &a, &b);
+                }
+                mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, a,
+                               "JSON.parse of a text that is not JSON");
+            }
+
+            mdr_json_abandon(j, a);
+            mdr_json_free(j);
+            s->json = NULL;
         }
-
-        mdr_json_free(j);
     }
 
+    if (s->json == NULL || used == t.len) {
+        *taken = i;
+
+    } else if (used != 0) {
+        mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1, &a, &b);
+        *taken = (size_t) (a - at);
+
+    } else {
+        *taken = 0;
+        bad |= i >= LITERAL_MAX;
+    }
+
+    s->decoded += used;
     mdr_text_done(&t);
 
-    return j != NULL ? i + 1 : SIZE_MAX;
+    if (ended) {
+        *taken = i + 1;
+        s->state = S_SEARCH;
+        s->last = ' ';
+    }
+
+    return bad ? MDR_ERROR : MDR_OK;
 }
 
 
@@ -231,6 +271,43 @@ parse_call(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at,
  * 0 no, -1 more bytes are needed.
  */
 
+static size_t
+blank(const uint8_t *p, size_t n, size_t i)
+{
+    const uint8_t  *q;
+
+    while (i < n) {
+
+        if (p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r') {
+            i++;
+            continue;
+        }
+
+        if (p[i] != '/') {
+            break;
+        }
+
+        if (n - i < 2) {
+            return n;
+        }
+
+        if (p[i + 1] == '/') {
+            q = memchr(p + i, '\n', n - i);
+            i = q != NULL ? (size_t) (q - p) + 1 : n;
+
+        } else if (p[i + 1] == '*') {
+            q = memmem(p + i + 2, n - i - 2, "*/", 2);
+            i = q != NULL ? (size_t) (q - p) + 2 : n;
+
+        } else {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
 static int
 assignment(const uint8_t *p, size_t n, size_t i, size_t *value, int *parse)
 {
@@ -238,51 +315,70 @@ assignment(const uint8_t *p, size_t n, size_t i, size_t *value, int *parse)
 
     static const char  call[] = "JSON.parse(";
 
-#define SKIP_SPACE                                                           \
-    while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\n'             \
-                     || p[i] == '\r'))                                       \
-    {                                                                        \
-        i++;                                                                 \
-    }                                                                        \
-    if (i == n) {                                                            \
-        return -1;                                                           \
-    }
-
     *parse = 0;
 
     if (i < n && (p[i] == '"' || p[i] == '\'')) {
-        i++;
-        SKIP_SPACE
-        if (p[i] != ']') {
+        i = blank(p, n, i + 1);
+
+        if (i < n && p[i] != ']') {
             return 0;
         }
+
         i++;
     }
 
-    SKIP_SPACE
+    i = blank(p, n, i);
+
+    if (i >= n) {
+        return -1;
+    }
 
     if (p[i] != '=') {
         return 0;
     }
 
-    i++;
-    SKIP_SPACE
+    for (i = blank(p, n, i + 1); ; i = blank(p, n, i + 2)) {
 
-    if (p[i] == '{' || p[i] == '[') {
-        *value = i;
-        return 1;
-    }
-
-    for (k = 0; call[k] != '\0'; k++, i++) {
-        if (i == n) {
+        if (i >= n) {
             return -1;
         }
-        if (p[i] != (uint8_t) call[k]) {
+
+        if (p[i] == '{' || p[i] == '[') {
+            *value = i;
+            return 1;
+        }
+
+        for (k = 0; i + k < n && call[k] == (char) p[i + k]; k++) {
+            /* void */
+        }
+
+        if (call[k] == '\0') {
+            i = blank(p, n, i + k);
+            break;
+        }
+
+        /* "window.S || {": the value behind it may be the one */
+
+        while (i < n && (is_ident(p[i]) || p[i] == '.')) {
+            i++;
+        }
+
+        i = blank(p, n, i);
+
+        if (n - i < 2) {
+            return -1;
+        }
+
+        if (!(p[i] == '|' && p[i + 1] == '|')
+            && !(p[i] == '?' && p[i + 1] == '?'))
+        {
             return 0;
         }
     }
 
-    SKIP_SPACE
+    if (i >= n) {
+        return -1;
+    }
 
     if (p[i] != '"' && p[i] != '\'') {
         return 0;
@@ -292,8 +388,6 @@ assignment(const uint8_t *p, size_t n, size_t i, size_t *value, int *parse)
     *parse = 1;
 
     return 1;
-
-#undef SKIP_SPACE
 }
 
 
@@ -466,6 +560,21 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
             continue;
         }
 
+        if (s->state == S_LITERAL) {
+
+            if (literal(s, p + i, n - i, base + i, last, &k) != MDR_OK) {
+                give_up(s, base + i, "JSON.parse of a text that cannot be "
+                        "read");
+                i = n;
+                break;
+            }
+
+            if (k == 0) {
+                break;
+            }
+            continue;
+        }
+
         k = search(s, p + i, n - i, last, &value, &parse, &found);
 
         if (!found) {
@@ -478,32 +587,6 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
             continue;
         }
 
-        if (parse) {
-            size_t  t;
-
-            t = parse_call(s, p + i + value, n - i - value,
-                           base + i + value, last);
-
-            if (t == 0) {
-                if (k != 0) {
-                    s->last = p[i + k - 1];
-                }
-                i += k;
-                break;                  /* the literal as a whole            */
-            }
-
-            if (t == SIZE_MAX) {
-                give_up(s, base + i + value, "JSON.parse of a text that "
-                        "cannot be read");
-                i = n;
-                break;
-            }
-
-            k = value + t;
-            s->last = '"';
-            continue;
-        }
-
         s->json = mdr_json_new_script(s->rules, s->sink, s->use);
 
         if (s->json == NULL) {
@@ -512,13 +595,24 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
 
         s->state = S_JSON;
         k = value;
+
+        if (parse) {
+            s->json->relaxed = 0;
+            s->state = S_LITERAL;
+            s->quote = p[i + value];
+            s->decoded = 0;
+            k++;
+        }
     }
 
     if (last) {
         if (s->state == S_JSON && s->json != NULL && !s->json->done
-            && (s->json->n != 0 || s->json->skip))
+            && (s->json->n != 0 || s->json->skip || s->json->nlive != 0))
         {
             give_up(s, base + n, "the script ends inside a value");
+
+        } else if (s->state == S_LITERAL) {
+            give_up(s, base + n, "the script ends inside a literal");
         }
         i = n;
     }

@@ -314,8 +314,8 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
     const char *detail)
 {
     k->wrong |= !k->open[item].used || detail == NULL;
+    k->unreadable += !k->open[item].unreadable;
     k->open[item].unreadable = 1;
-    k->unreadable++;
     sink_print(&k->log, "unreadable %u at %llu\n", item,
                (unsigned long long) at);
 }

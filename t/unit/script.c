@@ -1,0 +1,379 @@
+/*
+ * Unit tests of script.c: JSON in inline scripts, what of JavaScript is
+ * taken, what makes an item unreadable; every split gives the same calls.
+ */
+
+#include "test.h"
+#include "sink_json.h"
+
+
+static uint64_t  seed = 88172645463325252u;
+
+
+static size_t
+cut_once(void *ctx, size_t at)
+{
+    size_t  *first = ctx;
+
+    return at == 0 ? *first : SIZE_MAX / 2;
+}
+
+
+static size_t
+cut_bytes(void *ctx, size_t at)
+{
+    (void) ctx;
+    (void) at;
+
+    return 1;
+}
+
+
+static size_t
+cut_random(void *ctx, size_t at)
+{
+    (void) ctx;
+    (void) at;
+
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+
+    return 1 + (size_t) (seed >> 20) % 9;
+}
+
+
+static void
+splits(mdr_sink_t *k, const uint8_t *by_selector, const char *body)
+{
+    char    *log;
+    size_t   i, n;
+
+    n = strlen(body);
+    sink_clear(k);
+    CHECK(sink_scan(k, MDR_TYPE_SCRIPT, by_selector, (const uint8_t *) body,
+                    n, NULL, NULL) == MDR_OK);
+    CHECK(!k->wrong);
+    log = strdup(k->log.data);
+
+    for (i = 0; i < n + 8; i++) {
+        sink_clear(k);
+        (void) sink_scan(k, MDR_TYPE_SCRIPT, by_selector,
+                         (const uint8_t *) body, n,
+                         n > 5000 || i > n ? cut_random
+                         : i == 0 ? cut_bytes : cut_once, &i);
+        CHECK(!k->wrong);
+
+        if (strcmp(log, k->log.data) != 0) {
+            printf("# cut %zu of %.999s\n# whole:\n%.9999s# cut:\n%.9999s",
+                   i, body, log, k->log.data);
+            CHECK(!"the same calls");
+            break;
+        }
+
+        if (n > 5000) {
+            break;
+        }
+    }
+
+    free(log);
+}
+
+
+typedef struct {
+    const char  *body;
+    const char  *items;
+    int          unreadable;
+} case_t;
+
+
+static void
+run(const char *script, const char *match, int selected, const case_t *c,
+    size_t n)
+{
+    size_t      i;
+    uint8_t     by_selector[SINK_SLOTS];
+    mdr_sink_t  k;
+
+    static const char *const  fields[] = {"$.t", NULL};
+
+    memset(by_selector, selected, sizeof(by_selector));
+
+    for (i = 0; i < n; i++) {
+        sink_init(&k, NULL);
+        sink_slot(&k, MDR_TYPE_SCRIPT, script, match, NULL, fields);
+        k.rules = mdr_json_compile(&k.model, k.arena);
+        CHECK(k.rules != NULL);
+        splits(&k, by_selector, c[i].body);
+
+        if (strcmp(k.items.data, c[i].items) != 0
+            || (int) k.unreadable != c[i].unreadable)
+        {
+            printf("# %s\n", c[i].body);
+        }
+
+        CHECK_STR(k.items.data, k.items.len, c[i].items);
+        CHECK((int) k.unreadable == c[i].unreadable);
+        sink_done(&k);
+    }
+}
+
+
+#define RUN(script, match, selected, cases)                                  \
+    run(script, match, selected, cases, sizeof(cases) / sizeof(cases[0]))
+
+
+static void
+names(void)
+{
+    size_t     i;
+    mdr_str_t  s;
+
+    static const struct {
+        const char  *s;
+        int          name;
+    } cases[] = {
+        {"window.__STATE__", 1}, {"__STATE__", 1}, {"a.b.c", 1}, {"$x", 1},
+        {"#state", 0}, {"script#state", 0}, {"script", 0},
+        {"script[type=\"application/json\"]", 0}, {".state", 0}, {"*", 0},
+        {"[id=x]", 0}, {"script.state", 0}, {"", 0}
+    };
+
+    test_begin("a name or a selector");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        s.data = cases[i].s;
+        s.len = (uint32_t) strlen(s.data);
+
+        if (mdr_script_is_name(s) != cases[i].name) {
+            printf("# %s\n", cases[i].s);
+        }
+
+        CHECK(mdr_script_is_name(s) == cases[i].name);
+    }
+}
+
+
+static void
+assignments(void)
+{
+    static const case_t  cases[] = {
+        {"window.S={\"l\":[{\"t\":1}]};", "0:15-22 [1]\n", 0},
+        {"window.S = {\"l\":[{\"t\":1}]}", "0:17-24 [1]\n", 0},
+        {"var S={\"l\":[{\"t\":1}]},b=2", "0:12-19 [1]\n", 0},
+        {"self.S\n=\n{\"l\":[{\"t\":1}]}", "0:15-22 [1]\n", 0},
+        {"window[\"S\"]={\"l\":[{\"t\":1}]}", "0:18-25 [1]\n", 0},
+        {"window['S'] = {\"l\":[{\"t\":1}]}", "0:20-27 [1]\n", 0},
+        {"a=1;(function(){S={\"l\":[{\"t\":1}]}})()", "0:24-31 [1]\n", 0},
+
+        /* twice */
+
+        {"S={\"l\":[{\"t\":1}]};S={\"l\":[{\"t\":2}]}",
+         "0:8-15 [1]\n0:26-33 [2]\n", 0},
+
+        /* not this one */
+
+        {"window.XS={\"l\":[{\"t\":1}]};", "", 0},
+        {"window.Sx={\"l\":[{\"t\":1}]};", "", 0},
+        {"window.$S={\"l\":[{\"t\":1}]};", "", 0},
+        {"if (S=={\"l\":[{\"t\":1}]}) {}", "", 0},
+        {"S=>{\"l\":[{\"t\":1}]}", "", 0},
+        {"f(S);x={\"l\":[{\"t\":1}]}", "", 0},
+        {"S=f({\"l\":[{\"t\":1}]})", "", 0},
+        {"", "", 0},
+        {"S", "", 0},
+        {"S=", "", 0},
+        {"var x='S';", "", 0},
+
+        /* comments around it */
+
+        {"S/*a*/=/*b*/{\"l\":[{\"t\":1}]}", "0:18-25 [1]\n", 0},
+        {"S = // a\n {\"l\":[{\"t\":1}]}", "0:16-23 [1]\n", 0},
+
+        /* default values */
+
+        {"window.S = window.S || {\"l\":[{\"t\":1}]};", "0:29-36 [1]\n", 0}
+    };
+
+    test_begin("assignments");
+    RUN("window.S", "$.l[*]", 0, cases);
+}
+
+
+static void
+relaxed(void)
+{
+    static const case_t  cases[] = {
+        {"S=[{t:1,}]", "0:3-9 [1]\n", 0},
+        {"S=[{'t':'a\"b'},]", "0:3-14 [a\"b]\n", 0},
+        {"S=[{t:'it\\'s'}]", "0:3-14 [it's]\n", 0},
+        {"S=[{\"t\":undefined,x:void 0,y:NaN,z:-Infinity}]",
+         "0:3-45 []\n", 0},
+        {"S=[{t:!0,a:!1,b:.5,c:0x1F,d:+1,e:5.}]", "0:3-36 [!0]\n", 0},
+        {"S=[/* , */{t:1}// ]\n,{t:2}]", "0:10-15 [1]\n0:21-26 [2]\n", 0},
+        {"S=[{x:{y:[/*]*/1,//}\n2]},t:1}]", "0:3-29 [1]\n", 0},
+        {"S=[{x:{y:[/'/,1]},t:1}]", "0:3-22 [1]\n", 0},
+        {"S=[{t:\"\\x41\\u0042\\u{43}\\v<\\/script>\"}]",
+         "0:3-37 [ABC\x0b</script>]\n", 0},
+        {"S=[{t:\"a\\\nb\"}]", "0:3-13 [ab]\n", 0},
+        {"S=[{$t:1,_t:2,\"t\":3,4:5}]", "0:3-24 [3]\n", 0},
+        {"S=[,{t:1}]", "0:4-9 [1]\n", 0},
+        {"S=[{t:1e5}]", "0:3-10 [1e5]\n", 0},
+        {"S=[{t:null,x:[null,]}]", "0:3-21 []\n", 0}
+    };
+
+    test_begin("what JavaScript writes beyond JSON");
+    RUN("S", "$[*]", 0, cases);
+}
+
+
+static void
+unreadable(void)
+{
+    static const case_t  cases[] = {
+        {"S=[{t:1},{t:f(2)},{t:3}]", "0:3-8 [1]\n0:9-17 [] unreadable\n"
+         "0:18-23 [3]\n", 1},
+        {"S=[{t:`a${b}`},{t:3}]", "0:3-14 [] unreadable\n0:15-20 [3]\n", 1},
+        {"S=[{...x,t:1},{t:3}]", "0:3-13 [1] unreadable\n0:14-19 [3]\n", 1},
+        {"S=[{t:new Date(1,[2])},{t:3}]",
+         "0:3-22 [] unreadable\n0:23-28 [3]\n", 1},
+        {"S=[{x:function(){return \"}\"},t:1},{t:3}]",
+         "0:3-33 [1]\n0:34-39 [3]\n", 0},
+        {"S=[{t:a+\"}\"},{t:3}]", "0:3-12 [] unreadable\n0:13-18 [3]\n", 1},
+        {"S=[{t:\"a\"+b},{t:3}]", "0:3-12 [a] unreadable\n0:13-18 [3]\n", 1},
+        {"S=[f(1),{t:3}]", "0:3-7 - unreadable\n0:8-13 [3]\n", 1},
+        {"S=[{t:1,x:/[}\"/]/},{t:3}]", "0:3-18 [1]\n0:19-24 [3]\n", 0},
+        {"S=[{t:1,m(){return {a:[}]}}},{t:3}]",
+         "0:3-27 [1] unreadable\n", 1},
+        {"S=[{t:`}${`{${1}`+\"}\"}`},{t:3}]",
+         "0:3-24 [] unreadable\n0:25-30 [3]\n", 1},
+        {"S=[{t:1,get a(){return 1}},{t:3}]",
+         "0:3-26 [1] unreadable\n0:27-32 [3]\n", 1},
+        {"S=[{t:1,[a]:2},{t:3}]",
+         "0:3-14 [1] unreadable\n0:15-20 [3]\n", 1},
+        {"S=[{t:1,t},{t:3}]", "0:3-10 [1] unreadable\n0:11-16 [3]\n", 1},
+        {"S=[{x:[1,2].length,t:1},{t:3}]",
+         "0:3-23 [1]\n0:24-29 [3]\n", 0},
+        {"S=[{t:[1,2].join()},{t:3}]",
+         "0:3-19 - unreadable\n0:20-25 [3]\n", 1},
+        {"S=[{t:1},{t:2}].map(f);S=[{t:3}]",
+         "0:3-8 [1]\n0:9-14 [2]\n0:26-31 [3]\n", 0},
+        {"S=[{t:1}", "0:3-8 [1]\n", 0},
+        {"S=[}", "", 0},
+        {"S=[{t:\"a\\u12}\"},{t:3}]",
+         "0:3-15 [a] unreadable\n0:16-21 [3]\n", 1},
+        {"S=[{t:1", "0:3-7 [1] unreadable\n", 1}
+    };
+
+    test_begin("other JavaScript: the item cannot be read");
+    RUN("S", "$[*]", 0, cases);
+}
+
+
+static void
+parsed(void)
+{
+    static const case_t  cases[] = {
+        {"S=JSON.parse(\"[{\\\"t\\\":1}]\");", "0:15-24 [1]\n", 0},
+        {"S = JSON.parse( '[{\"t\":\"a\"},{\"t\":2}]' )",
+         "0:18-27 [a]\n0:28-35 [2]\n", 0},
+        {"S=JSON.parse('[{\"t\":\"\\\\u4e2d\\x41\\\\n\\u0042\"}]')",
+         "0:15-43 [\xe4\xb8\xad" "A B]\n", 0},
+        {"S=JSON.parse('[1,');S=[{t:2}]",
+         "0:15-16 -\n0:23-28 [2]\n", 0},
+        {"S=JSON.parse(x);S=[{t:2}]", "0:19-24 [2]\n", 0},
+        {"S=JSON.parse(decodeURIComponent('x'));S=[{t:2}]",
+         "0:41-46 [2]\n", 0}
+    };
+
+    test_begin("JSON.parse");
+    RUN("S", "$[*]", 0, cases);
+}
+
+
+static void
+elements(void)
+{
+    static const case_t  cases[] = {
+        {"[{\"t\":1}]", "0:1-8 [1]\n", 0},
+        {" \n [{\"t\":1},{\"t\":\"<\\/b>\"}] \n", "0:4-11 [1]\n"
+         "0:12-25 [</b>]\n", 0},
+        {"{\"t\":1}", "0:5-6 -\n", 0},
+        {"", "", 0},
+        {"[{\"t\":1}", "0:1-8 [1]\n", 0},
+        {"[{\"t\":", "0:1-6 - unreadable\n", 1},
+        {"[{\"t\":1},f(),{\"t\":2}]", "0:1-8 [1]\n"
+         "0:9-12 - unreadable\n0:13-20 [2]\n", 1},
+        {"f([{\"t\":1}])", "", 0}
+    };
+
+    test_begin("the whole text of a chosen element");
+    RUN("script#s", "$[*]", 1, cases);
+}
+
+
+/* long literals, long comments, long ways to the value */
+
+static void
+long_scripts(void)
+{
+    char       *body, *p;
+    size_t      i, n;
+    mdr_sink_t  k;
+
+    static const char *const  fields[] = {"$.t", NULL};
+
+    test_begin("long literals and comments");
+
+    n = 400000;
+    body = malloc(n + 1000);
+    if (body == NULL) {
+        abort();
+    }
+
+    sink_init(&k, NULL);
+    sink_slot(&k, MDR_TYPE_SCRIPT, "S", "$[*]", NULL, fields);
+    k.rules = mdr_json_compile(&k.model, k.arena);
+    CHECK(k.rules != NULL);
+
+    p = body + sprintf(body, "S=JSON.parse('[{\"x\":\"");
+    for (i = 0; i < n / 3; i++) {
+        memcpy(p, "\\\\n", 3);
+        p += 3;
+    }
+    strcpy(p, "\"},{\"t\":2}]');S=[{t:3}]");
+    splits(&k, NULL, body);
+    CHECK(k.unreadable == 0);
+    CHECK(strstr(k.items.data, "[2]\n") != NULL);
+    CHECK(strstr(k.items.data, "[3]\n") != NULL);
+
+    p = body + sprintf(body, "S=[{t:1},/*");
+    memset(p, '*', n);
+    strcpy(p + n, "*/{t:2}]");
+    splits(&k, NULL, body);
+    CHECK(strstr(k.items.data, "[2]\n") != NULL);
+
+    p = body + sprintf(body, "S=[{t:1},//");
+    memset(p, '/', n);
+    strcpy(p + n, "\n{t:2}]");
+    splits(&k, NULL, body);
+    CHECK(strstr(k.items.data, "[2]\n") != NULL);
+
+    sink_done(&k);
+    free(body);
+}
+
+
+int
+main(void)
+{
+    names();
+    assignments();
+    relaxed();
+    unreadable();
+    parsed();
+    elements();
+    long_scripts();
+
+    return test_done();
+}
