@@ -105,14 +105,19 @@ fold_pattern(mdr_str_t s, uint32_t folds, uint8_t *out, size_t max)
         for (k = 0; k < f[0].n; k++) {
             size_t  m;
 
-            if (n + 6 > max) {
+            if (n + 8 > max) {
                 return 0;
             }
 
+            /* by number: "[:" and ":]" would mean something in a class */
+
             if (f[0].cp[k] < 0x80
-                && strchr("\\^$.[]|()?*+{}-/#:=&~!<>,", (int) f[0].cp[k]) != NULL)
+                && strchr("\\^$.[]|()?*+{}-/#:=&~!<>,", (int) f[0].cp[k])
+                   != NULL)
             {
-                out[n++] = '\\';
+                n += (size_t) sprintf((char *) out + n, "\\x{%02x}",
+                                      f[0].cp[k]);
+                continue;
             }
 
             m = mdr_utf8_put(buf, f[0].cp[k]);
