@@ -71,7 +71,8 @@ my $locations = join "\n", map {
             proxy_busy_buffers_size @{[$proxy * 2]}; }
         location /stream/$size/$m/ { moderation $mode; proxy_buffering off;
             proxy_pass http://127.0.0.1:%%UP%%/$size/;
-            proxy_buffer_size $proxy; }
+            proxy_buffer_size $proxy; proxy_buffers 4 $proxy;
+            proxy_busy_buffers_size @{[$proxy * 2]}; }
 EOF
     } qw(off shadow enforce);
 } @sizes;
