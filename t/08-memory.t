@@ -87,7 +87,7 @@ sub flow {
 
     my $s = http_open("GET $path HTTP/1.1\r\nHost: localhost\r\n"
                       . "Connection: close\r\n\r\n",
-                      $slow ? (rcvbuf => 16384) : ());
+                      $slow ? (rcvbuf => 1 << 18) : ());
     my ($n, $max, $i, $tail) = (0, 0, 0, '');
 
     for ( ;; ) {

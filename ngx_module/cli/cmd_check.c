@@ -1,5 +1,8 @@
 /*
- * cmd_check.c - `moderationctl check`: diagnostics of a policy.
+ * cmd_check.c - `moderationctl check`: diagnostics, inline tests, lint.
+ *
+ * Exit status: 0 clean, 1 findings, 2 the policy cannot be used.  Remarks of
+ * severity "info" are no findings.
  */
 
 #include "cli.h"
@@ -9,22 +12,113 @@
 #include <time.h>
 
 
+enum { TEXT, JSON, GITHUB };
+
+
+static void
+put_json(const char *s)
+{
+    putchar('"');
+
+    for ( ; *s != '\0'; s++) {
+        if (*s == '"' || *s == '\\') {
+            printf("\\%c", *s);
+        } else if ((unsigned char) *s < 0x20) {
+            printf("\\u%04x", (unsigned char) *s);
+        } else {
+            putchar(*s);
+        }
+    }
+
+    putchar('"');
+}
+
+
+static void
+print(const mdr_diag_t *d, int format)
+{
+    char  line[2048];
+
+    static const char *const  severity[] = { "error", "warning", "info" };
+    static const char *const  github[] = { "error", "warning", "notice" };
+
+    switch (format) {
+
+    case JSON:
+        printf("{\"severity\":\"%s\",\"code\":\"%s\",\"file\":",
+               severity[d->severity], d->code);
+        put_json(d->file != NULL ? d->file : "");
+        printf(",\"line\":%u,\"column\":%u,\"text\":", d->line, d->column);
+        put_json(d->text);
+        printf("}\n");
+        break;
+
+    case GITHUB:
+        printf("::%s file=%s,line=%u,col=%u,title=%s::%s\n",
+               github[d->severity], d->file != NULL ? d->file : "", d->line,
+               d->column, d->code, d->text);
+        break;
+
+    default:
+        (void) mdr_diag_format(d, line, sizeof(line));
+        printf("%s [%s%s]\n", line, d->severity == MDR_DIAG_ERROR ? ""
+               : d->severity == MDR_DIAG_WARN ? "warning: " : "info: ",
+               d->code);
+    }
+}
+
+
 int
 cmd_check(int argc, char **argv)
 {
-    mdr_policy_t  *p;
+    int               i, rc, format, findings;
+    size_t            n;
+    const char       *path;
+    mdr_diags_t      *diags;
+    mdr_load_conf_t   conf;
 
-    if (argc != 1) {
-        fprintf(stderr, "usage: moderationctl check POLICY\n");
+    path = NULL;
+    format = TEXT;
+
+    for (i = 0; i < argc; i++) {
+
+        if (strcmp(argv[i], "--format") == 0 && i + 1 < argc) {
+            i++;
+            format = strcmp(argv[i], "text") == 0 ? TEXT
+                     : strcmp(argv[i], "json") == 0 ? JSON
+                     : strcmp(argv[i], "github") == 0 ? GITHUB : -1;
+
+        } else if (argv[i][0] != '-' && path == NULL) {
+            path = argv[i];
+
+        } else {
+            format = -1;
+        }
+    }
+
+    if (path == NULL || format == -1) {
+        fprintf(stderr, "usage: moderationctl check "
+                "[--format text|json|github] POLICY\n");
         return 2;
     }
 
-    p = cli_load(argv[0], (int64_t) time(NULL));
-    if (p == NULL) {
+    memset(&conf, 0, sizeof(conf));
+    conf.now = (int64_t) time(NULL);
+
+    diags = mdr_diags_new(NULL);
+    if (diags == NULL) {
         return 2;
     }
 
-    mdr_policy_free(p);
+    rc = mdr_policy_check(path, &conf, diags);
+    findings = 0;
 
-    return 0;
+    for (n = 0; n < mdr_diags_count(diags); n++) {
+        print(mdr_diags_get(diags, n), format);
+        findings += mdr_diags_get(diags, n)->severity != MDR_DIAG_INFO;
+    }
+
+    mdr_diags_free(diags);
+
+    return rc != MDR_OK ? 2 : findings != 0;
 }

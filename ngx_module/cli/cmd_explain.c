@@ -1,27 +1,99 @@
 /*
- * cmd_explain.c - `moderationctl explain` and `diff`.
+ * cmd_explain.c - `moderationctl explain` and `moderationctl diff`.
  */
 
 #include "cli.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+
+static void
+put(void *ctx, const char *text)
+{
+    fputs(text, ctx);
+}
+
+
+static void
+complain(const mdr_diags_t *d)
+{
+    char    line[2048];
+    size_t  i;
+
+    for (i = 0; i < mdr_diags_count(d); i++) {
+        if (mdr_diags_get(d, i)->severity == MDR_DIAG_ERROR) {
+            (void) mdr_diag_format(mdr_diags_get(d, i), line, sizeof(line));
+            fprintf(stderr, "%s\n", line);
+        }
+    }
+}
 
 
 int
 cmd_explain(int argc, char **argv)
 {
-    (void) argc;
-    (void) argv;
-    fprintf(stderr, "usage: moderationctl explain ID POLICY\n");
-    return 2;
+    int               rc;
+    mdr_diags_t      *diags;
+    mdr_load_conf_t   conf;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: moderationctl explain ID POLICY\n");
+        return 2;
+    }
+
+    memset(&conf, 0, sizeof(conf));
+    conf.now = (int64_t) time(NULL);
+    diags = mdr_diags_new(NULL);
+
+    if (diags == NULL) {
+        return 2;
+    }
+
+    rc = mdr_policy_explain(argv[1], argv[0], &conf, diags, put, stdout);
+
+    if (rc != MDR_OK) {
+        complain(diags);
+    }
+
+    mdr_diags_free(diags);
+
+    return rc == MDR_OK ? 0 : 2;
 }
 
+
+/* 0 nothing changed, 1 something, 2 a policy cannot be used */
 
 int
 cmd_diff(int argc, char **argv)
 {
-    (void) argc;
-    (void) argv;
-    fprintf(stderr, "usage: moderationctl diff OLD NEW\n");
-    return 2;
+    int               rc;
+    uint32_t          changes;
+    mdr_diags_t      *diags;
+    mdr_load_conf_t   conf;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: moderationctl diff OLD NEW\n");
+        return 2;
+    }
+
+    memset(&conf, 0, sizeof(conf));
+    conf.now = (int64_t) time(NULL);
+    diags = mdr_diags_new(NULL);
+
+    if (diags == NULL) {
+        return 2;
+    }
+
+    rc = mdr_policy_diff(argv[0], argv[1], &conf, diags, put, stdout,
+                         &changes);
+
+    if (rc != MDR_OK) {
+        complain(diags);
+    }
+
+    mdr_diags_free(diags);
+
+    return rc != MDR_OK ? 2 : changes != 0;
 }

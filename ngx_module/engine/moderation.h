@@ -106,6 +106,23 @@ typedef struct {
 int mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_policy_t **policy);
 
+/* check.c: loads, runs the inline tests and the lint; what was found is in
+ * diags.  MDR_ERROR: the policy cannot be used at all */
+int mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
+    mdr_diags_t *diags);
+
+/* explain.c: rule `id` of the policy at path in words, through put;
+ * MDR_ERROR: there is no such rule, or the policy cannot be read */
+int mdr_policy_explain(const char *path, const char *id,
+    const mdr_load_conf_t *conf, mdr_diags_t *diags,
+    void (*put)(void *ctx, const char *text), void *ctx);
+
+/* explain.c: what changed from one policy to another, a line each; *changes
+ * counts them */
+int mdr_policy_diff(const char *before, const char *after,
+    const mdr_load_conf_t *conf, mdr_diags_t *diags,
+    void (*put)(void *ctx, const char *text), void *ctx, uint32_t *changes);
+
 /* digest of the sources and lists as they are now, without compiling; equal
  * to info.hash of the policy loaded from them */
 int mdr_policy_digest(const char *path, const mdr_alloc_t *alloc,
