@@ -95,7 +95,8 @@ ok($rc == 1 && $out =~ /"action":"tag"/ && $out =~ /刪前速看/,
    'the policy of README.md') or diag($out);
 
 ($example) = slurp('rules/README.md') =~ /```yaml\n(.*?)```/s;
-spew("$tmp/rule.yaml", "schema: 1\npolicy: example\nstrict: true\nslots:\n"
+spew("$tmp/rule.yaml", "schema: 1\npolicy: example\nstrict: true\n"
+     . "defaults: {gap: {max: 2, of: [space, punct, symbol, emoji]}}\nslots:\n"
      . "  - name: a\n    type: html\n    match: li\n"
      . "    fields: {title: .t}\n" . $example);
 ($rc, $out) = run("$tool check $tmp/rule.yaml");

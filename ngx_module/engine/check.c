@@ -349,7 +349,7 @@ lint_rule(check_t *c, const mdr_rule_t *r)
     }
 
     if (r->status == MDR_STATUS_DRAFT && r->mode == MDR_MODE_ENFORCE) {
-        finding(c, MDR_DIAG_WARN, "draft-enforces", &r->pos,
+        finding(c, MDR_DIAG_INFO, "draft-enforces", &r->pos,
                 "a draft cannot enforce: it runs in shadow");
     }
 
