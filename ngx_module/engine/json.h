@@ -11,6 +11,12 @@
 #define MDR_JSON_LIVE      32
 #define MDR_JSON_COLLECTS  32
 
+typedef struct {                        /* inside a value nobody wants       */
+    uint64_t  depth;
+    uint8_t   string;                   /* inside a string                   */
+    uint8_t   escaped;                  /* behind a backslash in it          */
+} mdr_json_skip_t;
+
 #define MDR_JS_TEMPLATES   16
 
 typedef struct {                        /* script_skip.c                     */
@@ -64,14 +70,13 @@ struct mdr_json_s {
     uint8_t                  type, relaxed;
     const uint8_t           *use;       /* [nslots of rules] or NULL: by type */
 
-    uint8_t                  expect, string, escaped_skip, done, prefix;
+    uint8_t                  expect, string, done, prefix;
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;
     uint8_t                  other;     /* in JavaScript that is no JSON     */
     uint8_t                  comment;   /* 0, '/', '*', or 1: behind its *   */
     mdr_js_t                 js;
-    uint64_t                 skip;      /* depth inside a value nobody wants */
-    uint8_t                  skip_string;
+    mdr_json_skip_t          skip;      /* its depth: 0 outside              */
     uint64_t                 serial;
     uint64_t                 value_end, line_start;
     uint64_t                 too_deep;
@@ -96,6 +101,13 @@ struct mdr_json_s {
  * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
 int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len);
+
+/* json_skip.c: bytes passed over, a multiple of 64, by which the value has
+ * not ended; lines: none of them a newline */
+size_t mdr_json_skip(const uint8_t *p, size_t n, int lines,
+    mdr_json_skip_t *s);
+/* bytes before the first quote or backslash */
+size_t mdr_json_plain(const uint8_t *p, size_t n, uint8_t quote);
 
 /* depth: brackets that are open already.  Bytes of [p, n) that belong to the
  * expression; *ended: it is over there, before a "," ";" or closing bracket

@@ -582,8 +582,9 @@ value_ended(mdr_json_t *j, uint64_t end)
 static void
 begin_skip(mdr_json_t *j)
 {
-    j->skip = 1;
-    j->skip_string = 0;
+    j->skip.depth = 1;
+    j->skip.string = 0;
+    j->skip.escaped = 0;
 
     if (j->relaxed) {
         mdr_js_init(&j->js, 1);
@@ -822,11 +823,7 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     for (i = 0; i < n; ) {
         from = i;
-        q = memchr(p + i, j->quote, n - i);
-        len = q != NULL ? (size_t) (q - p) : n;
-
-        q = memchr(p + i, '\\', len - i);
-        i = q != NULL ? (size_t) (q - p) : len;
+        i += mdr_json_plain(p + i, n - i, j->quote);
 
         if (j->type == MDR_TYPE_NDJSON
             && (q = memchr(p + from, '\n', i - from)) != NULL)
@@ -885,91 +882,51 @@ string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 static size_t
 pass_over(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 {
-    int             ended;
-    size_t          i, k;
-    uint8_t         c;
-    const uint8_t  *q;
+    int      ended, lines;
+    size_t   i, k, stop;
+    uint8_t  c;
 
     if (j->relaxed) {
         k = mdr_js_skip(&j->js, p, n, &ended);
         if (ended) {
-            j->skip = 0;
+            j->skip.depth = 0;
             value_ended(j, at + k);
         }
         return k;
     }
 
+    lines = j->type == MDR_TYPE_NDJSON;
+
     for (i = 0; i < n; ) {
+        i += mdr_json_skip(p + i, n - i, lines, &j->skip);
 
-        if (j->skip_string) {
+        for (stop = n - i > 64 ? i + 64 : n; i < stop; i++) {
+            c = p[i];
 
-            /* an escape at the end of the last piece */
-
-            if (j->escaped_skip) {
-                j->escaped_skip = 0;
-
-                if (p[i] == '\n' && j->type == MDR_TYPE_NDJSON) {
-                    j->broken = "a line ends inside a string";
-                    return i;
-                }
-
-                i++;
-                continue;
+            if (c == '\n' && lines) {
+                j->broken = j->skip.string ? "a line ends inside a string"
+                                           : "a line ends inside a value";
+                return i;
             }
 
-            q = memchr(p + i, j->skip_string, n - i);
-            k = q != NULL ? (size_t) (q - p) : n;
-            q = memchr(p + i, '\\', k - i);
+            if (j->skip.escaped) {
+                j->skip.escaped = 0;
 
-            if (j->type == MDR_TYPE_NDJSON) {
-                const uint8_t  *nl;
+            } else if (j->skip.string) {
+                j->skip.escaped = c == '\\';
+                j->skip.string = c != '"';
 
-                nl = memchr(p + i, '\n', (q != NULL ? (size_t) (q - p) : k)
-                                         - i);
-                if (nl != NULL) {
-                    j->broken = "a line ends inside a string";
-                    return (size_t) (nl - p);
-                }
-            }
+            } else if (c == '"') {
+                j->skip.string = 1;
 
-            if (q != NULL) {
-                i = (size_t) (q - p) + 1;
-                j->escaped_skip = 1;
-                continue;
-            }
+            } else if (c == '{' || c == '[') {
+                j->skip.depth++;
 
-            if (k == n) {
-                return n;
-            }
-
-            j->skip_string = 0;
-            i = k + 1;
-            continue;
-        }
-
-        c = p[i];
-
-        if (c == '"') {
-            j->skip_string = c;
-            i++;
-            continue;
-        }
-
-        if (c == '{' || c == '[') {
-            j->skip++;
-
-        } else if (c == '}' || c == ']') {
-            if (--j->skip == 0) {
+            } else if ((c == '}' || c == ']') && --j->skip.depth == 0) {
                 value_ended(j, at + i + 1);
                 return i + 1;
             }
-
-        } else if (c == '\n' && j->type == MDR_TYPE_NDJSON) {
-            j->broken = "a line ends inside a value";
-            return i;
         }
-
-        i++;
     }
 
     return n;
@@ -1467,9 +1424,7 @@ forget(mdr_json_t *j)
     j->n = 0;
     j->nst = 0;
     j->nlive = 0;
-    j->skip = 0;
-    j->skip_string = 0;
-    j->escaped_skip = 0;
+    j->skip.depth = 0;
     j->string = 0;
     j->collecting = 0;
     j->other = 0;
@@ -1710,6 +1665,11 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             continue;
         }
 
+        if (j->relaxed && j->expect == E_DONE) {
+            *consumed = i;              /* script.c goes on                  */
+            return MDR_OK;
+        }
+
         if (j->comment) {
             k = comment(j, p + i, n - i);
             continue;
@@ -1722,7 +1682,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 continue;
             }
 
-        } else if (j->skip) {
+        } else if (j->skip.depth) {
             k = pass_over(j, p + i, n - i, at);
 
         } else if (j->string) {
@@ -1777,7 +1737,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 }
 
                 if (j->type != MDR_TYPE_NDJSON) {
-                    *consumed = j->relaxed ? i : n;
+                    *consumed = n;
                     return MDR_OK;      /* what follows is no JSON           */
                 }
 
@@ -1842,7 +1802,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
     }
 
     if (!j->relaxed && !j->prefix
-        && (j->n != 0 || j->string || j->skip || j->collecting))
+        && (j->n != 0 || j->string || j->skip.depth || j->collecting))
     {
         if (j->type == MDR_TYPE_NDJSON) {
             j->broken = "ends inside a value";

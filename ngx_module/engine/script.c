@@ -158,7 +158,7 @@ mdr_script_free(mdr_script_t *s)
 /*
  * In the literal of JSON.parse: a stretch of it is decoded and given to the
  * scanner; what that does not take yet is decoded again the next time.
- * MDR_ERROR: no memory, or an escape that is none.
+ * MDR_ERROR: no memory, or behind *taken an escape that is none.
  */
 
 static int
@@ -173,6 +173,7 @@ literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
     mdr_text_t  t;
 
     j = s->json;
+    *taken = 0;
     mdr_text_init(&t, s->alloc, 4 * LITERAL_MAX);
     rc = MDR_OK;
     bad = 0;
@@ -241,7 +242,7 @@ literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
         }
     }
 
-    if (s->json == NULL || used == t.len) {
+    if (s->json == NULL || used == t.len || bad) {
         *taken = i;
 
     } else if (used != 0) {
@@ -348,7 +349,9 @@ assignment(const uint8_t *p, size_t n, size_t i, size_t *value, int *parse)
             return 1;
         }
 
-        for (k = 0; i + k < n && call[k] == (char) p[i + k]; k++) {
+        for (k = 0; i + k < n && call[k] != '\0'
+             && call[k] == (char) p[i + k]; k++)
+        {
             /* void */
         }
 
@@ -563,8 +566,8 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
         if (s->state == S_LITERAL) {
 
             if (literal(s, p + i, n - i, base + i, last, &k) != MDR_OK) {
-                give_up(s, base + i, "JSON.parse of a text that cannot be "
-                        "read");
+                give_up(s, base + i + k, "JSON.parse of a text that cannot "
+                        "be read");
                 i = n;
                 break;
             }
@@ -607,7 +610,7 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
 
     if (last) {
         if (s->state == S_JSON && s->json != NULL && !s->json->done
-            && (s->json->n != 0 || s->json->skip || s->json->nlive != 0))
+            && (s->json->n != 0 || s->json->skip.depth || s->json->nlive != 0))
         {
             give_up(s, base + n, "the script ends inside a value");
 

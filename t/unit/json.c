@@ -633,6 +633,79 @@ inner(void)
 }
 
 
+/* values that nobody wants, long enough for whole blocks: strings full of
+ * escapes, quotes and brackets, cut or not */
+
+static void
+passed_over(void)
+{
+    char        body[2048], want[64];
+    size_t      m, n, start;
+    uint32_t    i, k, depth;
+    mdr_sink_t  k1;
+
+    static const char *const  fields[] = {"$", NULL};
+
+    test_begin("values passed over");
+
+    sink_init(&k1, NULL);
+    sink_slot(&k1, MDR_TYPE_JSON, NULL, "$.t", NULL, fields);
+    rules(&k1);
+
+    for (i = 0; i < 2000; i++) {
+        n = (size_t) sprintf(body, "{\"x\":[");
+
+        for (k = rnd(40), depth = 1; k > 0; k--) {
+            switch (rnd(4)) {
+            case 0:
+                body[n++] = '{';
+                depth++;
+                break;
+            case 1:
+                if (depth > 1) {
+                    body[n++] = '}';
+                    depth--;
+                }
+                break;
+            default:
+                body[n++] = '"';
+                for (m = rnd(20); m > 0; m--) {
+                    switch (rnd(5)) {
+                    case 0:
+                        body[n++] = '\\';
+                        body[n++] = rnd(2) ? '"' : '\\';
+                        break;
+                    case 1:
+                        body[n++] = "[]{},:\n"[rnd(7)];
+                        break;
+                    default:
+                        body[n++] = 'a';
+                    }
+                }
+                body[n++] = '"';
+            }
+        }
+
+        while (--depth > 0) {
+            body[n++] = '}';
+        }
+
+        n += (size_t) sprintf(body + n, "],\"t\":");
+        start = n;
+        n += (size_t) sprintf(body + n, "1}");
+        snprintf(want, sizeof(want), "0:%zu-%zu [1]\n", start, start + 1);
+
+        sink_clear(&k1);
+        CHECK(sink_scan(&k1, MDR_TYPE_JSON, NULL, (uint8_t *) body, n,
+                        i % 2 ? cut_random : NULL, NULL) == MDR_OK);
+        CHECK(k1.errors == 0);
+        CHECK_STR(k1.items.data, k1.items.len, want);
+    }
+
+    sink_done(&k1);
+}
+
+
 /*
  * Random documents, written with what a second reader has to find: the texts
  * of "t" below elements of "l", in the order of the ends of their items.
@@ -981,6 +1054,7 @@ main(void)
     deep();
     long_tokens();
     inner();
+    passed_over();
     random_documents();
     no_memory();
 

@@ -82,7 +82,7 @@ sink_print(sink_out_t *o, const char *fmt, ...)
 }
 
 
-static void
+static inline void
 sink_init(mdr_sink_t *k, const mdr_alloc_t *a)
 {
     memset(k, 0, sizeof(*k));
@@ -95,7 +95,7 @@ sink_init(mdr_sink_t *k, const mdr_alloc_t *a)
 }
 
 
-static void
+static inline void
 sink_clear(mdr_sink_t *k)
 {
     uint32_t  i, f;
@@ -121,7 +121,7 @@ sink_clear(mdr_sink_t *k)
 }
 
 
-static void
+static inline void
 sink_done(mdr_sink_t *k)
 {
     sink_clear(k);
@@ -133,7 +133,7 @@ sink_done(mdr_sink_t *k)
 
 /* fields: paths, a field each, up to NULL; "" is the item itself */
 
-static void
+static inline void
 sink_slot(mdr_sink_t *k, int type, const char *script, const char *match,
     const char *count, const char *const *fields)
 {
@@ -404,7 +404,7 @@ mdr_sink_json_rules(mdr_sink_t *k)
  * next; NULL: all at once.  The result of the last call.
  */
 
-static int
+static inline int
 sink_scan(mdr_sink_t *k, int type, const uint8_t *by_selector,
     const uint8_t *p, size_t n, size_t (*cut)(void *ctx, size_t at),
     void *ctx)
