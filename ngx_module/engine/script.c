@@ -9,6 +9,10 @@
  * makes the open items unreadable and ends the reading of this script.
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE             /* memmem                                      */
+#endif
+
 #include "json.h"
 
 #include <string.h>
