@@ -106,7 +106,7 @@ $(B)/nginx/.configured: config ngx_module/exports.map Makefile \
 	mkdir -p $(B)/nginx
 	cp -RL "$(NGX_TREE)/." $(B)/nginx/
 	cd $(B)/nginx && rm -rf objs Makefile && \
-	    MODERATION_LIB="$(TOP)/$(B)/libmoderation.a" CC="$(CC)" \
+	    MODERATION_LIB="$(abspath $(B))/libmoderation.a" CC="$(CC)" \
 	    NGX_CC_OPT="$(NGX_CC_OPT)" NGINX_FLAGS="$(NGINX_FLAGS)" \
 	    bash $(TOP)/t/tools/configure "$(TOP)" > configure.log 2>&1 \
 	    || { tail -20 configure.log >&2; exit 1; }
@@ -116,7 +116,8 @@ $(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
 		$(wildcard ngx_module/*.h) ngx_module/engine/moderation.h
 	rm -f $(B)/nginx/objs/ngx_http_moderation_filter_module.so
 	+MAKEFLAGS= $(MAKE) -j$(JOBS) -s -C $(B)/nginx -f objs/Makefile modules
-	cp $(B)/nginx/objs/ngx_http_moderation_filter_module.so $@
+	cp $(B)/nginx/objs/ngx_http_moderation_filter_module.so $@.new
+	mv -f $@.new $@
 
 
 # unit tests: address and undefined-behaviour sanitizers
