@@ -564,8 +564,8 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
                 return MDR_ERROR;
             }
 
-            if (c->at != NO_AT) {
-                break;                  /* the leftmost of a run             */
+            if ((r->profile.folds & MDR_FOLD_REPEAT) && c->at != NO_AT) {
+                break;                  /* the leftmost has the whole run    */
             }
         }
     }
