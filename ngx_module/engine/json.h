@@ -27,7 +27,7 @@ typedef struct {                        /* script_skip.c                     */
 
 typedef struct {
     uint32_t     place;
-    mdr_path_t  *path;                  /* NULL: the item itself             */
+    mdr_path_t  *path;
 } mdr_json_place_t;
 
 typedef struct {
@@ -50,6 +50,7 @@ typedef struct {
     uint32_t  index;                    /* of the element being read         */
     uint32_t  states, nlive;            /* in st; items alive when it opened */
     uint64_t  list;                     /* 0: can hold no item               */
+    uint64_t  keys;                     /* mdr_path_keys of all its states   */
     uint64_t  members, last_end, open_end;
     uint64_t  mod_start, mod_end, mod_comma, mod_next, comma;
     uint8_t   in_mod;
@@ -73,6 +74,7 @@ struct mdr_json_s {
     uint8_t                  expect, string, done, prefix;
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;
+    uint8_t                  alive;     /* some path goes on in the value    */
     uint8_t                  other;     /* in JavaScript that is no JSON     */
     uint8_t                  comment;   /* 0, '/', '*', or 1: behind its *   */
     mdr_js_t                 js;

@@ -70,6 +70,8 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
     mdr_json_rules_t    *r;
     const mdr_source_t  *src;
 
+    static const mdr_str_t  self = {"$", 1};
+
     r = mdr_arena_alloc(arena, sizeof(mdr_json_rules_t));
     if (r == NULL) {
         return NULL;
@@ -120,12 +122,12 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
                 src = &s->fields[f].sources[k];
                 js->places[js->nplaces].place = js->nplaces;
 
-                if (src->selector.len != 0) {
-                    js->places[js->nplaces].path =
-                               mdr_path_parse(src->selector, arena, &err);
-                    if (js->places[js->nplaces].path == NULL) {
-                        return NULL;
-                    }
+                js->places[js->nplaces].path =
+                               mdr_path_parse(src->selector.len != 0
+                                              ? src->selector : self, arena,
+                                              &err);
+                if (js->places[js->nplaces].path == NULL) {
+                    return NULL;
                 }
 
                 js->nplaces++;
@@ -342,6 +344,10 @@ room(mdr_json_t *j, size_t n)
     void  *p;
     int    rc;
 
+    if (n <= j->now_cap) {
+        return MDR_OK;
+    }
+
     p = j->now;
     rc = mdr_grow(j->alloc, &p, &j->now_cap, n, sizeof(uint32_t));
     j->now = p;
@@ -356,7 +362,7 @@ static int
 child_states(mdr_json_t *j, const mdr_str_t *name)
 {
     size_t                   i, k, at, base;
-    uint32_t                 index;
+    uint32_t                 index, alive;
     const uint32_t          *up;
     const mdr_json_slot_t   *s;
     const mdr_json_frame_t  *f;
@@ -365,12 +371,16 @@ child_states(mdr_json_t *j, const mdr_str_t *name)
         return MDR_ERROR;
     }
 
+    alive = 0;
+
     if (j->n == 0) {
         for (i = 0; i < j->rules->nslots; i++) {
             j->now[2 * i] = slot_type(j, (uint32_t) i) ? 1 : 0;
             j->now[2 * i + 1] = j->now[2 * i] && j->rules->slots[i].count
                                 != NULL;
+            alive |= j->now[2 * i];
         }
+        j->alive = alive != 0;
         return MDR_OK;
     }
 
@@ -387,6 +397,7 @@ child_states(mdr_json_t *j, const mdr_str_t *name)
                             ? mdr_path_child(s->count, up[2 * i + 1], name,
                                              index)
                             : 0;
+        alive |= j->now[2 * i] | j->now[2 * i + 1];
     }
 
     at = 2 * (size_t) j->rules->nslots;
@@ -400,8 +411,11 @@ child_states(mdr_json_t *j, const mdr_str_t *name)
                          ? mdr_path_child(s->places[k].path, up[base], name,
                                           index)
                          : 0;
+            alive |= j->now[at];
         }
     }
+
+    j->alive = alive != 0;
 
     return MDR_OK;
 }
@@ -518,8 +532,7 @@ collect_here(mdr_json_t *j)
                 continue;
             }
 
-            found = p == NULL ? j->live[i].depth == j->n && j->now[at] == 1
-                    : j->now[at] >> p->n & 1;
+            found = j->now[at] >> p->n & 1;
 
             if (found) {
                 t = place_text(j, &j->live[i], k);
@@ -599,18 +612,14 @@ static int
 open_frame(mdr_json_t *j, int array, uint64_t at)
 {
     void              *p;
-    size_t             i, w, alive;
+    size_t             i, k, w;
     mdr_json_frame_t  *f;
-
-    w = width(j);
-
-    for (i = 0, alive = 0; i < w; i++) {
-        alive |= j->now[i];
-    }
 
     /* an item is never passed over: its end and its tag point are wanted */
 
-    if (!alive && !(j->nlive != 0 && j->live[j->nlive - 1].depth == j->n)) {
+    if (!j->alive
+        && !(j->nlive != 0 && j->live[j->nlive - 1].depth == j->n))
+    {
         begin_skip(j);
         return MDR_OK;
     }
@@ -621,6 +630,8 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
         begin_skip(j);
         return MDR_OK;
     }
+
+    w = width(j);
 
     p = j->frames;
     if (mdr_grow(j->alloc, &p, &j->cap, j->n + 1, sizeof(mdr_json_frame_t))
@@ -651,12 +662,28 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     memcpy(j->st + j->nst, j->now, w * sizeof(uint32_t));
 
     for (i = 0; i < j->rules->nslots; i++) {
-        const mdr_path_t  *m = j->rules->slots[i].match;
-        uint32_t           s = j->now[2 * i];
+        const mdr_json_slot_t  *s = &j->rules->slots[i];
+        uint32_t                m = j->now[2 * i];
 
-        if (m->n != 0 && (s >> (m->n - 1) & 1)) {
+        if (f->list == 0 && s->match->n != 0
+            && (m >> (s->match->n - 1) & 1))
+        {
             f->list = ++j->serial;
-            break;
+        }
+
+        f->keys |= mdr_path_keys(s->match, m);
+
+        if (j->now[2 * i + 1] != 0) {
+            f->keys |= mdr_path_keys(s->count, j->now[2 * i + 1]);
+        }
+    }
+
+    w = 2 * (size_t) j->rules->nslots;
+
+    for (i = 0; i < j->nlive; i++) {
+        for (k = 0; k < j->live[i].slot->nplaces; k++, w++) {
+            f->keys |= mdr_path_keys(j->live[i].slot->places[k].path,
+                                     j->now[w]);
         }
     }
 
@@ -734,20 +761,30 @@ begin_value(mdr_json_t *j, const uint8_t *p, uint64_t at, uint64_t whole,
         mdr_sink_list_element(j->sink, list, place(j, whole));
     }
 
-    if (child_states(j, name) != MDR_OK || items_here(j, at, whole) != MDR_OK)
+    if (name != NULL
+        && !(j->frames[j->n - 1].keys >> mdr_path_key(*name) & 1))
+    {
+        j->alive = 0;
+
+    } else if (child_states(j, name) != MDR_OK
+               || (j->alive && items_here(j, at, whole) != MDR_OK))
     {
         return MDR_ERROR;
     }
 
     if (j->relaxed && j->n != 0) {
-        j->frames[j->n - 1].touched = touched(j);
+        j->frames[j->n - 1].touched = j->alive ? touched(j) : 0;
     }
 
     if (p[0] == '{' || p[0] == '[') {
         return open_frame(j, p[0] == '[', at);
     }
 
-    collect_here(j);
+    j->ncollects = 0;
+
+    if (j->alive) {
+        collect_here(j);
+    }
 
     if (p[0] == '"' || (j->relaxed && p[0] == '\'')) {
         j->string = 1;
@@ -1088,7 +1125,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         return BROKEN;
     }
 
-    for (k = 0; number && k < j->rules->nslots; k++) {
+    for (k = 0; number && j->alive && k < j->rules->nslots; k++) {
         const mdr_json_slot_t  *s = &j->rules->slots[k];
 
         if (s->count != NULL && (j->now[2 * k + 1] >> s->count->n & 1)) {
@@ -1172,6 +1209,25 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     if (quote == '"' || (j->relaxed && quote == '\'')) {
 
+        i = 1 + mdr_json_plain(p + 1, n - 1, quote);
+        i = i < MDR_TOKEN_MAX ? i : MDR_TOKEN_MAX;
+
+        if (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', i) != NULL) {
+            j->broken = "a line ends inside a key";
+            return NEED_MORE;
+        }
+
+        if (i == n || i == MDR_TOKEN_MAX) {
+            goto more;
+        }
+
+        if (p[i] == quote) {
+            name.data = (const char *) p + 1;
+            name.len = (uint32_t) i - 1;
+            i++;
+            goto colon;
+        }
+
         for (i = 1; ; ) {
             if (i == n || i >= MDR_TOKEN_MAX) {
                 goto more;
@@ -1231,9 +1287,10 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         return NEED_MORE;
     }
 
-    if (m > sizeof(buf)) {
-        m = 0;                          /* longer than any name of a path    */
-    }
+    name.data = buf;
+    name.len = m <= sizeof(buf) ? (uint32_t) m : 0;     /* none is so long   */
+
+colon:
 
     b = blank(j, p + i, n - i, last, j->relaxed);
     if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
@@ -1261,16 +1318,13 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         f->mod_next = at;
     }
 
-    if (f->item && m == 10 && memcmp(buf, "moderation", 10) == 0
+    if (f->item && name.len == 10 && memcmp(name.data, "moderation", 10) == 0
         && f->mod_start == MDR_NO_POS)
     {
         f->mod_start = at;
         f->mod_comma = f->comma;
         f->in_mod = 1;
     }
-
-    name.data = buf;
-    name.len = (uint32_t) m;
 
     if (begin_value(j, p + value, at + value, at, &name) != MDR_OK) {
         return BROKEN;
@@ -1690,7 +1744,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
         } else {
 
-            k = blank(j, p + i, n - i, last, 0);
+            k = p[i] > ' ' ? 0 : blank(j, p + i, n - i, last, 0);
 
             if (k != 0) {
                 continue;

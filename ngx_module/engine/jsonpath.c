@@ -407,11 +407,10 @@ mdr_path_child(const mdr_path_t *p, uint32_t states, const mdr_str_t *name,
     uint32_t  i, out;
 
     out = 0;
+    states &= (1u << p->n) - 1;
 
-    for (i = 0; i < p->n; i++) {
-        if (!(states >> i & 1)) {
-            continue;
-        }
+    for ( ; states != 0; states &= states - 1) {
+        for (i = 0; !(states >> i & 1); i++) { /* void */ }
 
         if (p->steps[i].descendant) {
             out |= 1u << i;
@@ -423,4 +422,37 @@ mdr_path_child(const mdr_path_t *p, uint32_t states, const mdr_str_t *name,
     }
 
     return out;
+}
+
+
+uint64_t
+mdr_path_keys(const mdr_path_t *p, uint32_t states)
+{
+    uint32_t  i, k;
+    uint64_t  keys;
+
+    for (i = 0, keys = 0; i < p->n; i++) {
+        if (!(states >> i & 1)) {
+            continue;
+        }
+
+        if (p->steps[i].descendant) {
+            return UINT64_MAX;
+        }
+
+        for (k = 0; k < p->steps[i].n; k++) {
+            switch (p->steps[i].choices[k].kind) {
+
+            case MDR_STEP_ANY:
+                return UINT64_MAX;
+
+            case MDR_STEP_NAME:
+                keys |= (uint64_t) 1
+                        << mdr_path_key(p->steps[i].choices[k].name);
+                break;
+            }
+        }
+    }
+
+    return keys;
 }

@@ -44,4 +44,16 @@ mdr_path_t *mdr_path_parse(mdr_str_t s, mdr_arena_t *arena,
 uint32_t mdr_path_child(const mdr_path_t *p, uint32_t states,
     const mdr_str_t *name, uint32_t index);
 
+/* a bit for every key that could go on from these states (and for others
+ * that mdr_path_key takes for the same) */
+uint64_t mdr_path_keys(const mdr_path_t *p, uint32_t states);
+
+static inline unsigned
+mdr_path_key(mdr_str_t name)
+{
+    return name.len == 0 ? 0
+           : (name.len * 11 + (uint8_t) name.data[0]
+              + 5 * (unsigned) (uint8_t) name.data[name.len - 1]) & 63;
+}
+
 #endif
