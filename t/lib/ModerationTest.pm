@@ -18,7 +18,7 @@ use File::Basename ();
 use File::Path ();
 use IO::Socket::INET;
 
-our ($top, $build, $module, $name);
+our ($top, $build, $module, $name, $static);
 
 # a port on which nothing listens: asked of the system, below the range from
 # which clients take theirs
@@ -54,7 +54,12 @@ BEGIN {
 
     $ENV{PATH} .= ':/usr/sbin:/sbin';
     $ENV{TEST_NGINX_BINARY} ||= 'nginx';
-    $ENV{TEST_NGINX_LOAD_MODULES} = $module;
+
+    # a binary with the module built in needs no load_module
+
+    $static = `$ENV{TEST_NGINX_BINARY} -V 2>&1`
+              =~ m{--add-module=\Q$top\E/?(\s|$)};
+    $ENV{TEST_NGINX_LOAD_MODULES} = $static ? '' : $module;
     $ENV{TEST_NGINX_SERVROOT} = "$build/t/$name";
     $ENV{TEST_NGINX_LOG_LEVEL} ||= 'info';
     $ENV{TEST_NGINX_NO_SHUFFLE} = 1 unless defined $ENV{TEST_NGINX_NO_SHUFFLE};

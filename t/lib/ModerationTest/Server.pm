@@ -70,7 +70,8 @@ sub write_conf {
         s/%%FIXTURES%%/$ENV{TEST_NGINX_FIXTURES}/g;
     }
 
-    my $load = $o{no_load} ? '' : "load_module $ModerationTest::module;";
+    my $load = $o{no_load} || $ModerationTest::static ? ''
+               : "load_module $ModerationTest::module;";
 
     write_file("$root/nginx.conf", <<EOF);
 daemon off;
