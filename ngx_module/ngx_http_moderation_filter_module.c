@@ -451,6 +451,7 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     mlcf->check = 2000;
+    ngx_str_set(&mlcf->kill, "");
 
     for (i = 2; i < cf->args->nelts; i++) {
 
