@@ -476,7 +476,7 @@ items_here(mdr_json_t *j, uint64_t at, uint64_t whole)
         }
 
         l = &j->live[j->nlive++];
-        memset(l, 0, sizeof(mdr_json_live_t));
+        memset(l->texts, 0, s->nplaces * sizeof(l->texts[0]));
         l->item = item;
         l->depth = (uint32_t) j->n;
         l->slot = s;
