@@ -14,6 +14,7 @@ package ModerationTest;
 use strict;
 use warnings;
 
+use Cwd ();
 use File::Basename ();
 use File::Path ();
 use IO::Socket::INET;
@@ -41,10 +42,11 @@ sub free_port {
 }
 
 BEGIN {
-    $top = File::Basename::dirname(File::Basename::dirname(
-               File::Basename::dirname(__FILE__)));
-    $top = `cd "$top" && pwd`;
-    chomp $top;
+    $top = Cwd::abs_path(__FILE__);
+
+    for (1 .. 3) {
+        $top = File::Basename::dirname($top);
+    }
 
     $build = $ENV{MODERATION_BUILD} || "$top/build";
     $module = "$build/ngx_http_moderation_filter_module.so";
