@@ -1,11 +1,17 @@
 /*
  * html.h - the inside of the HTML scanner.
  *
- *   html_scan.c  tokenizer: where a tag, a comment, raw text begins and ends
- *   html_tree.c  open elements: which tag closes what
- *   html_item.c  items and fields: selectors against the open elements
- *   html_ref.c   character references
- *   selector.c   selectors: syntax; selector_match.c: one tag against one
+ *   html_scan.c     tokenizer: tags, comments, declarations, text
+ *   html_raw.c      raw text, and what fields collect
+ *   html_tag.c      one tag: its name, its attributes, its end
+ *   html_doctype.c  quirks mode
+ *   html_modes.c    which tag opens and closes what: see html_modes.h
+ *   html_tree.c     open elements and scopes
+ *   html_format.c   formatting elements, adoption agency
+ *   html_rules.c    the selectors of a policy, compiled
+ *   html_item.c     items and fields: selectors against the open elements
+ *   html_ref.c      character references
+ *   selector.c      selectors: syntax; selector_match.c: a tag against one
  */
 
 #ifndef MDR_HTML_H
@@ -13,32 +19,54 @@
 
 #include "sink.h"
 
-#include <string.h>
-
 /* names: up to 8 bytes are packed (first byte lowest), longer ones hashed
  * with the top bit set; ASCII lower case */
 typedef uint64_t  mdr_name_t;
 
+#define MDR_NAME_LONG  ((mdr_name_t) 1 << 63)
+
 #define MDR_ATTRS  256
 
-typedef struct {
-    const uint8_t  *name, *value;
-    uint32_t        name_len, value_len;
+typedef struct {                        /* offsets from the "<" of the tag  */
+    uint32_t    name, name_end;
+    uint32_t    value, value_end;       /* equal: none or empty             */
+    mdr_name_t  key;
 } mdr_attr_t;
 
-typedef struct {                        /* a start tag as it was read       */
-    mdr_name_t      name;
-    uint8_t         id;                 /* known tag or 0                   */
-    uint8_t         self_closing, end;
-    uint8_t         parsed;             /* attributes are there             */
+typedef struct {                        /* a tag as it was read             */
     const uint8_t  *p;                  /* "<"                              */
-    size_t          len;                /* "<" to ">"                       */
-    uint32_t        name_len;
+    mdr_name_t      name;
+    uint32_t        name_len;           /* "image" counts as "img"          */
+    uint32_t        len;                /* "<" to ">"                       */
     uint64_t        start, stop;        /* absolute                         */
-    uint32_t        nattrs;
+    uint8_t         id;                 /* known tag or 0                   */
+    uint8_t         end, self_closing;
+    uint8_t         wide;               /* mdr_html_tag_wide()              */
+    uint32_t        child;              /* nth: 1.. among element children  */
+    uint32_t        next;               /* attributes from here on have not
+                                           been looked at                   */
+    uint32_t        nattrs;             /* before it                        */
     mdr_attr_t      attrs[MDR_ATTRS];
-    uint32_t        child, of_child;    /* nth: 1.. among element children  */
 } mdr_tag_t;
+
+/* html_tag.c */
+
+mdr_name_t mdr_html_name(const uint8_t *p, size_t n);
+/* the tag at p ("<", a letter or "/" and a letter behind it) into t; behind
+ * its ">", or NULL: its end is not in [p, end).  Attributes are read when
+ * they are asked for */
+const uint8_t *mdr_html_tag(mdr_tag_t *t, const uint8_t *p,
+    const uint8_t *end);
+/* can the machine look at 32 bytes at a time? */
+int mdr_html_tag_wide(void);
+/* all of them */
+void mdr_html_attrs(mdr_tag_t *t);
+/* looks for the ">" of a tag in pieces; *state 0 at the "<", [p, p + n) is
+ * what has not been looked at; offset of ">", or n */
+size_t mdr_html_tag_end(uint8_t *state, const uint8_t *p, size_t n);
+/* the first attribute of that name (lower case; key: packed), or NULL */
+const mdr_attr_t *mdr_html_attr(mdr_tag_t *t, mdr_str_t name,
+    mdr_name_t key);
 
 
 /* selectors */
@@ -52,6 +80,7 @@ typedef struct mdr_compound_s  mdr_compound_t;
 typedef struct {                        /* one simple selector              */
     uint8_t          kind;
     uint8_t          fold;              /* [a=v i]                          */
+    uint8_t          plain;             /* value: no reference begins in it */
     mdr_name_t       key;
     mdr_str_t        name;              /* attribute, lower case            */
     mdr_str_t        value;
@@ -62,6 +91,7 @@ typedef struct {                        /* one simple selector              */
 
 struct mdr_compound_s {
     mdr_name_t     name;                /* 0: any                           */
+    mdr_str_t      tag;                 /* lower case                       */
     uint8_t        child;               /* ">" before it                    */
     uint32_t       n;
     mdr_simple_t  *simples;
@@ -82,9 +112,8 @@ typedef struct {                        /* comma list                       */
 /* selector.c: NULL and *err, or in arena */
 mdr_selector_t *mdr_selector_parse(mdr_str_t s, mdr_arena_t *arena,
     mdr_syntax_t *err);
-/* selector_match.c: the first attribute of that name (lower case), or NULL */
-const mdr_attr_t *mdr_html_attr(const mdr_tag_t *tag, mdr_str_t name);
-int mdr_compound_match(const mdr_compound_t *c, const mdr_tag_t *tag);
+/* selector_match.c */
+int mdr_compound_match(const mdr_compound_t *c, mdr_tag_t *tag);
 
 
 /* references: how many code points (1 or 2), 0: no reference, -1: more bytes
@@ -97,29 +126,44 @@ extern const char      mdr_html_ref_names[];
 extern const uint16_t  mdr_html_ref_at[];
 extern const uint32_t  mdr_html_ref_cps[][2];
 
+enum { MDR_NUL_DROP,                    /* U+0000 is left out (in body)     */
+       MDR_NUL_BAD };                   /* it is U+FFFD (attributes, raw)   */
+
 /* text with references, [p, p + n) at src, appended to t; attr: the rules of
  * attribute values.  Returns bytes taken: less than n where a reference at
  * the end is cut and last is 0 */
 size_t mdr_html_add_text(mdr_text_t *t, uint64_t src, const uint8_t *p,
-    size_t n, int last, int attr, int *rc);
+    size_t n, int last, int attr, int nul, int *rc);
+/* the same without references */
+int mdr_html_add_raw(mdr_text_t *t, uint64_t src, const uint8_t *p,
+    size_t n, int nul);
 
 
-/* compiled rules */
+/* compiled rules (html_rules.c) */
 
 typedef struct {
-    uint32_t         slot, place;
+    uint32_t         place;
+    mdr_name_t       tag;               /* the only one it can match, or 0  */
     mdr_selector_t  *selector;          /* NULL: the item itself            */
-    mdr_str_t        attr;
+    mdr_name_t       attr_key;
+    mdr_str_t        attr;              /* lower case                       */
 } mdr_html_place_t;
 
 typedef struct {
     uint32_t           slot;
     mdr_selector_t    *match;           /* or of the script element         */
+    mdr_name_t         tag;             /* the only one it can match, or 0  */
     uint32_t           nplaces;
     mdr_html_place_t  *places;
 } mdr_html_slot_t;
 
 #define MDR_TAGS  160                   /* known tags: ids 1 ..             */
+
+/* what an element with a tag may be: its name alone decides whether any
+ * selector has to be looked at */
+#define MDR_WANT_ITEM   1u
+#define MDR_WANT_FIELD  2u
+#define MDR_WANT_STEP   4u              /* a compound that is not the last  */
 
 struct mdr_html_rules_s {
     const mdr_model_t  *model;
@@ -128,90 +172,86 @@ struct mdr_html_rules_s {
     uint32_t            nscripts;
     mdr_html_slot_t    *scripts;        /* match NULL: by variable name     */
     uint32_t            words;          /* of compound bits an element      */
+    uint32_t            place_words;    /* of place bits an item            */
     uint8_t             nth;            /* child numbers are needed         */
-    uint8_t             any_item, any_field;
-    uint8_t             other_item, other_field;    /* tags without an id   */
-    uint8_t             item_tag[MDR_TAGS];
-    uint8_t             field_tag[MDR_TAGS];
-    uint8_t             inner_any, inner_other;     /* not last compounds   */
-    uint8_t             inner_tag[MDR_TAGS];
-    uint32_t            ninner;
-    mdr_compound_t    **inner;          /* [bit]                            */
-    uint16_t            tags[512];      /* hash of names to ids             */
+    uint8_t             want[MDR_TAGS]; /* [0]: tags without an id          */
+    uint32_t            nsteps;
+    mdr_compound_t    **steps;          /* [bit]                            */
+    uint8_t             tag_ids[512];   /* hash of names to ids             */
     mdr_name_t          tag_names[512];
 };
 
-uint8_t mdr_html_tag_id(const mdr_html_rules_t *r, mdr_name_t name);
-mdr_name_t mdr_html_name(const uint8_t *p, size_t n);
+#define MDR_TAG_HASH(name)                                                   \
+    ((uint32_t) (((name) * 0x9e3779b97f4a7c15ULL) >> 55))
 
-/* the same where avail bytes may be read at p: eight at a time */
-static inline mdr_name_t
-mdr_html_name_in(const uint8_t *p, size_t n, size_t avail)
+/* id of a tag name; the table is made so that no name is looked for twice
+ * (html_rules.c) */
+static inline uint8_t
+mdr_html_tag_id(const mdr_html_rules_t *r, mdr_name_t name)
 {
-    uint64_t  v, up;
+    uint32_t  i;
 
-    if (n > 8 || n == 0 || avail < 8) {
-        return mdr_html_name(p, n);
+    for (i = MDR_TAG_HASH(name); r->tag_ids[i] != 0; i = (i + 1) & 511) {
+        if (r->tag_names[i] == name) {
+            return r->tag_ids[i];
+        }
     }
 
-    memcpy(&v, p, 8);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    v = __builtin_bswap64(v);
-#endif
-    v &= ~(uint64_t) 0 >> (64 - 8 * n);
-
-    /* bytes in A..Z: bit 7 of `up` where so; bytes above 0x7f are none */
-
-    up = ((v & 0x7f7f7f7f7f7f7f7fULL) + 0x3f3f3f3f3f3f3f3fULL)
-         & ~((v & 0x7f7f7f7f7f7f7f7fULL) + 0x2525252525252525ULL)
-         & ~v & 0x8080808080808080ULL;
-    v |= up >> 2;
-
-    return v & ~((uint64_t) (n == 8) << 63);
+    return 0;
 }
 
 
 /* open elements */
 
-#define MDR_HTML_DEPTH  512
+#define MDR_HTML_DEPTH  512             /* tracked                          */
+#define MDR_HTML_DEEP   4096            /* inside these: known by their tag */
 
 enum { MDR_NS_HTML, MDR_NS_SVG, MDR_NS_MATH };
+
+#define MDR_OPEN_ITEMS_END   0x01u      /* an item ends with it             */
+#define MDR_OPEN_TEXT_END    0x02u      /* a text ends with it              */
+#define MDR_OPEN_QUIET       0x04u      /* rt, rp                           */
+#define MDR_OPEN_LISTED      0x08u      /* an active formatting element     */
+#define MDR_OPEN_HTML_POINT  0x10u      /* HTML integration point           */
+#define MDR_OPEN_MATH_POINT  0x20u      /* MathML text integration point    */
 
 typedef struct {
     mdr_name_t  name;
     uint64_t    serial;
+    uint32_t    flags;                  /* F_* of its tag (html_tags.h)     */
     uint32_t    children;
-    uint8_t     id, ns, flags;
-    uint8_t     clone;                  /* no start tag of its own          */
-    uint8_t     items, collects;        /* something ends with it           */
-    uint8_t     quiet;                  /* rt, rp                           */
+    uint8_t     id, ns;                 /* id 0 in foreign content          */
+    uint8_t     plain;                  /* its end tag does no more than end
+                                           it, while it is the innermost:
+                                           length of the name, or 0         */
+    uint8_t     marks;                  /* MDR_OPEN_*                       */
 } mdr_open_t;
 
 typedef struct {
     uint32_t    item;                   /* of the sink                      */
-    uint64_t    serial;                 /* of its element                   */
     uint32_t    slot;                   /* index in rules->slots            */
-    uint64_t    found;                  /* places, one bit each (first 64)  */
-    uint8_t     done;
+    uint64_t    serial;                 /* of its element                   */
+    uint32_t    left;                   /* places not found yet             */
 } mdr_live_t;
 
 typedef struct {
     mdr_text_t  *text;
     uint32_t     item, place;
-    uint64_t     serial;
+    uint64_t     serial;                /* of the element it ends with      */
     uint32_t     quiet;
 } mdr_collect_t;
 
 typedef struct {                        /* active formatting element        */
     mdr_name_t  name;                   /* 0: marker                        */
     uint64_t    serial;                 /* of the open element, or gone     */
-    uint64_t    hash;                   /* of the tag                       */
+    uint64_t    hash;                   /* of the attributes                */
     uint8_t     id;
+    uint8_t     open;                   /* the element is on the stack      */
 } mdr_format_t;
 
 #define MDR_FORMATS   64
-#define MDR_LIVE      64
-#define MDR_COLLECTS  256
+#define MDR_LIVE      256
+#define MDR_COLLECTS  512
 
 struct mdr_html_s {
     const mdr_html_rules_t  *rules;
@@ -219,54 +259,177 @@ struct mdr_html_s {
     const mdr_alloc_t       *alloc;
 
     /* tokenizer */
-    uint8_t          state, script_state, quirks, seen_any, token;
+    uint8_t          state, script_state, token;
+    uint8_t          tag_state, rest_state;
+    uint8_t          doctype;           /* one may still come               */
+    uint8_t          skip_newline;      /* behind <pre>: 1, CR seen: 2      */
     size_t           looked;            /* bytes of the rest known to hold
                                            no end of the token              */
-    uint8_t          tag_state, rest_state;
     mdr_name_t       raw_name;          /* whose end tag ends raw text      */
     uint32_t         raw_len;
     mdr_script_t    *script;
     mdr_tag_t        tag;
 
     /* tree */
-    mdr_open_t       open[MDR_HTML_DEPTH];
-    uint64_t        *bits;              /* [MDR_HTML_DEPTH * words]         */
     uint32_t         n;
+    uint32_t         paragraphs;        /* p among the open elements        */
     uint64_t         too_deep;          /* elements not tracked             */
     uint64_t         serial;
     uint64_t         form;              /* serial of the form, 0            */
-    uint32_t         paragraphs, selects;   /* open ones                    */
     uint32_t         templates;
     uint32_t         quiet;
-    uint8_t          have_html, have_head, have_body, said_deep;
-    mdr_format_t     formats[MDR_FORMATS];
+    uint8_t          mode;
+    uint8_t          raw_pushed;        /* raw text: 1 its element stands on
+                                           the stack, 2 it is too deep      */
+    uint8_t          quirks, frameset_ok, head_seen, said_deep;
     uint32_t         nformats;
+    uint64_t        *bits;              /* [MDR_HTML_DEPTH * words]         */
+    uint64_t        *format_bits;       /* [MDR_FORMATS * words]            */
+    mdr_format_t     formats[MDR_FORMATS];
+    uint8_t          template_modes[MDR_HTML_DEPTH];
+    uint8_t          deep[MDR_HTML_DEEP];           /* [too_deep]           */
+    mdr_open_t       open[MDR_HTML_DEPTH];
 
     /* items */
-    mdr_live_t       live[MDR_LIVE];
-    uint32_t         nlive;
-    mdr_collect_t    collects[MDR_COLLECTS];
+    uint32_t         nlive, nleft;      /* live items; with places to find  */
     uint32_t         ncollects;
+    uint64_t        *found;             /* [MDR_LIVE * place_words]         */
+    mdr_live_t       live[MDR_LIVE];
+    mdr_collect_t    collects[MDR_COLLECTS];
 };
 
 enum { MDR_RAW_NONE, MDR_RAW_TEXT, MDR_RAW_RCDATA, MDR_RAW_SCRIPT,
        MDR_RAW_PLAIN };
 
-/* html_tree.c */
-/* a start tag: opens and closes elements; what kind of text follows */
+/* insertion modes (13.2.4.1); "text" is the tokenizer's business here, and
+ * nothing is known of "after body" but that it is "in body" again */
+enum { M_BEFORE_HTML, M_BEFORE_HEAD, M_IN_HEAD, M_IN_HEAD_NOSCRIPT,
+       M_AFTER_HEAD, M_IN_BODY, M_IN_TABLE, M_IN_CAPTION, M_IN_COLGROUP,
+       M_IN_TABLE_BODY, M_IN_ROW, M_IN_CELL, M_IN_SELECT,
+       M_IN_SELECT_IN_TABLE, M_IN_TEMPLATE, M_IN_FRAMESET,
+       M_AFTER_FRAMESET };
+
+/* states of the tokenizer (html_scan.c) */
+enum { MDR_HTML_DATA, MDR_HTML_COMMENT, MDR_HTML_BOGUS, MDR_HTML_CDATA,
+       MDR_HTML_RAW, MDR_HTML_PLAIN, MDR_HTML_REST };
+
+/* html_raw.c */
+
+#define MDR_HTML_MORE  (-1)
+
+/* text of collecting fields; bytes taken.  refs: references are decoded */
+size_t mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
+    int last, int refs, int nul);
+/* <br> is white space in them */
+void mdr_html_space(mdr_html_t *h);
+/* the newline behind <pre>, <listing>, <textarea> is no text; how many bytes
+ * of it are at p */
+size_t mdr_html_newline(mdr_html_t *h, const uint8_t *p, size_t n);
+/* state RAW: bytes taken; the state is DATA where the end tag follows */
+size_t mdr_html_raw_text(mdr_html_t *h, const uint8_t *p, size_t n,
+    uint64_t at, int last);
+/* does p begin with s (fold: lower case, in any case)?  1, 0, or
+ * MDR_HTML_MORE: as far as it goes */
+int mdr_html_prefix(const uint8_t *p, size_t n, const char *s, int fold);
+void mdr_html_no_memory(mdr_html_t *h, uint64_t at);
+
+/* html_modes.c */
+
+/* h->tag is a start tag: what kind of text follows */
 int mdr_html_start(mdr_html_t *h);
 void mdr_html_end(mdr_html_t *h);
-/* text that is more than white space came */
-void mdr_html_text_seen(mdr_html_t *h);
+/* text came; at: of its first character that is no white space, or
+ * MDR_NO_POS */
+void mdr_html_text_seen(mdr_html_t *h, uint64_t at);
 void mdr_html_eof(mdr_html_t *h, uint64_t at);
-int mdr_html_in_foreign(const mdr_html_t *h);
+/* html_doctype.c */
+/* a doctype: the bytes behind "<!doctype" up to its ">" */
+int mdr_html_is_quirky(const uint8_t *p, size_t n);
+
+/* html_tree.c */
+
+extern const uint16_t  mdr_html_flags_of[MDR_TAGS];
+
+/* F_* of a tag, html_tags.h */
+static inline uint32_t
+mdr_html_flags(uint8_t id)
+{
+    return mdr_html_flags_of[id];
+}
+
+const char *mdr_html_tag_name(uint8_t id);
+
+static inline mdr_open_t *
+mdr_html_top(mdr_html_t *h)
+{
+    return &h->open[h->n - 1];
+}
+
+/* the rules of foreign content hold for what is inside e */
+static inline int
+mdr_html_is_foreign(const mdr_open_t *e)
+{
+    return e->ns != MDR_NS_HTML
+           && !(e->marks & (MDR_OPEN_HTML_POINT | MDR_OPEN_MATH_POINT));
+}
+
+/* on the stack; NULL: too deep, only its tag is kept */
+mdr_open_t *mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns);
+/* the element at i goes; it ends at end */
+void mdr_html_take_out(mdr_html_t *h, uint32_t i, uint64_t end);
+/* the innermost goes */
+void mdr_html_pop(mdr_html_t *h, uint64_t end);
+/* pops down to index i, which ends at end, the others at the tag's start */
+void mdr_html_pop_to(mdr_html_t *h, uint32_t i, uint64_t end);
+/* an element that no tag in the source stands for: html, head, body, tbody,
+ * tr, colgroup; clones have no bits of their own */
+mdr_open_t *mdr_html_push_implied(mdr_html_t *h, uint8_t id);
+mdr_open_t *mdr_html_push_clone(mdr_html_t *h, mdr_name_t name, uint8_t id,
+    const uint64_t *bits);
+int mdr_html_find(const mdr_html_t *h, uint64_t serial);
+
+#define MDR_SCOPE_BUTTON  1
+#define MDR_SCOPE_LIST    2
+
+/* index of the innermost element id in scope, or -1 */
+int mdr_html_in_scope(const mdr_html_t *h, uint8_t id, int more);
+int mdr_html_in_table_scope(const mdr_html_t *h, uint8_t id);
+int mdr_html_in_select_scope(const mdr_html_t *h);
+void mdr_html_implied_ends(mdr_html_t *h, uint8_t except);
+void mdr_html_close_p(mdr_html_t *h);
+void mdr_html_marker(mdr_html_t *h);
+void mdr_html_clear_to_marker(mdr_html_t *h);
+/* the element of h->tag, just pushed as e, becomes a formatting element */
+void mdr_html_add_format(mdr_html_t *h, mdr_open_t *e);
+int mdr_html_last_format(const mdr_html_t *h, uint8_t id);
+void mdr_html_drop_format(mdr_html_t *h, uint64_t serial);
+void mdr_html_reopen(mdr_html_t *h);
+/* end tag of a formatting element; end: where the element itself ends */
+void mdr_html_adopt(mdr_html_t *h, uint64_t end);
+void mdr_html_other_end(mdr_html_t *h, uint64_t end);
+
+static inline void
+mdr_html_reconstruct(mdr_html_t *h)
+{
+    const mdr_format_t  *f;
+
+    if (h->nformats != 0) {
+        f = &h->formats[h->nformats - 1];
+
+        if (f->name != 0 && !f->open) {
+            mdr_html_reopen(h);
+        }
+    }
+}
 
 /* html_item.c */
-void mdr_html_opened(mdr_html_t *h, mdr_open_t *e, int is_void);
-void mdr_html_closed(mdr_html_t *h, mdr_open_t *e, uint64_t end,
+
+/* e is the element of h->tag, on top of the stack; NULL: it is void */
+void mdr_html_opened(mdr_html_t *h, mdr_open_t *e);
+/* e is implied: nothing but a step or a text of a field */
+void mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e);
+void mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
     uint64_t seen);
 int mdr_html_script_match(mdr_html_t *h, uint8_t *by_selector);
-/* attributes of h->tag, once */
-void mdr_html_attrs(mdr_html_t *h);
 
 #endif

@@ -12,341 +12,27 @@
 #include "html_tags.h"
 
 #include <string.h>
-#include <strings.h>
 
-
-#define TAG_NAME(id, name, f)  name,
-
-static const char *const  names[T_COUNT + 1] = { "", TAGS(TAG_NAME) };
-
-
-uint8_t
-mdr_html_tag_id(const mdr_html_rules_t *r, mdr_name_t name)
-{
-    uint32_t  i;
-
-    for (i = (uint32_t) ((name * 0x9e3779b97f4a7c15ULL) >> 55);
-         r->tags[i & 511] != 0; i++)
-    {
-        if (r->tag_names[i & 511] == name) {
-            return (uint8_t) r->tags[i & 511];
-        }
-    }
-
-    return T_NONE;
-}
-
-
-static void
-index_tags(mdr_html_rules_t *r)
-{
-    uint32_t    i, k;
-    mdr_name_t  n;
-
-    for (k = 1; k < T_COUNT; k++) {
-        n = mdr_html_name((const uint8_t *) names[k], strlen(names[k]));
-
-        for (i = (uint32_t) ((n * 0x9e3779b97f4a7c15ULL) >> 55);
-             r->tags[i & 511] != 0; i++)
-        {
-            /* void */
-        }
-
-        r->tags[i & 511] = (uint16_t) k;
-        r->tag_names[i & 511] = n;
-    }
-}
-
-
-static void
-interest(mdr_html_rules_t *r, mdr_name_t name, uint8_t *any, uint8_t *other,
-    uint8_t *tags)
-{
-    uint8_t  id;
-
-    if (name == 0) {
-        *any = 1;
-        return;
-    }
-
-    id = mdr_html_tag_id(r, name);
-
-    if (id == T_NONE) {
-        *other = 1;
-    } else {
-        tags[id] = 1;
-    }
-}
-
-
-/* last compounds say where to look; the others get a bit */
-
-static int
-register_selector(mdr_html_rules_t *r, mdr_selector_t *s, int item,
-    mdr_arena_t *arena)
-{
-    uint32_t          i, j;
-    mdr_complex_t    *x;
-    mdr_compound_t   *c, **inner;
-
-    r->nth |= s->nth;
-
-    for (i = 0; i < s->n; i++) {
-        x = &s->list[i];
-        c = &x->compounds[x->n - 1];
-
-        if (item) {
-            interest(r, c->name, &r->any_item, &r->other_item, r->item_tag);
-        } else {
-            interest(r, c->name, &r->any_field, &r->other_field,
-                     r->field_tag);
-        }
-
-        for (j = 0; j + 1 < x->n; j++) {
-            c = &x->compounds[j];
-
-            if ((r->ninner & (r->ninner - 1)) == 0) {
-                inner = mdr_arena_alloc(arena, (r->ninner * 2 + 1)
-                                               * sizeof(mdr_compound_t *));
-                if (inner == NULL) {
-                    return MDR_ERROR;
-                }
-                if (r->ninner != 0) {
-                    memcpy(inner, r->inner,
-                           r->ninner * sizeof(mdr_compound_t *));
-                }
-                r->inner = inner;
-            }
-
-            c->bit = r->ninner;
-            r->inner[r->ninner++] = c;
-            interest(r, c->name, &r->inner_any, &r->inner_other,
-                     r->inner_tag);
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-static int
-compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
-    mdr_arena_t *arena)
-{
-    uint32_t             f, i, k;
-    mdr_syntax_t         err;
-    const mdr_slot_t    *s;
-    mdr_html_place_t    *p;
-    const mdr_source_t  *src;
-
-    s = &r->model->slots[n];
-    hs->slot = n;
-
-    if (s->type == MDR_TYPE_SCRIPT) {
-        if (!mdr_script_is_name(s->script)) {
-            hs->match = mdr_selector_parse(s->script, arena, &err);
-            if (hs->match == NULL
-                || register_selector(r, hs->match, 1, arena) != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
-        }
-        return MDR_OK;
-    }
-
-    hs->match = mdr_selector_parse(s->match, arena, &err);
-
-    if (hs->match == NULL
-        || register_selector(r, hs->match, 1, arena) != MDR_OK)
-    {
-        return MDR_ERROR;
-    }
-
-    for (f = 0; f < s->nfields; f++) {
-        hs->nplaces += s->fields[f].nsources;
-    }
-
-    hs->places = mdr_arena_alloc(arena, (hs->nplaces + 1)
-                                        * sizeof(mdr_html_place_t));
-    if (hs->places == NULL) {
-        return MDR_ERROR;
-    }
-
-    for (f = 0, k = 0; f < s->nfields; f++) {
-        for (i = 0; i < s->fields[f].nsources; i++, k++) {
-            src = &s->fields[f].sources[i];
-            p = &hs->places[k];
-            p->slot = n;
-            p->place = k;
-            p->attr = src->attr;
-
-            if (src->selector.len != 0) {
-                p->selector = mdr_selector_parse(src->selector, arena, &err);
-
-                if (p->selector == NULL
-                    || register_selector(r, p->selector, 0, arena) != MDR_OK)
-                {
-                    return MDR_ERROR;
-                }
-            }
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-mdr_html_rules_t *
-mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena)
-{
-    uint32_t           i;
-    mdr_html_rules_t  *r;
-
-    r = mdr_arena_alloc(arena, sizeof(mdr_html_rules_t));
-    if (r == NULL) {
-        return NULL;
-    }
-
-    r->model = m;
-    r->slots = mdr_arena_alloc(arena, (m->nslots + 1)
-                                      * sizeof(mdr_html_slot_t));
-    r->scripts = mdr_arena_alloc(arena, (m->nslots + 1)
-                                        * sizeof(mdr_html_slot_t));
-    if (r->slots == NULL || r->scripts == NULL) {
-        return NULL;
-    }
-
-    index_tags(r);
-
-    for (i = 0; i < m->nslots; i++) {
-        if (m->slots[i].type == MDR_TYPE_HTML) {
-            if (compile_slot(r, i, &r->slots[r->nslots++], arena) != MDR_OK) {
-                return NULL;
-            }
-
-        } else if (m->slots[i].type == MDR_TYPE_SCRIPT) {
-            if (compile_slot(r, i, &r->scripts[r->nscripts++], arena)
-                != MDR_OK)
-            {
-                return NULL;
-            }
-        }
-    }
-
-    r->words = (r->ninner + 63) / 64;
-    r->words = r->words != 0 ? r->words : 1;
-
-    return r;
-}
-
-
-/* the attributes of h->tag: [p + 1 + name_len, p + len - 1) */
-
-void
-mdr_html_attrs(mdr_html_t *h)
-{
-    uint8_t         q;
-    mdr_tag_t      *t;
-    mdr_attr_t     *a;
-    const uint8_t  *p, *end, *from;
-
-#define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
-                   || (c) == '\f')
-
-    t = &h->tag;
-
-    if (t->parsed) {
-        return;
-    }
-
-    t->parsed = 1;
-    t->nattrs = 0;
-    p = t->p + 1 + t->name_len;
-    end = t->p + t->len;
-
-    if (end > p && end[-1] == '>') {
-        end--;
-    }
-
-    while (t->nattrs < MDR_ATTRS) {
-
-        while (p < end && (SPACE(*p) || *p == '/')) {
-            p++;
-        }
-
-        if (p == end) {
-            return;
-        }
-
-        a = &t->attrs[t->nattrs];
-        from = p++;                     /* "=" may be the first byte         */
-
-        while (p < end && !SPACE(*p) && *p != '/' && *p != '=') {
-            p++;
-        }
-
-        a->name = from;
-        a->name_len = (uint32_t) (p - from);
-        a->value = p;
-        a->value_len = 0;
-
-        while (p < end && SPACE(*p)) {
-            p++;
-        }
-
-        if (p < end && *p == '=') {
-            p++;
-
-            while (p < end && SPACE(*p)) {
-                p++;
-            }
-
-            if (p < end && (*p == '"' || *p == '\'')) {
-                q = *p++;
-                a->value = p;
-                p = memchr(p, q, (size_t) (end - p));
-
-                if (p == NULL) {
-                    return;             /* cut by the limit of a tag         */
-                }
-
-                a->value_len = (uint32_t) (p - a->value);
-                p++;
-
-            } else {
-                a->value = p;
-                while (p < end && !SPACE(*p)) {
-                    p++;
-                }
-                a->value_len = (uint32_t) (p - a->value);
-            }
-        }
-
-        t->nattrs++;                    /* of equal names the first is found */
-    }
-
-#undef SPACE
-}
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 
 /*
  * Do the compounds before the last one of x stand above index `at` of the
- * stack, all of them at `from` or above?  One walk down, a bit a step.
+ * stack, all of them inside the element `item` (0: anywhere)?  One walk down,
+ * a bit a step.
  */
 
 static int
-above(const mdr_html_t *h, const mdr_complex_t *x, uint32_t from,
+above(const mdr_html_t *h, const mdr_complex_t *x, uint64_t item,
     uint32_t at)
 {
-    uint32_t         i, j;
-    uint32_t         seen, here, last, words;
-    const uint64_t  *bits;
+    uint32_t               i, j, from, seen, here, last, words;
+    const uint64_t        *bits;
     const mdr_compound_t  *c;
 
-    if (x->n == 1) {
-        return 1;
-    }
-
+    from = item != 0 ? (uint32_t) mdr_html_find(h, item) + 1 : 0;
     words = h->rules->words;
     seen = 0;                           /* steps matched somewhere above     */
     last = 0;                           /* steps matched by the parent       */
@@ -361,7 +47,7 @@ above(const mdr_html_t *h, const mdr_complex_t *x, uint32_t from,
             if ((bits[c->bit / 64] >> (c->bit % 64) & 1)
                 && (j == 0 || ((c->child ? last : seen) >> (j - 1) & 1)))
             {
-                here |= 1u << j;
+                here |= (uint32_t) 1 << j;
             }
         }
 
@@ -373,8 +59,8 @@ above(const mdr_html_t *h, const mdr_complex_t *x, uint32_t from,
 }
 
 
-static int
-selector_matches(const mdr_html_t *h, const mdr_selector_t *s, uint32_t from,
+static inline int
+selector_matches(mdr_html_t *h, const mdr_selector_t *s, uint64_t item,
     uint32_t at)
 {
     uint32_t              i;
@@ -384,7 +70,7 @@ selector_matches(const mdr_html_t *h, const mdr_selector_t *s, uint32_t from,
         x = &s->list[i];
 
         if (mdr_compound_match(&x->compounds[x->n - 1], &h->tag)
-            && above(h, x, from, at))
+            && (x->n == 1 || above(h, x, item, at)))
         {
             return 1;
         }
@@ -394,7 +80,14 @@ selector_matches(const mdr_html_t *h, const mdr_selector_t *s, uint32_t from,
 }
 
 
-/* an attribute's value as the text of a place */
+static void
+no_memory(mdr_html_t *h)
+{
+    mdr_sink_error(h->sink, MDR_ERR_MEMORY, h->tag.start, "out of memory");
+}
+
+
+/* an attribute's value as the text of a place; empty where there is none */
 
 static void
 attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
@@ -408,13 +101,17 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
         return;
     }
 
-    a = mdr_html_attr(&h->tag, p->attr);
+    a = mdr_html_attr(&h->tag, p->attr, p->attr_key);
 
     if (a != NULL) {
         rc = MDR_OK;
-        (void) mdr_html_add_text(t, h->tag.start
-                                    + (uint64_t) (a->value - h->tag.p),
-                                 a->value, a->value_len, 1, 1, &rc);
+        (void) mdr_html_add_text(t, h->tag.start + a->value,
+                                 h->tag.p + a->value,
+                                 a->value_end - a->value, 1, 1,
+                                 MDR_NUL_BAD, &rc);
+        if (rc != MDR_OK) {
+            no_memory(h);
+        }
     }
 
     mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
@@ -422,18 +119,24 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
 
 
 static void
-collect(mdr_html_t *h, mdr_open_t *e, uint32_t item,
+open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     const mdr_html_place_t *p)
 {
     mdr_text_t     *t;
     mdr_collect_t  *c;
 
-    if (h->ncollects == MDR_COLLECTS) {
+    if (p->attr.len != 0) {
+        attribute_place(h, item, p);
         return;
     }
 
     t = mdr_sink_place_open(h->sink, item, p->place);
     if (t == NULL) {
+        return;
+    }
+
+    if (e == NULL || h->ncollects == MDR_COLLECTS) {
+        mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
         return;
     }
 
@@ -443,78 +146,118 @@ collect(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     c->place = p->place;
     c->serial = e->serial;
     c->quiet = h->quiet;
-    e->collects = 1;
+    e->marks |= MDR_OPEN_TEXT_END;
 }
 
 
-static void
-open_place(mdr_html_t *h, mdr_open_t *e, int is_void, uint32_t item,
-    const mdr_html_place_t *p)
+/* does "-m" stand anywhere in the tag?  (data-moderation-...) */
+
+static int
+may_be_tagged(const mdr_tag_t *t)
 {
-    if (p->attr.len != 0) {
-        attribute_place(h, item, p);
+    uint32_t        i;
 
-    } else if (is_void) {
-        if (mdr_sink_place_open(h->sink, item, p->place) != NULL) {
-            mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
+#if defined(__SSE2__)
+
+    __m128i         v, w;
+    const uint8_t  *p;
+
+    for (i = t->name_len; t->len - i > 16; i += 16) {
+        p = t->p + i;
+        v = _mm_loadu_si128((const __m128i *) (const void *) p);
+        w = _mm_loadu_si128((const __m128i *) (const void *) (p + 1));
+        v = _mm_cmpeq_epi8(v, _mm_set1_epi8('-'));
+        w = _mm_cmpeq_epi8(_mm_or_si128(w, _mm_set1_epi8(' ')),
+                           _mm_set1_epi8('m'));
+
+        if (_mm_movemask_epi8(_mm_and_si128(v, w)) != 0) {
+            return 1;
         }
-
-    } else {
-        collect(h, e, item, p);
     }
+
+#else
+    i = t->name_len;
+#endif
+
+    for ( ; i + 1 < t->len; i++) {
+        if (t->p[i] == '-' && (t->p[i + 1] | 32) == 'm') {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
+
+/* what upstream wrote under our names is to go, with the white space before
+ * it and its closing quote */
 
 static void
 tag_point(mdr_html_t *h, uint32_t item)
 {
-    uint32_t            i, k;
-    uint64_t            from, end;
-    const uint8_t      *q;
-    mdr_tag_point_t     tp;
-    const mdr_attr_t   *a;
+    uint8_t            c;
+    uint32_t           i, n, from, end;
+    mdr_str_t          name;
+    mdr_tag_t          one;
+    mdr_tag_point_t    tp;
+    const uint8_t     *p;
+    const mdr_attr_t  *a;
 
     static const char *const  ours[] = {
         "data-moderation-label", "data-moderation-suggestion",
         "data-moderation-rule"
     };
 
-    memset(&tp, 0, sizeof(tp));
     tp.at = h->tag.start + 1 + h->tag.name_len;
+    tp.json = 0;
+    tp.comma = 0;
+    tp.nstale = 0;
+    p = h->tag.p;
+
+    if (may_be_tagged(&h->tag)) {
+        mdr_html_attrs(&h->tag);
+    }
 
     for (i = 0; i < h->tag.nattrs && tp.nstale < 8; i++) {
         a = &h->tag.attrs[i];
 
-        for (k = 0; k < 3; k++) {
-            if (a->name_len == strlen(ours[k])
-                && strncasecmp((const char *) a->name, ours[k], a->name_len)
-                   == 0)
+        if (a->name_end - a->name < 20 || (p[a->name] | 32) != 'd') {
+            continue;
+        }
+
+        one.p = p;
+        one.len = 0;
+        one.next = 0;
+        one.nattrs = 1;
+        one.attrs[0] = *a;
+
+        for (n = 0; n < 3; n++) {
+            name.data = ours[n];
+            name.len = (uint32_t) strlen(ours[n]);
+            if (mdr_html_attr(&one, name,
+                              mdr_html_name((const uint8_t *) ours[n],
+                                            name.len))
+                != NULL)
             {
                 break;
             }
         }
 
-        if (k == 3) {
+        if (n == 3) {
             continue;
         }
 
-        /* with the white space before it and its closing quote */
+        from = a->name;
+        c = p[from - 1];
 
-        q = a->name;
-        from = (uint64_t) (q - h->tag.p);
-
-        if (q > h->tag.p + 1 + h->tag.name_len
-            && (q[-1] == ' ' || q[-1] == '\n' || q[-1] == '\t'
-                || q[-1] == '\r' || q[-1] == '\f'))
-        {
+        if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f') {
             from--;
         }
 
-        end = (uint64_t) (a->value - h->tag.p) + a->value_len;
+        end = a->value_end;
+        c = p[a->value - 1];
 
-        if (a->value > a->name + a->name_len
-            && (a->value[-1] == '"' || a->value[-1] == '\''))
-        {
+        if (a->value != a->name_end && (c == '"' || c == '\'')) {
             end++;
         }
 
@@ -527,219 +270,274 @@ tag_point(mdr_html_t *h, uint32_t item)
 }
 
 
-static int
-wants(uint8_t any, uint8_t other, const uint8_t *tags, uint8_t id)
+static uint64_t *
+found_of(mdr_html_t *h, const mdr_live_t *l)
 {
-    return any || (id != T_NONE ? tags[id] : other);
+    return &h->found[(size_t) (l - h->live) * h->rules->place_words];
 }
 
 
 static void
-open_item(mdr_html_t *h, mdr_open_t *e, int is_void, uint32_t slot,
-    uint32_t at)
+open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
 {
     uint32_t                k, item;
-    uint64_t                parent;
+    uint64_t               *found;
     mdr_live_t             *l;
     const mdr_html_slot_t  *hs;
 
     hs = &h->rules->slots[slot];
-    parent = at != 0 ? h->open[at - 1].serial : UINT64_MAX;
+
+    if (h->nlive == MDR_LIVE) {
+        if (!h->said_deep) {
+            h->said_deep = 1;
+            mdr_sink_error(h->sink, MDR_ERR_DEPTH, h->tag.start,
+                           "more than 256 items inside one another");
+        }
+        return;
+    }
 
     item = mdr_sink_item_open(h->sink, hs->slot, MDR_ITEM_ELEMENT,
-                              h->tag.start, h->tag.start, parent);
+                              h->tag.start, h->tag.start,
+                              at != 0 ? h->open[at - 1].serial : UINT64_MAX);
     if (item == MDR_NO_ITEM) {
         return;
     }
 
     tag_point(h, item);
 
+    l = &h->live[h->nlive];
+    found = found_of(h, l);
+    memset(found, 0, h->rules->place_words * sizeof(uint64_t));
+    l->left = 0;
+
     for (k = 0; k < hs->nplaces; k++) {
-        if (hs->places[k].selector == NULL
-            && mdr_sink_wanted(h->sink, hs->slot, k))
-        {
-            open_place(h, e, is_void, item, &hs->places[k]);
+
+        if (mdr_sink_wanted(h->sink, hs->slot, k)) {
+            if (hs->places[k].selector != NULL) {
+                l->left++;
+                continue;
+            }
+            open_place(h, e, item, &hs->places[k]);
         }
+
+        found[k / 64] |= (uint64_t) 1 << (k % 64);
     }
 
-    if (is_void || h->nlive == MDR_LIVE) {
+    if (e == NULL) {
         mdr_sink_item_close(h->sink, item, h->tag.stop, h->tag.stop);
         return;
     }
 
-    l = &h->live[h->nlive++];
     l->item = item;
     l->serial = e->serial;
     l->slot = slot;
-    l->found = 0;
-    l->done = 1;
-
-    for (k = 0; k < hs->nplaces; k++) {
-        if (hs->places[k].selector != NULL
-            && mdr_sink_wanted(h->sink, hs->slot, k))
-        {
-            l->done = 0;
-        } else if (k < 64) {
-            l->found |= (uint64_t) 1 << k;
-        }
-    }
-
-    e->items = 1;
+    h->nlive++;
+    h->nleft += l->left != 0;
+    e->marks |= MDR_OPEN_ITEMS_END;
 }
 
 
-/* fields of the live items that the element of h->tag is the first for */
+/* fields that the element of h->tag is the first match for, of the items that
+ * were open before it */
 
 static void
-match_fields(mdr_html_t *h, mdr_open_t *e, int is_void, uint32_t at,
-    uint32_t nlive)
+match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
 {
-    int                     left;
-    uint32_t                i, k, from;
+    uint32_t                i, k;
+    uint64_t               *found;
     mdr_live_t             *l;
     const mdr_html_slot_t  *hs;
 
     for (i = 0; i < nlive; i++) {
         l = &h->live[i];
 
-        if (l->done) {
+        if (l->left == 0) {
             continue;
         }
 
         hs = &h->rules->slots[l->slot];
-        left = 0;
-        from = UINT32_MAX;
+        found = found_of(h, l);
 
         for (k = 0; k < hs->nplaces; k++) {
 
-            if (k < 64 ? (int) (l->found >> k & 1)
-                       : hs->places[k].selector == NULL)
+            if ((hs->places[k].tag != 0
+                 && hs->places[k].tag != h->tag.name)
+                || (found[k / 64] >> (k % 64) & 1))
             {
                 continue;
             }
 
-            left = 1;
-
-            if (from == UINT32_MAX) {
-                for (from = at; from > 0
-                     && h->open[from - 1].serial != l->serial; from--)
-                {
-                    /* void */
-                }
-            }
-
-            if (!selector_matches(h, hs->places[k].selector, from, at)) {
+            if (!selector_matches(h, hs->places[k].selector, l->serial,
+                                  at))
+            {
                 continue;
             }
 
-            if (k < 64) {
-                l->found |= (uint64_t) 1 << k;
+            found[k / 64] |= (uint64_t) 1 << (k % 64);
+
+            if (--l->left == 0) {
+                h->nleft--;
             }
 
-            open_place(h, e, is_void, l->item, &hs->places[k]);
-        }
-
-        if (!left) {
-            l->done = 1;
+            open_place(h, e, l->item, &hs->places[k]);
         }
     }
 }
 
 
-/* e stands on top of the stack, or is void and stands nowhere */
+static void
+match_steps(mdr_html_t *h, const mdr_open_t *e)
+{
+    uint32_t                 i;
+    uint64_t                *bits;
+    const mdr_html_rules_t  *r;
+
+    r = h->rules;
+    bits = &h->bits[(size_t) (e - h->open) * r->words];
+
+    for (i = 0; i < r->nsteps; i++) {
+        if (mdr_compound_match(r->steps[i], &h->tag)) {
+            bits[i / 64] |= (uint64_t) 1 << (i % 64);
+        }
+    }
+}
+
+
+/* parents of e (index below) are [0, at) */
 
 void
-mdr_html_opened(mdr_html_t *h, mdr_open_t *e, int is_void)
+mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 {
-    uint8_t                  id;
+    uint8_t                  want;
     uint32_t                 i, at, nlive;
     const mdr_html_rules_t  *r;
 
     r = h->rules;
-    id = h->tag.id;
-    at = is_void ? h->n : h->n - 1;
 
-    if (r->ninner != 0 && !is_void
-        && wants(r->inner_any, r->inner_other, r->inner_tag, id))
+    if (e != NULL && (h->tag.id == T_RT || h->tag.id == T_RP)
+        && e->ns == MDR_NS_HTML)
     {
-        mdr_html_attrs(h);
-
-        for (i = 0; i < r->ninner; i++) {
-            if (mdr_compound_match(r->inner[i], &h->tag)) {
-                h->bits[at * r->words + i / 64] |= (uint64_t) 1 << (i % 64);
-            }
-        }
+        e->marks |= MDR_OPEN_QUIET;
+        h->quiet++;
     }
 
+    want = r->want[h->tag.id];
+
+    if (want == 0 || h->templates) {
+        return;
+    }
+
+    if (e != NULL && (want & MDR_WANT_STEP)) {
+        match_steps(h, e);
+    }
+
+    at = e == NULL ? h->n : h->n - 1;
     nlive = h->nlive;
 
-    if (r->nslots != 0
-        && wants(r->any_item, r->other_item, r->item_tag, id))
-    {
-        mdr_html_attrs(h);
-
+    if (want & MDR_WANT_ITEM) {
         for (i = 0; i < r->nslots; i++) {
-            if (selector_matches(h, r->slots[i].match, 0, at)) {
-                open_item(h, e, is_void, i, at);
+            if ((r->slots[i].tag == 0 || r->slots[i].tag == h->tag.name)
+                && selector_matches(h, r->slots[i].match, 0, at))
+            {
+                open_item(h, e, i, at);
             }
         }
     }
 
-    if (nlive != 0
-        && wants(r->any_field, r->other_field, r->field_tag, id))
-    {
-        mdr_html_attrs(h);
-        match_fields(h, e, is_void, at, nlive);
+    if ((want & MDR_WANT_FIELD) && h->nleft != 0) {
+        match_fields(h, e, at, nlive);
     }
 }
 
 
 void
-mdr_html_closed(mdr_html_t *h, mdr_open_t *e, uint64_t end, uint64_t seen)
+mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e)
 {
-    uint32_t       i, n;
-    mdr_collect_t  c;
+    uint8_t  want;
 
-    if (e->collects) {
-        for (i = 0, n = 0; i < h->ncollects; i++) {
-            c = h->collects[i];
+    want = h->rules->want[h->tag.id];
 
-            if (c.serial == e->serial) {
-                mdr_sink_place_close(h->sink, c.item, c.place, seen);
-            } else {
-                h->collects[n++] = c;
-            }
-        }
-        h->ncollects = n;
+    if (want == 0 || h->templates) {
+        return;
     }
 
-    if (e->items) {
+    if (want & MDR_WANT_STEP) {
+        match_steps(h, e);
+    }
 
-        /* texts of this item that end with outer elements end here too */
+    if ((want & MDR_WANT_FIELD) && h->nleft != 0) {
+        match_fields(h, e, h->n - 1, h->nlive);
+    }
+}
 
-        for (i = h->nlive; i > 0; i--) {
-            if (h->live[i - 1].serial != e->serial) {
-                continue;
+
+/* texts that end with an element, or with the end of their item */
+
+static void
+close_texts(mdr_html_t *h, uint64_t serial, uint32_t item, uint64_t seen)
+{
+    uint32_t        i, n;
+    mdr_collect_t  *c;
+
+    for (i = 0, n = 0; i < h->ncollects; i++) {
+        c = &h->collects[i];
+
+        if (c->serial == serial || c->item == item) {
+            mdr_sink_place_close(h->sink, c->item, c->place, seen);
+
+        } else {
+            if (n != i) {
+                h->collects[n] = *c;
             }
-
-            uint32_t  j;
-
-            for (j = 0, n = 0; j < h->ncollects; j++) {
-                c = h->collects[j];
-                if (c.item == h->live[i - 1].item) {
-                    mdr_sink_place_close(h->sink, c.item, c.place, seen);
-                } else {
-                    h->collects[n++] = c;
-                }
-            }
-            h->ncollects = n;
-
-            mdr_sink_item_close(h->sink, h->live[i - 1].item, end, end);
-
-            h->nlive--;
-            memmove(&h->live[i - 1], &h->live[i],
-                    (h->nlive - (i - 1)) * sizeof(mdr_live_t));
+            n++;
         }
+    }
+
+    h->ncollects = n;
+}
+
+
+void
+mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
+    uint64_t seen)
+{
+    uint32_t     i;
+    uint64_t    *found;
+    mdr_live_t   l;
+
+    if (e->marks & MDR_OPEN_TEXT_END) {
+        close_texts(h, e->serial, MDR_NO_ITEM, seen);
+    }
+
+    if (!(e->marks & MDR_OPEN_ITEMS_END)) {
+        return;
+    }
+
+    for (i = h->nlive; i-- > 0; ) {
+
+        if (h->live[i].serial != e->serial) {
+            continue;
+        }
+
+        l = h->live[i];
+
+        if (h->ncollects != 0) {
+            close_texts(h, UINT64_MAX, l.item, seen);
+        }
+
+        h->nleft -= l.left != 0;
+        h->nlive--;
+
+        if (i != h->nlive) {
+            found = found_of(h, &h->live[i]);
+            memmove(found, found + h->rules->place_words,
+                    (h->nlive - i) * h->rules->place_words
+                    * sizeof(uint64_t));
+            memmove(&h->live[i], &h->live[i + 1],
+                    (h->nlive - i) * sizeof(mdr_live_t));
+        }
+
+        mdr_sink_item_close(h->sink, l.item, end, end);
     }
 }
 
@@ -766,11 +564,7 @@ mdr_html_script_match(mdr_html_t *h, uint8_t *by_selector)
             continue;
         }
 
-        mdr_html_attrs(h);
-
-        if (selector_matches(h, r->scripts[i].match, 0,
-                             h->n != 0 ? h->n - 1 : 0))
-        {
+        if (selector_matches(h, r->scripts[i].match, 0, h->n - 1)) {
             by_selector[r->scripts[i].slot] = 1;
             any = 1;
         }

@@ -180,9 +180,42 @@ mdr_html_ref(const uint8_t *p, size_t n, int last, int attr,
 }
 
 
+int
+mdr_html_add_raw(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n,
+    int nul)
+{
+    int             rc;
+    size_t          i, from;
+    const uint8_t  *q;
+
+    for (i = 0; i < n; i++) {
+        from = i;
+        q = memchr(p + i, 0, n - i);
+        i = q != NULL ? (size_t) (q - p) : n;
+
+        if (i != from) {
+            rc = mdr_text_copy(t, src + from, p + from, i - from);
+            if (rc != MDR_OK) {
+                return rc;
+            }
+        }
+
+        if (i < n && nul == MDR_NUL_BAD) {
+            rc = mdr_text_unit(t, src + i, 1,
+                               (const uint8_t *) "\xef\xbf\xbd", 3);
+            if (rc != MDR_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 size_t
 mdr_html_add_text(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n,
-    int last, int attr, int *rc)
+    int last, int attr, int nul, int *rc)
 {
     int             k;
     size_t          i, from, len;
@@ -196,24 +229,7 @@ mdr_html_add_text(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n,
         i = q != NULL ? (size_t) (q - p) : n;
 
         if (i != from) {
-            if (memchr(p + from, 0, i - from) == NULL) {
-                *rc = mdr_text_copy(t, src + from, p + from, i - from);
-
-            } else {
-
-                /* U+0000 is no text (an attribute has U+FFFD for it) */
-
-                for ( ; from < i && *rc == MDR_OK; from++) {
-                    if (p[from] != 0) {
-                        *rc = mdr_text_copy(t, src + from, p + from, 1);
-
-                    } else if (attr) {
-                        *rc = mdr_text_unit(t, src + from, 1,
-                                            (const uint8_t *) "\xef\xbf\xbd",
-                                            3);
-                    }
-                }
-            }
+            *rc = mdr_html_add_raw(t, src + from, p + from, i - from, nul);
         }
 
         if (i == n || *rc != MDR_OK) {

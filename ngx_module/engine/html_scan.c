@@ -18,47 +18,65 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-enum { S_DATA, S_COMMENT, S_BOGUS, S_CDATA, S_RAW, S_PLAIN, S_REST };
 
-/* inside a tag: name, before a name, name, before a value, values */
-enum { A_NAME, A_BEFORE, A_ATTR, A_AFTER, A_VALUE, A_DOUBLE, A_SINGLE,
-       A_PLAIN };
-
-enum { R_MORE = -1 };
-
+#define DOCTYPE_MAX  1024
 
 #define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
                    || (c) == '\f')
+
+/* modes in which text opens and closes nothing by itself */
+#define IDLE_MODES                                                           \
+    (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL                  \
+     | 1u << M_IN_TABLE | 1u << M_IN_TABLE_BODY | 1u << M_IN_ROW             \
+     | 1u << M_IN_SELECT | 1u << M_IN_SELECT_IN_TABLE | 1u << M_IN_TEMPLATE  \
+     | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
+
+/* modes in which the end tag of an ordinary element just ends it */
+#define PLAIN_MODES                                                          \
+    (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL)
 
 
 mdr_html_t *
 mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
 {
+    size_t              bits, formats, found;
     mdr_html_t         *h;
     const mdr_alloc_t  *a;
 
     a = mdr_sink_alloc(sink);
-    h = mdr_alloc(a, sizeof(mdr_html_t));
+    bits = (size_t) MDR_HTML_DEPTH * rules->words;
+    formats = (size_t) (MDR_FORMATS + 1) * rules->words;
+    found = (size_t) MDR_LIVE * rules->place_words;
 
+    h = mdr_alloc(a, sizeof(mdr_html_t)
+                     + (bits + formats + found) * sizeof(uint64_t));
     if (h == NULL) {
         return NULL;
     }
 
+    /* stacks and lists hold what their counters say, nothing else */
+
     memset(h, 0, offsetof(mdr_html_t, tag));
-    memset((char *) h + offsetof(mdr_html_t, open), 0,
-           sizeof(mdr_html_t) - offsetof(mdr_html_t, open));
-    h->tag.nattrs = 0;
     h->rules = rules;
     h->sink = sink;
     h->alloc = a;
+    h->doctype = 1;
+    h->tag.nattrs = 0;
+    h->tag.wide = (uint8_t) mdr_html_tag_wide();
+    memset((char *) h + offsetof(mdr_html_t, n), 0,
+           offsetof(mdr_html_t, formats) - offsetof(mdr_html_t, n));
     h->quirks = 1;
-    h->bits = mdr_alloc(a, MDR_HTML_DEPTH * rules->words * sizeof(uint64_t));
-
-    if (h->bits == NULL) {
-        mdr_free(a, h);
-        return NULL;
-    }
+    h->frameset_ok = 1;
+    h->bits = (uint64_t *) (h + 1);
+    h->format_bits = h->bits + bits;
+    h->found = h->format_bits + formats;
+    h->nlive = 0;
+    h->nleft = 0;
+    h->ncollects = 0;
 
     return h;
 }
@@ -75,205 +93,58 @@ mdr_html_free(mdr_html_t *h)
         mdr_script_free(h->script);
     }
 
-    mdr_free(h->alloc, h->bits);
     mdr_free(h->alloc, h);
 }
 
 
-/* what ends a name in a tag: 1 an attribute's, 2 also that of the tag */
-
-static const uint8_t  stops[256] = {
-    ['\t'] = 3, ['\n'] = 3, ['\f'] = 3, ['\r'] = 3, [' '] = 3, ['/'] = 3,
-    ['>'] = 3, ['='] = 1
-};
-
-
-/* the ">" of the tag at p, looked for from `from` on; its offset, or n */
-
-static size_t
-tag_end(mdr_html_t *h, const uint8_t *p, size_t n, size_t from)
-{
-    int             state;
-    size_t          i;
-    uint8_t         c;
-    const uint8_t  *q;
-
-    state = h->tag_state;
-
-    for (i = from; i < n; ) {
-        c = p[i];
-
-        switch (state) {
-
-        case A_NAME:
-            while (i < n && !(stops[p[i]] & 2)) {
-                i++;
-            }
-            if (i == n) {
-                break;
-            }
-            state = A_BEFORE;
-            if (p[i] == '>') {
-                goto found;
-            }
-            i++;
-            break;
-
-        case A_BEFORE:
-            if (c == '>') {
-                goto found;
-            }
-            if (!SPACE(c) && c != '/') {
-                state = A_ATTR;
-            }
-            i++;
-            break;
-
-        case A_ATTR:
-            while (i < n && !stops[p[i]]) {
-                i++;
-            }
-            if (i == n) {
-                break;
-            }
-            if (p[i] == '>') {
-                goto found;
-            }
-            state = p[i] == '=' ? A_VALUE : p[i] == '/' ? A_BEFORE : A_AFTER;
-            i++;
-
-            /* name="value" in one go */
-
-            if (state == A_VALUE && i < n && p[i] == '"') {
-                q = memchr(p + i + 1, '"', n - i - 1);
-                if (q == NULL) {
-                    state = A_DOUBLE;
-                    i = n;
-                    break;
-                }
-                i = (size_t) (q - p) + 1;
-                state = A_BEFORE;
-            }
-            break;
-
-        case A_AFTER:
-            if (c == '>') {
-                goto found;
-            }
-            state = c == '=' ? A_VALUE : SPACE(c) ? A_AFTER
-                    : c == '/' ? A_BEFORE : A_ATTR;
-            i++;
-            break;
-
-        case A_VALUE:
-            if (c == '>') {
-                goto found;
-            }
-            if (c == '"') {
-                state = A_DOUBLE;
-            } else if (c == '\'') {
-                state = A_SINGLE;
-            } else if (!SPACE(c)) {
-                state = A_PLAIN;
-            }
-            i++;
-            break;
-
-        case A_DOUBLE:
-        case A_SINGLE:
-            q = memchr(p + i, state == A_DOUBLE ? '"' : '\'', n - i);
-            if (q == NULL) {
-                i = n;
-                break;
-            }
-            i = (size_t) (q - p) + 1;
-            state = A_BEFORE;
-            break;
-
-        default:                        /* A_PLAIN                           */
-            while (i < n && p[i] != '>' && !SPACE(p[i])) {
-                i++;
-            }
-            if (i == n) {
-                break;
-            }
-            if (p[i] == '>') {
-                goto found;
-            }
-            state = A_BEFORE;
-            i++;
-        }
-    }
-
-    h->tag_state = (uint8_t) state;
-
-    return n;
-
-found:
-
-    h->tag_state = (uint8_t) state;
-
-    return i;
-}
-
-
-static int
+static inline int
 is_alpha(uint8_t c)
 {
-    return (c | 32) >= 'a' && (c | 32) <= 'z';
+    return (uint8_t) ((c | 32) - 'a') < 26;
 }
 
 
-/* text of collecting fields; bytes taken */
+/* the first "<" of [p, end), or end */
 
-static size_t
-give_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
-    int refs)
+static inline const uint8_t *
+find_lt(const uint8_t *p, const uint8_t *end)
 {
-    int             rc;
-    size_t          taken, t;
-    uint32_t        i;
-    mdr_collect_t  *c;
+    const uint8_t  *q;
 
-    taken = n;
-    rc = MDR_OK;
+#if defined(__SSE2__)
 
-    if (h->templates) {
-        return n;
-    }
+    unsigned  m;
+    __m128i   a, b, lt;
 
-    for (i = 0; i < h->ncollects && rc == MDR_OK; i++) {
-        c = &h->collects[i];
+    /* it is near, mostly */
 
-        if (c->quiet != h->quiet) {
-            continue;
+    if (end - p >= 32) {
+        lt = _mm_set1_epi8('<');
+        a = _mm_loadu_si128((const __m128i *) (const void *) p);
+        b = _mm_loadu_si128((const __m128i *) (const void *) p + 1);
+        m = (unsigned) _mm_movemask_epi8(_mm_cmpeq_epi8(a, lt))
+            | (unsigned) _mm_movemask_epi8(_mm_cmpeq_epi8(b, lt)) << 16;
+
+        if (m != 0) {
+            return p + __builtin_ctz(m);
         }
 
-        if (refs) {
-            t = mdr_html_add_text(c->text, at, p, n, last, 0, &rc);
-            taken = t < taken ? t : taken;
-
-        } else {
-            rc = mdr_text_copy(c->text, at, p, n);
-        }
+        p += 32;
     }
 
-    if (rc != MDR_OK) {
-        mdr_sink_error(h->sink, MDR_ERR_MEMORY, at, "out of memory");
-    }
+#endif
 
-    return taken;
+    q = memchr(p, '<', (size_t) (end - p));
+
+    return q != NULL ? q : end;
 }
 
 
-static int
-is_blank(const uint8_t *p, size_t n)
+static inline int
+text_is_idle(const mdr_html_t *h)
 {
-    size_t  i;
-
-    for (i = 0; i < n && SPACE(p[i]); i++) { /* void */ }
-
-    return i == n;
+    return !h->frameset_ok && (IDLE_MODES >> h->mode & 1)
+           && (h->nformats == 0 || h->formats[h->nformats - 1].open);
 }
 
 
@@ -282,61 +153,72 @@ is_blank(const uint8_t *p, size_t n)
 static void
 note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 {
-    if (h->have_body && h->nformats == 0) {
-        return;
+    int     space;
+    size_t  i;
+
+    for (i = 0, space = 0; i < n; i++) {
+        if (SPACE(p[i])) {
+            space = 1;
+
+        } else if (p[i] != 0 || h->mode < M_IN_BODY) {
+            break;                      /* U+0000 is nothing in the body     */
+        }
     }
 
-    if (is_blank(p, n)) {
-        return;
-    }
+    if (i < n) {
+        h->doctype = 0;
+        mdr_html_text_seen(h, at + i);
 
-    h->seen_any = 1;
-    h->tag.start = at;
-    h->tag.stop = at;
-    mdr_html_text_seen(h);
+    } else if (space) {
+        mdr_html_text_seen(h, MDR_NO_POS);
+    }
 }
 
 
-static void
-add_space(mdr_html_t *h)
+static size_t
+text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
+    int refs)
 {
-    uint32_t        i;
-    mdr_collect_t  *c;
+    int     nul;
+    size_t  i, k;
 
-    for (i = 0; i < h->ncollects && !h->templates; i++) {
-        c = &h->collects[i];
+    if (!text_is_idle(h)) {
+        note_text(h, p, n, at);
+    }
 
-        if (c->quiet == h->quiet
-            && mdr_text_unit(c->text, h->tag.start,
-                             (uint32_t) (h->tag.stop - h->tag.start),
-                             (const uint8_t *) " ", 1)
-               != MDR_OK)
-        {
-            mdr_sink_error(h->sink, MDR_ERR_MEMORY, h->tag.start,
-                           "out of memory");
+    if (h->ncollects == 0) {
+        return n;
+    }
+
+    i = 0;
+
+    if (h->skip_newline) {
+        i = mdr_html_newline(h, p, n);
+        if (i == n) {
+            return n;
         }
     }
+
+    nul = mdr_html_is_foreign(mdr_html_top(h)) ? MDR_NUL_BAD : MDR_NUL_DROP;
+    k = mdr_html_give(h, p + i, n - i, at + i, last, refs, nul);
+
+    return i + k;
 }
 
 
 static void
 begin_script(mdr_html_t *h)
 {
-    uint8_t             *by;
-    const mdr_model_t   *m;
+    uint8_t  *by;
 
-    h->script_state = 0;
-
-    if (h->rules->nscripts == 0 || h->templates) {
+    if (h->rules->nscripts == 0 || h->templates || h->raw_pushed != 1) {
         return;
     }
 
-    m = h->rules->model;
-    by = mdr_alloc(h->alloc, m->nslots);
+    by = mdr_alloc(h->alloc, h->rules->model->nslots);
 
     if (by == NULL) {
-        mdr_sink_error(h->sink, MDR_ERR_MEMORY, h->tag.start,
-                       "out of memory");
+        mdr_html_no_memory(h, h->tag.start);
         return;
     }
 
@@ -348,44 +230,22 @@ begin_script(mdr_html_t *h)
 }
 
 
-/* the tag [p, p + len) is complete (or as long as a tag may be) */
+/* h->tag has been read: len bytes at absolute position at */
 
-static void
-do_tag(mdr_html_t *h, const uint8_t *p, size_t len, uint64_t at)
+static inline void
+tag_done(mdr_html_t *h, size_t len, uint64_t at)
 {
     int         raw;
-    size_t      i, from;
     mdr_tag_t  *t;
 
     t = &h->tag;
-    t->end = p[1] == '/';
-    from = t->end ? 2 : 1;
-
-    for (i = from; i < len && !(stops[p[i]] & 2); i++) { /* void */ }
-
-    t->name = mdr_html_name_in(p + from, i - from, len - from);
     t->id = mdr_html_tag_id(h->rules, t->name);
-    t->name_len = (uint32_t) (i - from);
-    t->p = p;
-    t->len = len;
     t->start = at;
     t->stop = at + len;
-    t->parsed = 0;
-    t->nattrs = 0;
-    t->self_closing = len > 2 && p[len - 1] == '>' && p[len - 2] == '/'
-                      && h->tag_state != A_PLAIN;
-    h->seen_any = 1;
 
     if (t->end) {
-        if (t->id == T_BR) {
-            add_space(h);
-        }
         mdr_html_end(h);
         return;
-    }
-
-    if (t->id == T_BR) {
-        add_space(h);
     }
 
     raw = mdr_html_start(h);
@@ -395,11 +255,11 @@ do_tag(mdr_html_t *h, const uint8_t *p, size_t len, uint64_t at)
     }
 
     if (raw == MDR_RAW_PLAIN) {
-        h->state = S_PLAIN;
+        h->state = MDR_HTML_PLAIN;
         return;
     }
 
-    h->state = S_RAW;
+    h->state = MDR_HTML_RAW;
     h->raw_name = t->name;
     h->raw_len = t->name_len;
     h->token = (uint8_t) raw;
@@ -411,75 +271,51 @@ do_tag(mdr_html_t *h, const uint8_t *p, size_t len, uint64_t at)
 }
 
 
-/* is the standard's "no-quirks" or "limited-quirks" (13.2.6.4.1) */
+/* a tag at p whose end is not there, or is too far away */
 
-static int
-standards(const uint8_t *p, size_t n)
+static size_t
+long_tag(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
 {
-    size_t       i, k;
-    const char  *s;
+    size_t   i, limit;
+    uint8_t  state;
 
-    static const char *const  old[] = {
-        "-//w3c//dtd html 3", "-//w3c//dtd html 4.0 ", "-//w3o//dtd",
-        "-//ietf//", "-//netscape", "-//microsoft", "-//softquad", "-//sun",
-        "-//webtechs", "-//o'reilly", "+//silmaril", "-//as//",
-        "-//advasoft", "-//metrius", "-//spyglass", "-//sq//",
-        "-//w3c//dtd w3 ", "-//w3c//dtd html experimental"
-    };
+    limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
+    i = h->looked;
 
-    /* p: behind "<!doctype"; the name must be html */
+    if (i == 0) {
+        h->tag_state = 0;
+        i = p[1] == '/' ? 2 : 1;
+    }
 
-    for (i = 0; i < n && SPACE(p[i]); i++) { /* void */ }
+    i += mdr_html_tag_end(&h->tag_state, p + i, limit - i);
 
-    if (n - i < 4 || mdr_html_name(p + i, 4)
-                     != mdr_html_name((const uint8_t *) "html", 4))
-    {
+    if (i < limit) {
+        h->looked = 0;
+        (void) mdr_html_tag(&h->tag, p, p + i + 1);
+        tag_done(h, i + 1, at);
+        return i + 1;
+    }
+
+    if (limit < MDR_TOKEN_MAX) {
+        if (last) {
+            return n;                   /* a tag that never ends is none     */
+        }
+        h->looked = limit;
         return 0;
     }
 
-    for (i += 4; i < n && p[i] != '-' && p[i] != '+'; i++) { /* void */ }
+    /* what was seen of it counts; the rest is passed over, whatever kind of
+     * text follows the tag */
 
-    for (k = 0; k < sizeof(old) / sizeof(old[0]); k++) {
-        s = old[k];
-        size_t  j;
+    h->looked = 0;
+    state = h->tag_state;
+    (void) mdr_html_tag(&h->tag, p, p + limit);
+    tag_done(h, limit, at);
+    h->rest_state = h->state;
+    h->state = MDR_HTML_REST;
+    h->tag_state = state;
 
-        for (j = 0; s[j] != '\0' && i + j < n
-             && (p[i + j] >= 'A' && p[i + j] <= 'Z' ? p[i + j] | 32
-                                                    : p[i + j])
-                == (uint8_t) s[j]; j++)
-        {
-            /* void */
-        }
-
-        if (s[j] == '\0') {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-static int
-has_prefix(const uint8_t *p, size_t n, const char *s, int fold)
-{
-    size_t   i;
-    uint8_t  c;
-
-    /* 1: yes, 0: no, R_MORE: as far as it goes */
-
-    for (i = 0; s[i] != '\0'; i++) {
-        if (i == n) {
-            return R_MORE;
-        }
-        c = fold && p[i] >= 'A' && p[i] <= 'Z' ? (uint8_t) (p[i] | 32)
-                                               : p[i];
-        if (c != (uint8_t) s[i]) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return limit;
 }
 
 
@@ -491,346 +327,196 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
     int             k;
     const uint8_t  *q;
 
-    k = has_prefix(p, n, "<!--", 0);
+    h->skip_newline = 0;
 
-    if (k == R_MORE && !last) {
+    k = mdr_html_prefix(p, n, "<!--", 0);
+
+    if (k == MDR_HTML_MORE && !last) {
         return 0;
     }
 
     if (k == 1) {
-        if (n == 4 && !last) {
+
+        /* "<!-->" and "<!--->" are comments, too */
+
+        if (n < 6 && !last && (n == 4 || p[4] == '-')) {
             return 0;
         }
+
         if (n > 4 && p[4] == '>') {
             return 5;
         }
-        if (n > 4 && p[4] == '-') {
-            if (n == 5 && !last) {
-                return 0;
-            }
-            if (n > 5 && p[5] == '>') {
-                return 6;
-            }
+
+        if (n > 5 && p[4] == '-' && p[5] == '>') {
+            return 6;
         }
-        h->state = S_COMMENT;
+
+        h->state = MDR_HTML_COMMENT;
         return 4;
     }
 
-    k = has_prefix(p, n, "<!doctype", 1);
+    k = mdr_html_prefix(p, n, "<!doctype", 1);
 
-    if (k == R_MORE && !last) {
+    if (k == MDR_HTML_MORE && !last) {
         return 0;
     }
 
     if (k == 1) {
-        q = memchr(p, '>', n);
+        q = memchr(p, '>', n < DOCTYPE_MAX ? n : DOCTYPE_MAX);
 
-        if (q == NULL && !last && n < 1024) {
+        if (q == NULL && !last && n < DOCTYPE_MAX) {
             return 0;
         }
 
-        if (q != NULL && q - p <= 1024 && !h->seen_any) {
-            h->quirks = (uint8_t) !standards(p + 9, (size_t) (q - p) - 9);
+        if (h->doctype) {
+            h->doctype = 0;
+            h->quirks = q == NULL
+                        || mdr_html_is_quirky(p + 9, (size_t) (q - p) - 9);
         }
 
-        h->state = S_BOGUS;
+        h->state = MDR_HTML_BOGUS;
         return 9;
     }
 
-    if (mdr_html_in_foreign(h)) {
-        k = has_prefix(p, n, "<![CDATA[", 0);
+    if (h->n != 0 && mdr_html_top(h)->ns != MDR_NS_HTML) {
+        k = mdr_html_prefix(p, n, "<![CDATA[", 0);
 
-        if (k == R_MORE && !last) {
+        if (k == MDR_HTML_MORE && !last) {
             return 0;
         }
 
         if (k == 1) {
-            h->state = S_CDATA;
+            h->state = MDR_HTML_CDATA;
             return 9;
         }
     }
 
-    h->state = S_BOGUS;
+    h->state = MDR_HTML_BOGUS;
 
     return 2;
 }
 
 
-/* DATA: bytes taken of [p, p + n); 0: more are needed */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 
-static size_t
-data(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
+/* is p the end tag of the innermost element, with nothing more to it than to
+ * end that?  Its length, or 0 */
+
+static inline size_t
+plain_end(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 {
-    size_t          i, len, end, limit;
-    const uint8_t  *q;
+    size_t        len;
+    uint64_t      v;
+    mdr_open_t   *e;
 
-    /* text up to the next "<" that begins something */
-
-    if (p[0] != '<') {
-        q = memchr(p, '<', n);
-        len = q != NULL ? (size_t) (q - p) : n;
-
-        note_text(h, p, len, at);
-
-        if (h->ncollects != 0) {
-            return give_text(h, p, len, at, last || q != NULL, 1);
-        }
-
-        return len;
-    }
-
-    if (n == 1) {
-        if (!last) {
-            return 0;
-        }
-        note_text(h, p, 1, at);
-        (void) give_text(h, p, 1, at, 1, 0);
-        return 1;
-    }
-
-    if (is_alpha(p[1]) || p[1] == '/') {
-
-        if (p[1] == '/') {
-            if (n == 2) {
-                if (!last) {
-                    return 0;
-                }
-                note_text(h, p, 2, at);
-                (void) give_text(h, p, 2, at, 1, 0);
-                return 2;
-            }
-
-            if (p[2] == '>') {
-                return 3;
-            }
-
-            if (!is_alpha(p[2])) {
-                h->state = S_BOGUS;
-                return 2;
-            }
-        }
-
-        if (h->looked == 0) {
-            h->tag_state = A_NAME;
-        }
-
-        limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
-        i = h->looked > 1 ? h->looked : p[1] == '/' ? 2 : 1;
-        end = tag_end(h, p, limit, i);
-
-        if (end < limit) {
-            h->looked = 0;
-            do_tag(h, p, end + 1, at);
-            return end + 1;
-        }
-
-        if (limit == MDR_TOKEN_MAX) {
-            h->looked = 0;
-            h->state = S_REST;
-            i = h->tag_state;
-
-            /* the rest is passed over whatever text follows the tag */
-
-            do_tag(h, p, limit, at);
-            h->rest_state = h->state == S_REST ? S_DATA : h->state;
-            h->state = S_REST;
-            h->tag_state = (uint8_t) i;
-            return limit;
-        }
-
-        if (last) {
-            return n;                   /* a tag that never ends is none     */
-        }
-
-        h->looked = n;
+    if (h->n == 0 || n < 11 || !(PLAIN_MODES >> h->mode & 1)) {
         return 0;
     }
 
-    if (p[1] == '!') {
-        return declaration(h, p, n, last);
-    }
+    e = mdr_html_top(h);
+    len = e->plain;
 
-    if (p[1] == '?') {
-        h->state = S_BOGUS;
-        return 2;
-    }
-
-    note_text(h, p, 1, at);
-    (void) give_text(h, p, 1, at, 1, 0);
-
-    return 1;
-}
-
-
-/* is there the end tag that ends this raw text at p ("<")?  1, 0, R_MORE */
-
-static int
-raw_end(const mdr_html_t *h, const uint8_t *p, size_t n, int last)
-{
-    size_t  len;
-
-    len = h->raw_len;
-
-    if (n >= 2 && p[1] != '/') {
+    if (len == 0 || p[2 + len] != '>') {
         return 0;
     }
 
-    if (n < len + 3) {
-        if (last) {
+    memcpy(&v, p + 2, 8);
+
+    if ((v ^ e->name) << (64 - 8 * len) != 0 || h->too_deep) {
+        return 0;
+    }
+
+    if (e->marks & MDR_OPEN_LISTED) {
+        if (h->nformats == 0
+            || h->formats[h->nformats - 1].serial != e->serial) {
             return 0;
         }
-
-        /* not enough to compare, unless what is there differs already */
-
-        return R_MORE;
-    }
-
-    return mdr_html_name(p + 2, len) == h->raw_name
-           && (SPACE(p[2 + len]) || p[2 + len] == '/' || p[2 + len] == '>');
-}
-
-
-/* how much of [p, p + n) is raw text; *found: its end tag follows */
-
-static size_t
-raw_extent(mdr_html_t *h, const uint8_t *p, size_t n, size_t from, int last,
-    int *found)
-{
-    int             k;
-    size_t          i;
-    const uint8_t  *q;
-
-    *found = 0;
-
-    for (i = from; i < n; ) {
-
-        if (h->script_state == 0) {
-            q = memchr(p + i, '<', n - i);
-            if (q == NULL) {
-                return n;
-            }
-            i = (size_t) (q - p);
-
-        } else {
-            while (i < n && p[i] != '<' && p[i] != '-') {
-                i++;
-            }
-            if (i == n) {
-                return n;
-            }
-        }
-
-        if (p[i] == '-') {
-            if (n - i < 3 && !last) {
-                return i;
-            }
-            if (n - i >= 3 && p[i + 1] == '-' && p[i + 2] == '>') {
-                h->script_state = 0;
-            }
-            i++;
-            continue;
-        }
-
-        if (h->token == MDR_RAW_SCRIPT && n - i >= 2 && p[i + 1] == '!'
-            && h->script_state == 0)
-        {
-            if (n - i < 4 && !last) {
-                return i;
-            }
-            if (n - i >= 4 && p[i + 2] == '-' && p[i + 3] == '-') {
-                h->script_state = 1;
-            }
-            i += 2;
-            continue;
-        }
-
-        if (h->script_state == 1 && n - i >= 2 && (p[i + 1] | 32) == 's') {
-            if (n - i < 8 && !last) {
-                return i;
-            }
-            if (n - i >= 8 && has_prefix(p + i, 7, "<script", 1) == 1
-                && (SPACE(p[i + 7]) || p[i + 7] == '/' || p[i + 7] == '>'))
-            {
-                h->script_state = 2;
-            }
-            i++;
-            continue;
-        }
-
-        if (n - i < 2 && !last) {
-            return i;
-        }
-
-        k = raw_end(h, p + i, n - i, last);
-
-        if (k == R_MORE) {
-            return i;
-        }
-
-        if (k == 1) {
-            if (h->script_state == 2) {
-                h->script_state = 1;
-
-            } else {
-                *found = 1;
-                return i;
-            }
-        }
-
-        i++;
-    }
-
-    return n;
-}
-
-
-static size_t
-raw(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
-{
-    int     found, rc;
-    size_t  len, taken;
-
-    len = raw_extent(h, p, n, h->looked, last, &found);
-    taken = len;
-
-    if (h->script != NULL) {
-        rc = mdr_script_scan(h->script, p, len, at, found || (last
-                             && len == n), &taken);
-        if (rc != MDR_OK) {
-            taken = len;
-        }
-
-    } else if (h->token == MDR_RAW_RCDATA) {
-        if (len != 0 && h->ncollects != 0) {
-            taken = give_text(h, p, len, at, found || last, 1);
-        }
-
-    } else if (h->token == MDR_RAW_TEXT && h->ncollects != 0
-               && h->raw_name != mdr_html_name((const uint8_t *) "style", 5))
-    {
-        (void) give_text(h, p, len, at, 1, 0);
-    }
-
-    if (taken < len) {
-        h->looked = len - taken;
-        return taken;
+        h->nformats--;
+        e->marks &= (uint8_t) ~MDR_OPEN_LISTED;
     }
 
     h->looked = 0;
+    h->skip_newline = 0;
+    h->tag.start = at;
+    h->tag.stop = at + len + 3;
+    mdr_html_pop(h, h->tag.stop);
 
-    if (found) {
-        if (h->script != NULL) {
-            mdr_script_free(h->script);
-            h->script = NULL;
+    return len + 3;
+}
+
+#endif
+
+
+/* p[0] is "<": bytes taken; 0: more are needed */
+
+static inline size_t
+markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    size_t          limit;
+    const uint8_t  *q;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__   /* names are packed so     */
+    if (n > 2 && p[1] == '/') {
+        limit = plain_end(h, p, n, at);
+        if (limit != 0) {
+            return limit;
+        }
+    }
+#endif
+
+    if (n > 2 && (is_alpha(p[1]) || (p[1] == '/' && is_alpha(p[2])))) {
+
+        if (h->looked == 0) {
+            limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
+            q = mdr_html_tag(&h->tag, p, p + limit);
+
+            if (q != NULL) {
+                limit = (size_t) (q - p);
+                tag_done(h, limit, at);
+                return limit;
+            }
         }
 
-        /* the end tag is read as any other; nothing else is looked for */
-
-        h->state = S_DATA;
-        h->script_state = 0;
+        return long_tag(h, p, n, at, last);
     }
 
-    return len;
+    if (!last && (n == 1 || (n == 2 && (p[1] == '/' || is_alpha(p[1]))))) {
+        return 0;
+    }
+
+    if (n > 1) {
+
+        switch (p[1]) {
+
+        case '/':
+            if (n > 2) {
+                h->skip_newline = 0;
+                if (p[2] == '>') {
+                    return 3;
+                }
+                h->state = MDR_HTML_BOGUS;
+                return 2;
+            }
+            return text(h, p, 2, at, 1, 0);
+
+        case '!':
+            return declaration(h, p, n, last);
+
+        case '?':
+            h->skip_newline = 0;
+            h->state = MDR_HTML_BOGUS;
+            return 2;
+
+        default:
+            if (is_alpha(p[1])) {
+                return n;               /* a tag that never ends             */
+            }
+        }
+    }
+
+    (void) text(h, p, 1, at, 1, 0);
+
+    return 1;
 }
 
 
@@ -862,7 +548,7 @@ comment(mdr_html_t *h, const uint8_t *p, size_t n, int last)
         }
 
         if (p[i + 2] == '>') {
-            h->state = S_DATA;
+            h->state = MDR_HTML_DATA;
             return i + 3;
         }
 
@@ -871,7 +557,7 @@ comment(mdr_html_t *h, const uint8_t *p, size_t n, int last)
                 return last ? n : i;
             }
             if (p[i + 3] == '>') {
-                h->state = S_DATA;
+                h->state = MDR_HTML_DATA;
                 return i + 4;
             }
         }
@@ -886,8 +572,10 @@ comment(mdr_html_t *h, const uint8_t *p, size_t n, int last)
 static size_t
 cdata(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
 {
-    size_t          i;
+    size_t          i, end;
     const uint8_t  *q;
+
+    end = 0;
 
     for (i = 0; i < n; i++) {
         q = memchr(p + i, ']', n - i);
@@ -904,15 +592,17 @@ cdata(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
         }
 
         if (n - i >= 3 && p[i + 1] == ']' && p[i + 2] == '>') {
-            (void) give_text(h, p, i, at, 1, 0);
-            h->state = S_DATA;
-            return i + 3;
+            end = 3;
+            h->state = MDR_HTML_DATA;
+            break;
         }
     }
 
-    (void) give_text(h, p, i, at, 1, 0);
+    if (i != 0) {
+        (void) text(h, p, i, at, 1, 0);
+    }
 
-    return i;
+    return i + end;
 }
 
 
@@ -923,60 +613,75 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     size_t          i, k;
     const uint8_t  *q;
 
-    for (i = 0; i < n; i += k) {
+    i = 0;
+
+    /* a byte order mark is no text */
+
+    if (base == 0 && n != 0 && p[0] == 0xef) {
+        if (n < 3 && !last) {
+            *consumed = 0;
+            return MDR_OK;
+        }
+        if (n >= 3 && p[1] == 0xbb && p[2] == 0xbf) {
+            i = 3;
+        }
+    }
+
+    for ( ; i < n; i += k) {
 
         switch (h->state) {
 
-        case S_DATA:
+        case MDR_HTML_DATA:
+            if (p[i] == '<') {
+                k = markup(h, p + i, n - i, base + i, last);
+                break;
+            }
 
-            /* the common case by itself: text that nobody collects */
+            k = (size_t) (find_lt(p + i, p + n) - (p + i));
 
-            if (p[i] != '<' && h->ncollects == 0 && h->have_body
-                && h->nformats == 0)
-            {
-                q = memchr(p + i, '<', n - i);
-                k = q != NULL ? (size_t) (q - p) - i : n - i;
+            if (h->ncollects == 0 && text_is_idle(h)) {
                 continue;
             }
 
-            k = data(h, p + i, n - i, base + i, last);
+            k = text(h, p + i, k, base + i, last || i + k < n, 1);
             break;
 
-        case S_RAW:
-            k = raw(h, p + i, n - i, base + i, last);
-            if (k == 0 && h->state == S_DATA) {
+        case MDR_HTML_RAW:
+            k = mdr_html_raw_text(h, p + i, n - i, base + i, last);
+            if (k == 0 && h->state == MDR_HTML_DATA) {
                 continue;
             }
             break;
 
-        case S_COMMENT:
+        case MDR_HTML_COMMENT:
             k = comment(h, p + i, n - i, last);
             break;
 
-        case S_BOGUS:
+        case MDR_HTML_BOGUS:
             q = memchr(p + i, '>', n - i);
             k = q != NULL ? (size_t) (q - p) - i + 1 : n - i;
             if (q != NULL) {
-                h->state = S_DATA;
+                h->state = MDR_HTML_DATA;
             }
             break;
 
-        case S_CDATA:
+        case MDR_HTML_CDATA:
             k = cdata(h, p + i, n - i, base + i, last);
             break;
 
-        case S_REST:
-            k = tag_end(h, p + i, n - i, 0);
+        case MDR_HTML_REST:
+            k = mdr_html_tag_end(&h->tag_state, p + i, n - i);
             if (k < n - i) {
                 k++;
                 h->state = h->rest_state;
             }
             break;
 
-        default:                        /* S_PLAIN                           */
-            note_text(h, p + i, n - i, base + i);
-            (void) give_text(h, p + i, n - i, base + i, 1, 0);
+        default:                        /* MDR_HTML_PLAIN                    */
             k = n - i;
+            if (h->ncollects != 0) {
+                (void) mdr_html_give(h, p + i, k, base + i, 1, 0, MDR_NUL_BAD);
+            }
         }
 
         if (k == 0) {

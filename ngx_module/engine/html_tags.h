@@ -19,102 +19,106 @@
 #define F_MARKER    0x0400u     /* applet, marquee, object                  */
 #define F_RAW       0x0800u
 #define F_RCDATA    0x1000u
+#define F_PLAIN     0x4000u     /* its start opens it, and that is all      */
+#define F_PLAIN_END 0x2000u     /* its end tag just ends it, if innermost   */
 
 #define TAGS(X)                                                              \
-    X(A, "a", F_FORMAT)                                                      \
-    X(ADDRESS, "address", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(A, "a", F_FORMAT|F_PLAIN_END)                                          \
+    X(ADDRESS, "address", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)          \
     X(APPLET, "applet", F_SPECIAL|F_SCOPE|F_MARKER)                          \
     X(AREA, "area", F_SPECIAL|F_VOID)                                        \
-    X(ARTICLE, "article", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
-    X(ASIDE, "aside", F_SPECIAL|F_CLOSES_P|F_BLOCK)                          \
-    X(B, "b", F_FORMAT|F_BREAKOUT)                                           \
+    X(ARTICLE, "article", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)          \
+    X(ASIDE, "aside", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)              \
+    X(B, "b", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                               \
     X(BASE, "base", F_SPECIAL|F_VOID|F_HEAD)                                 \
     X(BASEFONT, "basefont", F_SPECIAL|F_VOID|F_HEAD)                         \
     X(BGSOUND, "bgsound", F_SPECIAL|F_VOID|F_HEAD)                           \
-    X(BIG, "big", F_FORMAT|F_BREAKOUT)                                       \
-    X(BLOCKQUOTE, "blockquote", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)     \
+    X(BIG, "big", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                           \
+    X(BLOCKQUOTE, "blockquote", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|     \
+      F_PLAIN_END)                                                           \
     X(BODY, "body", F_SPECIAL|F_BREAKOUT)                                    \
     X(BR, "br", F_SPECIAL|F_VOID|F_BREAKOUT)                                 \
-    X(BUTTON, "button", F_SPECIAL|F_BLOCK)                                   \
+    X(BUTTON, "button", F_SPECIAL|F_BLOCK|F_PLAIN_END)                       \
     X(CAPTION, "caption", F_SPECIAL|F_SCOPE|F_TABLE)                         \
-    X(CENTER, "center", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)             \
-    X(CODE, "code", F_FORMAT|F_BREAKOUT)                                     \
+    X(CENTER, "center", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END) \
+    X(CODE, "code", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                         \
     X(COL, "col", F_SPECIAL|F_VOID|F_TABLE)                                  \
     X(COLGROUP, "colgroup", F_SPECIAL|F_TABLE)                               \
-    X(DD, "dd", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
-    X(DETAILS, "details", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
-    X(DIALOG, "dialog", F_CLOSES_P|F_BLOCK)                                  \
-    X(DIR, "dir", F_SPECIAL|F_CLOSES_P|F_BLOCK)                              \
-    X(DIV, "div", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                   \
-    X(DL, "dl", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
-    X(DT, "dt", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
-    X(EM, "em", F_FORMAT|F_BREAKOUT)                                         \
+    X(DD, "dd", F_SPECIAL|F_IMPLIED|F_BREAKOUT|F_PLAIN_END)                  \
+    X(DETAILS, "details", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)          \
+    X(DIALOG, "dialog", F_CLOSES_P|F_BLOCK|F_PLAIN_END)                      \
+    X(DIR, "dir", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)                  \
+    X(DIV, "div", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)       \
+    X(DL, "dl", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)         \
+    X(DT, "dt", F_SPECIAL|F_IMPLIED|F_BREAKOUT|F_PLAIN_END)                  \
+    X(EM, "em", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                             \
     X(EMBED, "embed", F_SPECIAL|F_VOID|F_BREAKOUT)                           \
-    X(FIELDSET, "fieldset", F_SPECIAL|F_CLOSES_P|F_BLOCK)                    \
-    X(FIGCAPTION, "figcaption", F_SPECIAL|F_CLOSES_P|F_BLOCK)                \
-    X(FIGURE, "figure", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
-    X(FONT, "font", F_FORMAT)                                                \
-    X(FOOTER, "footer", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(FIELDSET, "fieldset", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)        \
+    X(FIGCAPTION, "figcaption", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)    \
+    X(FIGURE, "figure", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)            \
+    X(FONT, "font", F_FORMAT|F_PLAIN_END)                                    \
+    X(FOOTER, "footer", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)            \
     X(FORM, "form", F_SPECIAL|F_CLOSES_P)                                    \
     X(FRAME, "frame", F_SPECIAL|F_VOID)                                      \
     X(FRAMESET, "frameset", F_SPECIAL)                                       \
-    X(H1, "h1", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
-    X(H2, "h2", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
-    X(H3, "h3", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
-    X(H4, "h4", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
-    X(H5, "h5", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
-    X(H6, "h6", F_SPECIAL|F_CLOSES_P|F_BREAKOUT)                             \
+    X(H1, "h1", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
+    X(H2, "h2", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
+    X(H3, "h3", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
+    X(H4, "h4", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
+    X(H5, "h5", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
+    X(H6, "h6", F_SPECIAL|F_CLOSES_P|F_BREAKOUT|F_PLAIN_END)                 \
     X(HEAD, "head", F_SPECIAL|F_BREAKOUT)                                    \
-    X(HEADER, "header", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
-    X(HGROUP, "hgroup", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
+    X(HEADER, "header", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)            \
+    X(HGROUP, "hgroup", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)            \
     X(HR, "hr", F_SPECIAL|F_VOID|F_CLOSES_P|F_BREAKOUT)                      \
     X(HTML, "html", F_SPECIAL|F_SCOPE)                                       \
-    X(I, "i", F_FORMAT|F_BREAKOUT)                                           \
+    X(I, "i", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                               \
     X(IFRAME, "iframe", F_SPECIAL|F_RAW)                                     \
-    X(IMAGE, "image", F_VOID)                                                \
+    X(IMAGE, "image", 0)                                                     \
     X(IMG, "img", F_SPECIAL|F_VOID|F_BREAKOUT)                               \
     X(INPUT, "input", F_SPECIAL|F_VOID)                                      \
     X(KEYGEN, "keygen", F_SPECIAL|F_VOID)                                    \
-    X(LI, "li", F_SPECIAL|F_IMPLIED|F_BREAKOUT)                              \
+    X(LI, "li", F_SPECIAL|F_IMPLIED|F_BREAKOUT|F_PLAIN_END)                  \
     X(LINK, "link", F_SPECIAL|F_VOID|F_HEAD)                                 \
-    X(LISTING, "listing", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)           \
-    X(MAIN, "main", F_SPECIAL|F_CLOSES_P|F_BLOCK)                            \
+    X(LISTING, "listing", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|           \
+      F_PLAIN_END)                                                           \
+    X(MAIN, "main", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)                \
     X(MARQUEE, "marquee", F_SPECIAL|F_SCOPE|F_MARKER)                        \
     X(MATH, "math", 0)                                                       \
-    X(MENU, "menu", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                 \
+    X(MENU, "menu", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)     \
     X(META, "meta", F_SPECIAL|F_VOID|F_HEAD|F_BREAKOUT)                      \
-    X(NAV, "nav", F_SPECIAL|F_CLOSES_P|F_BLOCK)                              \
-    X(NOBR, "nobr", F_FORMAT|F_BREAKOUT)                                     \
+    X(NAV, "nav", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)                  \
+    X(NOBR, "nobr", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                         \
     X(NOEMBED, "noembed", F_SPECIAL|F_RAW)                                   \
     X(NOFRAMES, "noframes", F_SPECIAL|F_RAW|F_HEAD)                          \
-    X(NOSCRIPT, "noscript", F_SPECIAL|F_HEAD)                                \
+    X(NOSCRIPT, "noscript", F_SPECIAL|F_PLAIN)                               \
     X(OBJECT, "object", F_SPECIAL|F_SCOPE|F_MARKER)                          \
-    X(OL, "ol", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
+    X(OL, "ol", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)         \
     X(OPTGROUP, "optgroup", F_IMPLIED)                                       \
     X(OPTION, "option", F_IMPLIED)                                           \
-    X(P, "p", F_SPECIAL|F_CLOSES_P|F_IMPLIED|F_BREAKOUT)                     \
+    X(P, "p", F_SPECIAL|F_CLOSES_P|F_IMPLIED|F_BREAKOUT|F_PLAIN_END)         \
     X(PARAM, "param", F_SPECIAL|F_VOID)                                      \
     X(PLAINTEXT, "plaintext", F_SPECIAL|F_CLOSES_P)                          \
-    X(PRE, "pre", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                   \
-    X(RB, "rb", F_IMPLIED)                                                   \
-    X(RP, "rp", F_IMPLIED)                                                   \
-    X(RT, "rt", F_IMPLIED)                                                   \
-    X(RTC, "rtc", F_IMPLIED)                                                 \
-    X(RUBY, "ruby", F_BREAKOUT)                                              \
-    X(S, "s", F_FORMAT|F_BREAKOUT)                                           \
+    X(PRE, "pre", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)       \
+    X(RB, "rb", F_IMPLIED|F_PLAIN_END)                                       \
+    X(RP, "rp", F_IMPLIED|F_PLAIN_END)                                       \
+    X(RT, "rt", F_IMPLIED|F_PLAIN_END)                                       \
+    X(RTC, "rtc", F_IMPLIED|F_PLAIN_END)                                     \
+    X(RUBY, "ruby", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                          \
+    X(S, "s", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                               \
     X(SCRIPT, "script", F_SPECIAL|F_HEAD)                                    \
-    X(SEARCH, "search", F_SPECIAL|F_CLOSES_P|F_BLOCK)                        \
-    X(SECTION, "section", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
+    X(SEARCH, "search", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)            \
+    X(SECTION, "section", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)          \
     X(SELECT, "select", F_SPECIAL)                                           \
-    X(SMALL, "small", F_FORMAT|F_BREAKOUT)                                   \
+    X(SMALL, "small", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                       \
     X(SOURCE, "source", F_SPECIAL|F_VOID)                                    \
-    X(SPAN, "span", F_BREAKOUT)                                              \
-    X(STRIKE, "strike", F_FORMAT|F_BREAKOUT)                                 \
-    X(STRONG, "strong", F_FORMAT|F_BREAKOUT)                                 \
+    X(SPAN, "span", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                          \
+    X(STRIKE, "strike", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                     \
+    X(STRONG, "strong", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                     \
     X(STYLE, "style", F_SPECIAL|F_RAW|F_HEAD)                                \
-    X(SUB, "sub", F_BREAKOUT)                                                \
-    X(SUMMARY, "summary", F_SPECIAL|F_CLOSES_P|F_BLOCK)                      \
-    X(SUP, "sup", F_BREAKOUT)                                                \
+    X(SUB, "sub", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                            \
+    X(SUMMARY, "summary", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END)          \
+    X(SUP, "sup", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                            \
     X(SVG, "svg", 0)                                                         \
     X(TABLE, "table", F_SPECIAL|F_SCOPE|F_BREAKOUT)                          \
     X(TBODY, "tbody", F_SPECIAL|F_TABLE)                                     \
@@ -127,10 +131,10 @@
     X(TITLE, "title", F_SPECIAL|F_RCDATA|F_HEAD)                             \
     X(TR, "tr", F_SPECIAL|F_TABLE)                                           \
     X(TRACK, "track", F_SPECIAL|F_VOID)                                      \
-    X(TT, "tt", F_FORMAT|F_BREAKOUT)                                         \
-    X(U, "u", F_FORMAT|F_BREAKOUT)                                           \
-    X(UL, "ul", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT)                     \
-    X(VAR, "var", F_BREAKOUT)                                                \
+    X(TT, "tt", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                             \
+    X(U, "u", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                               \
+    X(UL, "ul", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END)         \
+    X(VAR, "var", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                            \
     X(WBR, "wbr", F_SPECIAL|F_VOID)                                          \
     X(XMP, "xmp", F_SPECIAL|F_CLOSES_P|F_RAW)
 

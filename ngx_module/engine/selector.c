@@ -7,15 +7,16 @@
  */
 
 #include "html.h"
+#include "utf8.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 
 #define COMPOUNDS_MAX  32
 #define SIMPLES_MAX    32
 #define LIST_MAX       64
+#define NAME_BYTES     256
 
 
 typedef struct {
@@ -64,34 +65,77 @@ skip_space(parser_t *p)
 }
 
 
-/* an identifier; "\x" stands for x, no hex escapes */
+/* the character that "\\..." at p->at stands for: up to six hexadecimal digits
+ * and a space behind them, or the next character itself; bytes put in out */
+
+static size_t
+escape(parser_t *p, char out[4])
+{
+    int       digit;
+    size_t    n;
+    char      c;
+    uint32_t  cp;
+
+    p->at++;
+
+    for (n = 0, cp = 0; n < 6 && p->at < p->n; n++, p->at++) {
+        c = p->s[p->at];
+
+        if (c >= '0' && c <= '9') {
+            digit = c - '0';
+        } else if ((c | 32) >= 'a' && (c | 32) <= 'f') {
+            digit = (c | 32) - 'a' + 10;
+        } else {
+            break;
+        }
+
+        cp = cp << 4 | (uint32_t) digit;
+    }
+
+    if (n == 0) {
+        out[0] = p->s[p->at++];
+        return 1;
+    }
+
+    if (p->at < p->n && is_space(p->s[p->at])) {
+        p->at++;
+    }
+
+    return mdr_utf8_put((uint8_t *) out, cp != 0 ? cp : MDR_CP_BAD);
+}
+
 
 static int
 name(parser_t *p, mdr_str_t *v, int lower)
 {
-    char    buf[256];
-    size_t  n;
+    char    c, buf[NAME_BYTES], out[4];
+    size_t  n, m, i;
 
     n = 0;
 
     while (p->at < p->n) {
-        char  c = p->s[p->at];
+        c = p->s[p->at];
 
-        if (c == '\\' && p->at + 1 < p->n
-            && !((p->s[p->at + 1] >= '0' && p->s[p->at + 1] <= '9')))
-        {
-            c = p->s[++p->at];
+        if (c == '\\' && p->at + 1 < p->n && p->s[p->at + 1] != '\n') {
+            m = escape(p, out);
 
-        } else if (!is_name(c)) {
+        } else if (is_name(c)) {
+            out[0] = c;
+            m = 1;
+            p->at++;
+
+        } else {
             break;
         }
 
-        if (n == sizeof(buf)) {
+        if (n + m > sizeof(buf)) {
             return fail(p, p->at, "a name that is too long");
         }
 
-        buf[n++] = lower && c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
-        p->at++;
+        for (i = 0; i < m; i++) {
+            c = out[i];
+            buf[n++] = lower && c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+        }
     }
 
     if (n == 0) {
@@ -117,17 +161,26 @@ string(parser_t *p, mdr_str_t *v)
 
     start = p->at;
     quote = p->s[p->at++];
-    buf = mdr_arena_alloc(p->arena, p->n + 1);
+
+    /* an escape is never shorter than what it stands for, but for U+FFFD */
+
+    buf = mdr_arena_alloc(p->arena, 2 * (p->n - start) + 4);
 
     if (buf == NULL) {
         return fail(p, p->at, "out of memory");
     }
 
-    for (n = 0; p->at < p->n && p->s[p->at] != quote; p->at++) {
+    for (n = 0; p->at < p->n && p->s[p->at] != quote; ) {
         if (p->s[p->at] == '\\' && p->at + 1 < p->n) {
-            p->at++;
+            if (p->s[p->at + 1] == '\n') {
+                p->at += 2;
+            } else {
+                n += escape(p, buf + n);
+            }
+
+        } else {
+            buf[n++] = p->s[p->at++];
         }
-        buf[n++] = p->s[p->at];
     }
 
     if (p->at == p->n) {
@@ -195,8 +248,10 @@ attribute(parser_t *p, mdr_simple_t *s)
 
     skip_space(p);
 
-    if (p->at < p->n && (p->s[p->at] == 'i' || p->s[p->at] == 's')) {
-        s->fold = p->s[p->at] == 'i';
+    if (p->at < p->n && ((p->s[p->at] | 32) == 'i'
+                         || (p->s[p->at] | 32) == 's'))
+    {
+        s->fold = (p->s[p->at] | 32) == 'i';
         p->at++;
         skip_space(p);
     }
@@ -244,6 +299,21 @@ signed_number(parser_t *p, int32_t *v)
 }
 
 
+static int
+has_word(const parser_t *p, const char *w)
+{
+    size_t  i;
+
+    for (i = 0; w[i] != '\0'; i++) {
+        if (p->at + i == p->n || (p->s[p->at + i] | 32) != w[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* odd | even | an+b | b */
 
 static int
@@ -254,12 +324,12 @@ nth(parser_t *p, mdr_simple_t *s)
 
     skip_space(p);
 
-    if (p->n - p->at >= 3 && memcmp(p->s + p->at, "odd", 3) == 0) {
+    if (has_word(p, "odd")) {
         s->a = 2;
         s->b = 1;
         p->at += 3;
 
-    } else if (p->n - p->at >= 4 && memcmp(p->s + p->at, "even", 4) == 0) {
+    } else if (has_word(p, "even")) {
         s->a = 2;
         s->b = 0;
         p->at += 4;
@@ -273,7 +343,7 @@ nth(parser_t *p, mdr_simple_t *s)
             p->at++;
         }
 
-        if (p->at < p->n && p->s[p->at] == 'n') {
+        if (p->at < p->n && (p->s[p->at] | 32) == 'n') {
             s->a = sign;
 
         } else {
@@ -283,7 +353,7 @@ nth(parser_t *p, mdr_simple_t *s)
             }
         }
 
-        if (p->at < p->n && p->s[p->at] == 'n') {
+        if (p->at < p->n && (p->s[p->at] | 32) == 'n') {
             p->at++;
             skip_space(p);
 
@@ -424,10 +494,11 @@ compound(parser_t *p, mdr_compound_t *c, int inside)
         if (name(p, &n, 1) != MDR_OK) {
             return MDR_ERROR;
         }
+        c->tag = n;
         c->name = mdr_html_name((const uint8_t *) n.data, n.len);
     }
 
-    while (p->at < p->n && strchr(".#[:", p->s[p->at]) != NULL) {
+    while (p->at < p->n && memchr(".#[:", p->s[p->at], 4) != NULL) {
 
         if (c->n == (inside ? 8 : SIMPLES_MAX)) {
             return fail(p, p->at, "too many conditions on one element");
@@ -448,6 +519,7 @@ compound(parser_t *p, mdr_compound_t *c, int inside)
             if (name(p, &s->value, 0) != MDR_OK) {
                 return MDR_ERROR;
             }
+            s->plain = memchr(s->value.data, '&', s->value.len) == NULL;
             break;
 
         case '[':

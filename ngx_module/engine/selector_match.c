@@ -1,9 +1,10 @@
 /*
  * selector_match.c - one start tag against one compound selector.
  *
- * Names compare without case (both sides are lower case keys), values with
- * case, also in quirks mode.  Values are compared after references are
- * decoded; the raw bytes serve where there is none.
+ * Names compare without case, values with case, also in quirks mode.  A value
+ * counts as it reads: references decoded, CR LF one newline, U+0000 U+FFFD.
+ * Most values hold none of these and are compared as they stand; the others
+ * are read byte by byte through a cursor, so that no length is too much.
  */
 
 #include "html.h"
@@ -12,93 +13,102 @@
 #include <string.h>
 
 
-#define DECODED_MAX  4096
+typedef struct {                        /* a value as it reads              */
+    const uint8_t  *p, *end;
+    uint8_t         buf[8];             /* of a reference                   */
+    uint8_t         at, n;
+    uint8_t         fold;
+} cursor_t;
 
 
-mdr_name_t
-mdr_html_name(const uint8_t *p, size_t n)
-{
-    size_t      i;
-    uint8_t     c;
-    mdr_name_t  v;
-
-    v = 0;
-
-    if (n <= 8) {
-        for (i = 0; i < n; i++) {
-            c = p[i];
-            c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
-            v |= (mdr_name_t) c << (8 * i);
-        }
-        return v & ~((mdr_name_t) (n == 8) << 63);
-    }
-
-    v = 0xcbf29ce484222325ULL;
-
-    for (i = 0; i < n; i++) {
-        c = p[i];
-        c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
-        v = (v ^ c) * 0x100000001b3ULL;
-    }
-
-    return v | (mdr_name_t) 1 << 63;
-}
-
-
-const mdr_attr_t *
-mdr_html_attr(const mdr_tag_t *tag, mdr_str_t name)
-{
-    uint32_t           i, k;
-    uint8_t            c;
-    const mdr_attr_t  *a;
-
-    for (i = 0; i < tag->nattrs; i++) {
-        a = &tag->attrs[i];
-
-        if (a->name_len != name.len) {
-            continue;
-        }
-
-        for (k = 0; k < name.len; k++) {
-            c = a->name[k];
-            c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
-            if (c != (uint8_t) name.data[k]) {
-                break;
-            }
-        }
-
-        if (k == name.len) {
-            return a;
-        }
-    }
-
-    return NULL;
-}
-
-
-static int
+static inline int
 is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
 
-static int
-same(const uint8_t *a, const char *b, size_t n, int fold)
+static inline uint8_t
+lower(uint8_t c)
 {
-    size_t   i;
-    uint8_t  x, y;
+    return c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
+}
 
-    if (!fold) {
-        return memcmp(a, b, n) == 0;
+
+static int
+put(cursor_t *c, uint32_t a, uint32_t b)
+{
+    c->n = (uint8_t) mdr_utf8_put(c->buf, a);
+
+    if (b != 0) {
+        c->n = (uint8_t) (c->n + mdr_utf8_put(c->buf + c->n, b));
     }
 
-    for (i = 0; i < n; i++) {
-        x = a[i];
-        y = (uint8_t) b[i];
-        x = x >= 'A' && x <= 'Z' ? (uint8_t) (x | 32) : x;
-        y = y >= 'A' && y <= 'Z' ? (uint8_t) (y | 32) : y;
-        if (x != y) {
+    c->at = 1;
+
+    return c->buf[0];
+}
+
+
+/* the next byte, or -1 */
+
+static int
+next(cursor_t *c)
+{
+    int       k;
+    size_t    len;
+    uint8_t   b;
+    uint32_t  cps[2];
+
+    if (c->at < c->n) {
+        return c->buf[c->at++];
+    }
+
+    if (c->p == c->end) {
+        return -1;
+    }
+
+    b = *c->p;
+
+    if (b == '&') {
+        k = mdr_html_ref(c->p, (size_t) (c->end - c->p), 1, 1, cps, &len);
+
+        if (k > 0) {
+            c->p += len;
+            return put(c, cps[0], k == 2 ? cps[1] : 0);
+        }
+    }
+
+    c->p++;
+
+    if (b == 0) {
+        return put(c, MDR_CP_BAD, 0);
+    }
+
+    if (b == '\r') {
+        c->p += c->p < c->end && *c->p == '\n';
+        return '\n';
+    }
+
+    return b;
+}
+
+
+/* does w stand here?  The cursor goes behind it, or anywhere */
+
+static int
+here(cursor_t *c, mdr_str_t w)
+{
+    int       b;
+    uint32_t  i;
+
+    for (i = 0; i < w.len; i++) {
+        b = next(c);
+
+        if (b < 0
+            || (c->fold ? lower((uint8_t) b) != lower((uint8_t) w.data[i])
+                        : b != (uint8_t) w.data[i]))
+        {
             return 0;
         }
     }
@@ -108,23 +118,32 @@ same(const uint8_t *a, const char *b, size_t n, int fold)
 
 
 static int
-has_word(const uint8_t *v, size_t n, mdr_str_t w, int fold)
+word(cursor_t *c, mdr_str_t w)
 {
-    size_t  i, from;
+    int       b, same;
+    uint32_t  i;
 
-    if (w.len == 0) {
-        return 0;
-    }
+    for (b = next(c); b >= 0; b = next(c)) {
 
-    for (i = 0; i < n; ) {
-        while (i < n && is_space(v[i])) {
-            i++;
+        if (is_space((uint8_t) b)) {
+            continue;
         }
 
-        for (from = i; i < n && !is_space(v[i]); i++) { /* void */ }
+        for (i = 0, same = 1; b >= 0 && !is_space((uint8_t) b);
+             b = next(c), i++)
+        {
+            same = same && i < w.len
+                   && (c->fold ? lower((uint8_t) b)
+                                 == lower((uint8_t) w.data[i])
+                               : b == (uint8_t) w.data[i]);
+        }
 
-        if (i - from == w.len && same(v + from, w.data, w.len, fold)) {
+        if (same && i == w.len) {
             return 1;
+        }
+
+        if (b < 0) {
+            break;
         }
     }
 
@@ -133,81 +152,142 @@ has_word(const uint8_t *v, size_t n, mdr_str_t w, int fold)
 
 
 static int
-value_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
+read_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
 {
-    size_t  i, m;
+    int       b;
+    cursor_t  c, from;
 
-    m = s->value.len;
+    c.p = v;
+    c.end = v + n;
+    c.at = 0;
+    c.n = 0;
+    c.fold = s->fold;
 
     switch (s->kind) {
 
     case MDR_SEL_EQUALS:
-        return n == m && same(v, s->value.data, m, s->fold);
+        return here(&c, s->value) && next(&c) < 0;
 
     case MDR_SEL_CLASS:
     case MDR_SEL_WORD:
-        return has_word(v, n, s->value, s->fold);
+        return word(&c, s->value);
 
     case MDR_SEL_DASH:
-        return n >= m && same(v, s->value.data, m, s->fold)
-               && (n == m || v[m] == '-');
+        if (!here(&c, s->value)) {
+            return 0;
+        }
+        b = next(&c);
+        return b < 0 || b == '-';
 
     case MDR_SEL_PREFIX:
-        return m != 0 && n >= m && same(v, s->value.data, m, s->fold);
+        return here(&c, s->value);
+
+    default:                            /* MDR_SEL_SUFFIX, MDR_SEL_PART      */
+        do {
+            from = c;
+            if (here(&from, s->value)
+                && (s->kind == MDR_SEL_PART || next(&from) < 0))
+            {
+                return 1;
+            }
+        } while (next(&c) >= 0);
+
+        return 0;
+    }
+}
+
+
+/* the same for bytes that stand for themselves */
+
+static int
+same(const uint8_t *a, const char *b, size_t n, int fold)
+{
+    size_t  i;
+
+    if (!fold) {
+        return memcmp(a, b, n) == 0;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (lower(a[i]) != lower((uint8_t) b[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+plain_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
+{
+    size_t       i, from, m;
+    const char  *w;
+
+    m = s->value.len;
+    w = s->value.data;
+
+    switch (s->kind) {
+
+    case MDR_SEL_EQUALS:
+        return n == m && same(v, w, m, s->fold);
+
+    case MDR_SEL_DASH:
+        return n >= m && same(v, w, m, s->fold) && (n == m || v[m] == '-');
+
+    case MDR_SEL_PREFIX:
+        return n >= m && same(v, w, m, s->fold);
 
     case MDR_SEL_SUFFIX:
-        return m != 0 && n >= m
-               && same(v + n - m, s->value.data, m, s->fold);
+        return n >= m && same(v + n - m, w, m, s->fold);
 
     case MDR_SEL_PART:
-        for (i = 0; m != 0 && n >= m && i <= n - m; i++) {
-            if (same(v + i, s->value.data, m, s->fold)) {
+        for (i = 0; n >= m && i <= n - m; i++) {
+            if (same(v + i, w, m, s->fold)) {
                 return 1;
             }
         }
         return 0;
 
-    default:
-        return 1;
-    }
-}
+    default:                            /* MDR_SEL_CLASS, MDR_SEL_WORD       */
+        for (i = 0; i < n; ) {
+            while (i < n && is_space(v[i])) {
+                i++;
+            }
 
+            for (from = i; i < n && !is_space(v[i]); i++) { /* void */ }
 
-static size_t
-decode(const uint8_t *p, size_t n, uint8_t *out, size_t max)
-{
-    int       k;
-    size_t    i, m, len;
-    uint32_t  cps[2];
-
-    for (i = 0, m = 0; i < n && m + 8 <= max; ) {
-
-        if (p[i] == '&') {
-            k = mdr_html_ref(p + i, n - i, 1, 1, cps, &len);
-
-            if (k > 0) {
-                m += mdr_utf8_put(out + m, cps[0]);
-                if (k == 2) {
-                    m += mdr_utf8_put(out + m, cps[1]);
-                }
-                i += len;
-                continue;
+            if (i - from == m && i != from && same(v + from, w, m, s->fold)) {
+                return 1;
             }
         }
-
-        out[m++] = p[i++];
+        return 0;
     }
-
-    return m;
 }
 
 
 static int
-simple_match(const mdr_simple_t *s, const mdr_tag_t *tag)
+is_plain(const uint8_t *p, size_t n)
 {
-    uint8_t            buf[DECODED_MAX];
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (p[i] == '&' || p[i] == '\r' || p[i] == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+simple_match(const mdr_simple_t *s, mdr_tag_t *tag)
+{
+    size_t             n;
     int64_t            d;
     uint32_t           i;
+    const uint8_t     *v;
     const mdr_attr_t  *a;
 
     if (s->kind == MDR_SEL_NTH) {
@@ -224,7 +304,7 @@ simple_match(const mdr_simple_t *s, const mdr_tag_t *tag)
         return 1;
     }
 
-    a = mdr_html_attr(tag, s->name);
+    a = mdr_html_attr(tag, s->name, s->key);
 
     if (a == NULL) {
         return 0;
@@ -234,21 +314,46 @@ simple_match(const mdr_simple_t *s, const mdr_tag_t *tag)
         return 1;
     }
 
-    if (memchr(a->value, '&', a->value_len) != NULL) {
-        return value_matches(s, buf, decode(a->value, a->value_len, buf,
-                                            sizeof(buf)));
+    if (s->value.len == 0 && s->kind != MDR_SEL_EQUALS
+        && s->kind != MDR_SEL_DASH)
+    {
+        return 0;                       /* Selectors 4, section 6.2          */
     }
 
-    return value_matches(s, a->value, a->value_len);
+    v = tag->p + a->value;
+    n = a->value_end - a->value;
+
+    if (s->kind == MDR_SEL_CLASS && n == s->value.len && s->plain
+        && memcmp(v, s->value.data, n) == 0)
+    {
+        return 1;
+    }
+
+    return is_plain(v, n) ? plain_matches(s, v, n) : read_matches(s, v, n);
+}
+
+
+static int
+same_tag(const mdr_compound_t *c, const mdr_tag_t *tag)
+{
+    if (c->name != tag->name) {
+        return 0;
+    }
+
+    /* a long name is known by its hash only */
+
+    return !(c->name & MDR_NAME_LONG)
+           || (tag->name_len == c->tag.len
+               && same(tag->p + 1, c->tag.data, c->tag.len, 1));
 }
 
 
 int
-mdr_compound_match(const mdr_compound_t *c, const mdr_tag_t *tag)
+mdr_compound_match(const mdr_compound_t *c, mdr_tag_t *tag)
 {
     uint32_t  i;
 
-    if (c->name != 0 && c->name != tag->name) {
+    if (c->name != 0 && !same_tag(c, tag)) {
         return 0;
     }
 

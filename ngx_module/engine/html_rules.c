@@ -1,0 +1,274 @@
+/*
+ * html_rules.c - the selectors of a policy's html and script slots, compiled.
+ *
+ * What the scanner asks first is the tag: rules->want says for each known tag
+ * whether any selector could end at it (as an item, as a field) or step over
+ * it.  For most tags of a page the answer is no and nothing else is asked.
+ */
+
+#include "html.h"
+#include "html_tags.h"
+
+#include <string.h>
+
+
+static void
+index_tags(mdr_html_rules_t *r)
+{
+    uint8_t      k;
+    uint32_t     i;
+    mdr_name_t   n;
+    const char  *s;
+
+    for (k = 1; k < T_COUNT; k++) {
+        s = mdr_html_tag_name(k);
+        n = mdr_html_name((const uint8_t *) s, strlen(s));
+
+        for (i = MDR_TAG_HASH(n); r->tag_ids[i] != 0; i = (i + 1) & 511) {
+            /* void */
+        }
+
+        r->tag_ids[i] = k;
+        r->tag_names[i] = n;
+    }
+}
+
+
+static void
+want(mdr_html_rules_t *r, const mdr_compound_t *c, uint8_t what)
+{
+    uint32_t  i;
+
+    if (c->name != 0) {
+
+        r->want[mdr_html_tag_id(r, c->name)] |= what;
+        return;
+    }
+
+    for (i = 0; i < MDR_TAGS; i++) {
+        r->want[i] |= what;
+    }
+}
+
+
+/* last compounds say where to look; the others get a bit */
+
+static int
+register_selector(mdr_html_rules_t *r, mdr_selector_t *s, uint8_t what,
+    mdr_arena_t *arena)
+{
+    uint32_t          i, j;
+    mdr_complex_t    *x;
+    mdr_compound_t  **steps;
+
+    r->nth |= s->nth;
+
+    for (i = 0; i < s->n; i++) {
+        x = &s->list[i];
+        want(r, &x->compounds[x->n - 1], what);
+
+        for (j = 0; j + 1 < x->n; j++) {
+
+            if ((r->nsteps & (r->nsteps - 1)) == 0) {
+                steps = mdr_arena_alloc(arena, (r->nsteps * 2 + 1)
+                                               * sizeof(mdr_compound_t *));
+                if (steps == NULL) {
+                    return MDR_ERROR;
+                }
+                if (r->nsteps != 0) {
+                    memcpy(steps, r->steps,
+                           r->nsteps * sizeof(mdr_compound_t *));
+                }
+                r->steps = steps;
+            }
+
+            x->compounds[j].bit = r->nsteps;
+            r->steps[r->nsteps++] = &x->compounds[j];
+            want(r, &x->compounds[j], MDR_WANT_STEP);
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static mdr_selector_t *
+selector(mdr_html_rules_t *r, mdr_str_t text, uint8_t what,
+    mdr_arena_t *arena)
+{
+    mdr_syntax_t     err;
+    mdr_selector_t  *s;
+
+    s = mdr_selector_parse(text, arena, &err);
+
+    if (s == NULL || register_selector(r, s, what, arena) != MDR_OK) {
+        return NULL;
+    }
+
+    return s;
+}
+
+
+/* the only tag that a selector can match, or 0 */
+
+static mdr_name_t
+only_tag(const mdr_selector_t *s)
+{
+    uint32_t    i;
+    mdr_name_t  name;
+
+    name = s->list[0].compounds[s->list[0].n - 1].name;
+
+    for (i = 1; i < s->n; i++) {
+        if (s->list[i].compounds[s->list[i].n - 1].name != name) {
+            return 0;
+        }
+    }
+
+    return name;
+}
+
+
+static int
+attribute_name(mdr_str_t *to, mdr_str_t from, mdr_arena_t *arena)
+{
+    char      *p;
+    uint32_t   i;
+
+    p = mdr_arena_alloc(arena, from.len + 1);
+    if (p == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < from.len; i++) {
+        p[i] = from.data[i];
+        if (p[i] >= 'A' && p[i] <= 'Z') {
+            p[i] = (char) (p[i] | 32);
+        }
+    }
+
+    to->data = p;
+    to->len = from.len;
+
+    return MDR_OK;
+}
+
+
+static int
+compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
+    mdr_arena_t *arena)
+{
+    uint32_t             f, i, k;
+    const mdr_slot_t    *s;
+    mdr_html_place_t    *p;
+    const mdr_source_t  *src;
+
+    s = &r->model->slots[n];
+    hs->slot = n;
+
+    if (s->type == MDR_TYPE_SCRIPT) {
+        if (mdr_script_is_name(s->script)) {
+            return MDR_OK;
+        }
+
+        /* asked at <script> only: see mdr_html_script_match */
+
+        hs->match = selector(r, s->script, 0, arena);
+        return hs->match != NULL ? MDR_OK : MDR_ERROR;
+    }
+
+    hs->match = selector(r, s->match, MDR_WANT_ITEM, arena);
+
+    if (hs->match == NULL) {
+        return MDR_ERROR;
+    }
+
+    hs->tag = only_tag(hs->match);
+
+    for (f = 0; f < s->nfields; f++) {
+        hs->nplaces += s->fields[f].nsources;
+    }
+
+    hs->places = mdr_arena_alloc(arena, (hs->nplaces + 1)
+                                        * sizeof(mdr_html_place_t));
+    if (hs->places == NULL) {
+        return MDR_ERROR;
+    }
+
+    if (r->place_words < (hs->nplaces + 63) / 64) {
+        r->place_words = (hs->nplaces + 63) / 64;
+    }
+
+    for (f = 0, k = 0; f < s->nfields; f++) {
+        for (i = 0; i < s->fields[f].nsources; i++, k++) {
+            src = &s->fields[f].sources[i];
+            p = &hs->places[k];
+            p->place = k;
+
+            if (attribute_name(&p->attr, src->attr, arena) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            p->attr_key = mdr_html_name((const uint8_t *) p->attr.data,
+                                        p->attr.len);
+
+            if (src->selector.len != 0) {
+                p->selector = selector(r, src->selector, MDR_WANT_FIELD,
+                                       arena);
+                if (p->selector == NULL) {
+                    return MDR_ERROR;
+                }
+                p->tag = only_tag(p->selector);
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+mdr_html_rules_t *
+mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena)
+{
+    uint32_t           i;
+    mdr_html_slot_t   *hs;
+    mdr_html_rules_t  *r;
+
+    r = mdr_arena_alloc(arena, sizeof(mdr_html_rules_t));
+    if (r == NULL) {
+        return NULL;
+    }
+
+    r->model = m;
+    r->place_words = 1;
+    r->slots = mdr_arena_alloc(arena, (m->nslots + 1)
+                                      * sizeof(mdr_html_slot_t));
+    r->scripts = mdr_arena_alloc(arena, (m->nslots + 1)
+                                        * sizeof(mdr_html_slot_t));
+    if (r->slots == NULL || r->scripts == NULL) {
+        return NULL;
+    }
+
+    index_tags(r);
+
+    for (i = 0; i < m->nslots; i++) {
+
+        if (m->slots[i].type == MDR_TYPE_HTML) {
+            hs = &r->slots[r->nslots++];
+
+        } else if (m->slots[i].type == MDR_TYPE_SCRIPT) {
+            hs = &r->scripts[r->nscripts++];
+
+        } else {
+            continue;
+        }
+
+        if (compile_slot(r, i, hs, arena) != MDR_OK) {
+            return NULL;
+        }
+    }
+
+    r->words = r->nsteps != 0 ? (r->nsteps + 63) / 64 : 1;
+
+    return r;
+}
