@@ -14,6 +14,7 @@
 
 #include "decide.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,22 +42,24 @@ typedef struct {
 } parser_t;
 
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
 static void
-fail(parser_t *p, size_t at, const char *fmt, const char *word, size_t n)
+fail(parser_t *p, size_t at, const char *fmt, ...)
 {
-    char  w[72];
+    va_list  args;
 
     if (p->failed) {
         return;
     }
 
-    n = n < sizeof(w) - 1 ? n : sizeof(w) - 1;
-    memcpy(w, word, n);
-    w[n] = '\0';
-
     p->failed = 1;
     *p->offset = at;
-    snprintf(p->err, p->err_size, fmt, w);
+
+    va_start(args, fmt);
+    vsnprintf(p->err, p->err_size, fmt, args);
+    va_end(args);
 }
 
 
@@ -138,19 +141,25 @@ is(const parser_t *p, const char *word)
 }
 
 
+/* how much of the present word a message shows */
+
+static int
+shown(const parser_t *p)
+{
+    return (int) (p->end - p->start < 64 ? p->end - p->start : 64);
+}
+
+
 static void
 unexpected(parser_t *p, const char *want)
 {
-    char  fmt[96];
-
     if (p->kind == T_END) {
-        snprintf(fmt, sizeof(fmt), "%s expected at the end%%s", want);
-        fail(p, p->start, fmt, "", 0);
+        fail(p, p->start, "%s expected at the end", want);
         return;
     }
 
-    snprintf(fmt, sizeof(fmt), "%s expected, not \"%%s\"", want);
-    fail(p, p->start, fmt, p->s + p->start, p->end - p->start);
+    fail(p, p->start, "%s expected, not \"%.*s\"", want, shown(p),
+         p->s + p->start);
 }
 
 
@@ -171,7 +180,6 @@ take(parser_t *p, int kind, const char *what)
 static uint16_t
 group(parser_t *p)
 {
-    char         fmt[160];
     size_t       n;
     uint32_t     i;
     mdr_str_t    w;
@@ -202,13 +210,11 @@ group(parser_t *p)
     near = mdr_diag_nearest(w, names, i);
 
     if (near != NULL) {
-        snprintf(fmt, sizeof(fmt), "unknown group \"%%s\" (did you mean "
-                 "\"%.64s\"?)", near);
+        fail(p, p->start, "unknown group \"%.*s\" (did you mean "
+             "\"%.64s\"?)", shown(p), w.data, near);
     } else {
-        snprintf(fmt, sizeof(fmt), "unknown group \"%%s\"");
+        fail(p, p->start, "unknown group \"%.*s\"", shown(p), w.data);
     }
-
-    fail(p, p->start, fmt, p->s + p->start, n);
 
     return 0;
 }
@@ -220,7 +226,7 @@ emit(parser_t *p, int op)
     mdr_cond_t  *c;
 
     if (p->nout == CONDS_MAX) {
-        fail(p, p->start, "the condition is too long%s", "", 0);
+        fail(p, p->start, "the condition is too long");
         return &p->out[0];
     }
 
@@ -232,7 +238,7 @@ emit(parser_t *p, int op)
         p->depth--;
 
     } else if (op != MDR_COND_NOT && ++p->depth > MDR_COND_STACK) {
-        fail(p, p->start, "the condition is nested too deeply%s", "", 0);
+        fail(p, p->start, "the condition is nested too deeply");
     }
 
     return c;
@@ -350,7 +356,7 @@ mdr_cond_parse(mdr_str_t s, const mdr_group_t *groups, uint32_t ngroups,
         /* an operand begins here */
 
         if (nops + 1 >= CONDS_MAX) {
-            fail(&p, p.start, "the condition is too long%s", "", 0);
+            fail(&p, p.start, "the condition is too long");
             break;
         }
 
@@ -377,7 +383,7 @@ mdr_cond_parse(mdr_str_t s, const mdr_group_t *groups, uint32_t ngroups,
             }
 
             if (nops == 0) {
-                fail(&p, p.start, "\")\" without \"(\"%s", "", 0);
+                fail(&p, p.start, "\")\" without \"(\"");
                 break;
             }
 
@@ -406,7 +412,7 @@ mdr_cond_parse(mdr_str_t s, const mdr_group_t *groups, uint32_t ngroups,
 
     while (!p.failed && nops != 0) {
         if (ops[--nops] == OP_OPEN) {
-            fail(&p, p.start, "\")\" is missing%s", "", 0);
+            fail(&p, p.start, "\")\" is missing");
             break;
         }
         pop(&p, ops[nops]);

@@ -3,6 +3,7 @@
  */
 
 #include "model.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ struct mdr_diags_s {
     const mdr_alloc_t  *alloc;
     mdr_diag_t         *list;
     size_t              n, cap;
-    size_t              errors, dropped;
+    size_t              errors;
 };
 
 
@@ -99,6 +100,42 @@ copy(const mdr_alloc_t *a, const char *s)
 }
 
 
+/* a message is one line of UTF-8, whatever text of a file it quotes: control
+ * characters and pieces of characters become "?" */
+
+static void
+clean(char *s)
+{
+    char      *d;
+    size_t     n, len, i;
+    uint32_t   cp;
+
+    n = strlen(s);
+    d = s;
+
+    while (n != 0) {
+        cp = mdr_utf8_next((const uint8_t *) s, n, &len);
+
+        if (len == 0 || (cp == MDR_CP_BAD && len != 3) || cp < 0x20
+            || (cp >= 0x7f && cp < 0xa0))
+        {
+            len = len == 0 ? n : len;
+            *d++ = '?';
+
+        } else {
+            for (i = 0; i < len; i++) {
+                *d++ = s[i];
+            }
+        }
+
+        s += len;
+        n -= len;
+    }
+
+    *d = '\0';
+}
+
+
 /* an error counts even where there is no memory to keep its text */
 
 int
@@ -115,13 +152,20 @@ mdr_diags_add(mdr_diags_t *d, int severity, const char *code,
     }
 
     if (d->n >= DIAGS_MAX) {
-        d->dropped++;
         return MDR_OK;
     }
 
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
+    clean(text);
+
+    if (d->n == DIAGS_MAX - 1) {
+        file = NULL;
+        code = "too-many";
+        snprintf(text, sizeof(text), "%d messages; the rest is left out",
+                 DIAGS_MAX - 1);
+    }
 
     p = d->list;
     if (mdr_grow(d->alloc, &p, &d->cap, d->n + 1, sizeof(mdr_diag_t))
@@ -148,6 +192,44 @@ mdr_diags_add(mdr_diags_t *d, int severity, const char *code,
     d->n++;
 
     return MDR_OK;
+}
+
+
+/* messages from the n-th on in the order of files and places; those without
+ * a file stay where they are */
+
+static int
+before(const mdr_diag_t *a, const mdr_diag_t *b)
+{
+    int  rc;
+
+    if (a->file == NULL || b->file == NULL) {
+        return 0;
+    }
+
+    rc = strcmp(a->file, b->file);
+
+    return rc < 0
+           || (rc == 0 && (a->line < b->line
+                           || (a->line == b->line && a->column < b->column)));
+}
+
+
+void
+mdr_diags_sort(mdr_diags_t *d, size_t n)
+{
+    size_t      i, k;
+    mdr_diag_t  g;
+
+    for (i = n + 1; i < d->n; i++) {
+        g = d->list[i];
+
+        for (k = i; k > n && before(&g, &d->list[k - 1]); k--) {
+            d->list[k] = d->list[k - 1];
+        }
+
+        d->list[k] = g;
+    }
 }
 
 

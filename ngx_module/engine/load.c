@@ -381,7 +381,7 @@ collect(mdr_load_t *ld, const char *path, int full)
     int            i, n, rc;
     char         **names;
     void          *p;
-    size_t         len, j;
+    size_t         len, j, errors;
     uint8_t       *data, size[8];
     uint32_t       file;
     mdr_node_t    *doc;
@@ -425,6 +425,7 @@ collect(mdr_load_t *ld, const char *path, int full)
 
         file = add_file(ld, names[i]);
         doc = NULL;
+        errors = mdr_diags_errors(ld->diags);
 
         if (!ld->no_memory
             && (!full || check_bytes(ld, names[i], data, len) == MDR_OK))
@@ -434,8 +435,14 @@ collect(mdr_load_t *ld, const char *path, int full)
 
         mdr_free(ld->alloc, data);
 
+        if (doc != NULL && doc->kind != MDR_NODE_MAP) {
+            mdr_load_error(ld, doc, "type", "policy: a mapping expected");
+            rc = MDR_ERROR;
+            continue;
+        }
+
         if (doc == NULL) {
-            if (full && mdr_diags_errors(ld->diags) == 0) {
+            if (full && mdr_diags_errors(ld->diags) == errors) {
                 (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "empty",
                                      names[i], 1, 1, "the file is empty");
             }
@@ -461,6 +468,11 @@ collect(mdr_load_t *ld, const char *path, int full)
         for (i = 0; i < 8; i++) {
             size[i] = (uint8_t) ((uint64_t) ld->lists[j].len >> (8 * i));
         }
+
+        /* no list is not an empty list */
+
+        size[7] |= ld->lists[j].data == NULL ? 0x80 : 0;
+
         mdr_sha256_add(&sha, size, 8);
         mdr_sha256_add(&sha, ld->lists[j].data, ld->lists[j].len);
 
@@ -615,14 +627,17 @@ mdr_load(const char *path, const mdr_load_conf_t *conf, mdr_diags_t *diags,
     mdr_model_t **model)
 {
     int         ok;
+    size_t      before, errors;
     mdr_load_t  ld;
 
     *model = NULL;
+    before = mdr_diags_count(diags);
 
     if (begin(&ld, conf, diags) != MDR_OK) {
         return MDR_ERROR;
     }
 
+    errors = mdr_diags_errors(diags);
     ok = collect(&ld, path, 1) == MDR_OK;
 
     /* what could be read is checked even where another file is broken */
@@ -640,7 +655,8 @@ mdr_load(const char *path, const mdr_load_conf_t *conf, mdr_diags_t *diags,
         ok = 0;
     }
 
-    ok = ok && mdr_diags_errors(diags) == 0;
+    ok = ok && mdr_diags_errors(diags) == errors;
+    mdr_diags_sort(diags, before);
     end(&ld, ok);
 
     if (!ok) {
@@ -679,12 +695,6 @@ mdr_policy_digest(const char *path, const mdr_alloc_t *alloc, char hash[33],
 
     rc = collect(&ld, path, 0);
     memcpy(hash, ld.model->hash, 33);
-
-    /* a tree that cannot be read has a digest all the same */
-
-    if (rc != MDR_OK && ld.model->hash[0] != '\0') {
-        rc = MDR_ERROR;
-    }
 
     end(&ld, 0);
 

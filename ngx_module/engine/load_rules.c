@@ -229,7 +229,7 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
              e != NULL;
              e = terms->kind == MDR_NODE_LIST ? e->next : NULL)
         {
-            if (e->kind != MDR_NODE_SCALAR) {
+            if (e->kind != MDR_NODE_SCALAR || mdr_node_is_null(e)) {
                 mdr_load_error(ld, e, "type", "terms: plain text expected");
                 rc = MDR_ERROR;
                 continue;
@@ -389,11 +389,16 @@ load_groups(mdr_load_t *ld, mdr_node_t *match, mdr_rule_t *r)
         }
 
         if (mdr_node_is(e->key, "and") || mdr_node_is(e->key, "or")
-            || mdr_node_is(e->key, "not") || g->name.len == 0
-            || g->name.len > 64)
+            || mdr_node_is(e->key, "not"))
         {
-            mdr_load_error(ld, e->key, "bad-name", "\"%.64s\" cannot be the "
+            mdr_load_error(ld, e->key, "bad-name", "\"%s\" cannot be the "
                            "name of a group", g->name.data);
+            rc = MDR_ERROR;
+
+        } else if (mdr_load_name(ld, e->key, "name of a group", 64,
+                                 &g->name)
+                   != MDR_OK)
+        {
             rc = MDR_ERROR;
         }
 
@@ -551,6 +556,19 @@ check_fields(mdr_load_t *ld, mdr_node_t *in, mdr_rule_t *r)
         known = 0;
         n = 0;
 
+        for (f = 0; f < i; f++) {
+            if (r->fields[f].len == r->fields[i].len
+                && memcmp(r->fields[f].data, r->fields[i].data,
+                          r->fields[i].len)
+                   == 0)
+            {
+                mdr_load_error(ld, e, "duplicate", "field \"%s\" twice",
+                               r->fields[i].data);
+                rc = MDR_ERROR;
+                break;
+            }
+        }
+
         for (s = 0; s < m->nslots; s++) {
             if (!applies(r, s)) {
                 continue;
@@ -572,7 +590,7 @@ check_fields(mdr_load_t *ld, mdr_node_t *in, mdr_rule_t *r)
             }
         }
 
-        if (!known) {
+        if (!known && !ld->bad_slots) {
             near = mdr_diag_nearest(r->fields[i], names, n);
 
             if (near != NULL) {
@@ -715,6 +733,17 @@ load_slot_names(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
         }
 
         if (s < m->nslots) {
+            for (k = 0; k < r->nslots && r->slots[k] != s; k++) {
+                /* void */
+            }
+
+            if (k < r->nslots) {
+                mdr_load_error(ld, e, "duplicate", "slot \"%s\" twice",
+                               names[i].data);
+                rc = MDR_ERROR;
+                continue;
+            }
+
             r->slots[r->nslots++] = s;
             continue;
         }
@@ -865,6 +894,56 @@ load_tests(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 }
 
 
+/* "CN", "CN-GD", "CN-GD/Shenzhen": an ISO 3166 code, and a place in it */
+
+static int
+load_jurisdictions(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
+{
+    int                rc;
+    uint32_t           i, k;
+    mdr_str_t          s;
+    const mdr_node_t  *e;
+
+    if (mdr_load_strings(ld, n, "jurisdiction", &r->jurisdictions,
+                         &r->njurisdictions)
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if (n == NULL) {
+        return MDR_OK;
+    }
+
+    rc = MDR_OK;
+    e = n->kind == MDR_NODE_LIST ? n->first : n;
+
+    for (i = 0; i < r->njurisdictions; i++, e = e->next) {
+        s = r->jurisdictions[i];
+
+        for (k = 0; k < s.len && s.data[k] != '/'; k++) {
+            if (!((s.data[k] >= 'A' && s.data[k] <= 'Z')
+                  || (k > 2 && s.data[k] >= '0' && s.data[k] <= '9')
+                  || (k == 2 && s.data[k] == '-')))
+            {
+                break;
+            }
+        }
+
+        if (k < 2 || k == 3 || k > 6 || (k > 2 && s.data[2] != '-')
+            || (k < s.len && (s.data[k] != '/' || k + 1 == s.len)))
+        {
+            mdr_load_error(ld, e, "bad-jurisdiction", "jurisdiction "
+                           "\"%.64s\": as CN, CN-GD or CN-GD/Shenzhen "
+                           "expected", s.data);
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
 static int
 load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 {
@@ -891,11 +970,6 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
         rc = MDR_ERROR;                                                      \
     }
 
-#define STRING(key, dst)                                                     \
-    if (mdr_load_string(ld, mdr_node_get(n, key), key, dst) != MDR_OK) {     \
-        rc = MDR_ERROR;                                                      \
-    }
-
     WORD("status", statuses, 4, &r->status)
     WORD("mode", modes, 3, &r->mode)
     WORD("risk_level", risks, 3, &r->risk_level)
@@ -906,12 +980,19 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
     WORD("action", actions, 5, &w)
     r->action = w;
 
-    STRING("owner", &r->owner)
-    STRING("label", &r->label)
-    STRING("sub_label", &r->sub_label)
-
 #undef WORD
-#undef STRING
+
+    if (mdr_load_string(ld, mdr_node_get(n, "owner"), "owner", &r->owner)
+        != MDR_OK
+        || mdr_load_name(ld, mdr_node_get(n, "label"), "label", 64,
+                         &r->label)
+           != MDR_OK
+        || mdr_load_name(ld, mdr_node_get(n, "sub_label"), "sub_label", 64,
+                         &r->sub_label)
+           != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
 
     if (mdr_node_get(n, "label") == NULL) {
         mdr_load_error(ld, n, "missing-key", "rule: \"label\" is missing");
@@ -968,39 +1049,13 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
     if (mdr_load_number(ld, mdr_node_get(n, "max_rate"), "max_rate", 0,
                         1000000, &r->max_rate)
         != MDR_OK
-        || mdr_load_strings(ld, mdr_node_get(n, "jurisdiction"),
-                            "jurisdiction", &r->jurisdictions,
-                            &r->njurisdictions)
+        || load_jurisdictions(ld, mdr_node_get(n, "jurisdiction"), r)
            != MDR_OK)
     {
         rc = MDR_ERROR;
     }
 
     return rc;
-}
-
-
-static int
-id_ok(mdr_str_t s)
-{
-    uint32_t  i;
-
-    if (s.len == 0 || s.len > 80) {
-        return 0;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        if (!((s.data[i] >= 'a' && s.data[i] <= 'z')
-              || (s.data[i] >= 'A' && s.data[i] <= 'Z')
-              || (s.data[i] >= '0' && s.data[i] <= '9')
-              || s.data[i] == '.' || s.data[i] == '-' || s.data[i] == '_'
-              || (s.data[i] & 0x80)))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -1034,12 +1089,7 @@ load_rule(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
         mdr_load_error(ld, n, "missing-key", "rule: \"id\" is missing");
         rc = MDR_ERROR;
 
-    } else if (mdr_load_string(ld, id, "id", &r->id) != MDR_OK) {
-        rc = MDR_ERROR;
-
-    } else if (!id_ok(r->id)) {
-        mdr_load_error(ld, id, "bad-name", "id: 1 to 80 letters, digits, "
-                       "\".\", \"_\", \"-\" expected");
+    } else if (mdr_load_name(ld, id, "id", 80, &r->id) != MDR_OK) {
         rc = MDR_ERROR;
     }
 

@@ -665,6 +665,7 @@ mdr_load_slots(mdr_load_t *ld)
     }
 
     if (total == 0) {
+        ld->bad_slots = 1;
         mdr_load_error(ld, ld->docs[0], "missing-key", "a policy needs at "
                        "least one slot");
         return MDR_ERROR;
@@ -684,6 +685,7 @@ mdr_load_slots(mdr_load_t *ld)
 
         if (list->kind != MDR_NODE_LIST) {
             mdr_load_error(ld, list, "type", "slots: a list expected");
+            ld->bad_slots = 1;
             rc = MDR_ERROR;
             continue;
         }
@@ -692,6 +694,7 @@ mdr_load_slots(mdr_load_t *ld)
             s = &m->slots[m->nslots];
 
             if (load_slot(ld, n, s) != MDR_OK) {
+                ld->bad_slots = 1;
                 rc = MDR_ERROR;
             }
 

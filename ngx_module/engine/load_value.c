@@ -127,10 +127,8 @@ mdr_node_is(const mdr_node_t *n, const char *text)
 }
 
 
-/* YAML's empty values */
-
-static int
-is_null(const mdr_node_t *n)
+int
+mdr_node_is_null(const mdr_node_t *n)
 {
     return n->kind == MDR_NODE_SCALAR && !n->quoted
            && (n->text.len == 0 || mdr_node_is(n, "~")
@@ -208,8 +206,14 @@ mdr_load_string(mdr_load_t *ld, const mdr_node_t *n, const char *what,
         return MDR_OK;
     }
 
-    if (n->kind != MDR_NODE_SCALAR || is_null(n)) {
+    if (n->kind != MDR_NODE_SCALAR || mdr_node_is_null(n)) {
         mdr_load_error(ld, n, "type", "%s: text expected", what);
+        return MDR_ERROR;
+    }
+
+    if (memchr(n->text.data, '\0', n->text.len) != NULL) {
+        mdr_load_error(ld, n, "bad-text", "%s: a zero byte in the text",
+                       what);
         return MDR_ERROR;
     }
 
@@ -435,6 +439,44 @@ mdr_load_strings(mdr_load_t *ld, const mdr_node_t *n, const char *what,
     }
 
     return rc;
+}
+
+
+int
+mdr_load_name(mdr_load_t *ld, const mdr_node_t *n, const char *what,
+    size_t max, mdr_str_t *v)
+{
+    uint32_t   i;
+    mdr_str_t  s;
+
+    if (n == NULL) {
+        return MDR_OK;
+    }
+
+    if (mdr_load_string(ld, n, what, &s) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < s.len; i++) {
+        if (!((s.data[i] >= 'a' && s.data[i] <= 'z')
+              || (s.data[i] >= 'A' && s.data[i] <= 'Z')
+              || (s.data[i] >= '0' && s.data[i] <= '9')
+              || strchr("._-", s.data[i]) != NULL || (s.data[i] & 0x80)))
+        {
+            break;
+        }
+    }
+
+    if (s.len == 0 || s.len > max || i < s.len) {
+        mdr_load_error_in(ld, n, i < s.len ? i : 0, "bad-name", "%s: 1 to "
+                          "%u letters, digits, \".\", \"_\", \"-\" expected",
+                          what, (unsigned) max);
+        return MDR_ERROR;
+    }
+
+    *v = s;
+
+    return MDR_OK;
 }
 
 

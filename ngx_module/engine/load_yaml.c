@@ -1,8 +1,8 @@
 /*
  * load_yaml.c - YAML to a tree of nodes with positions, through libyaml.
  *
- * One document a file.  Anchors, aliases and tags are refused: a policy does
- * not need them, and without them a small file is a small tree.
+ * One document a file.  Aliases and tags are refused: a policy does not need
+ * them, and without aliases a small file is a small tree.
  */
 
 #include "node.h"
@@ -42,6 +42,68 @@ name_of(const mdr_load_t *ld, uint32_t file)
 }
 
 
+/* the tag that was written, or NULL */
+
+static const char *
+tag_of(const yaml_event_t *ev)
+{
+    switch (ev->type) {
+
+    case YAML_SCALAR_EVENT:
+        return (const char *) ev->data.scalar.tag;
+
+    case YAML_SEQUENCE_START_EVENT:
+        return (const char *) ev->data.sequence_start.tag;
+
+    case YAML_MAPPING_START_EVENT:
+        return (const char *) ev->data.mapping_start.tag;
+
+    default:
+        return NULL;
+    }
+}
+
+
+/* a byte that YAML does not know has an offset only, all else a mark */
+
+static void
+syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
+    const uint8_t *p, size_t size)
+{
+    size_t    i;
+    uint32_t  line, column;
+
+    if (parser->error == YAML_MEMORY_ERROR) {
+        ld->no_memory = 1;
+        return;
+    }
+
+    line = (uint32_t) parser->problem_mark.line + 1;
+    column = (uint32_t) parser->problem_mark.column + 1;
+
+    if (parser->error == YAML_READER_ERROR) {
+        line = 1;
+        column = 1;
+
+        for (i = 0; i < parser->problem_offset && i < size; i++) {
+            if (p[i] == '\n') {
+                line++;
+                column = 1;
+            } else {
+                column += (p[i] & 0xc0) != 0x80;
+            }
+        }
+    }
+
+    (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-syntax",
+                         name_of(ld, file), line, column, "%s%s%s",
+                         parser->problem != NULL ? parser->problem
+                                                 : "cannot be read",
+                         parser->context != NULL ? " " : "",
+                         parser->context != NULL ? parser->context : "");
+}
+
+
 mdr_node_t *
 mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
 {
@@ -69,21 +131,23 @@ mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
     while (!done) {
 
         if (!yaml_parser_parse(&parser, &ev)) {
-            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-syntax",
-                                 name_of(ld, file),
-                                 (uint32_t) parser.problem_mark.line + 1,
-                                 (uint32_t) parser.problem_mark.column + 1,
-                                 "%s%s%s",
-                                 parser.problem != NULL ? parser.problem
-                                                        : "cannot be read",
-                                 parser.context != NULL ? " " : "",
-                                 parser.context != NULL ? parser.context
-                                                        : "");
+            syntax_error(ld, file, &parser, p, size);
             root = NULL;
             break;
         }
 
         n = NULL;
+
+        if (tag_of(&ev) != NULL) {
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-tag",
+                                 name_of(ld, file),
+                                 (uint32_t) ev.start_mark.line + 1,
+                                 (uint32_t) ev.start_mark.column + 1,
+                                 "tags (%.40s) are not taken", tag_of(&ev));
+            yaml_event_delete(&ev);
+            root = NULL;
+            break;
+        }
 
         switch (ev.type) {
 

@@ -41,6 +41,7 @@ typedef struct {
     /* defaults */
     mdr_profile_t          profile;
     uint8_t                mode;
+    uint8_t                bad_slots;   /* rules cannot be held against them */
 } mdr_load_t;
 
 /* load_yaml.c: bytes to tree; NULL: a diagnostic was added */
@@ -71,6 +72,8 @@ void *mdr_load_alloc(mdr_load_t *ld, size_t n);
 /* entry of a map or NULL */
 mdr_node_t *mdr_node_get(const mdr_node_t *map, const char *key);
 int mdr_node_is(const mdr_node_t *n, const char *text);
+/* one of YAML's empty values */
+int mdr_node_is_null(const mdr_node_t *n);
 
 /* every key known and there once; what: "rule", "slot" ... */
 int mdr_load_keys(mdr_load_t *ld, const mdr_node_t *map, const char *what,
@@ -94,6 +97,9 @@ int mdr_load_bits(mdr_load_t *ld, const mdr_node_t *n, const char *what,
 /* a string or a list of strings */
 int mdr_load_strings(mdr_load_t *ld, const mdr_node_t *n, const char *what,
     mdr_str_t **v, uint32_t *nv);
+/* a name: letters and digits (of any script), ".", "_", "-" */
+int mdr_load_name(mdr_load_t *ld, const mdr_node_t *n, const char *what,
+    size_t max, mdr_str_t *v);
 /* YYYY-MM-DD to days since 1970 */
 int mdr_load_date(mdr_load_t *ld, const mdr_node_t *n, const char *what,
     int32_t *v);
