@@ -84,11 +84,64 @@ static const char *const  leets[] = {
 };
 
 
+/* one more form of one character, where it is new */
+
+static size_t
+add_form(uint32_t cp, mdr_fold_seq_t *out, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (out[i].n == 1 && out[i].cp[0] == cp) {
+            return n;
+        }
+    }
+
+    if (n < MDR_FOLD_ALTS) {
+        out[n].n = 1;
+        out[n].cp[0] = cp;
+        n++;
+    }
+
+    return n;
+}
+
+
+static size_t
+add_others(uint32_t cp, uint32_t folds, mdr_fold_seq_t *out, size_t n)
+{
+    uint32_t  lo, hi, mid;
+
+    lo = 0;
+    hi = mdr_fold_nothers;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (mdr_fold_others[mid][0] < cp) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    for ( /* void */ ; lo < mdr_fold_nothers && mdr_fold_others[lo][0] == cp;
+         lo++)
+    {
+        if (folds & mdr_fold_others[lo][1]) {
+            n = add_form(single(mdr_fold_others[lo][2],
+                                folds & ~MDR_FOLD_CONFUSABLE), out, n);
+        }
+    }
+
+    return n;
+}
+
+
 static size_t
 add_alts(uint32_t cp, const char *const *table, mdr_fold_seq_t *out,
     size_t n)
 {
-    size_t       i, j;
+    size_t       i;
     const char  *s;
 
     for (i = 0; table[i] != NULL; i++) {
@@ -97,19 +150,7 @@ add_alts(uint32_t cp, const char *const *table, mdr_fold_seq_t *out,
         }
 
         for (s = table[i] + 1; *s != '\0'; s++) {
-            for (j = 0; j < n; j++) {
-                if (out[j].n == 1
-                    && out[j].cp[0] == (uint32_t) (uint8_t) *s)
-                {
-                    break;
-                }
-            }
-
-            if (j == n && n < MDR_FOLD_ALTS) {
-                out[n].n = 1;
-                out[n].cp[0] = (uint32_t) (uint8_t) *s;
-                n++;
-            }
+            n = add_form((uint32_t) (uint8_t) *s, out, n);
         }
     }
 
@@ -181,6 +222,19 @@ mdr_fold_forms(uint32_t cp, uint32_t folds,
         if (folds & MDR_FOLD_LEET) {
             n = add_alts(c, leets, out, n);
         }
+
+        return n;
+    }
+
+    /* a stroke of another script is as ambiguous as one of ASCII */
+
+    if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+        n = add_alts(r->conf == 'i' || r->conf == 'I' ? '|' : out[0].cp[0],
+                     look_alikes, out, n);
+    }
+
+    if (r->flags & MDR_FF_OTHERS) {
+        n = add_others(base, folds, out, n);
     }
 
     return n;
@@ -192,7 +246,7 @@ mdr_fold_dropped(uint32_t cp, uint32_t folds)
 {
     const mdr_fold_record_t  *r;
 
-    if (cp < 0x80) {
+    if (cp >= 0x20 && cp < 0x7f) {
         return 0;
     }
 
@@ -232,7 +286,7 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     const mdr_fold_record_t  *r;
 
     if (cp < 0x80) {
-        return ((folds & MDR_FOLD_GLOSS) && cp == '(')
+        return ((folds & MDR_FOLD_GLOSS) && (cp == '(' || cp == '['))
             || ((folds & MDR_FOLD_CONFUSABLE) && cp == '|')
             || ((folds & MDR_FOLD_LEET)
                 && (cp == '$' || cp == '@' || cp == '!' || cp == '|'
@@ -256,8 +310,12 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     r = record(cp);
 
     if ((folds & MDR_FOLD_CONFUSABLE)
-        && ((r->flags & MDR_FF_REGION) || mdr_fold_rotate(cp) != 0))
+        && (r->flags & (MDR_FF_REGION | MDR_FF_ROTATED)))
     {
+        return 1;
+    }
+
+    if (cp == 0x20e3) {                 /* keycaps: 1, U+FE0F, U+20E3       */
         return 1;
     }
 
@@ -284,7 +342,7 @@ mdr_fold_rotate(uint32_t cp)
 {
     uint32_t  i;
 
-    if (cp < 0x131 || cp > 0x1d77) {
+    if ((record(cp)->flags & MDR_FF_ROTATED) == 0) {
         return 0;
     }
 
@@ -301,29 +359,38 @@ mdr_fold_rotate(uint32_t cp)
 size_t
 mdr_fold_readings(uint32_t cp, const char *out[8])
 {
-    size_t    n;
-    uint32_t  lo, hi, mid, i;
+    size_t           n;
+    uint32_t         lo, hi, mid, id;
+    const uint16_t  *list;
+
+    /* the last run that begins at cp or before */
 
     lo = 0;
-    hi = mdr_fold_nreadings;
+    hi = mdr_fold_nruns;
 
     while (lo < hi) {
         mid = lo + (hi - lo) / 2;
-        if (mdr_fold_reading_cps[mid] < cp) {
+        if (mdr_fold_runs[mid][0] <= cp) {
             lo = mid + 1;
         } else {
             hi = mid;
         }
     }
 
-    if (lo == mdr_fold_nreadings || mdr_fold_reading_cps[lo] != cp) {
+    if (lo == 0) {
         return 0;
     }
 
-    for (n = 0, i = mdr_fold_reading_at[lo];
-         i < mdr_fold_reading_at[lo + 1] && n < 8; i++)
-    {
-        out[n++] = mdr_fold_syllables[mdr_fold_reading_ids[i]];
+    id = mdr_fold_runs[lo - 1][1] + (cp - mdr_fold_runs[lo - 1][0]);
+
+    if (id >= mdr_fold_runs[lo][1] || mdr_fold_reading_ids[id] == 0xffff) {
+        return 0;
+    }
+
+    list = &mdr_fold_reading_lists[mdr_fold_reading_ids[id]];
+
+    for (n = 0; n < list[0] && n < 8; n++) {
+        out[n] = mdr_fold_syllables[list[1 + n]];
     }
 
     return n;

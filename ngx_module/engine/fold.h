@@ -55,8 +55,11 @@ typedef struct {
     uint32_t  start, end;       /* bytes in the text                        */
     uint8_t   mark;             /* MDR_GAP_* or 0                           */
     uint8_t   word;
-    uint8_t   flags;
+    uint8_t   flags;            /* MDR_ATOM_*                               */
 } mdr_atom_t;
+
+#define MDR_ATOM_FLAG  1        /* second letter of a flag: one mark with
+                                   the one before                           */
 
 typedef struct {
     const mdr_alloc_t  *alloc;

@@ -15,6 +15,12 @@
 
 #define READING_MAX  7
 
+/* what stands in a reading beside its letters */
+
+#define TONE_MARK    1
+#define DIAERESIS    2
+#define TONE_DIGIT   3
+
 
 void
 mdr_trace_init(mdr_trace_t *t, const mdr_alloc_t *a)
@@ -49,7 +55,7 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
 
 
 /* a letter of a reading without tone: ASCII lower case, "v" for u with
- * diaeresis; 0: none; 1: a mark that only carries the tone */
+ * diaeresis; 0: none; else one of the above */
 
 static char
 reading_letter(uint32_t cp)
@@ -64,36 +70,48 @@ reading_letter(uint32_t cp)
     }
 
     if (cp == 0x308) {
-        return 2;
+        return DIAERESIS;
     }
 
     if ((cp >= 0x300 && cp <= 0x304) || cp == 0x30c
         || mdr_fold_dropped(cp, MDR_FOLD_INVISIBLE))
     {
-        return 1;
+        return TONE_MARK;
     }
 
     n = mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_CASE
                            | MDR_FOLD_CONFUSABLE, f);
 
-    return n != 0 && f[0].n == 1 && f[0].cp[0] >= 'a' && f[0].cp[0] <= 'z'
-           ? (char) f[0].cp[0] : 0;
+    if (n == 0 || f[0].n != 1) {
+        return 0;
+    }
+
+    if (f[0].cp[0] >= '0' && f[0].cp[0] <= '5') {
+        return TONE_DIGIT;
+    }
+
+    return f[0].cp[0] >= 'a' && f[0].cp[0] <= 'z' ? (char) f[0].cp[0] : 0;
 }
 
 
 static int
 is_reading(uint32_t cp, const char *s, size_t n)
 {
-    size_t       i, k, m, len;
-    uint32_t     forms[2];
-    const char  *r[8];
+    size_t          i, k, m, len;
+    uint32_t        forms[3];
+    const char     *r[8];
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    /* of the character, of what it is written for, of its simplified form */
 
     forms[0] = cp;
-    forms[1] = mdr_fold_records[mdr_fold_stage2[
-                   mdr_fold_stage1[cp >> 6] * 64 + (cp & 63)]].hant;
+    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH, f);
+    forms[1] = f[0].n == 1 ? f[0].cp[0] : 0;
+    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_HANT, f);
+    forms[2] = f[0].n == 1 ? f[0].cp[0] : 0;
 
-    for (k = 0; k < 2; k++) {
-        if (forms[k] == 0) {
+    for (k = 0; k < 3; k++) {
+        if (forms[k] == 0 || (k != 0 && forms[k] == forms[k - 1])) {
             continue;
         }
 
@@ -128,6 +146,7 @@ is_reading(uint32_t cp, const char *s, size_t n)
 static size_t
 gloss(const uint8_t *p, size_t n, size_t at, uint32_t han)
 {
+    int       toned;
     char      s[READING_MAX + 1], c;
     size_t    i, len, m;
     uint32_t  cp, close;
@@ -136,6 +155,7 @@ gloss(const uint8_t *p, size_t n, size_t at, uint32_t han)
 
     switch (cp) {
     case '(':     close = ')';     break;
+    case '[':     close = ']';     break;
     case 0xff08:  close = 0xff09;  break;
     case 0xfe59:  close = 0xfe5a;  break;
     case 0xfe35:  close = 0xfe36;  break;
@@ -145,7 +165,7 @@ gloss(const uint8_t *p, size_t n, size_t at, uint32_t han)
     default:      return 0;
     }
 
-    for (i = at + len, m = 0; i < n; i += len) {
+    for (i = at + len, m = 0, toned = 0; i < n; i += len) {
         cp = next(p, n, i, &len);
 
         if (cp == close || (cp == ')' && close == 0xff09)
@@ -160,18 +180,23 @@ gloss(const uint8_t *p, size_t n, size_t at, uint32_t han)
 
         c = reading_letter(cp);
 
-        if (c == 1) {
+        if (c == TONE_MARK) {
             continue;
         }
 
-        if (c == 2) {
+        if (c == DIAERESIS) {
             if (m != 0 && s[m - 1] == 'u') {
                 s[m - 1] = 'v';
             }
             continue;
         }
 
-        if (c == 0 || m == READING_MAX) {
+        if (c == TONE_DIGIT && m != 0 && !toned) {
+            toned = 1;                          /* zhen4                    */
+            continue;
+        }
+
+        if (c == 0 || c == TONE_DIGIT || toned || m == READING_MAX) {
             return 0;
         }
 
@@ -219,6 +244,42 @@ emoji_end(const uint8_t *p, size_t n, size_t i)
     }
 
     return i;
+}
+
+
+/* the end of the keycap sequence at i (digit, # or *, U+20E3), or 0 */
+
+static size_t
+keycap_end(const uint8_t *p, size_t n, size_t i)
+{
+    if (!((p[i] >= '0' && p[i] <= '9') || p[i] == '#' || p[i] == '*')) {
+        return 0;
+    }
+
+    i++;
+
+    if (n - i >= 3 && memcmp(p + i, "\xef\xb8\x8f", 3) == 0) {
+        i += 3;
+    }
+
+    return n - i >= 3 && memcmp(p + i, "\xe2\x83\xa3", 3) == 0 ? i + 3 : 0;
+}
+
+
+/* the letters of flags stand in pairs (UTS #51, emoji_flag_sequence) */
+
+static void
+pair_flag(mdr_trace_t *t)
+{
+    mdr_atom_t  *a;
+
+    a = &t->atoms[t->n - 1];
+
+    if (t->n > 1 && a[-1].cp >= 0x1f1e6 && a[-1].cp <= 0x1f1ff
+        && (a[-1].flags & MDR_ATOM_FLAG) == 0)
+    {
+        a->flags |= MDR_ATOM_FLAG;
+    }
 }
 
 
@@ -270,10 +331,11 @@ reverse(mdr_atom_t *a, size_t n)
 static uint32_t
 upside_down(uint32_t cp)
 {
-    uint32_t     r;
-    const char  *s;
+    uint32_t  r;
 
-    static const char  pairs[] = "bqddpponnuqbssuxxzzoolli";
+    static const char  plain[] = "bdpqnuMW69osxzlHINOSXZ08";
+    static const char  turned[] = "qpdbunWM96osxzlHINOSXZ08";
+    const char        *s;
 
     r = mdr_fold_rotate(cp);
 
@@ -281,25 +343,23 @@ upside_down(uint32_t cp)
         return r;
     }
 
-    switch (cp) {
-    case 'b': return 'q';
-    case 'q': return 'b';
-    case 'd': return 'p';
-    case 'p': return 'd';
-    case 'n': return 'u';
-    case 'u': return 'n';
-    default:  break;
+    if (cp == 0 || cp >= 0x80 || (s = strchr(plain, (int) cp)) == NULL) {
+        return 0;
     }
 
-    for (s = pairs; *s != '\0'; s++) {
-        if ((uint32_t) (uint8_t) *s == cp
-            && strchr("osxzl", *s) != NULL)
-        {
-            return cp;
-        }
-    }
+    return (uint32_t) (uint8_t) turned[s - plain];
+}
 
-    return 0;
+
+/* letters and signs that are at home in texts that stand upright: Turkish,
+ * Azerbaijani, Greek, formulas; alone they turn nothing */
+
+static int
+at_home(uint32_t cp)
+{
+    return cp == 0x131 || cp == 0x259 || cp == 0x190 || cp == 0x39b
+           || cp == 0x3db || (cp >= 0x2200 && cp <= 0x22ff)
+           || (cp >= 0x3100 && cp <= 0x312f) || cp == 0x5df || cp == 0x5e4;
 }
 
 
@@ -308,17 +368,20 @@ upside_down(uint32_t cp)
 static void
 turn_rotated(mdr_trace_t *t)
 {
-    size_t  i, j, special;
+    size_t  i, j, special, sure;
 
     for (i = 0; i < t->n; i = j + 1) {
 
-        for (j = i, special = 0; j < t->n && upside_down(t->atoms[j].cp)
-             != 0; j++)
+        for (j = i, special = 0, sure = 0;
+             j < t->n && upside_down(t->atoms[j].cp) != 0; j++)
         {
-            special += mdr_fold_rotate(t->atoms[j].cp) != 0;
+            if (mdr_fold_rotate(t->atoms[j].cp) != 0) {
+                special++;
+                sure += !at_home(t->atoms[j].cp);
+            }
         }
 
-        if (special < 2 || special * 3 < j - i) {
+        if (special < 2 || sure == 0 || special * 4 < j - i) {
             continue;
         }
 
@@ -354,7 +417,8 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
             cp = p[i];
             len = 1;
 
-            if (cp == '(' && (folds & MDR_FOLD_GLOSS) && t->n != 0
+            if ((cp == '(' || cp == '[') && (folds & MDR_FOLD_GLOSS)
+                && t->n != 0
                 && mdr_fold_is_han(t->atoms[t->n - 1].cp))
             {
                 g = gloss(p, n, i, t->atoms[t->n - 1].cp);
@@ -364,8 +428,20 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
                 }
             }
 
-            if (add_atom(t, cp, i, i + 1) == NULL) {
+            if ((cp < 0x20 || cp == 0x7f) && mdr_fold_dropped(cp, folds)) {
+                continue;
+            }
+
+            end = n - i > 3 && p[i + 1] >= 0xe2 ? keycap_end(p, n, i) : 0;
+
+            a = add_atom(t, cp, i, end != 0 ? end : i + 1);
+            if (a == NULL) {
                 return MDR_ERROR;
+            }
+
+            if (end != 0) {
+                a->mark = MDR_GAP_EMOJI;
+                len = end - i;
             }
             continue;
         }
@@ -424,6 +500,11 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
             if (add_atom(t, cp, i, end) == NULL) {
                 return MDR_ERROR;
             }
+
+            if (cp >= 0x1f1e6 && cp <= 0x1f1ff) {
+                pair_flag(t);
+            }
+
             len = end - i;
             continue;
         }

@@ -19,6 +19,7 @@
 typedef struct {
     uint32_t  cp[TERM_MAX];
     uint8_t   han[TERM_MAX];        /* may stand as its reading             */
+    uint8_t   word[TERM_MAX];       /* what it was written as has edges     */
     size_t    n;
 } term_t;
 
@@ -61,7 +62,7 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
 }
 
 
-/* the term in primary forms */
+/* the term in primary forms; none where it is too long for this */
 
 static void
 prepare(mdr_str_t text, uint32_t folds, term_t *t)
@@ -85,7 +86,13 @@ prepare(mdr_str_t text, uint32_t folds, term_t *t)
 
         (void) mdr_fold_forms(cp, folds, f);
 
-        for (k = 0; k < f[0].n && t->n < TERM_MAX; k++) {
+        if (t->n + f[0].n > TERM_MAX) {
+            t->n = 0;
+            return;
+        }
+
+        for (k = 0; k < f[0].n; k++) {
+            t->word[t->n] = (uint8_t) mdr_fold_is_word(cp);
             t->han[t->n] = (folds & MDR_FOLD_PINYIN) && f[0].n == 1
                            && mdr_fold_is_han(cp);
             t->cp[t->n++] = f[0].cp[k];
@@ -94,11 +101,21 @@ prepare(mdr_str_t text, uint32_t folds, term_t *t)
 }
 
 
+/* is there no word edge before element i of a form? */
+
+static int
+is_inside(const mdr_fold_seq_t *f, size_t i)
+{
+    return mdr_fold_is_word(f->cp[i - 1]) && mdr_fold_is_word(f->cp[i]);
+}
+
+
 /* states behind form f read in state k; at the end of the term a form may
  * reach beyond it, at its beginning it may begin before it */
 
 static void
-step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, set_t *out)
+step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, int edges,
+    set_t *out)
 {
     size_t  i, j, from;
 
@@ -110,7 +127,10 @@ step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, set_t *out)
             /* void */
         }
 
-        if (i > from && (i == f->n || j == t->n)) {
+        if (i > from && (i == f->n || j == t->n)
+            && !(edges && ((from != 0 && is_inside(f, from))
+                           || (i != f->n && is_inside(f, i)))))
+        {
             add(out, j, 0, 0, 0);
         }
 
@@ -159,6 +179,17 @@ is_word(const mdr_trace_t *t, size_t i)
 }
 
 
+/* whether a word edge must be at an end of the hit: the term has a letter or
+ * digit there, or the text has one for a numeral of the term */
+
+static int
+needs_edge(const mdr_trace_t *t, size_t i, const term_t *term, size_t k)
+{
+    return term->word[k]
+           || (t->atoms[i].word && mdr_fold_is_word(term->cp[k]));
+}
+
+
 static int
 boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
     size_t last, const mdr_profile_t *p)
@@ -183,14 +214,13 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
                && (last + 1 == t->n || !is_word(t, last + 1));
 
     default:
-        if (first != 0 && mdr_fold_is_word(term->cp[0])
-            && is_word(t, first - 1))
+        if (first != 0 && is_word(t, first - 1)
+            && needs_edge(t, first, term, 0))
         {
             return 0;
         }
-        return !(last + 1 < t->n
-                 && mdr_fold_is_word(term->cp[term->n - 1])
-                 && is_word(t, last + 1));
+        return !(last + 1 < t->n && is_word(t, last + 1)
+                 && needs_edge(t, last, term, term->n - 1));
     }
 }
 
@@ -210,26 +240,71 @@ has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
 }
 
 
+/* can term begin at atom i at all?  Says no to nearly every atom, cheaply */
+
+static int
+may_begin(const mdr_trace_t *t, size_t i, mdr_str_t term, uint32_t folds)
+{
+    size_t          at, len, n, k, m;
+    uint32_t        cp;
+    mdr_fold_seq_t  head[MDR_FOLD_ALTS], f[MDR_FOLD_ALTS];
+
+    if (folds & MDR_FOLD_PINYIN) {
+        return 1;
+    }
+
+    for (at = 0; at < term.len; at += len) {
+        cp = mdr_utf8_next((const uint8_t *) term.data + at, term.len - at,
+                           &len);
+        if (len == 0) {
+            return 0;
+        }
+
+        if (mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        (void) mdr_fold_forms(cp, folds, head);
+        n = mdr_fold_forms(t->atoms[i].cp, folds, f);
+
+        for (k = 0; k < n; k++) {
+            for (m = 0; m < f[k].n; m++) {
+                if (f[k].cp[m] == head[0].cp[0]) {
+                    return 1;
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    return 0;
+}
+
+
 int
 mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
     const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
     size_t *last_atom)
 {
-    int             found, repeat;
+    int             found, repeat, edges, flag;
     set_t           a, b, *now, *then, *x;
     size_t          i, j, k, n, last;
     term_t          term;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    /* the first character decides nearly always */
+    if (first >= t->n || !may_begin(t, first, text, profile->folds)) {
+        return 0;
+    }
 
     prepare(text, profile->folds, &term);
 
-    if (term.n == 0 || first >= t->n) {
+    if (term.n == 0) {
         return 0;
     }
 
     repeat = (profile->folds & MDR_FOLD_REPEAT) != 0;
+    edges = profile->boundary != MDR_BOUNDARY_NONE;
     now = &a;
     then = &b;
     now->n = 0;
@@ -239,14 +314,19 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
 
     for (i = first; i < t->n && now->n != 0; i++) {
         n = mdr_fold_forms(t->atoms[i].cp, profile->folds, f);
+        flag = (t->atoms[i].flags & MDR_ATOM_FLAG) != 0;
         then->n = 0;
 
         for (j = 0; j < now->n; j++) {
             const state_t  *s = &now->s[j];
 
+            if (s->k == term.n) {
+                continue;                   /* ended where no edge was       */
+            }
+
             if (s->read == 0) {
                 for (k = 0; k < n; k++) {
-                    step_form(&term, &f[k], s->k, then);
+                    step_form(&term, &f[k], s->k, edges, then);
                 }
             }
 
@@ -258,28 +338,43 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
                 continue;
             }
 
+            /* more of a run whose term's part is there */
+
             if (repeat && s->k != 0 && s->read == 0
+                && term.cp[s->k - 1] != term.cp[s->k]
                 && has_form(f, n, term.cp[s->k - 1]))
             {
-                add(then, s->k, s->gap, 0, 0);
+                add(then, s->k, 0, 0, 0);
             }
 
             if ((t->atoms[i].mark & profile->gap_of)
-                && s->gap < profile->gap_max && (s->k != 0 || s->read != 0))
+                && (s->k != 0 || s->read != 0)
+                && (s->gap < profile->gap_max || (flag && s->gap != 0)))
             {
-                add(then, s->k, s->gap + 1u, s->read, s->sub);
+                add(then, s->k, s->gap + (flag && s->gap != 0 ? 0u : 1u),
+                    s->read, s->sub);
             }
         }
 
-        for (j = 0; j < then->n; j++) {
-            if (then->s[j].k == term.n) {
-                found = 1;
-                last = i;
-            }
+        for (j = 0; j < then->n && !found; j++) {
+            found = then->s[j].k == term.n;
         }
 
         if (found) {
-            break;
+
+            /* a run at the end belongs to the hit as a whole */
+
+            for (last = i; repeat && last + 1 < t->n; last++) {
+                n = mdr_fold_forms(t->atoms[last + 1].cp, profile->folds, f);
+                if (!has_form(f, n, term.cp[term.n - 1])) {
+                    break;
+                }
+            }
+
+            found = boundary_ok(t, &term, first, last, profile);
+            if (found) {
+                break;
+            }
         }
 
         x = now;
@@ -288,20 +383,6 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
     }
 
     if (!found) {
-        return 0;
-    }
-
-    /* a run at the end belongs to the hit as a whole */
-
-    while (repeat && last + 1 < t->n) {
-        n = mdr_fold_forms(t->atoms[last + 1].cp, profile->folds, f);
-        if (!has_form(f, n, term.cp[term.n - 1])) {
-            break;
-        }
-        last++;
-    }
-
-    if (!boundary_ok(t, &term, first, last, profile)) {
         return 0;
     }
 

@@ -36,6 +36,7 @@ for line in open(os.path.join(UNI, "UnicodeData.txt"), encoding="ascii"):
         data[cp] = f
 
 cat = {cp: f[2] for cp, f in data.items()}
+names = {f[1]: cp for cp, f in data.items()}
 for a, b, c in ranges:
     if b < 0x40000 and c == "Lo":
         for cp in range(a, b + 1):
@@ -119,8 +120,15 @@ for cp, n in ((0x277f, 10), (0x2789, 10), (0x2793, 10), (0x24fe, 10)):
     width[cp] = [ord(c) for c in str(n)]
 for i in range(10):
     width[0x24eb + i] = [ord(c) for c in str(11 + i)]
+for cp, f in data.items():
+    if 0x1f14a <= cp <= 0x1f19a and cp not in width:
+        m = re.match(r"(?:NEGATIVE )?SQUARED ([A-Z]{2,4})\b", f[1])
+        if m:                                   # \U0001f193 "free"
+            width[cp] = [ord(c) for c in m.group(1)]
+for cp, f in data.items():                      # the mark is no part of it
+    if re.match(r"DIGIT .* (FULL STOP|COMMA)$|NUMBER .* FULL STOP$", f[1]):
+        width[cp] = width[cp][:-1]
 regional = set(range(0x1f1e6, 0x1f200))
-NEGATIVE = set(range(0x1f150, 0x1f18a))
 
 # digits
 digit = {}
@@ -135,11 +143,12 @@ for i, chars in enumerate(("零〇", "一壹弌幺", "二贰弍貳貮", "三叁�
         digit[ord(c)] = ord("0") + i
 
 # traditional to simplified
-hant = {}
+hant, other = {}, {}                            # other: second meanings
 for line in lines(os.path.join(TAB, "opencc", "TSCharacters.txt")):
     a, b = line.split("\t")
     if len(a) == 1 and b.split()[0] != a:
         hant[ord(a)] = ord(b.split()[0])
+        other[ord(a)] = {ord(c) for c in b.split()[1:] if len(c) == 1}
 for name in ("TWVariants.txt", "HKVariants.txt"):
     for line in lines(os.path.join(TAB, "opencc", name)):
         a, b = line.split("\t")
@@ -163,25 +172,26 @@ for cp in list(hant):                           # chains
         t = hant[t]
     hant[cp] = t
 
+for cp, targets in other.items():               # those that stay apart
+    other[cp] = {t for t in targets if hant.get(t, t) != hant[cp]
+                 and t != cp}
+
 # confusables towards ASCII letters and digits, and Han
+look = {}                                       # second looks
 conf = {}
 for line in lines(os.path.join(TAB, "confusables.txt")):
     f = [x.strip() for x in line.split(";")]
-    a, b = f[0].split(), f[1].split()
-    if len(a) != 1 or len(b) != 1:
-        continue
-    a, b = int(a[0], 16), int(b[0], 16)
+    a, b = f[0].split(), [int(x, 16) for x in f[1].split()]
+    if len(a) != 1 or any(cat.get(c, "")[:1] != "M" for c in b[1:]):
+        continue                                # a letter with hooks is fine
+    a, b = int(a[0], 16), b[0]
     if a < 0x80 or a in width:
         continue
     if b < 0x80 and chr(b).isalnum():
         if cat.get(a, "")[:1] in "LNMS" and not is_han(a):
-            if b == ord("l") and cat.get(a) in ("Lu", "Nl") and False:
-                continue
             conf[a] = b
     elif is_han(b) and not is_han(a) and cat.get(a, "")[:1] in "LNS":
-        # kana and symbols that look like a Han character stay themselves:
-        # prose in Japanese would fire
-        continue
+        look.setdefault(a, set()).add(b)        # kana stay themselves too
 for cp in data:                                 # accents
     if cp < 0x80 or is_han(cp) or cp in conf:
         continue
@@ -193,6 +203,19 @@ for cp in data:                                 # accents
             base = ord(d[0])
             if base in conf:
                 conf[cp] = conf[base]
+for cp, f in data.items():                      # hooks, strokes, tails
+    m = re.match(r"(?:LATIN|CYRILLIC|GREEK) (SMALL|CAPITAL) LETTER (.+?) "
+                 r"WITH ", f[1])
+    if not m or cp in conf or cp in width:
+        continue
+    if f[1].startswith("LATIN"):
+        if len(m.group(2)) == 1:
+            conf[cp] = ord(m.group(2).lower())
+        continue
+    base = names.get("%s %s LETTER %s" % (f[1].split()[0], m.group(1),
+                                          m.group(2)))
+    if base in conf:
+        conf[cp] = conf[base]
 for t, chars in {
         "a": "ᴀɑαаӑӓⱥ", "b": "ʙɓƀвЬьЪъ", "c": "ᴄсϲƈȼ", "d": "ᴅɗđԁ",
         "e": "ᴇеєɇεэ", "f": "ꜰƒғ", "g": "ɢɡǥɠց", "h": "ʜһħнҺ",
@@ -209,19 +232,51 @@ for t, chars in {
                     and c not in "ьъвнмктпшгцэ":
                 conf[ord(u)] = ord(t)
 conf.pop(0x4e28, None)
+conf[0x2118] = ord("p")                         # script capital p
 
-rotated = dict(zip("ɐɔǝɟƃɓɥᴉɾʞʃɯɹʇʌʍʎ", "aceffghijklmrtvwy"))
+# letters that are written for more than one; the first is in conf
+for c, ts in {
+        "α": "a", "β": "b", "γ": "yg", "δ": "do", "ε": "e", "ζ": "z",
+        "η": "nh", "θ": "o0", "ι": "i", "κ": "k", "λ": "l", "μ": "um",
+        "ν": "vn", "ξ": "e", "ο": "o", "π": "np", "ρ": "pr", "ς": "cs",
+        "σ": "os", "τ": "t", "υ": "uy", "φ": "of", "χ": "x", "ψ": "w",
+        "ω": "wo", "Σ": "es", "Δ": "ad", "Λ": "al", "Π": "np", "Ω": "o",
+        "а": "a", "б": "b6", "в": "bv", "г": "rg", "д": "da", "е": "e",
+        "з": "3ez", "и": "nui", "й": "nui", "к": "k", "л": "nl", "м": "m",
+        "н": "hn", "о": "o", "п": "np", "р": "pr", "с": "cs", "т": "t",
+        "у": "yu", "ф": "of", "х": "xh", "ц": "uc", "ч": "y4", "ш": "w",
+        "щ": "w", "ъ": "b", "ь": "b", "э": "e", "я": "ra", "ӏ": "li",
+        "И": "nui", "Й": "nui", "Я": "ra", "Л": "nl", "З": "3ez",
+        "ѵ": "v", "ѡ": "w", "ǫ": "q", "ғ": "f", "ɛ": "e", "ŋ": "n", "Ŋ": "n", "ß": "b",
+        "µ": "um", "ƨ": "2s",
+        "ᴎ": "n", "ᴙ": "r", "þ": "p", "ð": "do", "Ð": "d", "ƿ": "p",
+        "ə": "e", "ɘ": "e", "ɯ": "mw", "ʃ": "s", "ɿ": "r", "ɾ": "r",
+        "ʌ": "av", "Ʌ": "av", "ɔ": "co", "ʎ": "y", "ɥ": "hu", "ʍ": "mw",
+        }.items():
+    look.setdefault(ord(c), set()).update(ord(t) for t in ts)
+    if c.isalpha() and ord(c) not in width and c not in "ßɯʃɿɾʌɔʎɥʍþǫ":
+        conf.setdefault(ord(c), ord(ts[0]))
+for cp in look:
+    look[cp].discard(conf.get(cp))
+
 rotated = {"ɐ": "a", "ɔ": "c", "ǝ": "e", "ɟ": "f", "ƃ": "g", "ᵷ": "g",
            "ɥ": "h", "ᴉ": "i", "ı": "i", "ɾ": "j", "ʞ": "k", "ʃ": "l",
-           "ɯ": "m", "ɹ": "r", "ʇ": "t", "ʌ": "v", "ʍ": "w", "ʎ": "y"}
+           "ɯ": "m", "ɹ": "r", "ʇ": "t", "ʌ": "v", "ʍ": "w", "ʎ": "y",
+           "ə": "e", "ɓ": "g", "ɿ": "j", "ן": "l", "ꞁ": "l", "ʅ": "l",
+           "ɒ": "a", "ᴟ": "m", "ᴝ": "u", "ƍ": "g", "ᵹ": "g",
+           "∀": "a", "Ɐ": "a", "ᗺ": "b", "Ɔ": "c", "ᗡ": "d", "Ǝ": "e",
+           "Ⅎ": "f", "⅁": "g", "פ": "g", "⋊": "k", "Ʞ": "k", "⅂": "l",
+           "˥": "l", "Ꞁ": "l", "Ɯ": "m", "Ԁ": "p", "ᴚ": "r", "⊥": "t",
+           "Ʇ": "t", "┴": "t", "∩": "u", "Ʌ": "v", "Λ": "v", "⅄": "y",
+           "Ɩ": "1", "Ɛ": "3", "ㄣ": "4", "ϛ": "5", "ㄥ": "7"}
 
 NONE, SPACE, PUNCT, SYMBOL, EMOJI = 0, 1, 2, 4, 8
-WORD, HAN, DROP_INV, DROP_CONF, SPECIAL, REGIONAL = 1, 2, 4, 8, 16, 32
+WORD, HAN, DROP_INV, DROP_CONF, ROTATED, REGIONAL, OTHER = 1, 2, 4, 8, 16, 32, 64
 
 
 def mark(cp):
     c = cat.get(cp, "Cn")
-    if cp in (9, 10, 11, 12, 13) or c[0] == "Z":
+    if cp in (9, 10, 11, 12, 13, 0x85) or c[0] == "Z":
         return SPACE
     if cp in emoji and cp > 0xff:
         return EMOJI
@@ -237,13 +292,15 @@ def flags(cp):
     v = 0
     kana = 0x3040 <= cp <= 0x30ff or 0x31f0 <= cp <= 0x31ff \
         or 0xff66 <= cp <= 0xff9d or 0x3100 <= cp <= 0x312f
-    if is_han(cp):
+    if is_han(cp) or cp in width and len(width[cp]) == 1 \
+            and is_han(width[cp][0]):
         v |= HAN
     elif c[0] in "LN" and not kana:
         v |= WORD
-    elif cp in width and not mark_only(cp):
+    elif cp in width and not kana and not mark_only(cp):
         v |= WORD
-    if cp in ignorable or c == "Cf" or c == "Me" or 0x334 <= cp <= 0x338 \
+    if cp in ignorable or c in ("Cf", "Me") or \
+            c == "Cc" and mark(cp) == NONE or 0x334 <= cp <= 0x338 \
             or cp in (0x20d2, 0x20d3, 0x20d8, 0x20d9, 0x20da, 0x20e5, 0x20e6,
                       0x20ea, 0x20eb):
         v |= DROP_INV
@@ -251,12 +308,25 @@ def flags(cp):
         v |= DROP_CONF
     if cp in regional:
         v |= REGIONAL
+    if chr(cp) in rotated:
+        v |= ROTATED
+    if cp in others:
+        v |= OTHER
     return v
 
 
 def mark_only(cp):
-    return not any(chr(c).isalnum() for c in width[cp])
+    return not any(cat.get(c, "")[:1] in "LN" and not is_han(c)
+                   and not 0x3040 <= c <= 0x30ff for c in width[cp])
 
+
+others = {}                                     # cp: [(fold, other form)]
+leet = {0x20ac: {ord("e")}, 0xa3: {ord("l")}, 0xa5: {ord("y")},
+        0xa2: {ord("c")}, 0xa7: {ord("s")}}
+for fold, table in ((0x04, other), (0x40, look), (0x100, leet)):
+    for cp, targets in table.items():
+        for t in sorted(targets):
+            others.setdefault(cp, []).append((fold, t))
 
 pool = []
 
@@ -326,9 +396,8 @@ for line in open(os.path.join(TAB, "pinyin.txt"), encoding="utf-8"):
             out.append(r)
     if out:
         reads[int(m.group(1), 16)] = out
-names = sorted({r for v in reads.values() for r in v})
-num = {n: i for i, n in enumerate(names)}
-assert len(names) < 4096
+syllables = sorted({r for v in reads.values() for r in v})
+num = {n: i for i, n in enumerate(syllables)}
 
 w = sys.stdout.write
 w("""/*
@@ -363,19 +432,36 @@ for r in records:
         r[0], r[1], r[2], r[4], r[3], r[5], r[6]))
 w("};\n\n")
 array("uint32_t", "mdr_fold_pool", pool, 8, "0x%x")
-keys = sorted(reads)
-w("const uint32_t  mdr_fold_nreadings = %d;\n\n" % len(keys))
-array("uint32_t", "mdr_fold_reading_cps", keys, 8, "0x%x")
-offs, flat = [], []
-for k in keys:
-    offs.append(len(flat))
-    flat += [num[r] for r in reads[k]]
-offs.append(len(flat))
-array("uint32_t", "mdr_fold_reading_at", offs, 10, "%d")
-array("uint16_t", "mdr_fold_reading_ids", flat, 14, "%d")
+
+# lists of readings, each once; characters in runs without a hole
+lists, flat, runs, ids = {}, [], [], []
+for k in sorted(reads):
+    key = tuple(num[r] for r in reads[k][:8])
+    if key not in lists:
+        lists[key] = len(flat)
+        flat += [len(key)] + list(key)
+    if not runs or k > runs[-1][0] + len(ids) - runs[-1][1] + 3:
+        runs.append((k, len(ids)))
+    while k > runs[-1][0] + len(ids) - runs[-1][1]:
+        ids.append(0xffff)
+    ids.append(lists[key])
+assert len(flat) < 0xffff
+w("const uint32_t  mdr_fold_nruns = %d;\n\n" % len(runs))
+w("const uint32_t  mdr_fold_runs[][2] = {\n")
+for r in runs + [(0x110000, len(ids))]:
+    w("    { 0x%x, %d },\n" % r)
+w("};\n\n")
+array("uint16_t", "mdr_fold_reading_ids", ids, 14, "%d")
+array("uint16_t", "mdr_fold_reading_lists", flat, 14, "%d")
 w("const char  mdr_fold_syllables[][8] = {\n")
-for n in names:
+for n in syllables:
     w('    "%s",\n' % n)
+w("};\n\n")
+flat = [(cp, f, t) for cp, v in sorted(others.items()) for f, t in v]
+w("const uint32_t  mdr_fold_nothers = %d;\n\n" % len(flat))
+w("const uint32_t  mdr_fold_others[][3] = {\n")
+for v in flat:
+    w("    { 0x%x, 0x%x, 0x%x },\n" % v)
 w("};\n\n")
 rot = sorted(rotated.items())
 w("const uint32_t  mdr_fold_nrotated = %d;\n\n" % len(rot))
@@ -383,5 +469,5 @@ w("const uint32_t  mdr_fold_rotated[][2] = {\n")
 for a, b in rot:
     w("    { 0x%x, 0x%x },\n" % (ord(a), ord(b)))
 w("};\n")
-sys.stderr.write("records %d blocks %d pool %d readings %d syllables %d\n" % (
-    len(records), len(blocks), len(pool), len(keys), len(names)))
+sys.stderr.write("records %d blocks %d pool %d runs %d lists %d others %d\n" % (
+    len(records), len(blocks), len(pool), len(runs), len(lists), len(others)))
