@@ -34,6 +34,24 @@ put_json(const char *s)
 }
 
 
+/* workflow commands: "%" and line ends are escaped, in properties ":" and
+ * "," too */
+
+static void
+put_github(const char *s, int property)
+{
+    for ( ; *s != '\0'; s++) {
+        if (*s == '%' || *s == '\r' || *s == '\n'
+            || (property && (*s == ':' || *s == ',')))
+        {
+            printf("%%%02X", (unsigned char) *s);
+        } else {
+            putchar(*s);
+        }
+    }
+}
+
+
 static void
 print(const mdr_diag_t *d, int format)
 {
@@ -54,9 +72,21 @@ print(const mdr_diag_t *d, int format)
         break;
 
     case GITHUB:
-        printf("::%s file=%s,line=%u,col=%u,title=%s::%s\n",
-               github[d->severity], d->file != NULL ? d->file : "", d->line,
-               d->column, d->code, d->text);
+        printf("::%s ", github[d->severity]);
+
+        if (d->file != NULL) {
+            printf("file=");
+            put_github(d->file, 1);
+            printf(",");
+
+            if (d->line != 0) {
+                printf("line=%u,col=%u,", d->line, d->column);
+            }
+        }
+
+        printf("title=%s::", d->code);
+        put_github(d->text, 0);
+        printf("\n");
         break;
 
     default:
@@ -68,17 +98,38 @@ print(const mdr_diag_t *d, int format)
 }
 
 
+static int
+usage(void)
+{
+    fprintf(stderr, "usage: moderationctl check [--format text|json|github] "
+            "[--base OLD]\n           POLICY\n");
+
+    return 2;
+}
+
+
 int
 cmd_check(int argc, char **argv)
 {
-    int               i, rc, format, findings;
-    size_t            n;
-    const char       *path;
-    mdr_diags_t      *diags;
-    mdr_load_conf_t   conf;
+    int                i, rc, format, findings;
+    size_t             n;
+    const char        *path;
+    mdr_diags_t       *diags;
+    mdr_load_conf_t    conf;
+    mdr_check_conf_t   check;
 
     path = NULL;
     format = TEXT;
+    memset(&conf, 0, sizeof(conf));
+    memset(&check, 0, sizeof(check));
+
+    diags = mdr_diags_new(NULL);
+
+    if (diags == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+            mdr_diags_free(diags);
+        return 2;
+    }
 
     for (i = 0; i < argc; i++) {
 
@@ -88,29 +139,29 @@ cmd_check(int argc, char **argv)
                      : strcmp(argv[i], "json") == 0 ? JSON
                      : strcmp(argv[i], "github") == 0 ? GITHUB : -1;
 
+        } else if (strcmp(argv[i], "--base") == 0 && i + 1 < argc) {
+            check.base = argv[++i];
+
         } else if (argv[i][0] != '-' && path == NULL) {
             path = argv[i];
 
         } else {
             format = -1;
         }
+
+        if (format == -1) {
+            break;
+        }
     }
 
     if (path == NULL || format == -1) {
-        fprintf(stderr, "usage: moderationctl check "
-                "[--format text|json|github] POLICY\n");
-        return 2;
+            mdr_diags_free(diags);
+        return usage();
     }
 
-    memset(&conf, 0, sizeof(conf));
     conf.now = (int64_t) time(NULL);
 
-    diags = mdr_diags_new(NULL);
-    if (diags == NULL) {
-        return 2;
-    }
-
-    rc = mdr_policy_check(path, &conf, diags);
+    rc = mdr_policy_check(path, &conf, &check, diags);
     findings = 0;
 
     for (n = 0; n < mdr_diags_count(diags); n++) {

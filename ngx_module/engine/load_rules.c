@@ -958,6 +958,7 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 
     r->status = MDR_STATUS_STABLE;
     r->mode = ld->mode;
+    r->mode_given = mdr_node_get(n, "mode") != NULL;
     r->suggestion = MDR_BLOCK;
     r->risk_level = 1;
     r->rollout = 100;

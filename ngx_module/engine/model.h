@@ -139,6 +139,7 @@ typedef struct {
     uint32_t       rev;
     uint8_t        status, mode, suggestion, action, risk_level;
     uint8_t        rollout;             /* 0..100                           */
+    uint8_t        mode_given;          /* the rule itself says its mode    */
     int32_t        expires_day;         /* INT32_MAX: none                  */
     double         brake_max_ratio;     /* 0: none                          */
     uint32_t       brake_min_hits, brake_window_s;

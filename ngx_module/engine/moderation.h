@@ -106,10 +106,15 @@ typedef struct {
 int mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_policy_t **policy);
 
+/* what a check does beyond inline tests and lint; zeroed: nothing */
+typedef struct {
+    const char          *base;      /* the policy before: revs are compared  */
+} mdr_check_conf_t;
+
 /* check.c: loads, runs the inline tests and the lint; what was found is in
- * diags.  MDR_ERROR: the policy cannot be used at all */
+ * diags.  check may be NULL.  MDR_ERROR: the policy cannot be used at all */
 int mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
-    mdr_diags_t *diags);
+    const mdr_check_conf_t *check, mdr_diags_t *diags);
 
 /* explain.c: rule `id` of the policy at path in words, through put;
  * MDR_ERROR: there is no such rule, or the policy cannot be read */
@@ -117,7 +122,7 @@ int mdr_policy_explain(const char *path, const char *id,
     const mdr_load_conf_t *conf, mdr_diags_t *diags,
     void (*put)(void *ctx, const char *text), void *ctx);
 
-/* explain.c: what changed from one policy to another, a line each; *changes
+/* diff.c: what changed from one policy to another, a line each; *changes
  * counts them */
 int mdr_policy_diff(const char *before, const char *after,
     const mdr_load_conf_t *conf, mdr_diags_t *diags,

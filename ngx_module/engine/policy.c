@@ -232,30 +232,20 @@ compile(const mdr_model_t *m, const mdr_alloc_t *alloc, mdr_diags_t *diags,
 
 
 int
-mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
+mdr_policy_make(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_diags_t *diags, mdr_policy_t **policy)
 {
-    int                 rc;
-    size_t              before;
-    mdr_buf_t           image;
-    mdr_model_t        *m;
-    mdr_policy_t       *p;
-    const mdr_alloc_t  *alloc;
+    int            rc;
+    size_t         before;
+    mdr_buf_t      image;
+    mdr_policy_t  *p;
 
     *policy = NULL;
-    alloc = conf->alloc != NULL ? conf->alloc : mdr_mem_default();
     before = mdr_diags_errors(diags);
-
-    rc = mdr_load(path, conf, diags, &m);
-    if (rc != MDR_OK) {
-        return rc;
-    }
-
     mdr_buf_init(&image, alloc);
     p = NULL;
 
     rc = compile(m, alloc, diags, &image);
-    mdr_model_free(m);
 
     if (rc == MDR_OK) {
         rc = mdr_policy_map(image.data, image.len, alloc, diags, &p);
@@ -265,7 +255,7 @@ mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
         mdr_buf_done(&image);
 
         if (mdr_diags_errors(diags) == before) {
-            (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "memory", path, 0, 0,
+            (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "memory", NULL, 0, 0,
                                  "out of memory");
         }
         return MDR_ERROR;
@@ -275,6 +265,28 @@ mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
     *policy = p;
 
     return MDR_OK;
+}
+
+
+int
+mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
+    mdr_diags_t *diags, mdr_policy_t **policy)
+{
+    int           rc;
+    mdr_model_t  *m;
+
+    *policy = NULL;
+
+    rc = mdr_load(path, conf, diags, &m);
+
+    if (rc == MDR_OK) {
+        rc = mdr_policy_make(m, conf->alloc != NULL ? conf->alloc
+                                                    : mdr_mem_default(),
+                             diags, policy);
+        mdr_model_free(m);
+    }
+
+    return rc;
 }
 
 

@@ -22,4 +22,8 @@ struct mdr_policy_s {
     mdr_buf_t           owned;          /* the image, where loaded from YAML */
 };
 
+/* a policy over the image made of m, which is not kept; alloc is not NULL */
+int mdr_policy_make(const mdr_model_t *m, const mdr_alloc_t *alloc,
+    mdr_diags_t *diags, mdr_policy_t **policy);
+
 #endif
