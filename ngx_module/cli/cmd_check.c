@@ -2,12 +2,14 @@
  * cmd_check.c - `moderationctl check`: diagnostics, inline tests, lint.
  *
  * Exit status: 0 clean, 1 findings, 2 the policy cannot be used.  Remarks of
- * severity "info" are no findings.
+ * severity "info" are no findings.  What --variants and --corpus report
+ * stands before the diagnostics: as JSON an object a line, else as text.
  */
 
 #include "cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,21 +18,34 @@ enum { TEXT, JSON, GITHUB };
 
 
 static void
-put_json(const char *s)
+put_json_str(mdr_str_t s)
 {
+    uint32_t  i;
+
     putchar('"');
 
-    for ( ; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\') {
-            printf("\\%c", *s);
-        } else if ((unsigned char) *s < 0x20) {
-            printf("\\u%04x", (unsigned char) *s);
+    for (i = 0; i < s.len; i++) {
+        if (s.data[i] == '"' || s.data[i] == '\\') {
+            printf("\\%c", s.data[i]);
+        } else if ((unsigned char) s.data[i] < 0x20) {
+            printf("\\u%04x", (unsigned char) s.data[i]);
         } else {
-            putchar(*s);
+            putchar(s.data[i]);
         }
     }
 
     putchar('"');
+}
+
+
+static void
+put_json(const char *s)
+{
+    mdr_str_t  t;
+
+    t.data = s;
+    t.len = (uint32_t) strlen(s);
+    put_json_str(t);
 }
 
 
@@ -98,11 +113,129 @@ print(const mdr_diag_t *d, int format)
 }
 
 
+/* reports */
+
+typedef struct {
+    int        format;
+    mdr_str_t  rule;                    /* that the last line was about      */
+} report_t;
+
+
+static void
+on_variant(void *ctx, const mdr_variant_t *v)
+{
+    report_t  *r;
+
+    r = ctx;
+
+    if (r->format == JSON) {
+        printf("{\"variant\":\"%s\",\"rule\":", v->form);
+        put_json_str(v->rule);
+        printf(",\"needs\":");
+
+        if (v->needs != NULL) {
+            printf("\"%s\"", v->needs);
+        } else {
+            printf("null");
+        }
+
+        printf(",\"on\":%s,\"tried\":%u,\"seen\":%u,\"missed\":",
+               v->on ? "true" : "false", v->tried, v->seen);
+
+        if (v->missed.len != 0) {
+            put_json_str(v->missed);
+        } else {
+            printf("null");
+        }
+
+        printf("}\n");
+        return;
+    }
+
+    if (v->rule.data != r->rule.data) {
+        r->rule = v->rule;
+        printf("variants of %s\n", v->rule.data);
+    }
+
+    printf("    %-12s %u of %u seen", v->form, v->seen, v->tried);
+
+    if (v->seen < v->tried) {
+        if (!v->on && strcmp(v->needs, "gap") == 0) {
+            printf(" (the rule has no gap)");
+        } else if (!v->on) {
+            printf(" (fold %s is off)", v->needs);
+        }
+        printf(", not \"%.*s\"", (int) v->missed.len, v->missed.data);
+    }
+
+    printf("\n");
+}
+
+
+static void
+on_rate(void *ctx, const mdr_rate_t *t)
+{
+    int        n;
+    uint32_t   i;
+    report_t  *r;
+
+    r = ctx;
+
+    if (r->format == JSON) {
+        printf("{\"corpus\":{\"lines\":%llu,\"chars\":%llu},\"rule\":",
+               (unsigned long long) t->lines, (unsigned long long) t->chars);
+        put_json_str(t->rule);
+        printf(",\"hits\":%llu,\"rate\":%.4f,\"max_rate\":",
+               (unsigned long long) t->hits, t->rate);
+
+        if (t->max_rate != 0) {
+            printf("%g", t->max_rate);
+        } else {
+            printf("null");
+        }
+
+        printf(",\"folds\":{");
+
+        for (i = 0; i < t->nfolds; i++) {
+            printf("%s\"%s\":%llu", i != 0 ? "," : "", t->folds[i].name,
+                   (unsigned long long) t->folds[i].hits);
+        }
+
+        printf("}}\n");
+        return;
+    }
+
+    if (r->rule.data == NULL) {
+        printf("corpus of %llu lines, %llu characters; hits, hits in 100000 "
+               "characters, hits that need a fold\n",
+               (unsigned long long) t->lines, (unsigned long long) t->chars);
+    }
+
+    r->rule = t->rule;
+    printf("    %-40s %6llu  %8.3f", t->rule.data,
+           (unsigned long long) t->hits, t->rate);
+
+    if (t->max_rate != 0) {
+        printf(" (at most %g)", t->max_rate);
+    }
+
+    for (i = 0, n = 0; i < t->nfolds; i++) {
+        if (t->folds[i].hits != 0) {
+            printf("%s%s %llu", n++ ? ", " : "  ", t->folds[i].name,
+                   (unsigned long long) t->folds[i].hits);
+        }
+    }
+
+    printf("\n");
+}
+
+
 static int
 usage(void)
 {
     fprintf(stderr, "usage: moderationctl check [--format text|json|github] "
-            "[--base OLD]\n           POLICY\n");
+            "[--base OLD]\n"
+            "           [--variants] [--corpus FILE]... POLICY\n");
 
     return 2;
 }
@@ -113,7 +246,8 @@ cmd_check(int argc, char **argv)
 {
     int                i, rc, format, findings;
     size_t             n;
-    const char        *path;
+    report_t           report;
+    const char        *path, **corpus;
     mdr_diags_t       *diags;
     mdr_load_conf_t    conf;
     mdr_check_conf_t   check;
@@ -123,11 +257,13 @@ cmd_check(int argc, char **argv)
     memset(&conf, 0, sizeof(conf));
     memset(&check, 0, sizeof(check));
 
+    corpus = calloc((size_t) argc + 1, sizeof(char *));
     diags = mdr_diags_new(NULL);
 
-    if (diags == NULL) {
+    if (corpus == NULL || diags == NULL) {
         fprintf(stderr, "moderationctl: out of memory\n");
-            mdr_diags_free(diags);
+        free(corpus);
+        mdr_diags_free(diags);
         return 2;
     }
 
@@ -142,6 +278,12 @@ cmd_check(int argc, char **argv)
         } else if (strcmp(argv[i], "--base") == 0 && i + 1 < argc) {
             check.base = argv[++i];
 
+        } else if (strcmp(argv[i], "--variants") == 0) {
+            check.variants = 1;
+
+        } else if (strcmp(argv[i], "--corpus") == 0 && i + 1 < argc) {
+            corpus[check.ncorpus++] = argv[++i];
+
         } else if (argv[i][0] != '-' && path == NULL) {
             path = argv[i];
 
@@ -155,11 +297,18 @@ cmd_check(int argc, char **argv)
     }
 
     if (path == NULL || format == -1) {
-            mdr_diags_free(diags);
+        free(corpus);
+        mdr_diags_free(diags);
         return usage();
     }
 
     conf.now = (int64_t) time(NULL);
+    check.corpus = corpus;
+    check.variant = on_variant;
+    check.rate = on_rate;
+    check.ctx = &report;
+    memset(&report, 0, sizeof(report));
+    report.format = format;
 
     rc = mdr_policy_check(path, &conf, &check, diags);
     findings = 0;
@@ -170,6 +319,7 @@ cmd_check(int argc, char **argv)
     }
 
     mdr_diags_free(diags);
+    free(corpus);
 
     return rc != MDR_OK ? 2 : findings != 0;
 }

@@ -100,6 +100,11 @@ mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop)
         r->njurisdictions = 0;
         r->profile.folds &= ~drop;
 
+        if (drop & MDR_CHECK_GAP) {
+            r->profile.gap_max = 0;
+            r->profile.gap_of = 0;
+        }
+
         if (probe) {
             r->nslots = 0;
             r->nfields = 1;
@@ -406,7 +411,7 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
     int               rc;
     size_t            len;
     uint32_t          slot, field;
-    uint8_t          *body;
+    uint8_t          *body, *caps;
     mdr_scan_t       *scan;
     mdr_scan_conf_t   conf;
 
@@ -426,8 +431,18 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
         return MDR_LIMIT;
     }
 
+    /* an item records so many hits: all of them shall be of this rule */
+
+    caps = mdr_calloc(c->alloc, c->m->nrules);
+    if (caps == NULL) {
+        mdr_free(c->alloc, body);
+        return MDR_ERROR;
+    }
+    caps[f->rule] = MDR_MODE_SHADOW;
+
     memset(&conf, 0, sizeof(conf));
     conf.ctx = f;
+    conf.rule_modes = caps;
     conf.item = on_item;
     conf.type = f->t->slot.len == 0 ? MDR_TYPE_AUTO
                 : c->m->slots[slot].type == MDR_TYPE_SCRIPT ? MDR_TYPE_HTML
@@ -445,6 +460,7 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
     }
 
     mdr_scan_free(scan);
+    mdr_free(c->alloc, caps);
     mdr_free(c->alloc, body);
 
     return rc == MDR_ERROR ? MDR_ERROR : MDR_OK;
@@ -630,8 +646,15 @@ mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
         rc = check_revs(&c, conf);
     }
 
-    mdr_diags_sort(diags, before);
+    if (rc == MDR_OK && c.conf->variants && c.conf->variant != NULL) {
+        rc = mdr_variants(&c);
+    }
 
+    if (rc == MDR_OK && c.conf->ncorpus != 0) {
+        rc = mdr_measure(&c);
+    }
+
+    mdr_diags_sort(diags, before);
     mdr_model_free(c.m);
 
     return rc;

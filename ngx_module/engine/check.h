@@ -3,6 +3,8 @@
  *
  *   check.c     inline tests
  *   lint.c      what works but will hurt
+ *   variants.c  disguised forms of what the tests hit
+ *   measure.c   hits on neutral text
  *   diff.c      what changed between two policies
  */
 
@@ -30,8 +32,11 @@ void mdr_check_finding(mdr_check_t *c, int severity, const char *code,
  * without status, expiry, roll-out and jurisdiction.  probe: one field
  * "text" in two slots, <li><p>text</p></li> (slot 0) and [{"text": ...}]
  * (slot 1), that every rule reads; else slots and fields as they are.
- * Without the folds of drop.  NULL: no memory, or a diagnostic was added.
+ * Without the folds of drop, MDR_CHECK_GAP: without gaps.  NULL: no memory,
+ * or a diagnostic was added.
  */
+#define MDR_CHECK_GAP  0x80000000u
+
 mdr_policy_t *mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop);
 
 /* a file beside the policy file at pos (or at `name` itself where pos is
@@ -42,6 +47,8 @@ uint8_t *mdr_check_read(const mdr_check_t *c, const mdr_pos_t *pos,
 int mdr_check_same(mdr_str_t a, mdr_str_t b);
 
 int mdr_lint(mdr_check_t *c);
+int mdr_variants(mdr_check_t *c);
+int mdr_measure(mdr_check_t *c);
 
 /* diff.c: what a rule says, as a number: rev, tests and place are not in it.
  * 0: no memory */

@@ -106,9 +106,40 @@ typedef struct {
 int mdr_policy_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_policy_t **policy);
 
+/* how the disguised forms of the hit tests of one rule fared */
+typedef struct {
+    mdr_str_t    rule;
+    const char  *form;              /* "gloss", "tags" ... (docs/rules.md)   */
+    const char  *needs;             /* the fold or "gap"; NULL: none         */
+    uint8_t      on;                /* the rule has what it needs            */
+    uint32_t     tried, seen;
+    mdr_str_t    missed;            /* the first that was not seen           */
+} mdr_variant_t;
+
+#define MDR_RATE_FOLDS  11
+
+/* what one rule hits in neutral text */
+typedef struct {
+    mdr_str_t    rule;
+    uint64_t     lines, chars;      /* of the corpus                         */
+    uint64_t     hits;              /* lines on which the rule stands        */
+    double       rate, max_rate;    /* hits in 100 000 characters; 0: none   */
+    uint32_t     nfolds;
+    struct {
+        const char  *name;          /* a fold of the rule, or "gap"          */
+        uint64_t     hits;          /* that are none without it              */
+    } folds[MDR_RATE_FOLDS];
+} mdr_rate_t;
+
 /* what a check does beyond inline tests and lint; zeroed: nothing */
 typedef struct {
     const char          *base;      /* the policy before: revs are compared  */
+    const char *const   *corpus;    /* neutral texts, one a line, UTF-8      */
+    size_t               ncorpus;
+    uint8_t              variants;  /* disguised forms of the hit tests      */
+    void                *ctx;
+    void               (*variant)(void *ctx, const mdr_variant_t *v);
+    void               (*rate)(void *ctx, const mdr_rate_t *r);
 } mdr_check_conf_t;
 
 /* check.c: loads, runs the inline tests and the lint; what was found is in
