@@ -26,6 +26,7 @@ typedef struct {
     const mdr_test_t   *t;
     mdr_buf_t           texts;          /* each with a NUL                   */
     size_t              n;
+    size_t              items;          /* of a page that the test is about  */
     int                 failed;
 } found_t;
 
@@ -392,6 +393,8 @@ on_item(void *ctx, const mdr_item_t *item)
         return;
     }
 
+    f->items += (size_t) applies(&f->c->m->rules[f->rule], item->slot);
+
     for (i = 0; i < item->nhits; i++) {
         h = &item->hits[i];
 
@@ -443,6 +446,7 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
     memset(&conf, 0, sizeof(conf));
     conf.ctx = f;
     conf.rule_modes = caps;
+    conf.all_items = 1;
     conf.item = on_item;
     conf.type = f->t->slot.len == 0 ? MDR_TYPE_AUTO
                 : c->m->slots[slot].type == MDR_TYPE_SCRIPT ? MDR_TYPE_HTML
@@ -463,7 +467,23 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
     mdr_free(c->alloc, caps);
     mdr_free(c->alloc, body);
 
-    return rc == MDR_ERROR ? MDR_ERROR : MDR_OK;
+    if (rc == MDR_ERROR) {
+        return MDR_ERROR;
+    }
+
+    /* a page without an item would pass whatever the rule says */
+
+    if (f->items == 0) {
+        mdr_check_finding(c, MDR_DIAG_ERROR, "test-page", &f->t->pos,
+                          "test: page \"%.200s\" has no item of %s%s%s",
+                          f->t->page.data, f->t->slot.len != 0 ? "slot \""
+                          : "a slot of this rule", f->t->slot.len != 0
+                          ? f->t->slot.data : "",
+                          f->t->slot.len != 0 ? "\"" : "");
+        return MDR_LIMIT;
+    }
+
+    return MDR_OK;
 }
 
 
@@ -543,6 +563,7 @@ run_tests(mdr_check_t *c)
             f.rule = i;
             f.t = &c->m->rules[i].tests[j];
             f.n = 0;
+            f.items = 0;
             f.texts.len = 0;
 
             rc = f.t->page.len != 0 ? run_page(c, p, pages, &f)
