@@ -246,7 +246,11 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
         }
     }
 
-    if (list != NULL) {
+    if (list != NULL && list->kind == MDR_NODE_LIST && list->n == 0) {
+        mdr_load_error(ld, list, "empty", "list: the list is empty");
+        rc = MDR_ERROR;
+
+    } else if (list != NULL) {
         if (list->kind == MDR_NODE_LIST) {
             for (e = list->first; e != NULL; e = e->next) {
                 if (mdr_load_list(ld, e, g, &cap) != MDR_OK) {
@@ -1017,7 +1021,11 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 
     if (basis != NULL) {
         if (basis->kind == MDR_NODE_SCALAR) {
-            r->basis_ref = basis->text;
+            if (mdr_load_string(ld, basis, "basis", &r->basis_ref)
+                != MDR_OK)
+            {
+                rc = MDR_ERROR;
+            }
 
         } else if (mdr_load_keys(ld, basis, "basis", basis_keys, 2) != MDR_OK
                    || mdr_load_string(ld, mdr_node_get(basis, "kind"),
