@@ -536,7 +536,7 @@ is("$rc " . @found, '0 0', 'corpus: below max_rate');
 ($rc, $rate, @found) = rates([$a], $plain, rule => 'label: rumor, max_rate: 10000');
 is("$rc $found[0]{severity} $found[0]{code} $found[0]{line}:$found[0]{column}",
    '1 error max-rate 7:5', 'corpus: above max_rate');
-like($found[0]{text}, qr/1\.11e\+04 hits in 100000 characters of neutral text, max_rate is 10000/,
+like($found[0]{text}, qr/: 11111 hits in 100000 characters of neutral text, max_rate is 10000/,
      'corpus: above max_rate: how much');
 
 ($rc, undef, @found) = rates(["$tmp/absent.txt"], $plain);
@@ -606,5 +606,46 @@ for (['', 'no policy'], ['--format xml p', 'an unknown format'],
 
 ($rc, $out) = check(spew('p.yaml', "schema: 1\n"));
 is($rc, 2, 'a policy that cannot be used: 2');
+
+
+# docs/rules.md: its commands on its files print what it says
+
+{
+    open my $f, '<:encoding(UTF-8)', 'docs/rules.md' or die $!;
+    my $doc = do { local $/; <$f> };
+
+    my ($shop) = $doc =~ /<!-- file: shop\.yaml -->\n```yaml\n(.*?)```/s;
+    my ($neutral) = $doc =~ /<!-- file: neutral\.txt -->\n```text\n(.*?)```/s;
+
+    spew('shop.yaml', $shop);
+    spew('old.yaml', $shop =~ s/震惊\]/震惊了]/r);
+    spew('neutral.txt', $neutral);
+
+    my $n = 0;
+    my $bin = $tool =~ m{^/} ? $tool : POSIX::getcwd() . "/$tool";
+
+    while ($doc =~ /^    \$ moderationctl (.*)\n((?:    [^\$\n].*\n)+)/mg) {
+        my ($args, $want) = ($1, $2);
+        $want =~ s/^    //mg;
+        my $got = decode('UTF-8', `cd $tmp && $bin $args`);
+        is($got, $want, "docs/rules.md: moderationctl $args");
+        $n++;
+    }
+
+    cmp_ok($n, '>=', 6, 'docs/rules.md: its commands');
+
+    # every code of a finding is in its table
+
+    my %codes;
+    for my $source (map { "ngx_module/engine/$_.c" } qw(lint check measure)) {
+        open my $c, '<', $source or die "$source: $!";
+        my $text = do { local $/; <$c> };
+        $codes{$1} = 1 while $text =~ /MDR_DIAG_\w+,\s+"([a-z-]+)"/g;
+        $codes{$1} = 1 while $text =~ /missing\(c, r, "([a-z-]+)"/g;
+    }
+    delete @codes{qw(base corpus)};
+    cmp_ok(scalar keys %codes, '>', 18, 'the codes of findings');
+    like($doc, qr/^\|.*`\Q$_\E`/m, "docs/rules.md: code $_") for sort keys %codes;
+}
 
 done_testing();

@@ -327,7 +327,7 @@ report(const measure_t *me, const uint64_t *counts)
 
         if (r->max_rate != 0 && t.rate > r->max_rate) {
             mdr_check_finding(c, MDR_DIAG_ERROR, "max-rate", &r->pos,
-                              "rule \"%s\": %.3g hits in 100000 characters "
+                              "rule \"%s\": %.5g hits in 100000 characters "
                               "of neutral text, max_rate is %g", r->id.data,
                               t.rate, r->max_rate);
         }
