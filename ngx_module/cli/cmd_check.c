@@ -318,6 +318,10 @@ cmd_check(int argc, char **argv)
         findings += mdr_diags_get(diags, n)->severity != MDR_DIAG_INFO;
     }
 
+    if (rc != MDR_OK && mdr_diags_errors(diags) == 0) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+    }
+
     mdr_diags_free(diags);
     free(corpus);
 

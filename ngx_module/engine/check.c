@@ -584,6 +584,23 @@ run_tests(mdr_check_t *c)
 }
 
 
+static int
+out_of_memory(const mdr_diags_t *d)
+{
+    size_t  i, n;
+
+    n = mdr_diags_count(d);
+
+    for (i = 0; i < n && strcmp(mdr_diags_get(d, i)->code, "memory") != 0;
+         i++)
+    {
+        /* void */
+    }
+
+    return n == 0 || i < n;
+}
+
+
 /* a changed rule has a higher rev */
 
 static int
@@ -596,14 +613,16 @@ check_revs(mdr_check_t *c, const mdr_load_conf_t *conf)
     const mdr_rule_t  *r, *b;
 
     quiet = mdr_diags_new(c->alloc);
-    rc = quiet == NULL ? MDR_ERROR
-                       : mdr_load(c->conf->base, conf, quiet, &old);
+    if (quiet == NULL) {
+        return MDR_ERROR;
+    }
 
-    if (rc != MDR_OK) {
+    if (mdr_load(c->conf->base, conf, quiet, &old) != MDR_OK) {
+        rc = out_of_memory(quiet) ? MDR_ERROR : MDR_OK;
         (void) mdr_diags_add(c->diags, MDR_DIAG_WARN, "base", c->conf->base,
                              0, 0, "cannot be loaded: no revs compared");
         mdr_diags_free(quiet);
-        return quiet == NULL ? MDR_ERROR : MDR_OK;
+        return rc;
     }
 
     for (i = 0; i < c->m->nrules; i++) {

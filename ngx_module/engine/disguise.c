@@ -590,6 +590,8 @@ mdr_disguise_take(mdr_disguise_t *d, mdr_str_t s)
         }
     }
 
+    d->n -= d->n != 0 && d->cps[d->n - 1] == ' ';
+
     return d->n != 0;
 }
 
