@@ -10,6 +10,15 @@
  * class.  A pattern is a term in classes, less what may be skipped, equal
  * neighbours once where some rule folds repeats.  Its anchor is three classes
  * in a row (fewer in short patterns), its rarest ones.
+ *
+ * Filter: a word for each hash of two classes; the low half of its bits says
+ * which third classes follow in some anchor, the high half which pairs are an
+ * anchor by themselves.  Hash: an entry an anchor, the number + 1 of its
+ * first pattern below, as many bits of the hash as are left above it.
+ * Patterns of one anchor stand together, sorted by where their anchor is and
+ * by their classes; the last has MDR_PAT_LAST.  Where there are many, the
+ * first has MDR_PAT_MANY and `groups` knows the group: the longest pattern
+ * that the text begins with is found by halving, the shorter ones by links.
  */
 
 #ifndef MDR_LEXICON_H
@@ -18,7 +27,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  1
+#define MDR_LEX_VERSION  2
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -26,7 +35,16 @@
 #define MDR_CL_FIRST    3
 
 #define MDR_LEX_BLOCK   256             /* code points a block               */
-#define MDR_LEX_STAGE1  (0x110000 / MDR_LEX_BLOCK)
+#define MDR_LEX_STAGE1  (0x100000 / MDR_LEX_BLOCK)     /* planes 1 to 16    */
+#define MDR_LEX_BMP     0x10000
+
+#define MDR_PAT_LAST  0x8000u           /* in pattern.anchor                 */
+#define MDR_PAT_MANY  0x4000u
+#define MDR_PAT_AT    0x3fffu
+#define MDR_PAT_FEW   8                 /* more of an anchor are many        */
+
+#define MDR_LEX_PAIR   0x9e3779b1u
+#define MDR_LEX_THIRD  0x85ebca77u
 
 #define MDR_USER_EXCEPT  0x8000u        /* in user.group                     */
 #define MDR_USER_REGEX   0x4000u        /* a literal that a regex needs      */
@@ -39,12 +57,15 @@ typedef struct {
     uint32_t  gaps;                     /* marks that some rule skips        */
     uint32_t  bloom_bits;               /* 2^bits words                      */
     uint32_t  hash_bits;
-    uint32_t  pad;
+    uint32_t  index_bits;               /* of an entry of the hash           */
+    uint64_t  bmp;                      /* classes of U+0000 to U+FFFF       */
     uint64_t  stage1, stage2, nblocks;
     uint64_t  odd, nodd;                /* specials' classes as elements     */
     uint64_t  bloom;
-    uint64_t  hash;                     /* pattern + 1, sorted by anchor     */
+    uint64_t  hash;
     uint64_t  patterns, npatterns;
+    uint64_t  groups, ngroups;          /* of many, by their first pattern   */
+    uint64_t  links, nlinks;
     uint64_t  classes, nclass_units;
     uint64_t  users, nusers;
     uint64_t  text, text_size;
@@ -53,9 +74,16 @@ typedef struct {
 
 typedef struct {
     uint32_t  at;                       /* in classes                        */
-    uint16_t  len, anchor;
+    uint16_t  len, anchor;              /* anchor: with MDR_PAT_*            */
     uint32_t  user;                     /* first; the next pattern's ends    */
 } mdr_lex_pattern_t;
+
+typedef struct {
+    uint32_t  first, end;               /* patterns                          */
+    uint32_t  links;                    /* their links: the longest pattern
+                                           of the same place that it begins
+                                           with, in the group, + 1; or 0     */
+} mdr_lex_group_t;
 
 typedef struct {
     uint32_t  text;
@@ -70,30 +98,37 @@ typedef struct {
 } mdr_lex_odd_t;
 
 
+/* of two neighbours, a before b: the word of the filter are its top bits, the
+ * bit of the high half the four below them */
+
 static inline uint32_t
 mdr_lex_pair(uint32_t a, uint32_t b)
 {
-    return (a * 0x9e3779b1u) ^ (b * 0x85ebca77u);
+    return (a | b << 16) * MDR_LEX_PAIR;
 }
 
 
+/* of the third: the bit of the low half */
+
 static inline uint32_t
-mdr_lex_bit(uint32_t c)
+mdr_lex_third(uint32_t c)
 {
-    return ((c * 0x2c1b3c6du) >> 16) % 31;
+    return (c * MDR_LEX_THIRD) >> 28;
 }
 
 
-static inline uint32_t
+/* of an anchor, b and c 0 where it has none: the entry are its top bits */
+
+static inline uint64_t
 mdr_lex_key(uint32_t a, uint32_t b, uint32_t c)
 {
-    uint32_t  h;
+    uint64_t  h;
 
-    h = (a * 0x9e3779b1u) ^ (b * 0x85ebca77u) ^ (c * 0xc2b2ae3du);
-    h ^= h >> 15;
-    h *= 0x2c1b3c6du;
+    h = ((uint64_t) a | (uint64_t) b << 16 | (uint64_t) c << 32)
+        * 0x9e3779b97f4a7c15ULL;
+    h ^= h >> 32;
 
-    return h ^ h >> 13;
+    return h * 0xd6e8feb86659fd93ULL;
 }
 
 #endif

@@ -12,51 +12,14 @@
  */
 
 #include "fold.h"
-#include "lexicon.h"
-#include "match.h"
+#include "match_build.h"
 #include "regex.h"
 #include "utf8.h"
 
 #include <string.h>
 
 
-#define CPS        0x110000u
-#define SETS_MAX   32
 #define ELEMENTS   1024
-
-typedef struct {
-    const mdr_alloc_t  *alloc;
-    const mdr_model_t  *model;
-    mdr_buf_t          *out;
-    mdr_lex_header_t    h;
-
-    uint32_t            sets[SETS_MAX], nsets;
-    uint32_t           *root;           /* [CPS] union-find of elements      */
-    uint8_t            *element;        /* [CPS]                             */
-    uint16_t           *table;          /* [CPS] class of text               */
-    uint16_t           *elem_class;     /* [CPS]                             */
-    uint32_t           *text_root;      /* [CPS] an element a text stands for */
-    uint16_t           *ids;            /* [CPS] root to class; old to new   */
-    uint8_t            *element2;       /* [65536]                           */
-
-    mdr_buf_t           users;          /* u_t                               */
-    mdr_buf_t           text;
-    mdr_buf_t           classes;
-    mdr_buf_t           patterns;
-    uint32_t           *hash;           /* of patterns while building        */
-    size_t              hash_size, npatterns;
-} build_t;
-
-typedef struct {
-    mdr_lex_user_t  u;
-    uint32_t        pattern;            /* UINT32_MAX: none                  */
-} u_t;
-
-typedef struct {
-    uint32_t  at, users;
-    uint16_t  len, anchor;
-    uint32_t  next;
-} p_t;
 
 
 static uint32_t
@@ -72,7 +35,7 @@ find(uint32_t *root, uint32_t x)
 
 
 static int
-set_of(build_t *b, uint32_t folds)
+set_of(mdr_lex_build_t *b, uint32_t folds)
 {
     uint32_t  i;
 
@@ -82,7 +45,7 @@ set_of(build_t *b, uint32_t folds)
         }
     }
 
-    if (b->nsets == SETS_MAX) {
+    if (b->nsets == MDR_LEX_SETS) {
 
         /* too many: compared under all folds at once, which is coarser */
 
@@ -96,14 +59,14 @@ set_of(build_t *b, uint32_t folds)
 }
 
 
-typedef int (*term_pt)(build_t *b, const mdr_rule_t *r, uint32_t rule,
+typedef int (*term_pt)(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     uint32_t group, mdr_str_t term);
 
 
 /* every term of every rule, exceptions too, and what regexes need */
 
 static int
-each_term(build_t *b, term_pt f)
+each_term(mdr_lex_build_t *b, term_pt f)
 {
     uint32_t            i, j, k;
     uint64_t            n;
@@ -183,7 +146,7 @@ elements(mdr_str_t term, uint32_t folds, uint32_t *e)
 
 
 static int
-note_elements(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
+note_elements(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
     mdr_str_t term)
 {
     size_t    i, n;
@@ -205,7 +168,7 @@ note_elements(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
 
 
 static int
-skippable(const build_t *b, uint32_t cp)
+skippable(const mdr_lex_build_t *b, uint32_t cp)
 {
     return (mdr_fold_mark(cp) & b->h.gaps) != 0;
 }
@@ -214,7 +177,7 @@ skippable(const build_t *b, uint32_t cp)
 /* the class of each character of a text */
 
 static int
-make_classes(build_t *b)
+make_classes(mdr_lex_build_t *b)
 {
     int             dropped, kept, many;
     size_t          n, k, j;
@@ -222,7 +185,7 @@ make_classes(build_t *b)
     uint32_t        cp, s, e, one, next;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    for (cp = 0; cp < CPS; cp++) {
+    for (cp = 0; cp < MDR_CPS; cp++) {
         b->root[cp] = cp;
         b->table[cp] = MDR_CL_NONE;
         b->elem_class[cp] = MDR_CL_NONE;
@@ -290,7 +253,7 @@ make_classes(build_t *b)
     id = b->ids;
     next = MDR_CL_FIRST;
 
-    for (cp = 0; cp < CPS; cp++) {
+    for (cp = 0; cp < MDR_CPS; cp++) {
         if (b->element[cp] && !skippable(b, cp)) {
             e = find(b->root, cp);
             if (id[e] == 0) {
@@ -306,7 +269,7 @@ make_classes(build_t *b)
         }
     }
 
-    for (cp = 0; cp < CPS; cp++) {
+    for (cp = 0; cp < MDR_CPS; cp++) {
         if (b->table[cp] == MDR_CL_FIRST) {
             b->table[cp] = id[find(b->root, b->text_root[cp])];
             if (b->table[cp] == 0) {
@@ -322,10 +285,10 @@ make_classes(build_t *b)
 
 
 static int
-add_pattern(build_t *b, const uint16_t *c, size_t n, uint32_t *index)
+add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
 {
     size_t     i, at;
-    p_t        p, *q;
+    mdr_lex_term_t        p, *q;
     uint32_t   h, *hash;
     void      *v;
 
@@ -342,7 +305,7 @@ add_pattern(build_t *b, const uint16_t *c, size_t n, uint32_t *index)
             return MDR_ERROR;
         }
 
-        q = (p_t *) (void *) b->patterns.data;
+        q = (mdr_lex_term_t *) (void *) b->patterns.data;
 
         for (i = 0; i < b->npatterns; i++) {
             size_t    j, m;
@@ -367,7 +330,7 @@ add_pattern(build_t *b, const uint16_t *c, size_t n, uint32_t *index)
         b->hash_size = at;
     }
 
-    q = (p_t *) (void *) b->patterns.data;
+    q = (mdr_lex_term_t *) (void *) b->patterns.data;
 
     for (at = h & (b->hash_size - 1); b->hash[at] != 0;
          at = (at + 1) & (b->hash_size - 1))
@@ -402,10 +365,10 @@ add_pattern(build_t *b, const uint16_t *c, size_t n, uint32_t *index)
 
 
 static int
-add_user(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     uint32_t text, const uint16_t *c, size_t n)
 {
-    u_t  u;
+    mdr_lex_use_t  u;
 
     memset(&u, 0, sizeof(u));
     u.u.text = text;
@@ -428,7 +391,7 @@ add_user(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 #define PINYIN_PATTERNS  512
 
 static int
-add_pinyin(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     uint32_t text, const uint32_t *e, size_t n)
 {
     size_t       i, j, k, m, total, m2;
@@ -508,7 +471,7 @@ add_pinyin(build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 
 
 static int
-add_term(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
+add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
     mdr_str_t term)
 {
     size_t    i, n, m;
@@ -549,7 +512,7 @@ add_term(build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
 
 
 static int
-pinyin_letters(build_t *b, const mdr_rule_t *r, uint32_t rule,
+pinyin_letters(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     uint32_t group, mdr_str_t term)
 {
     uint32_t  c;
@@ -568,335 +531,12 @@ pinyin_letters(build_t *b, const mdr_rule_t *r, uint32_t rule,
 }
 
 
-/* anchors: the rarest three classes in a row, by how often the terms
- * themselves have them */
-
-static int
-choose_anchors(build_t *b)
-{
-    p_t       *p;
-    size_t     i, k;
-    uint16_t  *c;
-    uint32_t  *freq, f, best;
-
-    freq = mdr_calloc(b->alloc, sizeof(uint32_t) << 18);
-    if (freq == NULL) {
-        return MDR_ERROR;
-    }
-
-    p = (p_t *) (void *) b->patterns.data;
-
-    for (i = 0; i < b->npatterns; i++) {
-        c = (uint16_t *) (void *) b->classes.data + p[i].at;
-        for (k = 0; k + 3 <= p[i].len; k++) {
-            freq[mdr_lex_key(c[k], c[k + 1], c[k + 2]) >> 14]++;
-        }
-    }
-
-    for (i = 0; i < b->npatterns; i++) {
-        c = (uint16_t *) (void *) b->classes.data + p[i].at;
-        best = UINT32_MAX;
-
-        for (k = 0; k + 3 <= p[i].len && k < 65535; k++) {
-            f = freq[mdr_lex_key(c[k], c[k + 1], c[k + 2]) >> 14];
-            if (f < best) {
-                best = f;
-                p[i].anchor = (uint16_t) k;
-            }
-        }
-    }
-
-    mdr_free(b->alloc, freq);
-
-    return MDR_OK;
-}
-
-
-static void
-anchor_of(const uint16_t *c, const p_t *p, uint32_t a[3])
-{
-    a[0] = c[p->anchor];
-    a[1] = p->len > 1 ? c[p->anchor + 1] : 0;
-    a[2] = p->len > 2 ? c[p->anchor + 2] : 0;
-}
-
-
-static int
-put(build_t *b, uint64_t *at, const void *p, size_t n)
-{
-    static const uint8_t  zero[64];
-
-    if (mdr_buf_add(b->out, zero, (64 - b->out->len % 64) % 64) != MDR_OK) {
-        return MDR_ERROR;
-    }
-
-    *at = b->out->len;
-
-    return n != 0 ? mdr_buf_add(b->out, p, n) : MDR_OK;
-}
-
-
-/* two-stage table of 256-character blocks, equal blocks once */
-
-static int
-put_table(build_t *b)
-{
-    int        rc;
-    uint16_t  *stage1, *blk;
-    uint32_t   i, j, h, n, *seen;
-    mdr_buf_t  blocks;
-
-    mdr_buf_init(&blocks, b->alloc);
-    stage1 = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint16_t));
-    seen = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint32_t));
-    rc = stage1 != NULL && seen != NULL ? MDR_OK : MDR_ERROR;
-    n = 0;
-
-    for (i = 0; i < MDR_LEX_STAGE1 && rc == MDR_OK; i++) {
-        blk = b->table + i * MDR_LEX_BLOCK;
-
-        for (j = 0, h = 0; j < MDR_LEX_BLOCK; j++) {
-            h = (h ^ blk[j]) * 16777619u;
-        }
-
-        for (j = n; j > 0; j--) {
-            if (seen[j - 1] == h
-                && memcmp(blocks.data + (size_t) (j - 1) * 512, blk, 512)
-                   == 0)
-            {
-                break;
-            }
-        }
-
-        if (j == 0) {
-            rc = mdr_buf_add(&blocks, blk, 512);
-            seen[n++] = h;
-            j = n;
-        }
-
-        stage1[i] = (uint16_t) (j - 1);
-    }
-
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.stage1, stage1, MDR_LEX_STAGE1 * sizeof(uint16_t));
-    }
-
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.stage2, blocks.data, blocks.len);
-        b->h.nblocks = n;
-    }
-
-    mdr_free(b->alloc, stage1);
-    mdr_free(b->alloc, seen);
-    mdr_buf_done(&blocks);
-
-    return rc;
-}
-
-
-static int
-put_odd(build_t *b)
-{
-    int            rc;
-    uint32_t       cp;
-    mdr_buf_t      odd;
-    mdr_lex_odd_t  o;
-
-    mdr_buf_init(&odd, b->alloc);
-    rc = MDR_OK;
-
-    for (cp = 0; cp < CPS && rc == MDR_OK; cp++) {
-        if (b->element[cp] && b->elem_class[cp] != b->table[cp]) {
-            o.cp = cp;
-            o.cl = b->elem_class[cp];
-            rc = mdr_buf_add(&odd, &o, sizeof(o));
-        }
-    }
-
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.odd, odd.data, odd.len);
-        b->h.nodd = odd.len / sizeof(o);
-    }
-
-    mdr_buf_done(&odd);
-
-    return rc;
-}
-
-
-/* patterns sorted by anchor, users by pattern, the filter and the hash */
-
-static int
-put_patterns(build_t *b)
-{
-    int                 rc;
-    p_t                *p;
-    u_t                *u;
-    size_t              i, j, n, nu, size, bloom;
-    uint16_t           *c;
-    uint32_t            a[3], k, *hash, *words, *group, *count, *order,
-                        *rank, *users, ngroups;
-    mdr_lex_user_t     *su;
-    mdr_lex_pattern_t  *sp;
-
-    p = (p_t *) (void *) b->patterns.data;
-    u = (u_t *) (void *) b->users.data;
-    c = (uint16_t *) (void *) b->classes.data;
-    n = b->npatterns;
-    nu = b->users.len / sizeof(u_t);
-
-    for (b->h.hash_bits = 6; ((size_t) 1 << b->h.hash_bits) < n * 2;
-         b->h.hash_bits++)
-    {
-        /* void */
-    }
-
-    b->h.bloom_bits = b->h.hash_bits < 12 ? 12 : b->h.hash_bits;
-    size = (size_t) 1 << b->h.hash_bits;
-    bloom = (size_t) 1 << b->h.bloom_bits;
-
-    hash = mdr_calloc(b->alloc, size * sizeof(uint32_t));
-    words = mdr_calloc(b->alloc, bloom * sizeof(uint32_t));
-    group = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
-    count = mdr_calloc(b->alloc, (n + 2) * sizeof(uint32_t));
-    order = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
-    rank = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
-    users = mdr_calloc(b->alloc, (n + 2) * sizeof(uint32_t));
-    sp = mdr_calloc(b->alloc, (n + 1) * sizeof(mdr_lex_pattern_t));
-    su = mdr_calloc(b->alloc, (nu + 1) * sizeof(mdr_lex_user_t));
-
-    rc = hash != NULL && words != NULL && group != NULL && count != NULL
-         && order != NULL && rank != NULL && users != NULL && sp != NULL
-         && su != NULL ? MDR_OK : MDR_ERROR;
-
-    /* equal anchors are a group; its number is that of its first pattern */
-
-    ngroups = 0;
-
-    for (i = 0; i < n && rc == MDR_OK; i++) {
-        anchor_of(c + p[i].at, &p[i], a);
-
-        for (j = mdr_lex_key(a[0], a[1], a[2]) & (size - 1); hash[j] != 0;
-             j = (j + 1) & (size - 1))
-        {
-            uint32_t  o[3];
-
-            k = order[hash[j] - 1];
-            anchor_of(c + p[k].at, &p[k], o);
-            if (o[0] == a[0] && o[1] == a[1] && o[2] == a[2]) {
-                break;
-            }
-        }
-
-        if (hash[j] == 0) {
-            order[ngroups] = (uint32_t) i;
-            hash[j] = ++ngroups;
-        }
-
-        group[i] = hash[j] - 1;
-        count[group[i] + 1]++;
-
-        if (a[1] == 0) {
-            continue;                   /* one class: known by its number    */
-        }
-
-        k = mdr_lex_pair(a[0], a[1]) >> (32 - b->h.bloom_bits);
-        words[k] |= a[2] == 0 ? 0x80000000u : 1u << mdr_lex_bit(a[2]);
-    }
-
-    if (rc == MDR_OK) {
-        for (i = 0; i < ngroups; i++) {
-            count[i + 1] += count[i];
-        }
-
-        for (j = 0; j < size; j++) {
-            if (hash[j] != 0) {
-                hash[j] = count[hash[j] - 1] + 1;
-            }
-        }
-
-        for (i = 0; i < n; i++) {
-            rank[i] = count[group[i]]++;
-        }
-
-        for (i = 0; i < n; i++) {
-            sp[rank[i]].at = p[i].at;
-            sp[rank[i]].len = p[i].len;
-            sp[rank[i]].anchor = p[i].anchor;
-        }
-
-        for (i = 0, k = 0; i < nu; i++) {
-            if (u[i].pattern != UINT32_MAX) {
-                users[rank[u[i].pattern] + 1]++;
-            } else {
-                k++;
-            }
-        }
-
-        b->h.nbare = k;
-
-        for (i = 0; i < n; i++) {
-            users[i + 1] += users[i];
-            sp[i].user = users[i];
-        }
-
-        sp[n].user = users[n];
-        j = users[n];
-
-        for (i = 0; i < nu; i++) {
-            if (u[i].pattern != UINT32_MAX) {
-                su[users[rank[u[i].pattern]]++] = u[i].u;
-            } else {
-                su[j++] = u[i].u;
-            }
-        }
-
-        b->h.bare = nu - b->h.nbare;
-        b->h.nusers = nu;
-        b->h.npatterns = n;
-        b->h.nclass_units = b->classes.len / sizeof(uint16_t);
-        b->h.text_size = b->text.len;
-    }
-
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.bloom, words, bloom * sizeof(uint32_t));
-    }
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.hash, hash, size * sizeof(uint32_t));
-    }
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.patterns, sp, (n + 1) * sizeof(mdr_lex_pattern_t));
-    }
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.classes, b->classes.data, b->classes.len);
-    }
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.users, su, nu * sizeof(mdr_lex_user_t));
-    }
-    if (rc == MDR_OK) {
-        rc = put(b, &b->h.text, b->text.data, b->text.len);
-    }
-
-    mdr_free(b->alloc, hash);
-    mdr_free(b->alloc, words);
-    mdr_free(b->alloc, group);
-    mdr_free(b->alloc, count);
-    mdr_free(b->alloc, order);
-    mdr_free(b->alloc, rank);
-    mdr_free(b->alloc, users);
-    mdr_free(b->alloc, sp);
-    mdr_free(b->alloc, su);
-
-    return rc;
-}
-
-
 /* classes of patterns of one class get the highest numbers */
 
 static void
-number_singles(build_t *b)
+number_singles(mdr_lex_build_t *b)
 {
-    p_t       *p;
+    mdr_lex_term_t       *p;
     size_t     i;
     uint16_t  *c, *to;
     uint32_t   cp, cl, low, high, singles;
@@ -905,7 +545,7 @@ number_singles(build_t *b)
     to = b->ids;                        /* reused: old class to new          */
     is = b->element2;
     memset(is, 0, 65536);
-    p = (p_t *) (void *) b->patterns.data;
+    p = (mdr_lex_term_t *) (void *) b->patterns.data;
     c = (uint16_t *) (void *) b->classes.data;
     singles = 0;
 
@@ -925,7 +565,7 @@ number_singles(build_t *b)
                              : is[cl] ? high++ : low++);
     }
 
-    for (cp = 0; cp < CPS; cp++) {
+    for (cp = 0; cp < MDR_CPS; cp++) {
         b->table[cp] = to[b->table[cp]];
         b->elem_class[cp] = to[b->elem_class[cp]];
     }
@@ -942,8 +582,7 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
 {
     int        rc;
     uint32_t   i;
-    build_t    b;
-    uint64_t   at;
+    mdr_lex_build_t  b;
 
     (void) diags;
 
@@ -964,13 +603,13 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
 
     b.h.repeat = (b.h.folds & MDR_FOLD_REPEAT) != 0;
 
-    b.root = mdr_alloc(alloc, CPS * sizeof(uint32_t));
-    b.text_root = mdr_alloc(alloc, CPS * sizeof(uint32_t));
-    b.element = mdr_calloc(alloc, CPS);
+    b.root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
+    b.text_root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
+    b.element = mdr_calloc(alloc, MDR_CPS);
     b.element2 = mdr_alloc(alloc, 65536);
-    b.table = mdr_alloc(alloc, CPS * sizeof(uint16_t));
-    b.elem_class = mdr_alloc(alloc, CPS * sizeof(uint16_t));
-    b.ids = mdr_calloc(alloc, CPS * sizeof(uint16_t));
+    b.table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
+    b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
+    b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
 
     rc = b.root != NULL && b.text_root != NULL && b.element != NULL
          && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
@@ -990,26 +629,7 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     }
     if (rc == MDR_OK) {
         number_singles(&b);
-        rc = choose_anchors(&b);
-    }
-
-    if (rc == MDR_OK) {
-        b.h.magic = MDR_LEX_MAGIC;
-        b.h.version = MDR_LEX_VERSION;
-        rc = put(&b, &at, &b.h, sizeof(b.h));
-    }
-    if (rc == MDR_OK) {
-        rc = put_table(&b);
-    }
-    if (rc == MDR_OK) {
-        rc = put_odd(&b);
-    }
-    if (rc == MDR_OK) {
-        rc = put_patterns(&b);
-    }
-    if (rc == MDR_OK) {
-        b.h.size = out->len;
-        memcpy(out->data, &b.h, sizeof(b.h));
+        rc = mdr_lexicon_put(&b);
     }
 
     mdr_free(alloc, b.root);

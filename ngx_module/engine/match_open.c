@@ -21,9 +21,11 @@ part(uint64_t at, uint64_t n, size_t element, size_t size)
 static int
 check(mdr_matcher_t *m, const uint8_t *p, size_t size)
 {
+    uint32_t                  k;
     uint64_t                  i, n, last;
     mdr_lex_header_t         *h;
     const mdr_lex_user_t     *u;
+    const mdr_lex_group_t    *g;
     const mdr_lex_pattern_t  *t;
 
     h = &m->h;
@@ -38,6 +40,8 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || h->size != size || h->bloom_bits < 6 || h->bloom_bits > 28
         || h->hash_bits < 6 || h->hash_bits > 28 || h->nclasses > 65535
         || h->single > h->nclasses || h->single < MDR_CL_FIRST
+        || h->index_bits < 6 || h->index_bits > 31
+        || !part(h->bmp, MDR_LEX_BMP, 2, size)
         || !part(h->stage1, MDR_LEX_STAGE1, 2, size)
         || !part(h->stage2, h->nblocks, 512, size)
         || !part(h->odd, h->nodd, sizeof(mdr_lex_odd_t), size)
@@ -46,6 +50,8 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || h->npatterns > UINT32_MAX - 1
         || !part(h->patterns, h->npatterns + 1, sizeof(mdr_lex_pattern_t),
                  size)
+        || !part(h->groups, h->ngroups, sizeof(mdr_lex_group_t), size)
+        || !part(h->links, h->nlinks, 4, size)
         || !part(h->classes, h->nclass_units, 2, size)
         || !part(h->users, h->nusers, sizeof(mdr_lex_user_t), size)
         || !part(h->text, h->text_size, 1, size)
@@ -54,6 +60,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         return 0;
     }
 
+    m->bmp = (const uint16_t *) (const void *) (p + h->bmp);
     m->stage1 = (const uint16_t *) (const void *) (p + h->stage1);
     m->stage2 = (const uint16_t *) (const void *) (p + h->stage2);
     m->odd = (const mdr_lex_odd_t *) (const void *) (p + h->odd);
@@ -61,9 +68,17 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     m->hash = (const uint32_t *) (const void *) (p + h->hash);
     m->patterns = (const mdr_lex_pattern_t *) (const void *)
                   (p + h->patterns);
+    m->groups = (const mdr_lex_group_t *) (const void *) (p + h->groups);
+    m->links = (const uint32_t *) (const void *) (p + h->links);
     m->classes = (const uint16_t *) (const void *) (p + h->classes);
     m->users = (const mdr_lex_user_t *) (const void *) (p + h->users);
     m->text = (const char *) p + h->text;
+
+    for (i = 0; i < MDR_LEX_BMP; i++) {
+        if (m->bmp[i] >= h->nclasses) {
+            return 0;
+        }
+    }
 
     for (i = 0; i < MDR_LEX_STAGE1; i++) {
         if (m->stage1[i] >= h->nblocks) {
@@ -88,7 +103,9 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     n = (uint64_t) 1 << h->hash_bits;
 
     for (i = 0, last = 0; i < n; i++) {
-        if (m->hash[i] > h->npatterns) {
+        k = m->hash[i] & (((uint32_t) 1 << h->index_bits) - 1);
+
+        if (k > h->npatterns || (k == 0 && m->hash[i] != 0)) {
             return 0;
         }
         last += m->hash[i] == 0;
@@ -103,10 +120,37 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
 
         if (t->len == 0 || t->at > h->nclass_units
             || t->len > h->nclass_units - t->at
-            || (t->len >= 3 ? t->anchor > t->len - 3 : t->anchor != 0)
+            || (t->anchor & MDR_PAT_AT) > (t->len >= 3 ? t->len - 3u : 0u)
             || t->user > m->patterns[i + 1].user)
         {
             return 0;
+        }
+    }
+
+    if (h->npatterns != 0
+        && !(m->patterns[h->npatterns - 1].anchor & MDR_PAT_LAST))
+    {
+        return 0;                       /* a group would not end             */
+    }
+
+    for (i = 0; i < h->ngroups; i++) {
+        g = &m->groups[i];
+
+        if (g->first >= g->end || g->end > h->npatterns
+            || (i != 0 && g->first < m->groups[i - 1].end)
+            || g->links > h->nlinks
+            || g->end - g->first > h->nlinks - g->links)
+        {
+            return 0;
+        }
+
+        /* a link leads to a pattern before its own, in the group */
+
+        for (n = 0; n < g->end - g->first; n++) {
+            k = m->links[g->links + n];
+            if (k != 0 && (k <= g->first || k > g->first + n)) {
+                return 0;
+            }
         }
     }
 
@@ -267,7 +311,6 @@ mdr_matcher_t *
 mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     size_t size, const mdr_alloc_t *alloc, mdr_diags_t *diags)
 {
-    uint32_t        c;
     mdr_matcher_t  *m;
 
     m = mdr_calloc(alloc, sizeof(mdr_matcher_t));
@@ -285,12 +328,12 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
         return NULL;
     }
 
-    for (c = 0; c < 128; c++) {
-        m->ascii[c] = m->stage2[m->stage1[0] * MDR_LEX_BLOCK + c];
-    }
-
-    m->bloom_shift = 32 - m->h.bloom_bits;
-    m->hash_mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
+    m->pair_shift = 32 - m->h.bloom_bits;
+    m->hash_shift = 64 - m->h.hash_bits;
+#if defined(__x86_64__) && defined(__GNUC__)
+    m->wide = __builtin_cpu_supports("avx2")
+              && __builtin_cpu_supports("bmi");
+#endif
 
     return m;
 }

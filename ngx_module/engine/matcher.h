@@ -20,15 +20,17 @@ struct mdr_matcher_s {
     const mdr_alloc_t        *alloc;
     const mdr_model_t        *model;
     mdr_lex_header_t          h;
-    const uint16_t           *stage1, *stage2;
+    const uint16_t           *bmp, *stage1, *stage2;
     const mdr_lex_odd_t      *odd;
     const uint32_t           *bloom, *hash;
     const mdr_lex_pattern_t  *patterns;
+    const mdr_lex_group_t    *groups;
+    const uint32_t           *links;
     const uint16_t           *classes;
     const mdr_lex_user_t     *users;
     const char               *text;
-    uint16_t                  ascii[128];
-    uint32_t                  bloom_shift, hash_mask;
+    uint32_t                  pair_shift, hash_shift;
+    uint8_t                   wide;     /* the machine has AVX2              */
 
     /* which rules read which field of which slot: bits, rules a row */
     uint32_t                  words;

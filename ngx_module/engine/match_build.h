@@ -1,0 +1,53 @@
+/*
+ * match_build.h - a lexicon while it is made (match_build.c: classes and
+ * patterns; match_image.c: its tables, as they are written).
+ */
+
+#ifndef MDR_MATCH_BUILD_H
+#define MDR_MATCH_BUILD_H
+
+#include "lexicon.h"
+#include "match.h"
+
+#define MDR_CPS       0x110000u
+#define MDR_LEX_SETS   32
+
+typedef struct {
+    const mdr_alloc_t  *alloc;
+    const mdr_model_t  *model;
+    mdr_buf_t          *out;
+    mdr_lex_header_t    h;
+
+    uint32_t            sets[MDR_LEX_SETS], nsets;
+    /* by code point */
+    uint32_t           *root;           /* union-find of elements            */
+    uint8_t            *element;
+    uint16_t           *table;          /* class of text                     */
+    uint16_t           *elem_class;
+    uint32_t           *text_root;      /* an element a text stands for      */
+    uint16_t           *ids;            /* root to class; old to new         */
+    uint8_t            *element2;       /* [65536]                           */
+
+    mdr_buf_t           users;          /* mdr_lex_use_t                     */
+    mdr_buf_t           text;
+    mdr_buf_t           classes;
+    mdr_buf_t           patterns;
+    uint32_t           *hash;           /* of patterns while building        */
+    size_t              hash_size, npatterns;
+} mdr_lex_build_t;
+
+typedef struct {
+    mdr_lex_user_t  u;
+    uint32_t        pattern;            /* UINT32_MAX: none                  */
+} mdr_lex_use_t;
+
+typedef struct {
+    uint32_t  at;                       /* in classes                        */
+    uint16_t  len, anchor;
+} mdr_lex_term_t;
+
+
+/* match_image.c: the tables behind the header, into b->out */
+int mdr_lexicon_put(mdr_lex_build_t *b);
+
+#endif

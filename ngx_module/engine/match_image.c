@@ -1,0 +1,609 @@
+/*
+ * match_image.c - the tables of a lexicon (see lexicon.h), as they are
+ * written: anchors chosen, patterns in the order of the hash, the filter.
+ *
+ * The hash of an anchor tells it from all others (it can be turned back), so
+ * patterns are brought together by that number alone.
+ */
+
+#include "match_build.h"
+
+#include <string.h>
+
+
+typedef struct {
+    uint64_t  key;                      /* of the anchor                     */
+    uint32_t  pattern;
+    uint32_t  pad;
+} keyed_t;
+
+typedef struct {
+    const mdr_lex_build_t  *b;
+    const mdr_lex_term_t   *p;
+    const uint16_t         *c;          /* classes                           */
+    size_t                  n;
+    keyed_t                *order;      /* [n]                               */
+    keyed_t                *spare;      /* [n] for sorting                   */
+    uint32_t               *rank;       /* [n] place of a pattern            */
+} image_t;
+
+
+static int
+put(mdr_lex_build_t *b, uint64_t *at, const void *p, size_t n)
+{
+    static const uint8_t  zero[64];
+
+    if (mdr_buf_add(b->out, zero, (64 - b->out->len % 64) % 64) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    *at = b->out->len;
+
+    return n != 0 ? mdr_buf_add(b->out, p, n) : MDR_OK;
+}
+
+
+/* the first plane as it is, of the others 256-character blocks, equal blocks
+ * once */
+
+static int
+put_table(mdr_lex_build_t *b)
+{
+    int        rc;
+    uint16_t  *stage1, *blk;
+    uint32_t   i, j, h, n, *seen;
+    mdr_buf_t  blocks;
+
+    mdr_buf_init(&blocks, b->alloc);
+    stage1 = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint16_t));
+    seen = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint32_t));
+    rc = stage1 != NULL && seen != NULL ? MDR_OK : MDR_ERROR;
+    n = 0;
+
+    for (i = 0; i < MDR_LEX_STAGE1 && rc == MDR_OK; i++) {
+        blk = b->table + MDR_LEX_BMP + i * MDR_LEX_BLOCK;
+
+        for (j = 0, h = 0; j < MDR_LEX_BLOCK; j++) {
+            h = (h ^ blk[j]) * 16777619u;
+        }
+
+        for (j = n; j > 0; j--) {
+            if (seen[j - 1] == h
+                && memcmp(blocks.data + (size_t) (j - 1) * 512, blk, 512)
+                   == 0)
+            {
+                break;
+            }
+        }
+
+        if (j == 0) {
+            rc = mdr_buf_add(&blocks, blk, 512);
+            seen[n++] = h;
+            j = n;
+        }
+
+        stage1[i] = (uint16_t) (j - 1);
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.bmp, b->table, MDR_LEX_BMP * sizeof(uint16_t));
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.stage1, stage1, MDR_LEX_STAGE1 * sizeof(uint16_t));
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.stage2, blocks.data, blocks.len);
+        b->h.nblocks = n;
+    }
+
+    mdr_free(b->alloc, stage1);
+    mdr_free(b->alloc, seen);
+    mdr_buf_done(&blocks);
+
+    return rc;
+}
+
+
+static int
+put_odd(mdr_lex_build_t *b)
+{
+    int            rc;
+    uint32_t       cp;
+    mdr_buf_t      odd;
+    mdr_lex_odd_t  o;
+
+    mdr_buf_init(&odd, b->alloc);
+    rc = MDR_OK;
+
+    for (cp = 0; cp < MDR_CPS && rc == MDR_OK; cp++) {
+        if (b->element[cp] && b->elem_class[cp] != b->table[cp]) {
+            o.cp = cp;
+            o.cl = b->elem_class[cp];
+            rc = mdr_buf_add(&odd, &o, sizeof(o));
+        }
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.odd, odd.data, odd.len);
+        b->h.nodd = odd.len / sizeof(o);
+    }
+
+    mdr_buf_done(&odd);
+
+    return rc;
+}
+
+
+/* anchors: the rarest three classes in a row, by how often the terms
+ * themselves have them */
+
+static inline uint32_t
+frequency_at(const uint16_t *c)
+{
+    return (uint32_t) (mdr_lex_key(c[0], c[1], c[2]) >> 46);
+}
+
+
+static int
+choose_anchors(mdr_lex_build_t *b)
+{
+    size_t           i, k;
+    uint32_t        *freq, f, best;
+    uint16_t        *c;
+    mdr_lex_term_t  *p;
+
+    freq = mdr_calloc(b->alloc, sizeof(uint32_t) << 18);
+    if (freq == NULL) {
+        return MDR_ERROR;
+    }
+
+    p = (mdr_lex_term_t *) (void *) b->patterns.data;
+
+    for (i = 0; i < b->npatterns; i++) {
+        c = (uint16_t *) (void *) b->classes.data + p[i].at;
+        for (k = 0; k + 3 <= p[i].len; k++) {
+            freq[frequency_at(c + k)]++;
+        }
+    }
+
+    for (i = 0; i < b->npatterns; i++) {
+        if (p[i].len < 4) {
+            continue;
+        }
+
+        c = (uint16_t *) (void *) b->classes.data + p[i].at;
+        best = UINT32_MAX;
+
+        for (k = 0; k + 3 <= p[i].len && k < MDR_PAT_AT; k++) {
+            f = freq[frequency_at(c + k)];
+            if (f < best) {
+                best = f;
+                p[i].anchor = (uint16_t) k;
+            }
+        }
+    }
+
+    mdr_free(b->alloc, freq);
+
+    return MDR_OK;
+}
+
+
+static uint64_t
+anchor_key(const image_t *im, uint32_t pattern)
+{
+    const uint16_t        *c;
+    const mdr_lex_term_t  *p;
+
+    p = &im->p[pattern];
+    c = im->c + p->at + p->anchor;
+
+    return mdr_lex_key(c[0], p->len > 1 ? c[1] : 0, p->len > 2 ? c[2] : 0);
+}
+
+
+/* patterns of one anchor: by its place, then by classes, prefixes first */
+
+static int
+compare(const image_t *im, const keyed_t *x, const keyed_t *y)
+{
+    uint32_t               i, n;
+    const uint16_t        *c, *d;
+    const mdr_lex_term_t  *p, *q;
+
+    if (x->key != y->key) {
+        return x->key < y->key ? -1 : 1;
+    }
+
+    p = &im->p[x->pattern];
+    q = &im->p[y->pattern];
+
+    if (p->anchor != q->anchor) {
+        return p->anchor < q->anchor ? -1 : 1;
+    }
+
+    c = im->c + p->at;
+    d = im->c + q->at;
+    n = p->len < q->len ? p->len : q->len;
+
+    for (i = 0; i < n; i++) {
+        if (c[i] != d[i]) {
+            return c[i] < d[i] ? -1 : 1;
+        }
+    }
+
+    return p->len < q->len ? -1 : p->len > q->len;
+}
+
+
+/* most rows are of one or two */
+
+static void
+sort(image_t *im, keyed_t *k, size_t n)
+{
+    size_t    i, j, m, half;
+    keyed_t   x, *s;
+
+    if (n <= 16) {
+        for (i = 1; i < n; i++) {
+            x = k[i];
+            for (j = i; j > 0 && compare(im, &x, &k[j - 1]) < 0; j--) {
+                k[j] = k[j - 1];
+            }
+            k[j] = x;
+        }
+        return;
+    }
+
+    half = n / 2;
+    sort(im, k, half);
+    sort(im, k + half, n - half);
+
+    s = im->spare;
+    memcpy(s, k, half * sizeof(keyed_t));
+
+    for (i = 0, j = half, m = 0; i < half; m++) {
+        if (j < n && compare(im, &k[j], &s[i]) < 0) {
+            k[m] = k[j++];
+        } else {
+            k[m] = s[i++];
+        }
+    }
+}
+
+
+/* all patterns in the order of the hash's entries, groups together */
+
+static int
+order_patterns(image_t *im)
+{
+    int                     shift;
+    size_t                  i, k, from;
+    uint32_t               *count, slots;
+    const mdr_lex_build_t  *b;
+
+    b = im->b;
+    slots = (uint32_t) 1 << b->h.hash_bits;
+    shift = 64 - (int) b->h.hash_bits;
+
+    count = mdr_calloc(b->alloc, ((size_t) slots + 1) * sizeof(uint32_t));
+    if (count == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < im->n; i++) {
+        im->spare[i].key = anchor_key(im, (uint32_t) i);
+        im->spare[i].pattern = (uint32_t) i;
+        count[(im->spare[i].key >> shift) + 1]++;
+    }
+
+    for (i = 0; i < slots; i++) {
+        count[i + 1] += count[i];
+    }
+
+    for (i = 0; i < im->n; i++) {
+        im->order[count[im->spare[i].key >> shift]++] = im->spare[i];
+    }
+
+    mdr_free(b->alloc, count);
+
+    for (from = 0; from < im->n; from = k) {
+        for (k = from + 1; k < im->n && im->order[k].key >> shift
+                                        == im->order[from].key >> shift; k++)
+        {
+            /* void */
+        }
+
+        sort(im, im->order + from, k - from);
+    }
+
+    for (i = 0; i < im->n; i++) {
+        im->rank[im->order[i].pattern] = (uint32_t) i;
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+begins_with(const image_t *im, size_t i, size_t k)
+{
+    const mdr_lex_term_t  *p, *q;
+
+    p = &im->p[im->order[i].pattern];
+    q = &im->p[im->order[k].pattern];
+
+    return p->anchor == q->anchor && p->len > q->len
+           && memcmp(im->c + p->at, im->c + q->at,
+                     q->len * sizeof(uint16_t))
+              == 0;
+}
+
+
+/* the group [from, to) has many patterns */
+
+static int
+put_group(const image_t *im, size_t from, size_t to, mdr_buf_t *groups,
+    mdr_buf_t *links)
+{
+    size_t           i;
+    uint32_t         k, *link;
+    mdr_lex_group_t  g;
+
+    g.first = (uint32_t) from;
+    g.end = (uint32_t) to;
+    g.links = (uint32_t) (links->len / sizeof(uint32_t));
+
+    if (mdr_buf_add(groups, &g, sizeof(g)) != MDR_OK
+        || mdr_buf_reserve(links, (to - from) * sizeof(uint32_t)) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    link = (uint32_t *) (void *) (links->data + links->len);
+    links->len += (to - from) * sizeof(uint32_t);
+
+    for (i = from; i < to; i++) {
+        for (k = i == from ? 0 : (uint32_t) i;
+             k != 0 && !begins_with(im, i, k - 1); k = link[k - 1 - from])
+        {
+            /* void */
+        }
+        link[i - from] = k;
+    }
+
+    return MDR_OK;
+}
+
+
+static void
+filter_anchor(const mdr_lex_build_t *b, uint32_t *words, const uint16_t *c,
+    uint32_t len)
+{
+    uint32_t  h;
+
+    if (len == 1) {
+        return;                         /* known by its number               */
+    }
+
+    h = mdr_lex_pair(c[0], c[1]);
+    words[h >> (32 - b->h.bloom_bits)]
+        |= len == 2 ? 0x10000u << (h >> (28 - b->h.bloom_bits) & 15)
+                    : 1u << mdr_lex_third(c[2]);
+}
+
+
+/* filter, hash, patterns and long groups */
+
+static int
+put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
+{
+    int                    rc;
+    size_t                 i, k, to;
+    uint32_t              *hash, *words, e, mask;
+    uint64_t               key;
+    mdr_buf_t              groups, links;
+    const mdr_lex_term_t  *t;
+
+    mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
+    hash = mdr_calloc(b->alloc, ((size_t) mask + 1) * sizeof(uint32_t));
+    words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
+    mdr_buf_init(&groups, b->alloc);
+    mdr_buf_init(&links, b->alloc);
+
+    rc = hash != NULL && words != NULL ? MDR_OK : MDR_ERROR;
+
+    for (i = 0; i < im->n && rc == MDR_OK; i = to) {
+        key = im->order[i].key;
+
+        for (to = i; to < im->n && im->order[to].key == key; to++) {
+            t = &im->p[im->order[to].pattern];
+            sp[to].at = t->at;
+            sp[to].len = t->len;
+            sp[to].anchor = t->anchor;
+        }
+
+        sp[to - 1].anchor |= MDR_PAT_LAST;
+
+        if (to - i > MDR_PAT_FEW) {
+            sp[i].anchor |= MDR_PAT_MANY;
+            rc = put_group(im, i, to, &groups, &links);
+        }
+
+        t = &im->p[im->order[i].pattern];
+        filter_anchor(b, words, im->c + t->at + t->anchor,
+                      t->len < 3 ? t->len : 3);
+
+        e = (uint32_t) (key >> 8) << b->h.index_bits;
+        e |= (uint32_t) i + 1;
+
+        for (k = key >> (64 - b->h.hash_bits); hash[k] != 0;
+             k = (k + 1) & mask)
+        {
+            /* void */
+        }
+        hash[k] = e;
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.bloom, words, sizeof(uint32_t) << b->h.bloom_bits);
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.hash, hash,
+                 ((size_t) mask + 1) * sizeof(uint32_t));
+    }
+    if (rc == MDR_OK) {
+        b->h.ngroups = groups.len / sizeof(mdr_lex_group_t);
+        rc = put(b, &b->h.groups, groups.data, groups.len);
+    }
+    if (rc == MDR_OK) {
+        b->h.nlinks = links.len / sizeof(uint32_t);
+        rc = put(b, &b->h.links, links.data, links.len);
+    }
+
+    mdr_free(b->alloc, hash);
+    mdr_free(b->alloc, words);
+    mdr_buf_done(&groups);
+    mdr_buf_done(&links);
+
+    return rc;
+}
+
+
+/* users in the order of their patterns, those without one behind */
+
+static int
+put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
+{
+    int                   rc;
+    size_t                i, j, nu;
+    uint32_t             *next;
+    mdr_lex_user_t       *su;
+    const mdr_lex_use_t  *u;
+
+    u = (const mdr_lex_use_t *) (const void *) b->users.data;
+    nu = b->users.len / sizeof(mdr_lex_use_t);
+    next = mdr_calloc(b->alloc, (im->n + 2) * sizeof(uint32_t));
+    su = mdr_alloc(b->alloc, (nu + 1) * sizeof(mdr_lex_user_t));
+    rc = next != NULL && su != NULL ? MDR_OK : MDR_ERROR;
+
+    if (rc == MDR_OK) {
+        b->h.nbare = 0;
+
+        for (i = 0; i < nu; i++) {
+            if (u[i].pattern != UINT32_MAX) {
+                next[im->rank[u[i].pattern] + 1]++;
+            } else {
+                b->h.nbare++;
+            }
+        }
+
+        for (i = 0; i < im->n; i++) {
+            next[i + 1] += next[i];
+            sp[i].user = next[i];
+        }
+
+        j = next[im->n];
+        sp[im->n].user = (uint32_t) j;
+
+        for (i = 0; i < nu; i++) {
+            if (u[i].pattern != UINT32_MAX) {
+                su[next[im->rank[u[i].pattern]]++] = u[i].u;
+            } else {
+                su[j++] = u[i].u;
+            }
+        }
+
+        b->h.bare = nu - b->h.nbare;
+        b->h.nusers = nu;
+        rc = put(b, &b->h.patterns, sp,
+                 (im->n + 1) * sizeof(mdr_lex_pattern_t));
+    }
+
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.users, su, nu * sizeof(mdr_lex_user_t));
+    }
+
+    mdr_free(b->alloc, next);
+    mdr_free(b->alloc, su);
+
+    return rc;
+}
+
+
+int
+mdr_lexicon_put(mdr_lex_build_t *b)
+{
+    int                 rc;
+    image_t             im;
+    uint64_t            at;
+    mdr_lex_pattern_t  *sp;
+
+    b->h.magic = MDR_LEX_MAGIC;
+    b->h.version = MDR_LEX_VERSION;
+
+    if (put(b, &at, &b->h, sizeof(b->h)) != MDR_OK || put_table(b) != MDR_OK
+        || put_odd(b) != MDR_OK || choose_anchors(b) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    im.b = b;
+    im.n = b->npatterns;
+    im.p = (const mdr_lex_term_t *) (const void *) b->patterns.data;
+    im.c = (const uint16_t *) (const void *) b->classes.data;
+
+    b->h.npatterns = im.n;
+    b->h.hash_bits = 6;
+
+    while (((size_t) 1 << b->h.hash_bits) < im.n * 2) {
+        b->h.hash_bits++;
+    }
+
+    b->h.bloom_bits = b->h.hash_bits < 12 ? 12 : b->h.hash_bits;
+
+    for (b->h.index_bits = 6; im.n >> b->h.index_bits != 0;
+         b->h.index_bits++)
+    {
+        /* void */
+    }
+
+    im.order = mdr_alloc(b->alloc, (im.n + 1) * sizeof(keyed_t));
+    im.spare = mdr_alloc(b->alloc, (im.n + 1) * sizeof(keyed_t));
+    im.rank = mdr_alloc(b->alloc, (im.n + 1) * sizeof(uint32_t));
+    sp = mdr_calloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_pattern_t));
+
+    rc = im.order != NULL && im.spare != NULL && im.rank != NULL
+         && sp != NULL && b->h.hash_bits <= 28 ? MDR_OK : MDR_ERROR;
+
+    if (rc == MDR_OK) {
+        rc = order_patterns(&im);
+    }
+    if (rc == MDR_OK) {
+        rc = put_patterns(b, &im, sp);
+    }
+    if (rc == MDR_OK) {
+        rc = put_users(b, &im, sp);
+    }
+    if (rc == MDR_OK) {
+        b->h.nclass_units = b->classes.len / sizeof(uint16_t);
+        rc = put(b, &b->h.classes, b->classes.data, b->classes.len);
+    }
+    if (rc == MDR_OK) {
+        b->h.text_size = b->text.len;
+        rc = put(b, &b->h.text, b->text.data, b->text.len);
+    }
+    if (rc == MDR_OK) {
+        b->h.size = b->out->len;
+        memcpy(b->out->data, &b->h, sizeof(b->h));
+    }
+
+    mdr_free(b->alloc, im.order);
+    mdr_free(b->alloc, im.spare);
+    mdr_free(b->alloc, im.rank);
+    mdr_free(b->alloc, sp);
+
+    return rc;
+}

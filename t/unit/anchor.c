@@ -1,0 +1,246 @@
+/*
+ * anchor.c - terms that share their anchors, batches, both filter loops.
+ *
+ * A thousand terms of two letters share few anchors, so that each has many
+ * patterns and many of them begin with others: the hits must be all substrings
+ * of the text that are a term.  Whether the machine's wide instructions are
+ * used, and which texts stand beside one another in a batch, must not show.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "matcher.h"
+#include "policy.h"
+
+#include "test.h"
+
+#include <unistd.h>
+
+
+#define TERMS     1000
+#define TERM_MAX  12
+#define TEXTS     64
+
+static char      terms[TERMS][TERM_MAX * 3 + 1];
+static unsigned  nterms;
+
+static const char *const  alphabets[][3] = {
+    { "a", "b", "b" }, { "一", "二", "三" }, { "a", "一", "😀" }
+};
+
+
+static int
+is_term(const char *p, size_t n)
+{
+    unsigned  i;
+
+    for (i = 0; i < nterms; i++) {
+        if (strlen(terms[i]) == n && memcmp(terms[i], p, n) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+random_row(char *to, unsigned letters, unsigned alphabet)
+{
+    unsigned  i;
+
+    for (i = 0, *to = '\0'; i < letters; i++) {
+        strcat(to, alphabets[alphabet][rand() % 3]);
+    }
+}
+
+
+static mdr_policy_t *
+make_policy(unsigned alphabet, unsigned n, unsigned longest)
+{
+    int              fd;
+    char             name[] = "/tmp/mdr-anchor-XXXXXX";
+    FILE            *f;
+    unsigned         i;
+    mdr_diags_t     *d;
+    mdr_policy_t    *p;
+    mdr_load_conf_t  conf;
+
+    memset(&conf, 0, sizeof(conf));
+    fd = mkstemp(name);
+    f = fdopen(fd, "w");
+    fprintf(f, "schema: 1\npolicy: t\nslots: [{name: a, type: html, match: p,"
+            " fields: {t: .}}]\nrules: [{id: r, label: x, fold: [width],"
+            " match: {in: [t], boundary: none, gap: {max: 0, of: []},"
+            " terms: [");
+
+    for (i = 0, nterms = 0; i < n; i++) {
+        random_row(terms[nterms], 1 + (unsigned) rand() % longest, alphabet);
+        if (!is_term(terms[nterms], strlen(terms[nterms]))) {
+            fprintf(f, "%s\"%s\"", nterms ? ", " : "", terms[nterms]);
+            nterms++;
+        }
+    }
+
+    fprintf(f, "]}}]\n");
+    fclose(f);
+
+    d = mdr_diags_new(NULL);
+    p = NULL;
+
+    if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
+        char  said[300];
+
+        mdr_diag_format(mdr_diags_get(d, 0), said, sizeof(said));
+        printf("# %s\n", said);
+    }
+
+    mdr_diags_free(d);
+    unlink(name);
+
+    return p;
+}
+
+
+/* hits of subject s are all of its substrings that are a term */
+
+static int
+right(const mdr_raw_hits_t *raw, uint32_t s, const char *text)
+{
+    size_t  i, j, k, n, count, want;
+
+    n = strlen(text);
+
+    for (k = 0, count = 0; k < raw->n; k++) {
+        if (raw->hits[k].subject == s) {
+            count++;
+            if (!is_term(text + raw->hits[k].start,
+                         raw->hits[k].end - raw->hits[k].start))
+            {
+                return 0;
+            }
+        }
+    }
+
+    for (i = 0, want = 0; i < n; i++) {
+        for (j = i + 1; j <= n && j - i <= TERM_MAX * 4; j++) {
+            want += (size_t) is_term(text + i, j - i);
+        }
+    }
+
+    return count == want;
+}
+
+
+static int
+same_hits(const mdr_raw_hits_t *a, const mdr_raw_hits_t *b)
+{
+    size_t  i;
+
+    if (a->n != b->n) {
+        return 0;
+    }
+
+    for (i = 0; i < a->n; i++) {
+        if (a->hits[i].subject != b->hits[i].subject
+            || a->hits[i].start != b->hits[i].start
+            || a->hits[i].end != b->hits[i].end)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static void
+try_policy(unsigned alphabet, unsigned n, unsigned longest)
+{
+    int               ok, same;
+    char              text[TEXTS][400];
+    unsigned          i, round, hits;
+    mdr_subject_t     s[TEXTS];
+    mdr_policy_t     *p;
+    mdr_matcher_t     narrow;
+    mdr_raw_hits_t    raw, other;
+    mdr_match_work_t *w;
+
+    p = make_policy(alphabet, n, longest);
+    CHECK(p != NULL);
+    if (p == NULL) {
+        return;
+    }
+
+    memset(&raw, 0, sizeof(raw));
+    memset(&other, 0, sizeof(other));
+    w = mdr_match_work_new(mdr_mem_default());
+    narrow = *p->matcher;
+    narrow.wide = 0;
+    ok = 1;
+    same = 1;
+    hits = 0;
+
+    for (round = 0; round < 8; round++) {
+        memset(s, 0, sizeof(s));
+
+        for (i = 0; i < TEXTS; i++) {
+            random_row(text[i], (unsigned) rand() % (i % 16 == 0 ? 90 : 20),
+                       alphabet);
+            if (rand() % 3 == 0) {
+                strcat(text[i], "é x");     /* in no term                    */
+            }
+            s[i].data = (const uint8_t *) text[i];
+            s[i].len = (uint32_t) strlen(text[i]);
+        }
+
+        CHECK(mdr_match(p->matcher, w, s, TEXTS, &raw) == MDR_OK);
+        CHECK(mdr_match(&narrow, w, s, TEXTS, &other) == MDR_OK);
+        same = same && same_hits(&raw, &other);
+        hits += (unsigned) raw.n;
+
+        for (i = 0; i < TEXTS; i++) {
+            if (!right(&raw, i, text[i])) {
+                printf("# wrong: \"%s\"\n", text[i]);
+                ok = 0;
+            }
+        }
+    }
+
+    CHECK(ok);
+    CHECK(same);
+    CHECK(hits > 100);
+
+    if (longest > 6) {
+        CHECK(p->matcher->h.ngroups > 0);   /* what is tested is there       */
+    }
+
+    free(raw.hits);
+    free(other.hits);
+    mdr_match_work_free(w);
+    mdr_policy_free(p);
+}
+
+
+int
+main(void)
+{
+    unsigned  i;
+
+    srand(11);
+
+    test_begin("terms that share anchors and begin with one another");
+
+    for (i = 0; i < 3; i++) {
+        try_policy(i, TERMS, TERM_MAX);
+        try_policy(i, 200, 4);
+    }
+
+    test_begin("few terms");
+
+    for (i = 0; i < 12; i++) {
+        try_policy(i % 3, 1 + i, 3);
+    }
+
+    return test_done();
+}
