@@ -57,7 +57,7 @@ mdr_name_t mdr_html_name(const uint8_t *p, size_t n);
  * they are asked for */
 const uint8_t *mdr_html_tag(mdr_tag_t *t, const uint8_t *p,
     const uint8_t *end);
-/* can the machine look at 32 bytes at a time? */
+/* how many bytes the machine can look at together: 0: 16, 1: 32, 2: 64 */
 int mdr_html_tag_wide(void);
 /* all of them */
 void mdr_html_attrs(mdr_tag_t *t);

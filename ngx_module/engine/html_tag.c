@@ -300,11 +300,11 @@ next_attr(const uint8_t *p, const uint8_t **q, const uint8_t *end,
 typedef struct {
     uint64_t  quote, gt, is;            /* " > =                             */
     uint64_t  blank;                    /* up to U+0020, and "/"             */
-    uint64_t  parity;                   /* odd number of quotes up to here   */
 } block_t;
 
 typedef struct {                        /* of the byte before the block      */
-    uint64_t  inside;                   /* all ones: in quotes               */
+    uint64_t  inside;                   /* 1: in quotes                      */
+    uint64_t  equal;                    /* 1: it was "="                     */
     uint64_t  is, blank;                /* 1: it was that, outside           */
 } before_t;
 
@@ -313,21 +313,31 @@ enum { B_MORE = 64, B_OTHER = 65 };
 #define BLOCK  64
 
 
+/*
+ * A quote behind "=" opens a value, any other closes one.  Where the two take
+ * turns, the closing ones less the opening ones, as numbers, are the bytes
+ * from each opening quote up to its closing one; where they do not, a bit
+ * stands wrong at the first that is out of turn.
+ */
+
 static inline __attribute__((always_inline)) int
 block_end(const block_t *b, before_t *w)
 {
-    uint64_t  inside, open, out, gt, is, blank, below, after_is;
+    uint64_t  inside, open, close, gt, is, blank, below, wrong;
 
-    inside = b->parity ^ w->inside;     /* with the opening quote            */
-    open = b->quote & inside;
-    out = ~(inside | b->quote);
-    gt = b->gt & out;
-    is = b->is & out;
-    blank = (b->blank & out) | (b->quote & ~inside);
-    after_is = is << 1 | w->is;
+    open = b->quote & (b->is << 1 | w->equal);
+    close = b->quote ^ open;
+    inside = close - open - w->inside;
+    wrong = (open & ~inside) | (close & inside);
+
+    gt = b->gt & ~inside;
+    is = b->is & ~inside;
+    blank = (b->blank & ~inside) | close;
+    wrong |= (is << 1 | w->is) & ~open;
+    wrong |= (blank << 1 | w->blank) & is;
     below = gt ^ (gt - 1);              /* up to the ">", or all             */
 
-    if (((open ^ after_is) | ((blank << 1 | w->blank) & is)) & below) {
+    if (wrong & below) {
         return B_OTHER;
     }
 
@@ -335,7 +345,8 @@ block_end(const block_t *b, before_t *w)
         return __builtin_ctzll(gt);
     }
 
-    w->inside = 0 - (inside >> 63);
+    w->inside = inside >> 63;
+    w->equal = b->is >> 63;
     w->is = is >> 63;
     w->blank = blank >> 63;
 
@@ -463,14 +474,6 @@ simple(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
                        << (16 * i);
         }
 
-        b.parity = b.quote;
-        b.parity ^= b.parity << 1;
-        b.parity ^= b.parity << 2;
-        b.parity ^= b.parity << 4;
-        b.parity ^= b.parity << 8;
-        b.parity ^= b.parity << 16;
-        b.parity ^= b.parity << 32;
-
         r = simple_tag(t, p, q, &b, &w);
 
         if (r != NULL) {
@@ -482,7 +485,7 @@ simple(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
 }
 
 
-#define WIDE  __attribute__((target("avx2,pclmul")))
+#define WIDE  __attribute__((target("avx2,bmi")))
 
 WIDE static inline uint64_t
 equal32(__m256i a, __m256i b, char c)
@@ -502,7 +505,6 @@ simple_wide(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
 {
     block_t         b;
     before_t        w;
-    __m128i         x;
     __m256i         lo, hi, space;
     const uint8_t  *q, *r;
 
@@ -523,9 +525,38 @@ simple_wide(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
         b.blank |= (uint64_t) (uint32_t) _mm256_movemask_epi8(hi) << 32
                    | (uint32_t) _mm256_movemask_epi8(lo);
 
-        x = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long) b.quote),
-                                 _mm_set1_epi8((char) 0xff), 0);
-        b.parity = (uint64_t) _mm_cvtsi128_si64(x);
+        r = simple_tag(t, p, q, &b, &w);
+
+        if (r != NULL) {
+            return w.inside == B_OTHER ? NULL : r;
+        }
+    }
+
+    return NULL;
+}
+
+/* all 64 at once */
+
+#define WIDEST  __attribute__((target("avx512bw,bmi")))
+
+WIDEST static const uint8_t *
+simple_widest(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
+{
+    __m512i         v;
+    block_t         b;
+    before_t        w;
+    const uint8_t  *q, *r;
+
+    memset(&w, 0, sizeof(w));
+
+    for (q = p; end - q >= BLOCK; q += BLOCK) {
+        v = _mm512_loadu_si512((const void *) q);
+
+        b.quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+        b.gt = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('>'));
+        b.is = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('='));
+        b.blank = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'))
+                  | _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
 
         r = simple_tag(t, p, q, &b, &w);
 
@@ -544,8 +575,12 @@ int
 mdr_html_tag_wide(void)
 {
 #if defined(__SSE2__)
-    return __builtin_cpu_supports("avx2")
-           && __builtin_cpu_supports("pclmul");
+    if (!__builtin_cpu_supports("bmi")) {
+        return 0;
+    }
+
+    return __builtin_cpu_supports("avx512bw") ? 2
+           : __builtin_cpu_supports("avx2") ? 1 : 0;
 #else
     return 0;
 #endif
@@ -566,7 +601,8 @@ mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
 
 #if defined(__SSE2__)
 
-    q = t->wide ? simple_wide(t, p, end) : simple(t, p, end);
+    q = t->wide == 2 ? simple_widest(t, p, end)
+        : t->wide ? simple_wide(t, p, end) : simple(t, p, end);
 
     if (q != NULL) {
         return q;
@@ -616,7 +652,7 @@ more(mdr_tag_t *t)
 
     /* the first attribute of most tags */
 
-    if (t->len - t->next > 16 && memcmp(q, " class=\"", 8) == 0) {
+    if (t->len - t->next > 9 && memcmp(q, " class=\"", 8) == 0) {
         a = &t->attrs[t->nattrs];
         end = t->p + t->len;
         s = find(q + 8, end, '"');

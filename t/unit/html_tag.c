@@ -99,13 +99,14 @@ compare(const char *p, size_t n, const char *want)
 
     first[0] = '\0';
 
-    for (wide = 0; wide < 2; wide++) {
+    for (wide = 0; wide < 3; wide++) {
         for (room = 0; room <= 130; room += 65) {
             q = malloc(n + room);
             memcpy(q, p, n);
             memset(q + n, '"', room);
 
-            t.wide = (uint8_t) (wide && mdr_html_tag_wide());
+            t.wide = (uint8_t) (wide < mdr_html_tag_wide() ? wide
+                                : mdr_html_tag_wide());
             end = mdr_html_tag(&t, q, q + n + room);
 
             /* quotes behind it may end what was open */
