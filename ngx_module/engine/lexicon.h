@@ -90,7 +90,8 @@ typedef struct {
     uint16_t  len;
     uint16_t  rule;
     uint16_t  group;
-    uint16_t  pad;
+    uint16_t  plain;                    /* 1: where the text has these very
+                                           bytes, it is there                */
 } mdr_lex_user_t;
 
 typedef struct {

@@ -206,6 +206,20 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
         return note_literal(w, m, c->subject, u);
     }
 
+    hits->candidates++;
+
+    if (u->plain && c->at != MDR_NO_AT && !m->h.repeat) {
+        start = w->pos[c->at];
+
+        if (start + u->len < w->start[c->subject + 1]
+            && memcmp(w->bytes + start, m->text + u->text, u->len) == 0)
+        {
+            start -= w->start[c->subject];
+            return add_hit(m, hits, u->rule, u->group, c->subject, start,
+                           start + u->len);
+        }
+    }
+
     r = &m->model->rules[u->rule];
     t = mdr_match_trace(w, subjects, c->subject, r->profile.folds);
 
@@ -215,7 +229,6 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     term.data = m->text + u->text;
     term.len = u->len;
-    hits->candidates++;
 
     from = 0;
     to = t->n;
@@ -475,6 +488,21 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     for (i = 0; i < w->ncands; i++) {
+
+        /* what a candidate needs is far away, in large lexicons */
+
+        if (i + 8 < w->ncands) {
+            k = m->patterns[w->cands[i + 8].pattern].user;
+            __builtin_prefetch(&m->users[k]);
+        }
+
+        if (i + 4 < w->ncands) {
+            k = m->patterns[w->cands[i + 4].pattern].user;
+            if (k < m->h.nusers) {
+                __builtin_prefetch(m->text + m->users[k].text);
+            }
+        }
+
         u = m->patterns[w->cands[i].pattern].user;
         last = m->patterns[w->cands[i].pattern + 1].user;
 

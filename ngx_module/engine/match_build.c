@@ -364,6 +364,40 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
 }
 
 
+/*
+ * Han characters only: each is one atom of a text, whatever stands beside it,
+ * and there are no word edges; so a text with the same bytes has the term.
+ */
+
+static int
+is_plain(const mdr_rule_t *r, mdr_str_t term)
+{
+    size_t    i, len;
+    uint32_t  cp;
+
+    if ((r->profile.boundary != MDR_BOUNDARY_NONE
+         && r->profile.boundary != MDR_BOUNDARY_AUTO)
+        || (r->profile.folds & (MDR_FOLD_PINYIN|MDR_FOLD_REPEAT)))
+    {
+        return 0;
+    }
+
+    for (i = 0; i < term.len; i += len) {
+        cp = mdr_utf8_next((const uint8_t *) term.data + i, term.len - i,
+                           &len);
+
+        if (len == 0 || !mdr_fold_is_han(cp) || mdr_fold_mark(cp) != 0
+            || mdr_fold_dropped(cp, r->profile.folds)
+            || mdr_fold_special(cp, r->profile.folds))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static int
 add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     uint32_t text, const uint16_t *c, size_t n)
@@ -375,6 +409,7 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     u.u.len = (uint16_t) term.len;
     u.u.rule = (uint16_t) rule;
     u.u.group = (uint16_t) group;
+    u.u.plain = (uint16_t) is_plain(&b->model->rules[rule], term);
     u.pattern = UINT32_MAX;
 
     if (n != 0 && add_pattern(b, c, n, &u.pattern) != MDR_OK) {

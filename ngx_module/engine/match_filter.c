@@ -303,19 +303,46 @@ add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
 }
 
 
+/* step by step for all of them, so that what the next step reads is on its
+ * way */
+
 static int
-try_probes(filter_t *f, const mdr_probe_t *probes, size_t n)
+try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 {
-    size_t                i, k;
-    uint32_t              e, at, mask, bits;
-    const uint16_t       *c;
-    const mdr_matcher_t  *m;
+    size_t                    i, k;
+    uint32_t                  e, at, mask, bits;
+    const uint16_t           *c;
+    const mdr_matcher_t      *m;
+    const mdr_lex_pattern_t  *t;
 
     m = f->m;
     bits = m->h.index_bits;
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
 
+    for (i = 0, k = 0; i < n; i++) {
+        at = probes[i].entry;
+
+        while ((e = m->hash[at]) != 0 && e >> bits != probes[i].print) {
+            at = (at + 1) & mask;
+        }
+
+        if (e != 0) {
+            probes[k] = probes[i];
+            probes[k++].entry = at;
+            __builtin_prefetch(&m->patterns[(e & ((1u << bits) - 1)) - 1]);
+        }
+    }
+
+    n = k;
+
     for (i = 0; i < n; i++) {
+        e = m->hash[probes[i].entry] & ((1u << bits) - 1);
+        t = &m->patterns[e - 1];
+        __builtin_prefetch(&m->classes[t->at]);
+    }
+
+    for (i = 0; i < n; i++) {
+        c = f->w->cls + probes[i].at;
 
         for (at = probes[i].entry; (e = m->hash[at]) != 0;
              at = (at + 1) & mask)
@@ -324,17 +351,15 @@ try_probes(filter_t *f, const mdr_probe_t *probes, size_t n)
                 continue;
             }
 
-            k = (e & (((uint32_t) 1 << bits) - 1)) - 1;
-            c = f->w->cls + probes[i].at;
+            e &= (1u << bits) - 1;
 
-            if (!is_anchor(m, (uint32_t) k, c[0],
-                           probes[i].n > 1 ? c[1] : 0,
+            if (!is_anchor(m, e - 1, c[0], probes[i].n > 1 ? c[1] : 0,
                            probes[i].n > 2 ? c[2] : 0))
             {
                 continue;
             }
 
-            if (try_patterns(f, (uint32_t) k, probes[i].at) != MDR_OK) {
+            if (try_patterns(f, e - 1, probes[i].at) != MDR_OK) {
                 return MDR_ERROR;
             }
 
