@@ -70,6 +70,8 @@ typedef struct {
     uint64_t  users, nusers;
     uint64_t  text, text_size;
     uint64_t  bare, nbare;              /* users without a class             */
+    uint64_t  kinds, nkinds;            /* of U+0000 to U+FFFF, MDR_KIND_*,
+                                           or none: no regex asks for it     */
 } mdr_lex_header_t;
 
 typedef struct {
@@ -85,8 +87,14 @@ typedef struct {
                                            with, in the group, + 1; or 0     */
 } mdr_lex_group_t;
 
+/* what a character may be in a view that regexes see */
+#define MDR_KIND_DIGIT   1              /* ASCII digit                       */
+#define MDR_KIND_LETTER  2
+#define MDR_KIND_SIGN    4              /* other ASCII                       */
+#define MDR_KIND_MANY    8              /* more than one of these            */
+
 typedef struct {
-    uint32_t  text;
+    uint32_t  text;                     /* of a regex: its number            */
     uint16_t  len;
     uint16_t  rule;
     uint16_t  group;

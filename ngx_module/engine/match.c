@@ -104,8 +104,8 @@ mdr_match_trace(mdr_match_work_t *w, const mdr_subject_t *subjects,
 }
 
 
-static int
-add_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits, uint32_t rule,
+int
+mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits, uint32_t rule,
     uint32_t group, uint32_t subject, uint32_t start, uint32_t end)
 {
     void           *p;
@@ -158,31 +158,6 @@ atom_at(const mdr_trace_t *t, uint32_t at)
 }
 
 
-static int
-note_literal(mdr_match_work_t *w, const mdr_matcher_t *m, uint32_t subject,
-    const mdr_lex_user_t *u)
-{
-    uint32_t  i, key[2];
-
-    /* whichever regex of that group it was for: all of them are run */
-
-    for (i = m->rule_regex[u->rule]; i < m->rule_regex[u->rule + 1]; i++) {
-        if (m->regexes[i].need
-            && m->regexes[i].group
-               == (u->group & ~(uint32_t) MDR_USER_REGEX))
-        {
-            key[0] = subject;
-            key[1] = i;
-            if (mdr_buf_add(&w->seen, key, sizeof(key)) != MDR_OK) {
-                return MDR_ERROR;
-            }
-        }
-    }
-
-    return MDR_OK;
-}
-
-
 /* one user of a candidate: where in the text does its term stand? */
 
 static int
@@ -203,7 +178,7 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     if (u->group & MDR_USER_REGEX) {
-        return note_literal(w, m, c->subject, u);
+        return mdr_match_regex_seen(w, c->subject, u->text);
     }
 
     hits->candidates++;
@@ -215,7 +190,7 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
             && memcmp(w->bytes + start, m->text + u->text, u->len) == 0)
         {
             start -= w->start[c->subject];
-            return add_hit(m, hits, u->rule, u->group, c->subject, start,
+            return mdr_match_hit(m, hits, u->rule, u->group, c->subject, start,
                            start + u->len);
         }
     }
@@ -241,7 +216,7 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     for (i = from; i < to; i++) {
         if (mdr_trace_match(t, i, term, &r->profile, &start, &end, &last)) {
-            if (add_hit(m, hits, u->rule, u->group, c->subject, start, end)
+            if (mdr_match_hit(m, hits, u->rule, u->group, c->subject, start, end)
                 != MDR_OK)
             {
                 return MDR_ERROR;
@@ -277,150 +252,6 @@ slow_text(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     return rc;
-}
-
-
-/* regexes */
-
-static uint32_t
-count_digits(const uint8_t *p, size_t n)
-{
-    size_t    i;
-    uint32_t  k;
-
-    for (i = 0, k = 0; i < n; i++) {
-        k += p[i] >= '0' && p[i] <= '9';
-    }
-
-    return k;
-}
-
-
-static int
-run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_pattern_re_t *e, uint32_t subject, const mdr_trace_t *t,
-    mdr_raw_hits_t *hits)
-{
-    int        rc;
-    size_t     from, start, end, i, n;
-    uint32_t  *map, a, b;
-
-    map = (uint32_t *) (void *) w->view_map.data;
-    hits->regex_runs++;
-
-    for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
-        rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
-                            &start, &end);
-
-        if (rc == MDR_REGEX_LIMIT) {
-            if (hits->nlimited < 8) {
-                hits->limited[hits->nlimited++] = e->rule;
-            }
-            return MDR_OK;
-        }
-
-        if (rc != 1) {
-            return rc == MDR_ERROR ? rc : MDR_OK;
-        }
-
-        if (end > start) {
-            a = UINT32_MAX;
-            b = 0;
-
-            for (i = map[start]; i <= map[end - 1]; i++) {
-                a = t->atoms[i].start < a ? t->atoms[i].start : a;
-                b = t->atoms[i].end > b ? t->atoms[i].end : b;
-            }
-
-            if (add_hit(m, hits, e->rule, e->group, subject, a, b)
-                != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
-            from = end;
-
-        } else {
-            from = end + 1;
-
-            while (from < w->view.len && (w->view.data[from] & 0xc0) == 0x80)
-            {
-                from++;
-            }
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-static int
-regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits)
-{
-    int                      have;
-    size_t                   i, nseen;
-    uint32_t                 row, folds, digits, *seen;
-    mdr_trace_t             *t;
-    const mdr_pattern_re_t  *e;
-
-    row = m->field_row[subjects[subject].slot] + subjects[subject].field;
-
-    if (!m->row_regexes[row]) {
-        return MDR_OK;
-    }
-
-    seen = (uint32_t *) (void *) w->seen.data;
-    nseen = w->seen.len / 8;
-    folds = UINT32_MAX;
-    digits = 0;
-    t = NULL;
-
-    for (i = 0; i < m->nregexes; i++) {
-        e = &m->regexes[i];
-
-        if (!mdr_matcher_reads(m, subjects[subject].slot,
-                               subjects[subject].field, e->rule))
-        {
-            continue;
-        }
-
-        if (e->need) {
-            size_t  k;
-
-            for (k = 0, have = 0; k < nseen && !have; k++) {
-                have = seen[2 * k] == subject && seen[2 * k + 1] == i;
-            }
-
-            if (!have) {
-                continue;
-            }
-        }
-
-        if (m->model->rules[e->rule].profile.folds != folds) {
-            folds = m->model->rules[e->rule].profile.folds;
-            t = mdr_match_trace(w, subjects, subject, folds);
-            w->view.len = 0;
-            w->view_map.len = 0;
-
-            if (t == NULL
-                || mdr_trace_view(t, &w->view, &w->view_map) != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
-
-            digits = count_digits(w->view.data, w->view.len);
-        }
-
-        if (digits < e->digits) {
-            continue;
-        }
-
-        if (run_regex(m, w, e, subject, t, hits) != MDR_OK) {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
 }
 
 
@@ -515,12 +346,10 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
     }
 
-    if (m->nregexes != 0) {
-        for (i = 0; i < n; i++) {
-            if (regexes(m, w, subjects, (uint32_t) i, hits) != MDR_OK) {
-                return MDR_ERROR;
-            }
-        }
+    if (m->nregexes != 0
+        && mdr_match_regexes(m, w, subjects, n, hits) != MDR_OK)
+    {
+        return MDR_ERROR;
     }
 
     if (hits->n > 1) {

@@ -73,6 +73,8 @@ each_term(mdr_lex_build_t *b, term_pt f)
     const mdr_rule_t   *r;
     const mdr_group_t  *g;
 
+    b->regex = 0;
+
     for (i = 0; i < b->model->nrules; i++) {
         r = &b->model->rules[i];
 
@@ -87,7 +89,7 @@ each_term(mdr_lex_build_t *b, term_pt f)
                 }
             }
 
-            for (n = 0; n < g->nregexes; n++) {
+            for (n = 0; n < g->nregexes; n++, b->regex++) {
                 mdr_regex_need_t  need;
                 uint32_t          m;
 
@@ -174,6 +176,45 @@ skippable(const mdr_lex_build_t *b, uint32_t cp)
 }
 
 
+/* what a character's primary form is to a regex */
+
+static uint8_t
+kind_of(const mdr_fold_seq_t *f)
+{
+    uint32_t  i, cp;
+    uint8_t   kind;
+
+    for (i = 0, kind = 0; i < f->n; i++) {
+        cp = f->cp[i];
+
+        if (cp > ' ' && cp < 0x7f) {
+            kind |= cp >= '0' && cp <= '9' ? MDR_KIND_DIGIT
+                    : (cp | 32) >= 'a' && (cp | 32) <= 'z' ? MDR_KIND_LETTER
+                    : MDR_KIND_SIGN;
+        }
+    }
+
+    return f->n > 1 && kind != 0 ? kind | MDR_KIND_MANY : kind;
+}
+
+
+static void
+note_kind(mdr_lex_build_t *b, uint32_t cp, const mdr_fold_seq_t *f)
+{
+    if (b->kinds == NULL || cp >= MDR_LEX_BMP) {
+        return;
+    }
+
+    b->kinds[cp] |= kind_of(f);
+
+    /* letters without case in any rule, but not for PCRE2; turned letters */
+
+    if (cp == 0x17f || cp == 0x212a || mdr_fold_rotate(cp) != 0) {
+        b->kinds[cp] |= MDR_KIND_LETTER | MDR_KIND_DIGIT | MDR_KIND_MANY;
+    }
+}
+
+
 /* the class of each character of a text */
 
 static int
@@ -210,6 +251,7 @@ make_classes(mdr_lex_build_t *b)
             }
 
             n = mdr_fold_forms(cp, b->sets[s], f);
+            note_kind(b, cp, f);
 
             for (k = 0; k < n; k++) {
                 for (j = 0; j < f[k].n; j++) {
@@ -409,7 +451,8 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     u.u.len = (uint16_t) term.len;
     u.u.rule = (uint16_t) rule;
     u.u.group = (uint16_t) group;
-    u.u.plain = (uint16_t) is_plain(&b->model->rules[rule], term);
+    u.u.plain = (uint16_t) (!(group & MDR_USER_REGEX)
+                            && is_plain(&b->model->rules[rule], term));
     u.pattern = UINT32_MAX;
 
     if (n != 0 && add_pattern(b, c, n, &u.pattern) != MDR_OK) {
@@ -521,7 +564,11 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
 
     text = (uint32_t) b->text.len;
 
-    if (b->text.len > UINT32_MAX - 4096
+    if (group & MDR_USER_REGEX) {
+        text = b->regex;
+        term.len = 0;
+
+    } else if (b->text.len > UINT32_MAX - 4096
         || mdr_buf_add(&b->text, term.data, term.len) != MDR_OK)
     {
         return MDR_ERROR;
@@ -611,6 +658,32 @@ number_singles(mdr_lex_build_t *b)
 }
 
 
+static int
+has_regexes(const mdr_model_t *m)
+{
+    uint32_t           i, j;
+    const mdr_rule_t  *r;
+
+    for (i = 0; i < m->nrules; i++) {
+        r = &m->rules[i];
+
+        for (j = 0; j < r->ngroups; j++) {
+            if (r->groups[j].nregexes != 0) {
+                return 1;
+            }
+        }
+
+        for (j = 0; j < r->nexcepts; j++) {
+            if (r->excepts[j].group.nregexes != 0) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 int
 mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_buf_t *out, mdr_diags_t *diags)
@@ -645,10 +718,11 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     b.table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
+    b.kinds = has_regexes(m) ? mdr_calloc(alloc, MDR_LEX_BMP) : NULL;
 
     rc = b.root != NULL && b.text_root != NULL && b.element != NULL
          && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
-         && b.ids != NULL ? MDR_OK : MDR_ERROR;
+         && b.ids != NULL && (b.kinds != NULL || !has_regexes(m)) ? MDR_OK : MDR_ERROR;
 
     if (rc == MDR_OK) {
         rc = each_term(&b, note_elements);
@@ -674,6 +748,7 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_free(alloc, b.table);
     mdr_free(alloc, b.elem_class);
     mdr_free(alloc, b.ids);
+    mdr_free(alloc, b.kinds);
     mdr_free(alloc, b.hash);
     mdr_buf_done(&b.users);
     mdr_buf_done(&b.text);

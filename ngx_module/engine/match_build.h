@@ -27,6 +27,8 @@ typedef struct {
     uint32_t           *text_root;      /* an element a text stands for      */
     uint16_t           *ids;            /* root to class; old to new         */
     uint8_t            *element2;       /* [65536]                           */
+    uint8_t            *kinds;          /* [MDR_LEX_BMP] or NULL             */
+    uint32_t            regex;          /* number of the one in hand         */
 
     mdr_buf_t           users;          /* mdr_lex_use_t                     */
     mdr_buf_t           text;

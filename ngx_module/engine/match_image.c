@@ -596,6 +596,10 @@ mdr_lexicon_put(mdr_lex_build_t *b)
         rc = put(b, &b->h.text, b->text.data, b->text.len);
     }
     if (rc == MDR_OK) {
+        b->h.nkinds = b->kinds != NULL ? MDR_LEX_BMP : 0;
+        rc = put(b, &b->h.kinds, b->kinds, b->h.nkinds);
+    }
+    if (rc == MDR_OK) {
         b->h.size = b->out->len;
         memcpy(b->out->data, &b->h, sizeof(b->h));
     }

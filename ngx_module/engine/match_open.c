@@ -55,6 +55,8 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || !part(h->classes, h->nclass_units, 2, size)
         || !part(h->users, h->nusers, sizeof(mdr_lex_user_t), size)
         || !part(h->text, h->text_size, 1, size)
+        || !part(h->kinds, h->nkinds, 1, size)
+        || (h->nkinds != 0 && h->nkinds != MDR_LEX_BMP)
         || h->bare > h->nusers || h->nbare != h->nusers - h->bare)
     {
         return 0;
@@ -73,6 +75,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     m->classes = (const uint16_t *) (const void *) (p + h->classes);
     m->users = (const mdr_lex_user_t *) (const void *) (p + h->users);
     m->text = (const char *) p + h->text;
+    m->kinds = h->nkinds != 0 ? p + h->kinds : NULL;
 
     for (i = 0; i < MDR_LEX_BMP; i++) {
         if (m->bmp[i] >= h->nclasses) {
@@ -162,8 +165,11 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         u = &m->users[i];
         n = u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX);
 
-        if (u->rule >= m->model->nrules || u->text > h->text_size
-            || u->len > h->text_size - u->text
+        if (u->rule >= m->model->nrules
+            || ((u->group & MDR_USER_REGEX)
+                ? u->text >= m->nregexes
+                  || m->regexes[u->text].rule != u->rule
+                : u->text > h->text_size || u->len > h->text_size - u->text)
             || n >= ((u->group & MDR_USER_EXCEPT)
                      ? m->model->rules[u->rule].nexcepts
                      : m->model->rules[u->rule].ngroups))
@@ -205,9 +211,8 @@ make_reads(mdr_matcher_t *m)
 
     m->reads = mdr_calloc(m->alloc, ((size_t) rows * m->words + 1)
                                     * sizeof(uint64_t));
-    m->row_regexes = mdr_calloc(m->alloc, (rows + 1) * sizeof(uint32_t));
 
-    if (m->reads == NULL || m->row_regexes == NULL) {
+    if (m->reads == NULL) {
         return MDR_ERROR;
     }
 
@@ -227,13 +232,50 @@ make_reads(mdr_matcher_t *m)
                         rows = m->field_row[s] + f;
                         m->reads[(size_t) rows * m->words + r / 64]
                             |= (uint64_t) 1 << (r % 64);
-
-                        if (m->rule_regex[r] != m->rule_regex[r + 1]) {
-                            m->row_regexes[rows] = 1;
-                        }
                     }
                 }
             }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* the regexes that each row runs whatever was seen in the text */
+
+static int
+make_always(mdr_matcher_t *m)
+{
+    uint32_t  s, f, i, rows, n;
+
+    for (s = 0, rows = 0; s < m->model->nslots; s++) {
+        rows += m->model->slots[s].nfields;
+    }
+
+    for (i = 0, n = 0; i < m->nregexes; i++) {
+        n += !m->regexes[i].need;
+    }
+
+    m->row_always = mdr_calloc(m->alloc, ((size_t) rows + 1)
+                                         * sizeof(uint32_t));
+    m->always = mdr_alloc(m->alloc, ((size_t) rows * n + 1)
+                                    * sizeof(uint32_t));
+
+    if (m->row_always == NULL || m->always == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (s = 0, rows = 0, n = 0; s < m->model->nslots; s++) {
+        for (f = 0; f < m->model->slots[s].nfields; f++) {
+            for (i = 0; i < m->nregexes; i++) {
+                if (!m->regexes[i].need
+                    && mdr_matcher_reads(m, s, f, m->regexes[i].rule))
+                {
+                    m->always[n++] = i;
+                }
+            }
+            m->row_always[++rows] = n;
         }
     }
 
@@ -261,15 +303,12 @@ make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
     }
 
     m->regexes = mdr_calloc(m->alloc, (n + 1) * sizeof(mdr_pattern_re_t));
-    m->rule_regex = mdr_calloc(m->alloc, (m->model->nrules + 2)
-                                         * sizeof(uint32_t));
-    if (m->regexes == NULL || m->rule_regex == NULL) {
+    if (m->regexes == NULL) {
         return MDR_ERROR;
     }
 
     for (r = 0; r < m->model->nrules; r++) {
         rule = &m->model->rules[r];
-        m->rule_regex[r] = m->nregexes;
 
         for (j = 0; j < rule->ngroups + rule->nexcepts; j++) {
             g = j < rule->ngroups ? &rule->groups[j]
@@ -296,12 +335,14 @@ make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
                 mdr_regex_need(g->regexes[k], rule->profile.folds, &need);
                 e->need = need.n != 0;
                 e->digits = need.digits;
+                e->letters = need.letters;
+                e->signs = need.signs;
+                e->ascii = need.ascii;
+                e->must[0] = need.must[0];
+                e->must[1] = need.must[1];
             }
         }
     }
-
-    m->rule_regex[m->model->nrules] = m->nregexes;
-    m->rule_regex[m->model->nrules + 1] = m->nregexes;
 
     return MDR_OK;
 }
@@ -321,8 +362,8 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     m->alloc = alloc;
     m->model = model;
 
-    if (!check(m, lexicon, size) || make_regexes(m, diags) != MDR_OK
-        || make_reads(m) != MDR_OK)
+    if (make_regexes(m, diags) != MDR_OK || !check(m, lexicon, size)
+        || make_reads(m) != MDR_OK || make_always(m) != MDR_OK)
     {
         mdr_matcher_free(m);
         return NULL;
@@ -353,10 +394,10 @@ mdr_matcher_free(mdr_matcher_t *m)
     }
 
     mdr_free(m->alloc, m->regexes);
-    mdr_free(m->alloc, m->rule_regex);
     mdr_free(m->alloc, m->field_row);
     mdr_free(m->alloc, m->reads);
-    mdr_free(m->alloc, m->row_regexes);
+    mdr_free(m->alloc, m->row_always);
+    mdr_free(m->alloc, m->always);
     mdr_free(m->alloc, m);
 }
 

@@ -366,3 +366,137 @@ mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     return MDR_OK;
 }
+
+
+static inline void
+count(mdr_counts_t *c, uint32_t kind)
+{
+    uint32_t  n;
+
+    n = kind & MDR_KIND_MANY ? 64 : 1;
+    c->digits += kind & MDR_KIND_DIGIT ? n : 0;
+    c->letters += kind & MDR_KIND_LETTER ? n : 0;
+    c->signs += kind & MDR_KIND_SIGN ? n : 0;
+    c->ascii += kind != 0 ? n : 0;
+}
+
+
+/* beyond U+FFFF emoji are nothing, the rest may be anything */
+
+static inline uint32_t
+kind_of(const mdr_matcher_t *m, uint32_t cp)
+{
+    return cp < MDR_LEX_BMP ? m->kinds[cp]
+           : cp >= 0x1f200 && cp <= 0x1faff ? 0
+           : MDR_KIND_MANY | MDR_KIND_DIGIT | MDR_KIND_LETTER
+             | MDR_KIND_SIGN;
+}
+
+
+static void
+count_plain(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_counts_t *c)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            count(c, kind_of(m, code_point(p + i)));
+        }
+    }
+}
+
+
+#if (HAVE_WIDE)
+
+/* n <= BLOCK; 0: a character beyond U+FFFF, or one that may be several */
+
+WIDE static int
+count_wide(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_counts_t *c)
+{
+    size_t    j;
+    __m256i   a, b;
+    uint16_t  cp[BLOCK];
+    uint32_t  kind, all, digits, letters, signs, ascii;
+    uint64_t  begin;
+
+    a = _mm256_loadu_si256((const __m256i *) (const void *) p);
+    b = _mm256_loadu_si256((const __m256i *) (const void *) p + 1);
+
+    begin = (uint64_t) (uint32_t) _mm256_movemask_epi8(
+                _mm256_cmpgt_epi8(b, _mm256_set1_epi8(-65))) << 32
+            | (uint32_t) _mm256_movemask_epi8(
+                _mm256_cmpgt_epi8(a, _mm256_set1_epi8(-65)));
+
+    if (n < BLOCK) {
+        begin &= ((uint64_t) 1 << n) - 1;
+    }
+
+    a = _mm256_max_epu8(a, b);
+
+    if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(
+            _mm256_max_epu8(a, _mm256_set1_epi8((char) 0xf0)), a)) != 0)
+    {
+        return 0;
+    }
+
+    for (j = 0; j < n; j += 16) {
+        _mm256_storeu_si256((__m256i *) (void *) (cp + j),
+                            code_points(p + j));
+    }
+
+    all = 0;
+    digits = 0;
+    letters = 0;
+    signs = 0;
+    ascii = 0;
+
+    while (begin != 0) {
+        kind = m->kinds[cp[__builtin_ctzll(begin)]];
+        begin &= begin - 1;
+        all |= kind;
+        digits += kind & 1;
+        letters += kind >> 1 & 1;
+        signs += kind >> 2 & 1;
+        ascii += kind != 0;
+    }
+
+    if (all & MDR_KIND_MANY) {
+        return 0;
+    }
+
+    c->digits += digits;
+    c->letters += letters;
+    c->signs += signs;
+    c->ascii += ascii;
+
+    return 1;
+}
+
+#endif
+
+
+void
+mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
+    uint32_t subject, mdr_counts_t *c)
+{
+    size_t          n, k;
+    const uint8_t  *p;
+
+    memset(c, 0, sizeof(mdr_counts_t));
+    p = w->bytes + w->start[subject];
+    n = w->start[subject + 1] - w->start[subject] - SEP;
+
+    for ( ; n != 0; n -= k, p += k) {
+        k = n < BLOCK ? n : BLOCK;
+
+#if (HAVE_WIDE)
+        if (m->wide && count_wide(m, p, k, c)) {
+            continue;
+        }
+#endif
+
+        count_plain(m, p, k, c);
+    }
+}

@@ -4,7 +4,8 @@
  *   match_text.c    the texts of a batch become one row of classes
  *   match_filter.c  places where an anchor may stand, patterns around them
  *   match_slow.c    texts with special characters, through their traces
- *   match.c         candidates on the text, regexes, order of the hits
+ *   match_regex.c   which regexes are worth running, and their hits
+ *   match.c         candidates on the text, order of the hits
  */
 
 #ifndef MDR_MATCH_WORK_H
@@ -50,13 +51,23 @@ struct mdr_match_work_s {
     uint32_t            next_trace;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
-    mdr_buf_t           seen;           /* regexes with a literal seen       */
+    mdr_buf_t           seen;           /* subject << 32 | regex: a literal
+                                           of it was seen there              */
 };
 
 /* fills the row; *n: its classes, *slow: some text is to be read slowly (its
  * classes are none).  MDR_OK or MDR_ERROR */
 int mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t nsubjects, size_t *n, int *slow);
+
+/* how many characters of a text of the row may be ASCII digits, letters,
+ * signs to a regex, at most; one that may be several counts 64 */
+typedef struct {
+    uint32_t  digits, letters, signs, ascii;
+} mdr_counts_t;
+
+void mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
+    uint32_t subject, mdr_counts_t *c);
 
 /* candidates of the row */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
@@ -68,6 +79,17 @@ int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 int mdr_match_candidate(mdr_match_work_t *w, uint32_t subject,
     uint32_t pattern, uint32_t at);
+
+int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
+    uint32_t rule, uint32_t group, uint32_t subject, uint32_t start,
+    uint32_t end);
+
+/* a literal of a regex may stand in a text */
+int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
+    uint32_t regex);
+/* all regexes that may match, over all texts */
+int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
 
 /* the trace of a subject under folds; NULL: no memory */
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,

@@ -12,8 +12,9 @@
 typedef struct {
     mdr_regex_t  *re;
     uint16_t      rule, group;          /* group with MDR_USER_EXCEPT        */
-    uint32_t      digits;               /* at least so many in the text      */
     uint8_t       need;                 /* a literal must have been seen     */
+    uint32_t      digits, letters, signs, ascii;    /* at least so many      */
+    uint64_t      must[2];              /* and these of ASCII                */
 } mdr_pattern_re_t;
 
 struct mdr_matcher_s {
@@ -39,8 +40,9 @@ struct mdr_matcher_s {
 
     uint32_t                  nregexes;
     mdr_pattern_re_t         *regexes;          /* by rule                   */
-    uint32_t                 *rule_regex;       /* [nrules + 1]              */
-    uint32_t                 *row_regexes;      /* [row] is there any        */
+    uint32_t                 *row_always;       /* [rows + 1] in always      */
+    uint32_t                 *always;           /* regexes without a literal */
+    const uint8_t            *kinds;            /* or NULL                   */
 };
 
 static inline int

@@ -392,9 +392,14 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
         return 1;
     }
 
-    if (need.digits >= 3) {
-        snprintf(why, size, "runs on texts with at least %u digits",
-                 need.digits);
+    if (need.digits >= 3 || need.letters >= 3 || need.signs >= 3
+        || need.ascii >= 4 || (need.must[0] | need.must[1]) != 0)
+    {
+        snprintf(why, size, "runs on texts with enough digits (%u), letters "
+                 "(%u), signs (%u) and ASCII characters (%u)%s", need.digits,
+                 need.letters, need.signs, need.ascii,
+                 (need.must[0] | need.must[1]) != 0
+                 ? ", and a certain one" : "");
         return 1;
     }
 

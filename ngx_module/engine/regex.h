@@ -13,14 +13,17 @@ typedef struct mdr_regex_s  mdr_regex_t;
 #define MDR_NEED_LITS   32
 
 /*
- * What every match holds: one of these literals (as written in the pattern),
- * and at least `digits` digits.  n == 0: no literal is known.
+ * What every match holds: one of these literals (as written in the pattern;
+ * n == 0: none is known), at least so many ASCII digits, letters, signs (the
+ * rest) and characters, blanks and controls not counted, and each of the
+ * characters in `must`, a bit a code.
  */
 typedef struct {
     uint32_t   n;
+    uint32_t   digits, letters, signs, ascii;
+    uint64_t   must[2];
     mdr_str_t  lit[MDR_NEED_LITS];
-    char       buf[1024];
-    uint32_t   digits;
+    char       buf[2048];
 } mdr_regex_need_t;
 
 void mdr_regex_need(mdr_str_t pattern, uint32_t folds,

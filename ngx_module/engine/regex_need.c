@@ -1,32 +1,52 @@
 /*
  * regex_need.c - what every match of a pattern holds.
  *
- * A small reader of PCRE syntax.  It looks for a set of literals of which
- * every match holds one: a run of plain characters, or one run from each way
- * of an alternation.  Where it is not sure it knows nothing, which is always
- * right: the regex then runs on more texts than it had to.
+ * A small reader of PCRE syntax.  Of each part of a pattern it works out the
+ * strings that the part can be, where those are few (`exact`), a set of
+ * literals of which every match holds one (`best`), and how many digits,
+ * letters and characters of ASCII there must be.  Strings grow over what
+ * stands side by side: [ab]{2,}c holds "ac" or "bc".  Where the reader is not
+ * sure it knows nothing, which is always right: the regex then runs on more
+ * texts than it had to.
  */
 
 #include "regex.h"
+#include "utf8.h"
 
 #include <string.h>
 
 
 #define DEPTH_MAX  12
+#define LIT_MAX    48                   /* bytes of a literal                */
+#define POOL       16384
+#define GROUPS     10
 
 typedef struct {
-    mdr_str_t  lit[MDR_NEED_LITS];
-    uint32_t   n;                       /* 0: nothing known                  */
+    uint16_t  at[MDR_NEED_LITS];        /* in the pool                       */
+    uint8_t   len[MDR_NEED_LITS];
+    uint32_t  n;                        /* 0: nothing known                  */
 } set_t;
+
+typedef struct {                        /* of a part of the pattern          */
+    int       is_exact;
+    set_t     exact;
+    set_t     best;
+    uint32_t  digits, letters, signs, ascii;
+    uint64_t  must[2];
+} part_t;
 
 typedef struct {
     const char  *s;
     size_t       n;
-    char        *buf;
-    size_t       used, size;
+    char         pool[POOL];
+    size_t       used;
     int          give_up;
     uint32_t     folds;
+    uint32_t     ngroups;               /* that capture, begun so far        */
+    struct { uint32_t digits, letters, signs, ascii; } groups[GROUPS];
 } reader_t;
+
+enum { K_DIGIT = 1, K_LETTER = 2, K_SIGN = 4, K_ASCII = 8 };  /* all are that */
 
 
 static size_t
@@ -42,44 +62,71 @@ char_len(const reader_t *r, size_t i)
 }
 
 
-/* how often at least the thing before i is there; *i behind the quantifier */
+static inline int
+at(const reader_t *r, size_t i)
+{
+    return i < r->n ? (uint8_t) r->s[i] : -1;
+}
+
+
+static inline int
+is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+
+static inline int
+is_letter(int c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+
+/* how often the thing before i is there: at least (returned), *once: exactly
+ * once; *i behind the quantifier */
 
 static uint32_t
-quantifier(const reader_t *r, size_t *i)
+quantifier(const reader_t *r, size_t *i, int *once)
 {
     uint32_t  min;
 
-    min = 1;
+    *once = 0;
 
-    if (*i >= r->n) {
-        return 1;
-    }
+    switch (at(r, *i)) {
 
-    if (r->s[*i] == '?' || r->s[*i] == '*') {
+    case '?':
+    case '*':
         min = 0;
         (*i)++;
+        break;
 
-    } else if (r->s[*i] == '+') {
+    case '+':
+        min = 1;
         (*i)++;
+        break;
 
-    } else if (r->s[*i] == '{' && *i + 1 < r->n && r->s[*i + 1] >= '0'
-               && r->s[*i + 1] <= '9')
-    {
-        for (min = 0, (*i)++; *i < r->n && r->s[*i] >= '0'
-             && r->s[*i] <= '9' && min < 1000; (*i)++)
-        {
+    case '{':
+        if (!is_digit(at(r, *i + 1))) {
+            *once = 1;                  /* a brace like any other            */
+            return 1;
+        }
+
+        for (min = 0, (*i)++; is_digit(at(r, *i)) && min < 1000; (*i)++) {
             min = min * 10 + (uint32_t) (r->s[*i] - '0');
         }
         while (*i < r->n && r->s[*i] != '}') {
             (*i)++;
         }
         *i += *i < r->n;
+        break;
 
-    } else {
+    default:
+        *once = 1;
         return 1;
     }
 
-    if (*i < r->n && (r->s[*i] == '?' || r->s[*i] == '+')) {
+    if (at(r, *i) == '?' || at(r, *i) == '+') {
         (*i)++;
     }
 
@@ -141,6 +188,8 @@ group_end(const reader_t *r, size_t i)
 }
 
 
+/* 0: no set, or one with a string that says nothing (an ASCII letter or two) */
+
 static uint32_t
 quality(const set_t *s)
 {
@@ -151,14 +200,12 @@ quality(const set_t *s)
     }
 
     for (i = 0, least = UINT32_MAX; i < s->n; i++) {
-        if (s->lit[i].len < least) {
-            least = s->lit[i].len;
+        if (s->len[i] < least) {
+            least = s->len[i];
         }
     }
 
-    /* one ASCII letter or two tell nothing */
-
-    return least < 3 ? 0 : least * 64 - s->n;
+    return least < 3 ? 0 : (least > 12 ? 12 : least) * 64 - s->n;
 }
 
 
@@ -171,271 +218,574 @@ better(set_t *best, const set_t *s)
 }
 
 
-static void
-end_run(reader_t *r, size_t from, set_t *best)
-{
-    set_t  s;
+/* each of a with each of b behind it; 0: too many or too long */
 
-    if (r->used > from) {
-        s.n = 1;
-        s.lit[0].data = r->buf + from;
-        s.lit[0].len = (uint32_t) (r->used - from);
-        better(best, &s);
+static int
+product(reader_t *r, const set_t *a, const set_t *b, set_t *out)
+{
+    size_t    n;
+    set_t     s;
+    uint32_t  i, k;
+
+    if (a->n * b->n > MDR_NEED_LITS) {
+        return 0;
     }
+
+    s.n = 0;
+
+    for (i = 0; i < a->n; i++) {
+        for (k = 0; k < b->n; k++) {
+            n = (size_t) a->len[i] + b->len[k];
+
+            if (n > LIT_MAX || r->used + n > POOL) {
+                return 0;
+            }
+
+            memcpy(r->pool + r->used, r->pool + a->at[i], a->len[i]);
+            memcpy(r->pool + r->used + a->len[i], r->pool + b->at[k],
+                   b->len[k]);
+            s.at[s.n] = (uint16_t) r->used;
+            s.len[s.n++] = (uint8_t) n;
+            r->used += n;
+        }
+    }
+
+    *out = s;
+
+    return 1;
+}
+
+
+static void
+empty_string(set_t *s)
+{
+    s->n = 1;
+    s->at[0] = 0;
+    s->len[0] = 0;
 }
 
 
 static int
-push_char(reader_t *r, const char *p, size_t n)
+add_string(reader_t *r, set_t *s, const char *p, size_t n)
 {
-    if (r->size - r->used < n) {
-        r->give_up = 1;
+    if (s->n == MDR_NEED_LITS || r->used + n > POOL) {
         return 0;
     }
 
-    memcpy(r->buf + r->used, p, n);
+    memcpy(r->pool + r->used, p, n);
+    s->at[s->n] = (uint16_t) r->used;
+    s->len[s->n++] = (uint8_t) n;
     r->used += n;
 
     return 1;
 }
 
 
-/* [加薇微]: a set of single characters outside ASCII */
+static void
+clear(part_t *p)
+{
+    memset(p, 0, sizeof(part_t));
+}
+
 
 static void
-class_set(reader_t *r, size_t from, size_t to, set_t *best)
+count_kind(part_t *p, unsigned kind)
 {
-    set_t   s;
-    size_t  i, len;
+    p->digits += (kind & K_DIGIT) != 0;
+    p->letters += (kind & K_LETTER) != 0;
+    p->signs += (kind & K_SIGN) != 0;
+    p->ascii += (kind & K_ASCII) != 0;
+}
 
-    s.n = 0;
 
-    for (i = from + 1; i + 1 < to; i += len) {
-        len = char_len(r, i);
+/* the one character of the view that a character of the pattern is, 0: it is
+ * more */
 
-        if (len < 3 || s.n == MDR_NEED_LITS || r->s[i] == '^'
-            || (i + len < to && r->s[i + len] == '-'))
-        {
-            return;
-        }
+static uint32_t
+in_view(const reader_t *r, const char *s, size_t n)
+{
+    size_t          len;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-        s.lit[s.n].data = r->s + i;
-        s.lit[s.n++].len = (uint32_t) len;
+    if (n == 1) {
+        return (uint8_t) *s;
     }
 
-    better(best, &s);
+    (void) mdr_fold_forms(mdr_utf8_next((const uint8_t *) s, n, &len),
+                          r->folds, f);
+
+    return f[0].n == 1 ? f[0].cp[0] : 0;
+}
+
+
+/* kinds of the characters a to b of ASCII */
+
+static unsigned
+kind_of(uint32_t a, uint32_t b)
+{
+    if (a >= 0x80 || b >= 0x80 || a <= ' ') {
+        return 0;
+    }
+
+    if (is_digit((int) a) && is_digit((int) b)) {
+        return K_ASCII | K_DIGIT;
+    }
+
+    if (is_letter((int) a) && is_letter((int) b) && (a >= 'a') == (b >= 'a'))
+    {
+        return K_ASCII | K_LETTER;
+    }
+
+    return a == b && !is_digit((int) a) && !is_letter((int) a)
+           ? K_ASCII | K_SIGN : K_ASCII;
+}
+
+
+/* one character as a part */
+
+static void
+one_char(reader_t *r, part_t *p, const char *s, size_t n)
+{
+    uint32_t  c;
+    unsigned  kind;
+
+    clear(p);
+    c = in_view(r, s, n);
+
+    if (c == 0) {
+        return;
+    }
+
+    kind = kind_of(c, c);
+    p->is_exact = add_string(r, &p->exact, s, n);
+    count_kind(p, kind);
+
+    if (c < 0x80 && !(kind & (K_DIGIT|K_LETTER))) {
+        p->must[c / 64] |= (uint64_t) 1 << (c % 64);
+    }
+}
+
+
+/* [...] from i to end */
+
+static void
+char_class(reader_t *r, part_t *p, size_t i, size_t end)
+{
+    int       exact;
+    size_t    len;
+    uint32_t  c;
+    unsigned  kind;
+
+    clear(p);
+    i++;
+    end--;
+
+    if (at(r, i) == '^') {
+        return;
+    }
+
+    exact = 1;
+    kind = K_DIGIT | K_LETTER | K_SIGN | K_ASCII;
+
+    while (i < end) {
+
+        if (r->s[i] == '\\') {
+            if (at(r, i + 1) == 'd') {
+                kind &= K_DIGIT | K_ASCII;
+                exact = 0;
+                i += 2;
+                continue;
+            }
+            if (at(r, i + 1) == 'w') {
+                kind &= K_ASCII;
+                exact = 0;
+                i += 2;
+                continue;
+            }
+            if (is_letter(at(r, i + 1)) || is_digit(at(r, i + 1))) {
+                return;
+            }
+            i++;
+        }
+
+        if (i >= end || r->s[i] == '[') {
+            return;                     /* [:alpha:] and the like            */
+        }
+
+        len = char_len(r, i);
+
+        if (i + len + 1 < end && r->s[i + len] == '-') {
+            exact = 0;
+
+            if (len != 1 || (uint8_t) r->s[i + 2] >= 0x80
+                || r->s[i + 2] == '\\')
+            {
+                return;
+            }
+
+            kind &= kind_of((uint8_t) r->s[i], (uint8_t) r->s[i + 2]);
+            i += 3;
+            continue;
+        }
+
+        c = in_view(r, r->s + i, len);
+        kind &= c != 0 ? kind_of(c, c) : 0u;
+        exact = exact && c != 0 && add_string(r, &p->exact, r->s + i, len);
+        i += len;
+    }
+
+    p->is_exact = exact && p->exact.n != 0;
+    count_kind(p, kind);
 }
 
 
 static void alternation(reader_t *r, size_t from, size_t to, int depth,
-    set_t *out, uint32_t *digits);
+    part_t *out);
+
+
+/* "(" at i, its end at `end`: where its ways begin, 0: nothing is taken by
+ * it, r->n + 1: not understood */
+
+static size_t
+group_start(const reader_t *r, size_t i, size_t end)
+{
+    size_t  k;
+
+    i++;
+
+    if (at(r, i) == '*') {
+        return r->n + 1;
+    }
+
+    if (at(r, i) != '?') {
+        return i;
+    }
+
+    i++;
+
+    switch (at(r, i)) {
+
+    case ':':
+    case '>':
+        return i + 1;
+
+    case '=':
+    case '!':
+    case '#':
+        return 0;
+
+    case '<':
+        if (at(r, i + 1) == '=' || at(r, i + 1) == '!') {
+            return 0;
+        }
+        break;
+
+    case 'P':
+        i++;
+        if (at(r, i) != '<') {
+            return r->n + 1;
+        }
+        break;
+
+    default:
+
+        /* (?s), (?im:...): i is known by the fold of case */
+
+        for (k = i; k < end; k++) {
+            if (at(r, k) == ')') {
+                return 0;
+            }
+            if (at(r, k) == ':') {
+                return k + 1;
+            }
+            if (at(r, k) != 's' && at(r, k) != 'm'
+                && (at(r, k) != 'i' || !(r->folds & MDR_FOLD_CASE)))
+            {
+                return r->n + 1;
+            }
+        }
+        return r->n + 1;
+    }
+
+    while (i < end && r->s[i] != '>') { /* the name */
+        i++;
+    }
+
+    return i + 1;
+}
+
+
+/* "\" at i; *next behind what it is; 0: it takes no character, as \b */
+
+static int
+escape(reader_t *r, size_t i, size_t *next, part_t *p)
+{
+    int  c;
+
+    clear(p);
+    c = at(r, i + 1);
+    *next = i + 2;
+
+    if (c == -1) {
+        r->give_up = 1;
+        return 0;
+    }
+
+    if (c == 'd') {
+        count_kind(p, K_DIGIT | K_ASCII);
+        return 1;
+    }
+
+    if (c == 'w') {
+        count_kind(p, K_ASCII);
+        return 1;
+    }
+
+    if (strchr("bBAzZG", c) != NULL) {
+        return 0;
+    }
+
+    if (c >= '1' && c <= '9' && !is_digit(at(r, i + 2))) {
+        p->digits = r->groups[c - '0'].digits;  /* what the group has        */
+        p->letters = r->groups[c - '0'].letters;
+        p->signs = r->groups[c - '0'].signs;
+        p->ascii = r->groups[c - '0'].ascii;
+        return 1;
+    }
+
+    if (is_digit(c)) {
+        r->give_up = 1;                 /* \12: a group or a code            */
+        return 0;
+    }
+
+    if (strchr("WsSDhHvVRNX", c) != NULL) {
+        return 1;
+    }
+
+    if (c == 'p' || c == 'P') {
+        if (at(r, i + 2) == '{') {
+            while (*next < r->n && r->s[*next] != '}') {
+                (*next)++;
+            }
+        }
+        (*next)++;
+        return 1;
+    }
+
+    if (is_letter(c)) {
+        r->give_up = 1;
+        return 0;
+    }
+
+    *next = i + 1 + char_len(r, i + 1);
+    one_char(r, p, r->s + i + 1, *next - i - 1);
+
+    return 1;
+}
+
+
+/* e, at least min times, behind what out and cur know */
+
+static void
+append(reader_t *r, part_t *out, set_t *cur, const part_t *e, uint32_t min,
+    int once)
+{
+    set_t     s;
+    uint32_t  times;
+
+    if (min == 0) {
+        better(&out->best, cur);
+        empty_string(cur);
+        out->is_exact = 0;
+        return;
+    }
+
+    times = min < 64 ? min : 64;
+    out->digits += e->digits * times;
+    out->letters += e->letters * times;
+    out->signs += e->signs * times;
+    out->ascii += e->ascii * times;
+    out->must[0] |= e->must[0];
+    out->must[1] |= e->must[1];
+    better(&out->best, &e->best);
+
+    if (!e->is_exact) {
+        better(&out->best, cur);
+        empty_string(cur);
+        out->is_exact = 0;
+        return;
+    }
+
+    if (product(r, cur, &e->exact, &s)) {
+        if (once) {
+            *cur = s;
+            return;
+        }
+        better(&out->best, &s);
+
+    } else {
+        better(&out->best, cur);
+    }
+
+    /* its last one stands before what follows */
+
+    *cur = e->exact;
+    out->is_exact = 0;
+}
 
 
 /* one way: [from, to) without a "|" of its own */
 
 static void
-way(reader_t *r, size_t from, size_t to, int depth, set_t *best,
-    uint32_t *digits)
+way(reader_t *r, size_t from, size_t to, int depth, part_t *out)
 {
-    size_t    i, j, end, run, len;
-    set_t     s;
-    uint32_t  min, d;
+    int       once, takes;
+    size_t    i, next, inner;
+    set_t     cur;
+    part_t    e;
+    uint32_t  min, group;
 
-    best->n = 0;
-    *digits = 0;
-    run = r->used;
+    clear(out);
+    out->is_exact = 1;
+    empty_string(&cur);
 
-    for (i = from; i < to && !r->give_up; ) {
-        char  c = r->s[i];
+    for (i = from; i < to && !r->give_up; i = next) {
+        takes = 1;
 
-        if (c == '(') {
-            end_run(r, run, best);
-            end = group_end(r, i);
+        switch (r->s[i]) {
 
-            if (end > to) {
+        case '(':
+            next = group_end(r, i);
+            inner = next > to ? r->n + 1 : group_start(r, i, next);
+
+            if (inner > r->n || depth == DEPTH_MAX) {
                 r->give_up = 1;
                 return;
             }
 
-            j = end;
-            min = quantifier(r, &j);
-            len = i + 1;
-
-            if (r->s[len] == '?') {
-                if (r->s[len + 1] == ':') {
-                    len += 2;
-
-                } else if (r->s[len + 1] == '=' || r->s[len + 1] == '!'
-                           || (r->s[len + 1] == '<'
-                               && (r->s[len + 2] == '='
-                                   || r->s[len + 2] == '!')))
-                {
-                    i = j;              /* looks around, takes nothing       */
-                    run = r->used;
-                    continue;
-
-                } else if (r->s[len + 1] == 'i' && r->s[len + 2] == ')'
-                           && (r->folds & MDR_FOLD_CASE))
-                {
-                    i = end;
-                    run = r->used;
-                    continue;
-
-                } else {
-                    r->give_up = 1;
-                    return;
+            if (inner == 0) {
+                takes = 0;
+                if (memchr(r->s + i + 1, '(', next - i - 1) != NULL) {
+                    r->ngroups = GROUPS;        /* numbers are not known     */
                 }
+                break;
             }
 
-            if (min != 0 && depth < DEPTH_MAX) {
-                alternation(r, len, end - 1, depth + 1, &s, &d);
-                better(best, &s);
-                *digits += d * min;
+            /* "(" or "(?<name>" captures */
+
+            group = 0;
+            if (inner == i + 1 || r->s[inner - 1] == '>') {
+                group = inner == i + 3 ? 0 : ++r->ngroups;
             }
 
-            i = j;
-            run = r->used;
-            continue;
+            alternation(r, inner, next - 1, depth + 1, &e);
+
+            if (group != 0 && group < GROUPS) {
+                r->groups[group].digits = e.digits;
+                r->groups[group].letters = e.letters;
+                r->groups[group].signs = e.signs;
+                r->groups[group].ascii = e.ascii;
+            }
+            break;
+
+        case '[':
+            next = class_end(r, i);
+            char_class(r, &e, i, next);
+            break;
+
+        case '\\':
+            takes = escape(r, i, &next, &e);
+            break;
+
+        case '^':
+        case '$':
+            takes = 0;
+            next = i + 1;
+            break;
+
+        case '.':
+            clear(&e);
+            next = i + 1;
+            break;
+
+        default:
+            next = i + char_len(r, i);
+            one_char(r, &e, r->s + i, next - i);
         }
 
-        if (c == '[') {
-            end_run(r, run, best);
-            end = class_end(r, i);
-            j = end;
-            min = quantifier(r, &j);
+        min = quantifier(r, &next, &once);
 
-            if (min != 0) {
-                class_set(r, i, end, best);
-
-                if (end - i == 5 && memcmp(r->s + i, "[0-9]", 5) == 0) {
-                    *digits += min;
-                }
-            }
-
-            i = j;
-            run = r->used;
-            continue;
+        if (takes) {
+            append(r, out, &cur, &e, min, once);
         }
-
-        if (c == '\\') {
-            if (i + 1 >= to) {
-                r->give_up = 1;
-                return;
-            }
-
-            c = r->s[i + 1];
-            j = i + 2;
-
-            if (c == 'd') {
-                end_run(r, run, best);
-                *digits += quantifier(r, &j);
-                i = j;
-                run = r->used;
-                continue;
-            }
-
-            if (strchr("wWsSDbBAzZGhHvVRNX", c) != NULL) {
-                end_run(r, run, best);
-                (void) quantifier(r, &j);
-                i = j;
-                run = r->used;
-                continue;
-            }
-
-            if ((c >= '1' && c <= '9')) {
-                end_run(r, run, best);
-                (void) quantifier(r, &j);
-                i = j;
-                run = r->used;
-                continue;
-            }
-
-            if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                || c == '0')
-            {
-                r->give_up = 1;
-                return;
-            }
-
-            len = char_len(r, i + 1);
-            min = quantifier(r, &j);
-
-            if (min != 0) {
-                (void) push_char(r, r->s + i + 1, len);
-            }
-
-            if (j != i + 1 + len) {
-                end_run(r, run, best);
-                run = r->used;
-            }
-
-            i = i + 1 + len > j ? i + 1 + len : j;
-            continue;
-        }
-
-        if (c == '.' || c == '^' || c == '$') {
-            end_run(r, run, best);
-            j = i + 1;
-            (void) quantifier(r, &j);
-            i = j;
-            run = r->used;
-            continue;
-        }
-
-        len = char_len(r, i);
-        j = i + len;
-        min = quantifier(r, &j);
-
-        if (min == 0) {
-            end_run(r, run, best);
-            run = r->used;
-
-        } else {
-            (void) push_char(r, r->s + i, len);
-
-            if (j != i + len) {
-                end_run(r, run, best);
-                run = r->used;
-            }
-        }
-
-        i = j;
     }
 
-    end_run(r, run, best);
+    better(&out->best, &cur);
+
+    if (out->is_exact) {
+        out->exact = cur;
+    }
+}
+
+
+static uint32_t
+less(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
 }
 
 
 static void
-alternation(reader_t *r, size_t from, size_t to, int depth, set_t *out,
-    uint32_t *digits)
+join(set_t *a, const set_t *b)
 {
-    int       known;
-    size_t    i, start;
-    set_t     s;
-    uint32_t  d, k;
+    uint32_t  i;
 
-    out->n = 0;
-    known = 1;
-    *digits = UINT32_MAX;
+    if (a->n == 0 || b->n == 0 || a->n + b->n > MDR_NEED_LITS) {
+        a->n = 0;
+        return;
+    }
+
+    for (i = 0; i < b->n; i++) {
+        a->at[a->n] = b->at[i];
+        a->len[a->n++] = b->len[i];
+    }
+}
+
+
+static void
+alternation(reader_t *r, size_t from, size_t to, int depth, part_t *out)
+{
+    int     first;
+    size_t  i, start;
+    part_t  w;
+
+    first = 1;
+    clear(out);
 
     for (i = from, start = from; i <= to && !r->give_up; ) {
 
         if (i == to || r->s[i] == '|') {
-            way(r, start, i, depth, &s, &d);
+            way(r, start, i, depth, &w);
 
-            if (d < *digits) {
-                *digits = d;
+            if (first) {
+                *out = w;
+
+            } else {
+                out->is_exact = out->is_exact && w.is_exact
+                                && out->exact.n + w.exact.n <= MDR_NEED_LITS;
+                if (out->is_exact) {
+                    join(&out->exact, &w.exact);
+                }
+                join(&out->best, &w.best);
+                out->digits = less(out->digits, w.digits);
+                out->letters = less(out->letters, w.letters);
+                out->signs = less(out->signs, w.signs);
+                out->ascii = less(out->ascii, w.ascii);
+                out->must[0] &= w.must[0];
+                out->must[1] &= w.must[1];
             }
 
-            if (s.n == 0 || out->n + s.n > MDR_NEED_LITS) {
-                known = 0;
-            }
-
-            for (k = 0; known && k < s.n; k++) {
-                out->lit[out->n++] = s.lit[k];
-            }
-
+            first = 0;
             start = ++i;
             continue;
         }
@@ -454,53 +804,54 @@ alternation(reader_t *r, size_t from, size_t to, int depth, set_t *out,
             r->give_up = 1;
         }
     }
-
-    if (!known) {
-        out->n = 0;
-    }
-
-    if (*digits == UINT32_MAX) {
-        *digits = 0;
-    }
 }
 
 
 void
 mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
 {
-    set_t     s;
+    size_t    used;
+    part_t    p;
     uint32_t  i;
     reader_t  r;
 
-    need->n = 0;
-    need->digits = 0;
+    memset(need, 0, offsetof(mdr_regex_need_t, buf));
 
-    memset(&r, 0, sizeof(r));
     r.s = pattern.data;
     r.n = pattern.len;
-    r.buf = need->buf;
-    r.size = sizeof(need->buf);
+    r.used = 1;                         /* the empty string is at 0          */
+    r.give_up = 0;
     r.folds = folds;
+    r.ngroups = 0;
+    memset(r.groups, 0, sizeof(r.groups));
 
     if (pattern.len == 0) {
         return;
     }
 
-    alternation(&r, 0, pattern.len, 0, &s, &need->digits);
+    alternation(&r, 0, pattern.len, 0, &p);
 
     if (r.give_up) {
-        need->digits = 0;
         return;
     }
 
+    need->digits = p.digits;
+    need->letters = p.letters;
+    need->signs = p.signs;
+    need->ascii = p.ascii;
+    need->must[0] = p.must[0];
+    need->must[1] = p.must[1];
 
-    if (quality(&s) == 0) {
+    if (quality(&p.best) == 0) {
         return;
     }
 
-    need->n = s.n;
-
-    for (i = 0; i < s.n; i++) {
-        need->lit[i] = s.lit[i];
+    for (i = 0, used = 0; i < p.best.n; i++) {
+        memcpy(need->buf + used, r.pool + p.best.at[i], p.best.len[i]);
+        need->lit[i].data = need->buf + used;
+        need->lit[i].len = p.best.len[i];
+        used += p.best.len[i];
     }
+
+    need->n = p.best.n;
 }

@@ -1,0 +1,248 @@
+/*
+ * match_regex.c - which regexes are worth running on a text, and their hits.
+ *
+ * The literals that a regex needs stand in the lexicon beside the terms, so
+ * the one pass over the text says which regexes may match.  Those without a
+ * literal are asked for what they need of ASCII: so many digits, so many
+ * letters, a dot.  That is counted on the text as it is, at most too high.
+ * Only for a regex that is left the text is folded, and PCRE2 decides.
+ */
+
+#include "match_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+typedef struct {
+    const mdr_matcher_t  *m;
+    mdr_match_work_t     *w;
+    const mdr_subject_t  *subjects;
+    mdr_raw_hits_t       *hits;
+    uint32_t              viewed, folds;        /* the view in w             */
+    mdr_trace_t          *trace;
+    uint32_t              counted;              /* whose counts              */
+    mdr_counts_t          counts;
+} run_t;
+
+
+int
+mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
+{
+    uint64_t  key;
+
+    key = (uint64_t) subject << 32 | regex;
+
+    return mdr_buf_add(&w->seen, &key, sizeof(key));
+}
+
+
+/* are these characters of ASCII all in the text?  One that may be written for
+ * another is taken for any */
+
+static int
+has_all(const mdr_matcher_t *m, const mdr_subject_t *s,
+    const uint64_t must[2])
+{
+    uint64_t        has[2];
+    const uint8_t  *p, *end;
+
+    has[0] = 0;
+    has[1] = 0;
+
+    for (p = s->data, end = p + s->len; p < end; p++) {
+
+        if (*p < 0x80) {
+            has[*p / 64] |= (uint64_t) 1 << (*p % 64);
+
+        } else if (*p >= 0xf0
+                   || (*p >= 0xe0
+                       && m->kinds[(uint32_t) (p[0] & 15) << 12
+                                   | (uint32_t) (p[1] & 63) << 6
+                                   | (p[2] & 63)] != 0)
+                   || (*p >= 0xc0 && *p < 0xe0
+                       && m->kinds[(uint32_t) (p[0] & 31) << 6
+                                   | (p[1] & 63)] != 0))
+        {
+            return 1;
+        }
+    }
+
+    return ((must[0] & ~has[0]) | (must[1] & ~has[1])) == 0;
+}
+
+
+static int
+run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_pattern_re_t *e, uint32_t subject, const mdr_trace_t *t,
+    mdr_raw_hits_t *hits)
+{
+    int        rc;
+    size_t     from, start, end, i, n;
+    uint32_t  *map, a, b;
+
+    map = (uint32_t *) (void *) w->view_map.data;
+    hits->regex_runs++;
+
+    for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
+        rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
+                            &start, &end);
+
+        if (rc == MDR_REGEX_LIMIT) {
+            if (hits->nlimited < 8) {
+                hits->limited[hits->nlimited++] = e->rule;
+            }
+            return MDR_OK;
+        }
+
+        if (rc != 1) {
+            return rc == MDR_ERROR ? rc : MDR_OK;
+        }
+
+        if (end > start) {
+            a = UINT32_MAX;
+            b = 0;
+
+            for (i = map[start]; i <= map[end - 1]; i++) {
+                a = t->atoms[i].start < a ? t->atoms[i].start : a;
+                b = t->atoms[i].end > b ? t->atoms[i].end : b;
+            }
+
+            if (mdr_match_hit(m, hits, e->rule, e->group, subject, a, b)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            from = end;
+
+        } else {
+            from = end + 1;
+
+            while (from < w->view.len && (w->view.data[from] & 0xc0) == 0x80)
+            {
+                from++;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* regex i on text s, if it has what the regex needs */
+
+static int
+try_regex(run_t *r, uint32_t s, uint32_t i)
+{
+    uint32_t                 folds;
+    mdr_match_work_t        *w;
+    const mdr_pattern_re_t  *e;
+
+    w = r->w;
+    e = &r->m->regexes[i];
+
+    if (!mdr_matcher_reads(r->m, r->subjects[s].slot, r->subjects[s].field,
+                           e->rule))
+    {
+        return MDR_OK;
+    }
+
+    if (r->m->kinds != NULL) {
+
+        if (e->ascii != 0) {
+            if (r->counted != s) {
+                mdr_match_counts(r->m, w, s, &r->counts);
+                r->counted = s;
+            }
+
+            if (r->counts.digits < e->digits
+                || r->counts.letters < e->letters
+                || r->counts.signs < e->signs || r->counts.ascii < e->ascii)
+            {
+                return MDR_OK;
+            }
+        }
+
+        if ((e->must[0] | e->must[1]) != 0
+            && !has_all(r->m, &r->subjects[s], e->must))
+        {
+            return MDR_OK;
+        }
+    }
+
+    folds = r->m->model->rules[e->rule].profile.folds;
+
+    if (r->viewed != s || r->folds != folds) {
+        r->trace = mdr_match_trace(w, r->subjects, s, folds);
+        w->view.len = 0;
+        w->view_map.len = 0;
+
+        if (r->trace == NULL
+            || mdr_trace_view(r->trace, &w->view, &w->view_map) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        r->viewed = s;
+        r->folds = folds;
+    }
+
+    return run_regex(r->m, w, e, s, r->trace, r->hits);
+}
+
+
+static int
+by_number(const void *a, const void *b)
+{
+    const uint64_t  *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+
+int
+mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits)
+{
+    run_t            r;
+    size_t           i, k, nseen;
+    uint32_t         row, a;
+    const uint64_t  *seen;
+
+    r.m = m;
+    r.w = w;
+    r.subjects = subjects;
+    r.hits = hits;
+    r.viewed = UINT32_MAX;
+    r.folds = 0;
+    r.trace = NULL;
+    r.counted = UINT32_MAX;
+
+    nseen = w->seen.len / sizeof(uint64_t);
+
+    if (nseen > 1) {
+        qsort(w->seen.data, nseen, sizeof(uint64_t), by_number);
+    }
+
+    seen = (const uint64_t *) (const void *) w->seen.data;
+
+    for (i = 0, k = 0; i < n; i++) {
+        row = m->field_row[subjects[i].slot] + subjects[i].field;
+
+        for (a = m->row_always[row]; a < m->row_always[row + 1]; a++) {
+            if (try_regex(&r, (uint32_t) i, m->always[a]) != MDR_OK) {
+                return MDR_ERROR;
+            }
+        }
+
+        for ( ; k < nseen && seen[k] >> 32 == i; k++) {
+            if ((k == 0 || seen[k] != seen[k - 1])
+                && try_regex(&r, (uint32_t) i, (uint32_t) seen[k]) != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}

@@ -1,0 +1,298 @@
+/*
+ * regex.c - what regexes need: nothing that PCRE2 finds may be lost by it.
+ *
+ * Each pattern is a rule of one policy.  Random texts, made of pieces of the
+ * patterns and of their disguises, are searched; the hits of each rule must
+ * be those of PCRE2 run on the folded view of every text.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "policy.h"
+#include "regex.h"
+
+#include "test.h"
+
+#include <unistd.h>
+
+
+static const char *const  patterns[] = {
+    "(?:加|\\+)\\s*(?:v|V|薇|微)\\s*[A-Za-z][\\w-]{3,9}",
+    "(?<!\\d)1[3-9]\\d{3}(?!\\d)",
+    "(?:扣|q|Q){1,2}群?\\s*[:：]?\\s*[1-9]\\d{3,6}",
+    "(?i)\\b[a-z0-9][a-z0-9-]{1,8}\\.(?:com|cn|net)\\b",
+    "(?i)t\\.me/[a-z0-9_]{3,8}",
+    "[一二三]+倍(?:返利|回报)",
+    "(?:日|月)(?:入|赚)\\s*\\d+\\s*(?:元|万|w|k)",
+    "(\\d)\\1{3,}", "(a)(?:b|c)\\1", "(?<n>\\d\\d)x\\k<n>",
+    "[!！?？]{3,}", "[A-Z]{4,}", "(?:\\d[ .-]?){5,}",
+    "[冲倚皮]{2,}刺", "(?:平|以)\\W{0,3}发祥", "(?s)瞎调.*?虎符",
+    "(?<=各种)冻冰|宏命令各种", "腻滑(?!兼)[^，。]{0,4}(?:兼行|物质)",
+    "西陲.{0,8}织梭", "a(?:bc|de)+f", "x?yz{2}", "(?:ab|)cd", "网络?安",
+    "震惊{1,3}!", "kg|km", "㎏+", "[㎏元]{2}", "k{2,}g", "(?i)straße",
+    "(?>ab|a)c", "(?|(a)b|(c)d)\\1", "(?=(v))vip\\d", "^vip", "元$",
+    "\\Bnet", "\\p{Han}{2}\\d", "\\x{41}b", "(?#note)群号", "(?i:VIP)8",
+    "[[:digit:]]{3}元", "[^a]b元", "\\d+(?:元|万)?起", "[０-９]{2}",
+    "(?:一|二){2}三", "A|B(?:C|D)", "(?:(?:a|b)c|d)(?:e|f)g", "\\.\\.\\.",
+    "免[费費]", "w{3}\\.", "\\QVIP\\E", "(?x) v i p", "a\\Kb", "(?i)ſhop"
+};
+
+static const char *const  pieces[] = {
+    "加", "+", "v", "V", "薇", "微", "ab", "abc", "de", "f", "1", "13", "8",
+    "88", "1388", "扣", "q", "Q", "群", ":", "：", " ", "com", ".com", "cn",
+    "t.me/", "一", "二", "三", "倍", "返利", "日", "月", "入", "赚", "元",
+    "万", "w", "k", "!", "！", "?", "VIP", "vip", "ＶＩＰ", "Ⓥ", "冲", "刺",
+    "倚", "平", "以", "发祥", "發祥", "瞎调", "虎符", "各种", "冻冰",
+    "宏命令", "腻滑", "兼", "兼行", "物质", "西陲", "织梭", "x", "y", "z",
+    "zz", "cd", "网", "網", "网(wǎng)", "络", "安", "震", "惊", "㎏", "g",
+    "m", "straße", "STRASSE", "c", "a", "b", "net", "０", "９", "①", "⑽",
+    "群号", "d", "e", "起", ".", "...", "-", "_", "免", "费", "費", "www.",
+    "\u200b", "😀", "𝐯", "\u202e", "\u202c", "ɐ", "ʌ", "K", "ſ", "★", "·",
+    "B", "C", "D", "，", "\u0301"
+};
+
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+
+
+static mdr_policy_t *
+make_policy(const char *fold, unsigned first, unsigned step)
+{
+    int              fd;
+    char             name[] = "/tmp/mdr-regex-XXXXXX";
+    FILE            *f;
+    unsigned         i;
+    const char      *p;
+    mdr_diags_t     *d;
+    mdr_policy_t    *policy;
+    mdr_load_conf_t  conf;
+
+    memset(&conf, 0, sizeof(conf));
+    fd = mkstemp(name);
+    f = fdopen(fd, "w");
+    fprintf(f, "schema: 1\npolicy: t\nslots: [{name: a, type: html, match: p,"
+            " fields: {t: .}}]\nrules:\n");
+
+    for (i = first; i < COUNT(patterns); i += step) {
+        fprintf(f, "- {id: r%u, label: x, fold: [%s], match: {in: [t], regex:"
+                " ['", i, fold);
+        for (p = patterns[i]; *p != '\0'; p++) {
+            fputc(*p, f);
+        }
+        fprintf(f, "']}}\n");
+    }
+
+    fclose(f);
+    d = mdr_diags_new(NULL);
+    policy = NULL;
+
+    if (mdr_policy_load(name, &conf, d, &policy) != MDR_OK) {
+        char  said[400];
+
+        mdr_diag_format(mdr_diags_get(d, 0), said, sizeof(said));
+        printf("# %s\n", said);
+    }
+
+    mdr_diags_free(d);
+    unlink(name);
+
+    return policy;
+}
+
+
+static unsigned long  found;
+
+
+/* hits of rule r in text: those of PCRE2 on the view, no more, no less */
+
+static int
+right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
+    mdr_regex_work_t *w, const char *text, const mdr_raw_hits_t *raw)
+{
+    int                ok;
+    size_t             n, from, start, end, i, k;
+    uint32_t           a, b, *map;
+    mdr_buf_t          view, vmap;
+    mdr_trace_t        t;
+
+    mdr_trace_init(&t, mdr_mem_default());
+    mdr_buf_init(&view, mdr_mem_default());
+    mdr_buf_init(&vmap, mdr_mem_default());
+    (void) mdr_trace_build(&t, (const uint8_t *) text, strlen(text),
+                           p->model->rules[r].profile.folds);
+    (void) mdr_trace_view(&t, &view, &vmap);
+    map = (uint32_t *) (void *) vmap.data;
+    ok = 1;
+    n = 0;
+
+    for (from = 0; from <= view.len
+         && mdr_regex_find(re, w, view.data, view.len, from, &start, &end)
+            == 1; from = end)
+    {
+        for (i = map[start], a = UINT32_MAX, b = 0; i <= map[end - 1]; i++) {
+            a = t.atoms[i].start < a ? t.atoms[i].start : a;
+            b = t.atoms[i].end > b ? t.atoms[i].end : b;
+        }
+
+        for (k = 0; k < raw->n; k++) {
+            if (raw->hits[k].rule == r && raw->hits[k].start == a
+                && raw->hits[k].end == b)
+            {
+                break;
+            }
+        }
+
+        if (k == raw->n) {
+            printf("# rule %s lost %u-%u of \"%s\"\n",
+                   p->model->rules[r].id.data, a, b, text);
+            ok = 0;
+        }
+
+        n++;
+        found++;
+    }
+
+    for (k = 0; k < raw->n; k++) {
+        if (raw->hits[k].rule == r && n == 0) {
+            printf("# rule %s hits \"%s\", and PCRE2 does not\n",
+                   p->model->rules[r].id.data, text);
+            ok = 0;
+        }
+    }
+
+    mdr_trace_done(&t);
+    mdr_buf_done(&view);
+    mdr_buf_done(&vmap);
+
+    return ok;
+}
+
+
+static void
+try_folds(const char *fold, unsigned seed)
+{
+    int                wrong;
+    char               text[400];
+    size_t             len;
+    unsigned           i, k, n;
+    mdr_regex_t       *re[COUNT(patterns)];
+    mdr_policy_t      *p;
+    mdr_subject_t      s;
+    mdr_raw_hits_t     raw;
+    mdr_match_work_t  *w;
+    mdr_regex_work_t  *rw;
+
+    srand(seed);
+    p = make_policy(fold, 0, 1);
+    CHECK(p != NULL);
+    if (p == NULL) {
+        return;
+    }
+
+    memset(&raw, 0, sizeof(raw));
+    memset(&s, 0, sizeof(s));
+    w = mdr_match_work_new(mdr_mem_default());
+    rw = mdr_regex_work_new(mdr_mem_default());
+
+    for (i = 0; i < p->model->nrules; i++) {
+        re[i] = mdr_regex_new(p->model->rules[i].groups[0].regexes[0],
+                              p->model->rules[i].profile.folds,
+                              mdr_mem_default());
+    }
+
+    for (i = 0, wrong = 0; i < 3000 && wrong < 8; i++) {
+        n = 1 + (unsigned) rand() % 14;
+
+        for (k = 0, len = 0; k < n && len < 360; k++) {
+            len += (size_t) sprintf(text + len, "%s",
+                                    pieces[(size_t) rand() % COUNT(pieces)]);
+        }
+
+        s.data = (const uint8_t *) text;
+        s.len = (uint32_t) len;
+        CHECK(mdr_match(p->matcher, w, &s, 1, &raw) == MDR_OK);
+
+        for (k = 0; k < p->model->nrules; k++) {
+            wrong += !right(p, k, re[k], rw, text, &raw);
+        }
+    }
+
+    CHECK(wrong == 0);
+
+    for (i = 0; i < p->model->nrules; i++) {
+        mdr_regex_free(re[i]);
+    }
+
+    free(raw.hits);
+    mdr_regex_work_free(rw);
+    mdr_match_work_free(w);
+    mdr_policy_free(p);
+}
+
+
+static int
+needs(const char *pattern, const char *lits, uint32_t digits,
+    uint32_t letters, uint32_t ascii)
+{
+    char              got[2200];
+    uint32_t          i;
+    mdr_str_t         s;
+    mdr_regex_need_t  n;
+
+    s.data = pattern;
+    s.len = (uint32_t) strlen(pattern);
+    mdr_regex_need(s, MDR_FOLD_CASE | MDR_FOLD_WIDTH, &n);
+
+    for (i = 0, got[0] = '\0'; i < n.n; i++) {
+        sprintf(got + strlen(got), "%s%.*s", i ? " " : "",
+                (int) n.lit[i].len, n.lit[i].data);
+    }
+
+    if (strcmp(got, lits) != 0 || n.digits != digits || n.letters != letters
+        || n.ascii != ascii)
+    {
+        printf("# %s needs \"%s\" %u %u %u\n", pattern, got, n.digits,
+               n.letters, n.ascii);
+        return 0;
+    }
+
+    return 1;
+}
+
+
+int
+main(void)
+{
+    test_begin("what is read from a pattern");
+
+    CHECK(needs("[冲倚]{2,}刺", "冲刺 倚刺", 0, 0, 0));
+    CHECK(needs("(?:日|月)(?:入|赚)\\s*\\d{2,}", "日入 日赚 月入 月赚", 2, 0,
+                2));
+    CHECK(needs("(?s)瞎调.*虎符二", "虎符二", 0, 0, 0));
+    CHECK(needs("(\\d)\\1{5,}", "", 6, 0, 6));
+    CHECK(needs("(?i)vip[0-9]{2}", "vip", 2, 3, 5));
+    CHECK(needs("甲乙?丙", "甲", 0, 0, 0));
+    CHECK(needs("甲+乙", "甲乙", 0, 0, 0));
+    CHECK(needs("甲乙|丙", "甲乙 丙", 0, 0, 0));
+    CHECK(needs("甲乙|.", "", 0, 0, 0));
+    CHECK(needs("(?=甲)乙丙", "乙丙", 0, 0, 0));
+    CHECK(needs("甲(?:乙|)丙", "甲乙丙 甲丙", 0, 0, 0));
+    CHECK(needs("(?R)|甲乙", "", 0, 0, 0));
+    CHECK(needs("[!！]{3,}", "", 0, 0, 3));
+    CHECK(needs("[a-c0-9]x", "", 0, 1, 2));
+
+    test_begin("no match is lost: all folds");
+    try_folds("width, case, hant, gloss, digits, invisible, confusable", 3);
+
+    test_begin("no match is lost: few folds");
+    try_folds("width", 4);
+    try_folds("case, invisible, hant", 5);
+
+    test_begin("no match is lost: repeats, leet");
+    try_folds("width, case, hant, gloss, digits, invisible, confusable, leet,"
+              " repeat", 6);
+
+    CHECK(found > 2000);
+    printf("# %lu matches\n", found);
+
+    return test_done();
+}
