@@ -232,7 +232,7 @@ make_classes(mdr_lex_build_t *b)
         b->elem_class[cp] = MDR_CL_NONE;
     }
 
-    for (cp = 1; cp < 0xe1000; cp++) {
+    for (cp = 0; cp < 0xe1000; cp++) {
 
         if (cp == 0x33480) {
             cp = 0xe0000;

@@ -14,7 +14,7 @@
 
 
 #define MAGIC    0x5052444du            /* "MDRP"                            */
-#define VERSION  1
+#define VERSION  2
 
 
 typedef struct {
