@@ -130,6 +130,14 @@ sort_hits(mdr_raw_hit_t *h, size_t n, less_pt less)
     size_t         i, j;
     mdr_raw_hit_t  t;
 
+    /* hits of one rule in one text come in order */
+
+    for (i = 1; i < n && !less(&h[i], &h[i - 1]); i++) { /* void */ }
+
+    if (i >= n) {
+        return;
+    }
+
     if (n <= SMALL_SORT) {
         for (i = 1; i < n; i++) {
             t = h[i];

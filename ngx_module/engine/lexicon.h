@@ -98,9 +98,13 @@ typedef struct {
     uint16_t  len;
     uint16_t  rule;
     uint16_t  group;
-    uint16_t  plain;                    /* 1: where the text has these very
-                                           bytes, it is there                */
+    uint16_t  flags;                    /* MDR_TERM_*                        */
 } mdr_lex_user_t;
+
+#define MDR_TERM_PLAIN  1               /* where the text has these very bytes,
+                                           it is there                       */
+#define MDR_TERM_MARKS  2               /* it has marks, which its pattern has
+                                           not: it may begin before that     */
 
 typedef struct {
     uint32_t  cp, cl;

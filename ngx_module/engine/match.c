@@ -37,8 +37,10 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     mdr_buf_init(&w->seen, alloc);
 
     w->regex = mdr_regex_work_new(alloc);
-    if (w->regex == NULL) {
-        mdr_free(alloc, w);
+    w->slow_work = mdr_match_slow_new(alloc);
+
+    if (w->regex == NULL || w->slow_work == NULL) {
+        mdr_match_work_free(w);
         return NULL;
     }
 
@@ -63,6 +65,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_buf_done(&w->view_map);
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
+    mdr_free(w->alloc, w->slow_work);
     mdr_free(w->alloc, w->bytes);
     mdr_free(w->alloc, w->cls);
     mdr_free(w->alloc, w->pos);
@@ -183,7 +186,7 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     hits->candidates++;
 
-    if (u->plain && c->at != MDR_NO_AT && !m->h.repeat) {
+    if ((u->flags & MDR_TERM_PLAIN) && c->at != MDR_NO_AT && !m->h.repeat) {
         start = w->pos[c->at];
 
         if (start + u->len < w->start[c->subject + 1]
@@ -196,6 +199,11 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     r = &m->model->rules[u->rule];
+
+    if (c->at == MDR_NO_AT && c->folds != r->profile.folds) {
+        return MDR_OK;                  /* it has its own candidates         */
+    }
+
     t = mdr_match_trace(w, subjects, c->subject, r->profile.folds);
 
     if (t == NULL) {
@@ -205,10 +213,16 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     term.data = m->text + u->text;
     term.len = u->len;
 
-    from = 0;
-    to = t->n;
+    if (c->at == MDR_NO_AT) {
+        from = c->from;
+        to = c->to < t->n ? c->to : t->n;
 
-    if (c->at != MDR_NO_AT) {
+        if (u->flags & MDR_TERM_MARKS) {
+            i = (size_t) u->len * (1 + m->gap);
+            from = i < from ? from - i : 0;
+        }
+
+    } else {
         start = w->start[c->subject];
         from = atom_at(t, w->pos[c->at] - start);
         to = atom_at(t, w->pos[c->at + 1] - start);
@@ -248,6 +262,9 @@ slow_text(const mdr_matcher_t *m, mdr_match_work_t *w,
         c.subject = subject;
         c.pattern = 0;
         c.at = MDR_NO_AT;
+        c.from = 0;
+        c.to = UINT32_MAX;
+        c.folds = m->model->rules[m->users[m->h.bare + i].rule].profile.folds;
         rc = verify(m, w, subjects, &c, &m->users[m->h.bare + i], hits);
     }
 
@@ -352,7 +369,13 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
         return MDR_ERROR;
     }
 
-    if (hits->n > 1) {
+    for (i = 1; i < hits->n
+         && by_place(&hits->hits[i - 1], &hits->hits[i]) < 0; i++)
+    {
+        /* void */
+    }
+
+    if (i < hits->n) {                  /* mostly they are in order          */
         qsort(hits->hits, hits->n, sizeof(mdr_raw_hit_t), by_place);
 
         /* pinyin and equal terms of one group may say the same twice */

@@ -442,7 +442,7 @@ is_plain(const mdr_rule_t *r, mdr_str_t term)
 
 static int
 add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
-    uint32_t text, const uint16_t *c, size_t n)
+    uint32_t text, const uint16_t *c, size_t n, uint32_t flags)
 {
     mdr_lex_use_t  u;
 
@@ -451,8 +451,12 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     u.u.len = (uint16_t) term.len;
     u.u.rule = (uint16_t) rule;
     u.u.group = (uint16_t) group;
-    u.u.plain = (uint16_t) (!(group & MDR_USER_REGEX)
-                            && is_plain(&b->model->rules[rule], term));
+    u.u.flags = (uint16_t) flags;
+
+    if (!(group & MDR_USER_REGEX) && is_plain(&b->model->rules[rule], term)) {
+        u.u.flags |= MDR_TERM_PLAIN;
+    }
+
     u.pattern = UINT32_MAX;
 
     if (n != 0 && add_pattern(b, c, n, &u.pattern) != MDR_OK) {
@@ -470,7 +474,7 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 
 static int
 add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
-    uint32_t text, const uint32_t *e, size_t n)
+    uint32_t text, const uint32_t *e, size_t n, uint32_t flags)
 {
     size_t       i, j, k, m, total, m2;
     uint16_t     c[ELEMENTS];
@@ -524,7 +528,7 @@ add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
             m = m2;
         }
 
-        if (add_user(b, rule, group, term, text, c, m) != MDR_OK) {
+        if (add_user(b, rule, group, term, text, c, m, flags) != MDR_OK) {
             return MDR_ERROR;
         }
 
@@ -554,7 +558,7 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
 {
     size_t    i, n, m;
     uint16_t  c[ELEMENTS];
-    uint32_t  e[ELEMENTS], text;
+    uint32_t  e[ELEMENTS], text, flags;
 
     n = elements(term, r->profile.folds, e);
 
@@ -574,8 +578,14 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
         return MDR_ERROR;
     }
 
+    for (i = 0, flags = 0; i < n; i++) {
+        if (b->elem_class[e[i]] == MDR_CL_SKIP) {
+            flags = MDR_TERM_MARKS;
+        }
+    }
+
     if ((r->profile.folds & MDR_FOLD_PINYIN) && !(group & MDR_USER_REGEX)) {
-        return add_pinyin(b, rule, group, term, text, e, n);
+        return add_pinyin(b, rule, group, term, text, e, n, flags);
     }
 
     for (i = 0, m = 0; i < n; i++) {
@@ -589,7 +599,7 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
         m++;
     }
 
-    return add_user(b, rule, group, term, text, c, m);
+    return add_user(b, rule, group, term, text, c, m, flags);
 }
 
 

@@ -25,7 +25,6 @@ typedef struct {
     const mdr_matcher_t  *m;
     mdr_match_work_t     *w;
     size_t                n, nsubjects, subject;
-    mdr_raw_hits_t       *hits;
 } filter_t;
 
 
@@ -491,7 +490,6 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     f.n = n;
     f.nsubjects = nsubjects;
     f.subject = 0;
-    f.hits = hits;
 
     single = m->h.single;
     cls = w->cls;

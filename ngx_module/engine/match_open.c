@@ -352,6 +352,7 @@ mdr_matcher_t *
 mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     size_t size, const mdr_alloc_t *alloc, mdr_diags_t *diags)
 {
+    uint32_t        r;
     mdr_matcher_t  *m;
 
     m = mdr_calloc(alloc, sizeof(mdr_matcher_t));
@@ -367,6 +368,12 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     {
         mdr_matcher_free(m);
         return NULL;
+    }
+
+    for (r = 0; r < model->nrules; r++) {
+        if (m->gap < 2u * model->rules[r].profile.gap_max) {
+            m->gap = 2u * model->rules[r].profile.gap_max;
+        }
     }
 
     m->pair_shift = 32 - m->h.bloom_bits;

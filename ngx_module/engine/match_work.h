@@ -18,7 +18,9 @@
 
 typedef struct {
     uint32_t  subject, pattern;
-    uint32_t  at;                       /* class in the row, or MDR_NO_AT    */
+    uint32_t  at;                       /* class in the row, or MDR_NO_AT:   */
+    uint32_t  from, to;                 /* then, atoms where it may begin    */
+    uint32_t  folds;                    /* of the trace with these folds     */
 } mdr_candidate_t;
 
 #define MDR_NO_AT  UINT32_MAX
@@ -29,6 +31,8 @@ typedef struct {
     uint32_t  entry;
     uint32_t  n;                        /* classes of the anchor             */
 } mdr_probe_t;
+
+typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.c                      */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -49,6 +53,7 @@ struct mdr_match_work_s {
     uint32_t            trace_subject[MDR_TRACES];
     uint32_t            trace_folds[MDR_TRACES];
     uint32_t            next_trace;
+    mdr_slow_t         *slow_work;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
@@ -73,6 +78,7 @@ void mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     size_t nsubjects, size_t n, mdr_raw_hits_t *hits);
 
+mdr_slow_t *mdr_match_slow_new(const mdr_alloc_t *alloc);
 /* candidates of one text that is read slowly */
 int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject);

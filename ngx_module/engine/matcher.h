@@ -31,6 +31,8 @@ struct mdr_matcher_s {
     const mdr_lex_user_t     *users;
     const char               *text;
     uint32_t                  pair_shift, hash_shift;
+    uint32_t                  gap;      /* atoms between two of a term, at
+                                           most: a flag is one mark, two atoms */
     uint8_t                   wide;     /* the machine has AVX2              */
 
     /* which rules read which field of which slot: bits, rules a row */
