@@ -55,13 +55,19 @@ for line in lines(os.path.join(UNI, "DerivedCoreProperties.txt")):
         a, _, b = f[0].partition("..")
         ignorable.update(range(int(a, 16), int(b or a, 16) + 1))
 
-emoji = set()
+# pictographs below U+1F000 that are no emoji (a black star) are symbols
+
+emoji, is_emoji = set(), set()
 for line in lines(os.path.join(UNI, "emoji", "emoji-data.txt")):
     f = [x.strip() for x in line.split(";")]
+    a, _, b = f[0].partition("..")
+    points = range(int(a, 16), int(b or a, 16) + 1)
     if f[1] in ("Emoji_Presentation", "Extended_Pictographic",
                 "Emoji_Modifier"):
-        a, _, b = f[0].partition("..")
-        emoji.update(range(int(a, 16), int(b or a, 16) + 1))
+        emoji.update(points)
+    if f[1] == "Emoji":
+        is_emoji.update(points)
+emoji = {cp for cp in emoji if cp >= 0x1f000 or cp in is_emoji}
 
 
 def is_han(cp):
