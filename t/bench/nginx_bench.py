@@ -14,6 +14,11 @@ import statistics
 import subprocess
 import time
 
+# By default glibc gives the buffers of each request back to the system, unless
+# something happens to lie behind them, as a loaded policy does: then the same
+# nginx is nearly twice as fast.  All variants keep their memory.
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": "67108864"}
+
 SECONDS = 3
 CONNECTIONS = 16
 
@@ -70,7 +75,8 @@ class Server:
             f.write(CONF % {"main": main, "dir": folder, "http": http,
                             "server": server, "port": self.port})
         self.command = [nginx, "-p", folder, "-c", conf]
-        p = subprocess.run(self.command, capture_output=True, text=True)
+        p = subprocess.run(self.command, capture_output=True, text=True,
+                           env=dict(os.environ, **MALLOC))
         if p.returncode != 0:
             raise RuntimeError(p.stderr.strip()[-300:])
         for _ in range(100):

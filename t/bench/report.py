@@ -125,7 +125,8 @@ def nginx(out, n):
             % n["rounds"],
             "median over the rounds of the share of plain; *first byte* of",
             "the 4 MB page; *memory* is what the worker's peak grows while",
-            "64 MB pass, after pages of 4 MB have.", ""]
+            "64 MB pass, after pages of 4 MB have. All keep the memory that",
+            "they have freed (MALLOC_TRIM_THRESHOLD_, see nginx_bench.py).", ""]
     table(out, ["variant", "requests/s", "share", "first byte ms",
                 "memory KB"],
           [[name, "%.0f" % g["best"], "%.2f" % g["share"],

@@ -5,6 +5,7 @@
  */
 
 #include "disguise.h"
+#include "fail_alloc.h"
 #include "test.h"
 
 #include <unistd.h>
@@ -270,50 +271,6 @@ test_reports(void)
     CHECK(mdr_policy_check(paths[0], &conf, NULL, d) == MDR_OK);
     CHECK(count(d, "duplicate-term") == 1 && count(d, "max-rate") == 0);
     mdr_diags_free(d);
-}
-
-
-/* an allocator that fails after a number of calls, and counts what is live */
-
-static long  calls, fail_at, live;
-
-
-static void *
-may_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-
-    if (calls++ >= fail_at) {
-        return NULL;
-    }
-
-    live++;
-
-    return malloc(n);
-}
-
-
-static void *
-may_realloc(void *ctx, void *p, size_t n)
-{
-    (void) ctx;
-
-    if (calls++ >= fail_at) {
-        return NULL;
-    }
-
-    live += p == NULL;
-
-    return realloc(p, n);
-}
-
-
-static void
-count_free(void *ctx, void *p)
-{
-    (void) ctx;
-    live -= p != NULL;
-    free(p);
 }
 
 

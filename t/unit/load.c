@@ -6,6 +6,7 @@
  */
 
 #include "node.h"
+#include "fail_alloc.h"
 #include "test.h"
 
 #include <sys/stat.h>
@@ -610,44 +611,6 @@ test_damage(void)
         CHECK(m != NULL || said[0] != '\0');
         mdr_model_free(m);
     }
-}
-
-
-/* an allocator that fails after a number of calls, and counts what is live */
-
-static long  calls, fail_at, live;
-
-
-static void *
-may_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-
-    if (calls++ >= fail_at) {
-        return NULL;
-    }
-
-    live++;
-
-    return malloc(n);
-}
-
-
-static void *
-may_realloc(void *ctx, void *p, size_t n)
-{
-    (void) ctx;
-
-    return calls++ >= fail_at ? NULL : realloc(p, n);
-}
-
-
-static void
-count_free(void *ctx, void *p)
-{
-    (void) ctx;
-    live -= p != NULL;
-    free(p);
 }
 
 

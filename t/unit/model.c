@@ -4,6 +4,7 @@
  */
 
 #include "policy.h"
+#include "fail_alloc.h"
 #include "test.h"
 
 #include <unistd.h>
@@ -165,42 +166,6 @@ test_model(void)
     free(copy);
     mdr_buf_done(&one);
     mdr_policy_free(p);
-}
-
-
-static long  calls, fail_at, live;
-
-
-static void *
-may_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-
-    if (calls++ >= fail_at) {
-        return NULL;
-    }
-
-    live++;
-
-    return malloc(n);
-}
-
-
-static void *
-may_realloc(void *ctx, void *p, size_t n)
-{
-    (void) ctx;
-
-    return calls++ >= fail_at ? NULL : realloc(p, n);
-}
-
-
-static void
-count_free(void *ctx, void *p)
-{
-    (void) ctx;
-    live -= p != NULL;
-    free(p);
 }
 
 
