@@ -751,7 +751,11 @@ mdr_judge_batch(mdr_sink_t *k)
             at++;
         }
 
-        if (judge(k, u, raw->hits + from, at - from) != MDR_OK) {
+        /* no hit at all: the array may not exist, and NULL has no offsets */
+
+        if (judge(k, u, at > from ? raw->hits + from : NULL, at - from)
+            != MDR_OK)
+        {
             return MDR_ERROR;
         }
     }
