@@ -2,6 +2,7 @@
  * html.h - the inside of the HTML scanner.
  *
  *   html_scan.c     tokenizer: tags, comments, declarations, text
+ *   html_fast.c     the common run: text, tags seen before, plain end tags
  *   html_raw.c      raw text, and what fields collect
  *   html_tag.c      one tag: its name, its attributes, its end
  *   html_doctype.c  quirks mode
@@ -33,15 +34,18 @@ typedef struct {                        /* offsets from the "<" of the tag  */
     mdr_name_t  key;
 } mdr_attr_t;
 
+typedef struct mdr_memo_s  mdr_memo_t;
+
 typedef struct {                        /* a tag as it was read             */
     const uint8_t  *p;                  /* "<"                              */
+    const mdr_memo_t  *memo;            /* what is known of its bytes, or
+                                           NULL (html_fast.c)               */
     mdr_name_t      name;
     uint32_t        name_len;           /* "image" counts as "img"          */
     uint32_t        len;                /* "<" to ">"                       */
     uint64_t        start, stop;        /* absolute                         */
     uint8_t         id;                 /* known tag or 0                   */
     uint8_t         end, self_closing;
-    uint8_t         wide;               /* mdr_html_tag_wide()              */
     uint32_t        child;              /* nth: 1.. among element children  */
     uint32_t        next;               /* attributes from here on have not
                                            been looked at                   */
@@ -57,8 +61,18 @@ mdr_name_t mdr_html_name(const uint8_t *p, size_t n);
  * they are asked for */
 const uint8_t *mdr_html_tag(mdr_tag_t *t, const uint8_t *p,
     const uint8_t *end);
-/* how many bytes the machine can look at together: 0: 16, 1: 32, 2: 64 */
-int mdr_html_tag_wide(void);
+/* ASCII letters of a word in lower case */
+static inline uint64_t
+mdr_html_lower8(uint64_t v)
+{
+    uint64_t  low, up;
+
+    low = v & 0x7f7f7f7f7f7f7f7fULL;
+    up = (low + 0x3f3f3f3f3f3f3f3fULL) ^ (low + 0x2525252525252525ULL);
+    up &= ~v & 0x8080808080808080ULL;
+
+    return v | up >> 2;
+}
 /* all of them */
 void mdr_html_attrs(mdr_tag_t *t);
 /* looks for the ">" of a tag in pieces; *state 0 at the "<", [p, p + n) is
@@ -96,7 +110,12 @@ struct mdr_compound_s {
     uint32_t       n;
     mdr_simple_t  *simples;
     uint32_t       bit;                 /* not for the last one             */
+    uint8_t        what;                /* MDR_WANT_*                       */
+    uint8_t        memo;                /* bit of mdr_memo_t, or MDR_NO_MEMO*/
 };
+
+#define MDR_NO_MEMO  255
+#define MDR_MEMO_BITS  64
 
 typedef struct {                        /* a b > c                          */
     uint32_t         n;
@@ -107,6 +126,8 @@ typedef struct {                        /* comma list                       */
     uint32_t        n;
     mdr_complex_t  *list;
     uint8_t         nth;                /* needs child numbers              */
+    uint8_t         single;             /* the bits of mdr_memo_t say all   */
+    uint64_t        bits;
 } mdr_selector_t;
 
 /* selector.c: NULL and *err, or in arena */
@@ -175,8 +196,12 @@ struct mdr_html_rules_s {
     uint32_t            place_words;    /* of place bits an item            */
     uint8_t             nth;            /* child numbers are needed         */
     uint8_t             want[MDR_TAGS]; /* [0]: tags without an id          */
+    uint8_t             want_always[MDR_TAGS];  /* by compounds without a
+                                           bit in mdr_memo_t                */
     uint32_t            nsteps;
     mdr_compound_t    **steps;          /* [bit]                            */
+    uint32_t            nmemos;
+    const mdr_compound_t  *memos[MDR_MEMO_BITS];
     uint8_t             tag_ids[512];   /* hash of names to ids             */
     mdr_name_t          tag_names[512];
 };
@@ -199,6 +224,22 @@ mdr_html_tag_id(const mdr_html_rules_t *r, mdr_name_t name)
 
     return 0;
 }
+
+
+/* a tag that was seen before: html_fast.c */
+
+#define MDR_MEMOS       128
+#define MDR_MEMO_BYTES  64
+
+struct mdr_memo_s {
+    uint32_t    hash;
+    uint8_t     len;                    /* 0: seen once, not kept           */
+    uint8_t     id, name_len, self_closing;
+    uint8_t     want;                   /* MDR_WANT_* of what matches it    */
+    mdr_name_t  name;
+    uint64_t    bits;                   /* compounds that match it          */
+    uint8_t     bytes[MDR_MEMO_BYTES];
+};
 
 
 /* open elements */
@@ -249,6 +290,8 @@ typedef struct {                        /* active formatting element        */
     uint8_t     open;                   /* the element is on the stack      */
 } mdr_format_t;
 
+#define MDR_NO_SERIAL  UINT64_MAX
+
 #define MDR_FORMATS   64
 #define MDR_LIVE      256
 #define MDR_COLLECTS  512
@@ -296,6 +339,11 @@ struct mdr_html_s {
     uint64_t        *found;             /* [MDR_LIVE * place_words]         */
     mdr_live_t       live[MDR_LIVE];
     mdr_collect_t    collects[MDR_COLLECTS];
+
+    uint8_t          leaf;              /* the element is not on the stack,
+                                           and has text only                */
+    uint8_t          wide;              /* mdr_html_wide()                  */
+    mdr_memo_t       memo[MDR_MEMOS];
 };
 
 enum { MDR_RAW_NONE, MDR_RAW_TEXT, MDR_RAW_RCDATA, MDR_RAW_SCRIPT,
@@ -312,6 +360,36 @@ enum { M_BEFORE_HTML, M_BEFORE_HEAD, M_IN_HEAD, M_IN_HEAD_NOSCRIPT,
 /* states of the tokenizer (html_scan.c) */
 enum { MDR_HTML_DATA, MDR_HTML_COMMENT, MDR_HTML_BOGUS, MDR_HTML_CDATA,
        MDR_HTML_RAW, MDR_HTML_PLAIN, MDR_HTML_REST };
+
+/* modes in which text opens and closes nothing by itself */
+#define MDR_IDLE_MODES                                                       \
+    (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL                  \
+     | 1u << M_IN_TABLE | 1u << M_IN_TABLE_BODY | 1u << M_IN_ROW             \
+     | 1u << M_IN_SELECT | 1u << M_IN_SELECT_IN_TABLE | 1u << M_IN_TEMPLATE  \
+     | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
+
+static inline int
+mdr_html_text_is_idle(const mdr_html_t *h)
+{
+    return !h->frameset_ok && (MDR_IDLE_MODES >> h->mode & 1)
+           && (h->nformats == 0 || h->formats[h->nformats - 1].open);
+}
+
+/* h->tag, with its id, start and stop, takes effect */
+void mdr_html_begin(mdr_html_t *h);
+
+static inline int
+mdr_html_is_alpha(uint8_t c)
+{
+    return (uint8_t) ((c | 32) - 'a') < 26;
+}
+
+/* html_fast.c */
+
+/* how many bytes the machine can look at together: 0: 16, 1: 32, 2: 64 */
+int mdr_html_wide(void);
+/* state DATA: bytes of the common run at p, as many as it goes on */
+size_t mdr_html_fast(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at);
 
 /* html_raw.c */
 
@@ -430,6 +508,8 @@ void mdr_html_opened(mdr_html_t *h, mdr_open_t *e);
 void mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e);
 void mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
     uint64_t seen);
+void mdr_html_leaf(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
+    uint64_t stop);
 int mdr_html_script_match(mdr_html_t *h, uint8_t *by_selector);
 
 #endif

@@ -66,6 +66,10 @@ selector_matches(mdr_html_t *h, const mdr_selector_t *s, uint64_t item,
     uint32_t              i;
     const mdr_complex_t  *x;
 
+    if (h->tag.memo != NULL && s->single) {
+        return (h->tag.memo->bits & s->bits) != 0;
+    }
+
     for (i = 0; i < s->n; i++) {
         x = &s->list[i];
 
@@ -135,7 +139,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
         return;
     }
 
-    if (e == NULL || h->ncollects == MDR_COLLECTS) {
+    if ((e == NULL && !h->leaf) || h->ncollects == MDR_COLLECTS) {
         mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
         return;
     }
@@ -144,9 +148,13 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     c->text = t;
     c->item = item;
     c->place = p->place;
-    c->serial = e->serial;
     c->quiet = h->quiet;
-    e->marks |= MDR_OPEN_TEXT_END;
+    c->serial = MDR_NO_SERIAL;
+
+    if (e != NULL) {
+        c->serial = e->serial;
+        e->marks |= MDR_OPEN_TEXT_END;
+    }
 }
 
 
@@ -303,7 +311,9 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
         return;
     }
 
-    tag_point(h, item);
+    if (mdr_sink_tags(h->sink, hs->slot)) {
+        tag_point(h, item);
+    }
 
     l = &h->live[h->nlive];
     found = found_of(h, l);
@@ -421,7 +431,7 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
         h->quiet++;
     }
 
-    want = r->want[h->tag.id];
+    want = h->tag.memo != NULL ? h->tag.memo->want : r->want[h->tag.id];
 
     if (want == 0 || h->templates) {
         return;
@@ -447,6 +457,44 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
     if ((want & MDR_WANT_FIELD) && h->nleft != 0) {
         match_fields(h, e, at, nlive);
     }
+}
+
+
+/* the element of h->tag has the n bytes at p as its text and nothing else; it
+ * is not on the stack and ends at stop */
+
+void
+mdr_html_leaf(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
+    uint64_t stop)
+{
+    uint32_t        i, before;
+    mdr_collect_t  *c;
+
+    before = h->ncollects;
+
+    h->leaf = 1;
+    mdr_html_opened(h, NULL);
+    h->leaf = 0;
+
+    if (h->ncollects == 0) {
+        return;
+    }
+
+    c = &h->collects[before];
+
+    if (before != 0 || h->ncollects != 1
+        || !mdr_text_whole(c->text, at, p, n))
+    {
+        if (n != 0) {
+            (void) mdr_html_give(h, p, n, at, 1, 1, MDR_NUL_DROP);
+        }
+    }
+
+    for (i = before; i < h->ncollects; i++, c++) {
+        mdr_sink_place_close(h->sink, c->item, c->place, stop);
+    }
+
+    h->ncollects = before;
 }
 
 

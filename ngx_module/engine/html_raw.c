@@ -30,23 +30,34 @@ mdr_html_no_memory(mdr_html_t *h, uint64_t at)
 static inline int
 is_plain(const uint8_t *p, size_t n)
 {
+    size_t  i;
+
 #if defined(__SSE2__)
 
-    __m128i  v, hit;
+    __m128i  v, hit, amp;
 
-    for ( ; n >= 16; p += 16, n -= 16) {
-        v = _mm_loadu_si128((const __m128i *) (const void *) p);
-        hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
-                           _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-        if (_mm_movemask_epi8(hit) != 0) {
-            return 0;
+    if (n >= 16) {
+        amp = _mm_set1_epi8('&');
+        hit = _mm_setzero_si128();
+
+        for (i = 0; i < n; i += 16) {
+
+            /* the last 16 bytes, some of them again */
+
+            v = _mm_loadu_si128((const __m128i *) (const void *)
+                                (p + (i + 16 <= n ? i : n - 16)));
+            hit = _mm_or_si128(hit,
+                      _mm_or_si128(_mm_cmpeq_epi8(v, amp),
+                                   _mm_cmpeq_epi8(v, _mm_setzero_si128())));
         }
+
+        return _mm_movemask_epi8(hit) == 0;
     }
 
 #endif
 
-    for ( ; n != 0; p++, n--) {
-        if (*p == '&' || *p == 0) {
+    for (i = 0; i < n; i++) {
+        if (p[i] == '&' || p[i] == 0) {
             return 0;
         }
     }

@@ -4,6 +4,7 @@
  * What the scanner asks first is the tag: rules->want says for each known tag
  * whether any selector could end at it (as an item, as a field) or step over
  * it.  For most tags of a page the answer is no and nothing else is asked.
+ * Compounds that only look at the bytes of a tag have a bit of mdr_memo_t.
  */
 
 #include "html.h"
@@ -35,18 +36,62 @@ index_tags(mdr_html_rules_t *r)
 
 
 static void
-want(mdr_html_rules_t *r, const mdr_compound_t *c, uint8_t what)
+mark(uint8_t *tags, const mdr_html_rules_t *r, const mdr_compound_t *c,
+    uint8_t what)
 {
     uint32_t  i;
 
     if (c->name != 0) {
-
-        r->want[mdr_html_tag_id(r, c->name)] |= what;
+        tags[mdr_html_tag_id(r, c->name)] |= what;
         return;
     }
 
     for (i = 0; i < MDR_TAGS; i++) {
-        r->want[i] |= what;
+        tags[i] |= what;
+    }
+}
+
+
+/* does it depend on where the element stands? */
+
+static int
+is_positional(const mdr_compound_t *c)
+{
+    uint32_t             i, k;
+    const mdr_simple_t  *s;
+
+    for (i = 0; i < c->n; i++) {
+        s = &c->simples[i];
+
+        if (s->kind == MDR_SEL_NTH) {
+            return 1;
+        }
+
+        for (k = 0; s->kind == MDR_SEL_NOT && k < s->nno; k++) {
+            if (is_positional(&s->no[k])) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+want(mdr_html_rules_t *r, mdr_compound_t *c, uint8_t what)
+{
+    c->what = what;
+    c->memo = MDR_NO_MEMO;
+
+    mark(r->want, r, c, what);
+
+    if (r->nmemos < MDR_MEMO_BITS && !is_positional(c)) {
+        c->memo = (uint8_t) r->nmemos;
+        r->memos[r->nmemos++] = c;
+
+    } else {
+        mark(r->want_always, r, c, what);
     }
 }
 
@@ -59,13 +104,21 @@ register_selector(mdr_html_rules_t *r, mdr_selector_t *s, uint8_t what,
 {
     uint32_t          i, j;
     mdr_complex_t    *x;
-    mdr_compound_t  **steps;
+    mdr_compound_t   *c, **steps;
 
     r->nth |= s->nth;
+    s->single = 1;
 
     for (i = 0; i < s->n; i++) {
         x = &s->list[i];
-        want(r, &x->compounds[x->n - 1], what);
+        c = &x->compounds[x->n - 1];
+        want(r, c, what);
+
+        if (x->n == 1 && c->memo != MDR_NO_MEMO) {
+            s->bits |= (uint64_t) 1 << c->memo;
+        } else {
+            s->single = 0;
+        }
 
         for (j = 0; j + 1 < x->n; j++) {
 

@@ -28,17 +28,6 @@
 #define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
                    || (c) == '\f')
 
-/* modes in which text opens and closes nothing by itself */
-#define IDLE_MODES                                                           \
-    (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL                  \
-     | 1u << M_IN_TABLE | 1u << M_IN_TABLE_BODY | 1u << M_IN_ROW             \
-     | 1u << M_IN_SELECT | 1u << M_IN_SELECT_IN_TABLE | 1u << M_IN_TEMPLATE  \
-     | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
-
-/* modes in which the end tag of an ordinary element just ends it */
-#define PLAIN_MODES                                                          \
-    (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL)
-
 
 mdr_html_t *
 mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
@@ -66,7 +55,7 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->alloc = a;
     h->doctype = 1;
     h->tag.nattrs = 0;
-    h->tag.wide = (uint8_t) mdr_html_tag_wide();
+    h->tag.memo = NULL;
     memset((char *) h + offsetof(mdr_html_t, n), 0,
            offsetof(mdr_html_t, formats) - offsetof(mdr_html_t, n));
     h->quirks = 1;
@@ -77,6 +66,9 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->nlive = 0;
     h->nleft = 0;
     h->ncollects = 0;
+    h->leaf = 0;
+    h->wide = (uint8_t) mdr_html_wide();
+    memset(h->memo, 0, sizeof(h->memo));
 
     return h;
 }
@@ -94,13 +86,6 @@ mdr_html_free(mdr_html_t *h)
     }
 
     mdr_free(h->alloc, h);
-}
-
-
-static inline int
-is_alpha(uint8_t c)
-{
-    return (uint8_t) ((c | 32) - 'a') < 26;
 }
 
 
@@ -140,14 +125,6 @@ find_lt(const uint8_t *p, const uint8_t *end)
 }
 
 
-static inline int
-text_is_idle(const mdr_html_t *h)
-{
-    return !h->frameset_ok && (IDLE_MODES >> h->mode & 1)
-           && (h->nformats == 0 || h->formats[h->nformats - 1].open);
-}
-
-
 /* tree construction sees that there is text */
 
 static void
@@ -182,7 +159,7 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
     int     nul;
     size_t  i, k;
 
-    if (!text_is_idle(h)) {
+    if (!mdr_html_text_is_idle(h)) {
         note_text(h, p, n, at);
     }
 
@@ -230,18 +207,13 @@ begin_script(mdr_html_t *h)
 }
 
 
-/* h->tag has been read: len bytes at absolute position at */
-
-static inline void
-tag_done(mdr_html_t *h, size_t len, uint64_t at)
+void
+mdr_html_begin(mdr_html_t *h)
 {
     int         raw;
     mdr_tag_t  *t;
 
     t = &h->tag;
-    t->id = mdr_html_tag_id(h->rules, t->name);
-    t->start = at;
-    t->stop = at + len;
 
     if (t->end) {
         mdr_html_end(h);
@@ -268,6 +240,19 @@ tag_done(mdr_html_t *h, size_t len, uint64_t at)
     if (raw == MDR_RAW_SCRIPT) {
         begin_script(h);
     }
+}
+
+
+/* h->tag has been read: len bytes at absolute position at */
+
+static void
+tag_done(mdr_html_t *h, size_t len, uint64_t at)
+{
+    h->tag.id = mdr_html_tag_id(h->rules, h->tag.name);
+    h->tag.start = at;
+    h->tag.stop = at + len;
+
+    mdr_html_begin(h);
 }
 
 
@@ -397,56 +382,6 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
 }
 
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-
-/* is p the end tag of the innermost element, with nothing more to it than to
- * end that?  Its length, or 0 */
-
-static inline size_t
-plain_end(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
-{
-    size_t        len;
-    uint64_t      v;
-    mdr_open_t   *e;
-
-    if (h->n == 0 || n < 11 || !(PLAIN_MODES >> h->mode & 1)) {
-        return 0;
-    }
-
-    e = mdr_html_top(h);
-    len = e->plain;
-
-    if (len == 0 || p[2 + len] != '>') {
-        return 0;
-    }
-
-    memcpy(&v, p + 2, 8);
-
-    if ((v ^ e->name) << (64 - 8 * len) != 0 || h->too_deep) {
-        return 0;
-    }
-
-    if (e->marks & MDR_OPEN_LISTED) {
-        if (h->nformats == 0
-            || h->formats[h->nformats - 1].serial != e->serial) {
-            return 0;
-        }
-        h->nformats--;
-        e->marks &= (uint8_t) ~MDR_OPEN_LISTED;
-    }
-
-    h->looked = 0;
-    h->skip_newline = 0;
-    h->tag.start = at;
-    h->tag.stop = at + len + 3;
-    mdr_html_pop(h, h->tag.stop);
-
-    return len + 3;
-}
-
-#endif
-
-
 /* p[0] is "<": bytes taken; 0: more are needed */
 
 static inline size_t
@@ -455,16 +390,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     size_t          limit;
     const uint8_t  *q;
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__   /* names are packed so     */
-    if (n > 2 && p[1] == '/') {
-        limit = plain_end(h, p, n, at);
-        if (limit != 0) {
-            return limit;
-        }
-    }
-#endif
-
-    if (n > 2 && (is_alpha(p[1]) || (p[1] == '/' && is_alpha(p[2])))) {
+    if (n > 2 && (mdr_html_is_alpha(p[1]) || (p[1] == '/' && mdr_html_is_alpha(p[2])))) {
 
         if (h->looked == 0) {
             limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
@@ -480,7 +406,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
         return long_tag(h, p, n, at, last);
     }
 
-    if (!last && (n == 1 || (n == 2 && (p[1] == '/' || is_alpha(p[1]))))) {
+    if (!last && (n == 1 || (n == 2 && (p[1] == '/' || mdr_html_is_alpha(p[1]))))) {
         return 0;
     }
 
@@ -508,7 +434,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
             return 2;
 
         default:
-            if (is_alpha(p[1])) {
+            if (mdr_html_is_alpha(p[1])) {
                 return n;               /* a tag that never ends             */
             }
         }
@@ -632,6 +558,12 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
         switch (h->state) {
 
         case MDR_HTML_DATA:
+            k = mdr_html_fast(h, p + i, n - i, base + i);
+
+            if (k != 0) {
+                break;
+            }
+
             if (p[i] == '<') {
                 k = markup(h, p + i, n - i, base + i, last);
                 break;
@@ -639,7 +571,7 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
 
             k = (size_t) (find_lt(p + i, p + n) - (p + i));
 
-            if (h->ncollects == 0 && text_is_idle(h)) {
+            if (h->ncollects == 0 && mdr_html_text_is_idle(h)) {
                 continue;
             }
 

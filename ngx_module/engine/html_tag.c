@@ -15,7 +15,7 @@
 #include <string.h>
 
 #if defined(__SSE2__)
-#include <immintrin.h>
+#include <emmintrin.h>
 #endif
 
 
@@ -124,19 +124,6 @@ find(const uint8_t *p, const uint8_t *end, uint8_t c)
 }
 
 
-static inline uint64_t
-lower8(uint64_t v)
-{
-    uint64_t  low, up;
-
-    low = v & 0x7f7f7f7f7f7f7f7fULL;
-    up = (low + 0x3f3f3f3f3f3f3f3fULL) ^ (low + 0x2525252525252525ULL);
-    up &= ~v & 0x8080808080808080ULL;
-
-    return v | up >> 2;
-}
-
-
 mdr_name_t
 mdr_html_name(const uint8_t *p, size_t n)
 {
@@ -151,7 +138,7 @@ mdr_html_name(const uint8_t *p, size_t n)
             v |= (mdr_name_t) p[i] << (8 * i);
         }
 
-        v = lower8(v);
+        v = mdr_html_lower8(v);
 
         if (!(v & MDR_NAME_LONG)) {
             return v;
@@ -179,7 +166,7 @@ short_name(const uint8_t *p, size_t n, const uint8_t *end)
 
     if (n <= 8 && end - p >= 8) {
         memcpy(&v, p, 8);
-        v = lower8(v & (~(uint64_t) 0 >> (64 - 8 * n)));
+        v = mdr_html_lower8(v & (~(uint64_t) 0 >> (64 - 8 * n)));
 
         if (!(v & MDR_NAME_LONG)) {
             return v;
@@ -289,304 +276,6 @@ next_attr(const uint8_t *p, const uint8_t **q, const uint8_t *end,
 }
 
 
-#if defined(__SSE2__)
-
-/*
- * A tag as most are written: every value in double quotes, the quote right
- * behind the "=", the "=" right behind the name.  64 bytes at a time, a bit
- * each; a tag that is written otherwise is read the exact way.
- */
-
-typedef struct {
-    uint64_t  quote, gt, is;            /* " > =                             */
-    uint64_t  blank;                    /* up to U+0020, and "/"             */
-} block_t;
-
-typedef struct {                        /* of the byte before the block      */
-    uint64_t  inside;                   /* 1: in quotes                      */
-    uint64_t  equal;                    /* 1: it was "="                     */
-    uint64_t  is, blank;                /* 1: it was that, outside           */
-} before_t;
-
-enum { B_MORE = 64, B_OTHER = 65 };
-
-#define BLOCK  64
-
-
-/*
- * A quote behind "=" opens a value, any other closes one.  Where the two take
- * turns, the closing ones less the opening ones, as numbers, are the bytes
- * from each opening quote up to its closing one; where they do not, a bit
- * stands wrong at the first that is out of turn.
- */
-
-static inline __attribute__((always_inline)) int
-block_end(const block_t *b, before_t *w)
-{
-    uint64_t  inside, open, close, gt, is, blank, below, wrong;
-
-    open = b->quote & (b->is << 1 | w->equal);
-    close = b->quote ^ open;
-    inside = close - open - w->inside;
-    wrong = (open & ~inside) | (close & inside);
-
-    gt = b->gt & ~inside;
-    is = b->is & ~inside;
-    blank = (b->blank & ~inside) | close;
-    wrong |= (is << 1 | w->is) & ~open;
-    wrong |= (blank << 1 | w->blank) & is;
-    below = gt ^ (gt - 1);              /* up to the ">", or all             */
-
-    if (wrong & below) {
-        return B_OTHER;
-    }
-
-    if (gt != 0) {
-        return __builtin_ctzll(gt);
-    }
-
-    w->inside = inside >> 63;
-    w->equal = b->is >> 63;
-    w->is = is >> 63;
-    w->blank = blank >> 63;
-
-    return B_MORE;
-}
-
-
-static inline uint64_t
-equal16(const __m128i v[4], char c)
-{
-    int      i;
-    __m128i  w;
-    uint64_t  m;
-
-    w = _mm_set1_epi8(c);
-
-    for (i = 3, m = 0; i >= 0; i--) {
-        m = m << 16
-            | (uint16_t) _mm_movemask_epi8(_mm_cmpeq_epi8(v[i], w));
-    }
-
-    return m;
-}
-
-
-/* the name of the tag, from its first block; 0: not told by it */
-
-static inline __attribute__((always_inline)) int
-block_name(mdr_tag_t *t, const uint8_t *p, const block_t *b)
-{
-    uint32_t  from, to;
-    uint64_t  stop, v;
-
-    from = 1 + (uint32_t) t->end;
-    stop = (b->blank | b->gt) >> from << from;
-
-    if (stop == 0) {
-        return 0;
-    }
-
-    to = (uint32_t) __builtin_ctzll(stop);
-
-    /* a control character that is no space, a name with '="' in it */
-
-    if (class_of[p[to]] == 0 || (b->is & (stop ^ (stop - 1))) != 0) {
-        return 0;
-    }
-
-    t->next = to;
-    to -= from;
-    t->name_len = to;
-
-    if (to > 8) {
-        t->name = mdr_html_name(p + from, to);
-        return 1;
-    }
-
-    memcpy(&v, p + from, 8);
-    v = lower8(v & (~(uint64_t) 0 >> (64 - 8 * to)));
-
-    t->name = v & MDR_NAME_LONG ? mdr_html_name(p + from, to) : v;
-
-    return 1;
-}
-
-
-/* "/" of "</" is no blank, and what follows is a letter */
-
-static inline __attribute__((always_inline)) const uint8_t *
-simple_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *q,
-    const block_t *b, before_t *w)
-{
-    int  k;
-
-    if (q == p && !block_name(t, p, b)) {
-        w->inside = B_OTHER;
-        return q;
-    }
-
-    k = block_end(b, w);
-
-    if (k == B_MORE) {
-        return NULL;
-    }
-
-    if (k == B_OTHER) {
-        w->inside = B_OTHER;
-        return q;
-    }
-
-    q += k + 1;
-    t->len = (uint32_t) (q - p);
-    t->self_closing = q[-2] == '/' && t->next < t->len - 1;
-
-    return q;
-}
-
-
-static const uint8_t *
-simple(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
-{
-    int             i;
-    block_t         b;
-    before_t        w;
-    __m128i         v[4], space;
-    const uint8_t  *q, *r;
-
-    memset(&w, 0, sizeof(w));
-    space = _mm_set1_epi8(' ');
-
-    for (q = p; end - q >= BLOCK; q += BLOCK) {
-
-        for (i = 0; i < 4; i++) {
-            v[i] = _mm_loadu_si128((const __m128i *) (const void *) q + i);
-        }
-
-        b.quote = equal16(v, '"');
-        b.gt = equal16(v, '>');
-        b.is = equal16(v, '=');
-        b.blank = equal16(v, '/');
-
-        for (i = 0; i < 4; i++) {
-            v[i] = _mm_cmpeq_epi8(_mm_min_epu8(v[i], space), v[i]);
-            b.blank |= (uint64_t) (uint16_t) _mm_movemask_epi8(v[i])
-                       << (16 * i);
-        }
-
-        r = simple_tag(t, p, q, &b, &w);
-
-        if (r != NULL) {
-            return w.inside == B_OTHER ? NULL : r;
-        }
-    }
-
-    return NULL;
-}
-
-
-#define WIDE  __attribute__((target("avx2,bmi")))
-
-WIDE static inline uint64_t
-equal32(__m256i a, __m256i b, char c)
-{
-    __m256i  w;
-
-    w = _mm256_set1_epi8(c);
-
-    return (uint64_t) (uint32_t) _mm256_movemask_epi8(
-                                     _mm256_cmpeq_epi8(b, w)) << 32
-           | (uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(a, w));
-}
-
-
-WIDE static const uint8_t *
-simple_wide(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
-{
-    block_t         b;
-    before_t        w;
-    __m256i         lo, hi, space;
-    const uint8_t  *q, *r;
-
-    memset(&w, 0, sizeof(w));
-    space = _mm256_set1_epi8(' ');
-
-    for (q = p; end - q >= BLOCK; q += BLOCK) {
-        lo = _mm256_loadu_si256((const __m256i *) (const void *) q);
-        hi = _mm256_loadu_si256((const __m256i *) (const void *) q + 1);
-
-        b.quote = equal32(lo, hi, '"');
-        b.gt = equal32(lo, hi, '>');
-        b.is = equal32(lo, hi, '=');
-        b.blank = equal32(lo, hi, '/');
-
-        lo = _mm256_cmpeq_epi8(_mm256_min_epu8(lo, space), lo);
-        hi = _mm256_cmpeq_epi8(_mm256_min_epu8(hi, space), hi);
-        b.blank |= (uint64_t) (uint32_t) _mm256_movemask_epi8(hi) << 32
-                   | (uint32_t) _mm256_movemask_epi8(lo);
-
-        r = simple_tag(t, p, q, &b, &w);
-
-        if (r != NULL) {
-            return w.inside == B_OTHER ? NULL : r;
-        }
-    }
-
-    return NULL;
-}
-
-/* all 64 at once */
-
-#define WIDEST  __attribute__((target("avx512bw,bmi")))
-
-WIDEST static const uint8_t *
-simple_widest(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
-{
-    __m512i         v;
-    block_t         b;
-    before_t        w;
-    const uint8_t  *q, *r;
-
-    memset(&w, 0, sizeof(w));
-
-    for (q = p; end - q >= BLOCK; q += BLOCK) {
-        v = _mm512_loadu_si512((const void *) q);
-
-        b.quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-        b.gt = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('>'));
-        b.is = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('='));
-        b.blank = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'))
-                  | _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
-
-        r = simple_tag(t, p, q, &b, &w);
-
-        if (r != NULL) {
-            return w.inside == B_OTHER ? NULL : r;
-        }
-    }
-
-    return NULL;
-}
-
-#endif
-
-
-int
-mdr_html_tag_wide(void)
-{
-#if defined(__SSE2__)
-    if (!__builtin_cpu_supports("bmi")) {
-        return 0;
-    }
-
-    return __builtin_cpu_supports("avx512bw") ? 2
-           : __builtin_cpu_supports("avx2") ? 1 : 0;
-#else
-    return 0;
-#endif
-}
-
-
 const uint8_t *
 mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
 {
@@ -595,20 +284,10 @@ mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
     const uint8_t  *s, *q;
 
     t->p = p;
+    t->memo = NULL;
     t->nattrs = 0;
     t->self_closing = 0;
     t->end = p[1] == '/';
-
-#if defined(__SSE2__)
-
-    q = t->wide == 2 ? simple_widest(t, p, end)
-        : t->wide ? simple_wide(t, p, end) : simple(t, p, end);
-
-    if (q != NULL) {
-        return q;
-    }
-
-#endif
 
     s = p + 1 + t->end;
     q = name_end(s, end, 0);

@@ -166,10 +166,11 @@ mdr_html_push_implied(mdr_html_t *h, uint8_t id)
     mdr_open_t  *e;
 
     struct {
-        mdr_name_t      name;
-        const uint8_t  *p;
-        uint32_t        name_len, len, next, nattrs, child;
-        uint8_t         id;
+        mdr_name_t         name;
+        const uint8_t     *p;
+        const mdr_memo_t  *memo;
+        uint32_t           name_len, len, next, nattrs, child;
+        uint8_t            id;
     } kept;
 
     /* selectors look at h->tag: it is that of the element for a while */
@@ -177,6 +178,7 @@ mdr_html_push_implied(mdr_html_t *h, uint8_t id)
     t = &h->tag;
     kept.name = t->name;
     kept.p = t->p;
+    kept.memo = t->memo;
     kept.name_len = t->name_len;
     kept.len = t->len;
     kept.next = t->next;
@@ -185,6 +187,7 @@ mdr_html_push_implied(mdr_html_t *h, uint8_t id)
     kept.id = t->id;
 
     t->p = NULL;
+    t->memo = NULL;
     t->name_len = (uint32_t) strlen(names[id]);
     t->name = mdr_html_name((const uint8_t *) names[id], t->name_len);
     t->len = 0;
@@ -201,6 +204,7 @@ mdr_html_push_implied(mdr_html_t *h, uint8_t id)
 
     t->name = kept.name;
     t->p = kept.p;
+    t->memo = kept.memo;
     t->name_len = kept.name_len;
     t->len = kept.len;
     t->next = kept.next;

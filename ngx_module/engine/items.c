@@ -43,6 +43,13 @@ mdr_sink_wanted(mdr_sink_t *k, uint32_t slot, uint32_t place)
 }
 
 
+int
+mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
+{
+    return k->conf.mode == MDR_MODE_ENFORCE && k->plan->slots[slot].tags;
+}
+
+
 const mdr_model_t *
 mdr_sink_model(mdr_sink_t *k)
 {
@@ -350,7 +357,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
 /* a value that is to be read as something else: positions stay those of the
  * source, because every step maps through the one before */
 
-static int
+static __attribute__((noinline)) int
 read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
 {
     int         rc;
@@ -400,6 +407,7 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     mdr_text_t             *t;
     mdr_unit_t             *u;
     const mdr_field_t      *field;
+    const mdr_source_t     *src;
     const mdr_slot_plan_t  *p;
 
     u = unit(k, item);
@@ -415,8 +423,11 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     field = &k->model->slots[u->slot].fields[f];
     first = p->first_place[f];
 
-    if (read_value_as(k, &field->sources[place - first], t) != MDR_OK
-        || mdr_text_finish(t) != MDR_OK)
+    src = &field->sources[place - first];
+
+    if (((src->as != MDR_AS_TEXT || src->path.len != 0)
+         && read_value_as(k, src, t) != MDR_OK)
+        || (!t->finished && mdr_text_finish(t) != MDR_OK))
     {
         k->failed = 1;
         return;

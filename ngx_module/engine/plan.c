@@ -111,6 +111,8 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
             continue;
         }
 
+        p->tags |= r->action == MDR_ACT_TAG;
+
         for (f = 0; f < s->nfields; f++) {
             if (rule_reads(r, s->fields[f].name)) {
                 p->field_read[f] = 1;

@@ -18,6 +18,7 @@ typedef struct {
     uint32_t   nread;               /* fields with field_read               */
     uint8_t    one_list;            /* match has one wildcard, at its end   */
     uint8_t    rules;               /* some rule looks at the slot          */
+    uint8_t    tags;                /* and may tag its items                */
 } mdr_slot_plan_t;
 
 typedef struct {

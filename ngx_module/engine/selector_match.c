@@ -353,6 +353,10 @@ mdr_compound_match(const mdr_compound_t *c, mdr_tag_t *tag)
 {
     uint32_t  i;
 
+    if (tag->memo != NULL && c->memo != MDR_NO_MEMO) {
+        return tag->memo->bits >> c->memo & 1;
+    }
+
     if (c->name != 0 && !same_tag(c, tag)) {
         return 0;
     }

@@ -88,6 +88,8 @@ typedef struct {
 
 void mdr_sink_tag_point(mdr_sink_t *sink, uint32_t item,
     const mdr_tag_point_t *point);
+/* may an item of the slot be tagged?  If not, its tag point is not needed */
+int mdr_sink_tags(mdr_sink_t *sink, uint32_t slot);
 
 /* end: behind its last byte; whole_end: where a removal would end (behind
  * the newline of a line, else end).  Inner items close before outer ones. */

@@ -170,6 +170,39 @@ mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 }
 
 
+int
+mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
+{
+    mdr_run_t  *r;
+
+    if (n == 0 || n > t->max || t->len != 0 || is_space(p[n - 1])
+        || (n + MDR_TEXT_PAD > t->cap && more_bytes(t, n) != MDR_OK)
+        || (t->runs_cap == 0 && more_runs(t) != MDR_OK))
+    {
+        return 0;
+    }
+
+    memcpy(t->data, p, n);
+
+    if (!mdr_text_is_plain_markup(t->data, n, t->cap)) {
+        return 0;
+    }
+
+    r = &t->runs[0];
+    r->src = src;
+    r->text = 0;
+    r->count = (uint32_t) n;
+    r->sunit = 1;
+    r->tunit = 1;
+
+    t->nruns = 1;
+    t->len = n;
+    t->finished = 1;
+
+    return 1;
+}
+
+
 static inline uint32_t
 run_end(const mdr_run_t *r)
 {

@@ -46,6 +46,10 @@ int mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n);
 int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
     size_t n);
 int mdr_text_finish(mdr_text_t *t);
+/* t is empty: 1 where the n source bytes at src are its whole text as they
+ * are, and it is finished; 0 where anything has to be done to them (references,
+ * U+0000, white space, bytes that are no UTF-8, memory) and t is still empty */
+int mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n);
 
 typedef struct {
     uint64_t  start, end;       /* source                                   */
@@ -60,6 +64,8 @@ void mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
 /* text_plain.c: 1 where a text needs nothing in mdr_text_finish but trimming
  * at its end.  p has room for cap bytes; those behind n may be written */
 int mdr_text_is_plain(uint8_t *p, size_t n, size_t cap);
+/* and no reference or U+0000 is in it */
+int mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap);
 /* calls f for every piece of source that stands for text of [from, to), in
  * order: whole units, or runs of copied bytes */
 int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,

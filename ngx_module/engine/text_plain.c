@@ -27,7 +27,7 @@
 /* byte by byte; the general law */
 
 static int
-plain_bytes(const uint8_t *p, size_t n)
+plain_bytes(const uint8_t *p, size_t n, int markup)
 {
     int     before;
     size_t  i, len;
@@ -43,7 +43,9 @@ plain_bytes(const uint8_t *p, size_t n)
                 }
                 before = 1;
 
-            } else if (p[i] >= '\t' && p[i] <= '\r' && p[i] != 0x0b) {
+            } else if ((p[i] >= '\t' && p[i] <= '\r' && p[i] != 0x0b)
+                       || (markup && (p[i] == '&' || p[i] == 0)))
+            {
                 return 0;
 
             } else {
@@ -141,14 +143,15 @@ pair_mistakes(__m128i first, __m128i second)
 /* p has 16 readable bytes behind p[n - 1], all zero */
 
 __attribute__((target("ssse3")))
-static int
-plain_blocks(const uint8_t *p, size_t n)
+static inline __attribute__((always_inline)) int
+blocks(const uint8_t *p, size_t n, int markup)
 {
     size_t    i;
-    __m128i   v, prev, wrong, due, blank;
+    __m128i   v, prev, wrong, due, blank, nul;
     unsigned  space, before;
 
     prev = _mm_setzero_si128();
+    nul = prev;
     wrong = _mm_setzero_si128();
     before = 1;
 
@@ -172,6 +175,24 @@ plain_blocks(const uint8_t *p, size_t n)
                                   _mm_cmpgt_epi8(_mm_set1_epi8(14), v)));
         wrong = _mm_or_si128(wrong, blank);
 
+        if (markup) {
+            wrong = _mm_or_si128(wrong,
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+
+            /* the zeros behind the end are none */
+
+            if (i + 16 <= n) {
+                nul = _mm_or_si128(nul,
+                                   _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+
+            } else if ((_mm_movemask_epi8(_mm_cmpeq_epi8(v,
+                                                    _mm_setzero_si128()))
+                        & ((1 << (n - i)) - 1)) != 0)
+            {
+                return 0;
+            }
+        }
+
         if (_mm_movemask_epi8(_mm_or_si128(v, prev)) != 0) {
 
             /* the high bit is set where a third or fourth byte is due */
@@ -190,24 +211,55 @@ plain_blocks(const uint8_t *p, size_t n)
         prev = v;
     }
 
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(wrong, _mm_setzero_si128()))
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(wrong, nul),
+                                            _mm_setzero_si128()))
            == 0xffff;
+}
+
+
+__attribute__((target("ssse3")))
+static int
+plain_blocks(const uint8_t *p, size_t n)
+{
+    return blocks(p, n, 0);
+}
+
+
+__attribute__((target("ssse3")))
+static int
+markup_blocks(const uint8_t *p, size_t n)
+{
+    return blocks(p, n, 1);
 }
 
 #endif
 
 
-int
-mdr_text_is_plain(uint8_t *p, size_t n, size_t cap)
+static inline int
+is_plain(uint8_t *p, size_t n, size_t cap, int markup)
 {
 #if (HAVE_BLOCKS)
     if (cap - n >= MDR_TEXT_PAD && __builtin_cpu_supports("ssse3")) {
         memset(p + n, 0, MDR_TEXT_PAD);
-        return plain_blocks(p, n);
+        return markup ? markup_blocks(p, n) : plain_blocks(p, n);
     }
 #endif
 
     (void) cap;
 
-    return plain_bytes(p, n);
+    return plain_bytes(p, n, markup);
+}
+
+
+int
+mdr_text_is_plain(uint8_t *p, size_t n, size_t cap)
+{
+    return is_plain(p, n, cap, 0);
+}
+
+
+int
+mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap)
+{
+    return is_plain(p, n, cap, 1);
 }

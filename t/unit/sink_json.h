@@ -241,6 +241,16 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
 }
 
 
+int
+mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
+{
+    (void) k;
+    (void) slot;
+
+    return 1;
+}
+
+
 void
 mdr_sink_tag_point(mdr_sink_t *k, uint32_t item, const mdr_tag_point_t *tp)
 {

@@ -35,6 +35,7 @@ struct mdr_sink_s {
     mdr_arena_t        *arena;
     const mdr_alloc_t  *alloc;
     int                 quiet;          /* no log: only items and closed()  */
+    int                 width;          /* of registers + 1, 0: the machine's*/
     char               *log;
     size_t              len, cap;
     log_item_t          items[LOG_ITEMS];
@@ -336,6 +337,16 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
 }
 
 
+int
+mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
+{
+    (void) k;
+    (void) slot;
+
+    return 1;
+}
+
+
 void
 mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
     const mdr_tag_point_t *tp)
@@ -521,6 +532,10 @@ sink_scan(mdr_sink_t *k, const mdr_html_rules_t *rules, const uint8_t *p,
     h = mdr_html_new(rules, k);
     if (h == NULL) {
         return MDR_ERROR;
+    }
+
+    if (k->width != 0 && k->width - 1 < h->wide) {
+        h->wide = (uint8_t) (k->width - 1);
     }
 
     for (at = 0, have = 0; ; ) {
