@@ -13,6 +13,8 @@
 
 
 #define NGX_HTTP_MODERATION_PIECE   32768       /* bytes of one feed call    */
+#define NGX_HTTP_MODERATION_SEEN    (2 * 1024 * 1024)   /* bytes of items that
+                                                   are known, a worker       */
 
 
 static ngx_int_t ngx_http_moderation_body_filter(ngx_http_request_t *r,
@@ -50,6 +52,11 @@ ngx_http_moderation_work_init(ngx_cycle_t *cycle)
                       "moderation: no memory for a work area");
         return NGX_ERROR;
     }
+
+    /* without it items are read each time */
+
+    (void) mdr_work_remember(ngx_http_moderation_work,
+                             NGX_HTTP_MODERATION_SEEN);
 
     return NGX_OK;
 }

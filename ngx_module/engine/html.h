@@ -342,6 +342,17 @@ struct mdr_html_s {
 
     uint8_t          leaf;              /* the element is not on the stack,
                                            and has text only                */
+    mdr_seen_t      *seen;              /* or NULL                          */
+    uint64_t         seen_key;
+    struct {                            /* the item that begins at p        */
+        const uint8_t  *p;              /* NULL: none                       */
+        uint64_t        at, serial;     /* its position, its element        */
+        uint64_t        hash, key;
+        uint64_t        unusual;        /* h->unusual at its start          */
+        uint32_t        item;
+    } whole;
+    uint64_t         unusual;           /* items, scripts, errors so far    */
+
     uint8_t          wide;              /* mdr_html_wide()                  */
     mdr_memo_t       memo[MDR_MEMOS];
 };

@@ -32,6 +32,9 @@
 
 #define BLOCK  64
 
+/* an item is looked for by its start tag and so many bytes behind it */
+#define SEEN_HEAD  48
+
 #define ENDS_NAME(c)  ((c) == ' ' || (c) == '>' || (c) == '/' || (c) == '\n'  \
                        || (c) == '\t' || (c) == '\r' || (c) == '\f')
 
@@ -187,6 +190,103 @@ may_be_leaf(const mdr_html_t *h)
 }
 
 
+/*
+ * Whole items.  Where nothing but the item's own element can matter to what is
+ * inside it, and nothing outside can notice it, the item is the same wherever
+ * its bytes come again.
+ */
+
+/* nothing that is open has a say inside or outside of an item's element */
+
+static inline int
+is_alone(const mdr_html_t *h)
+{
+    return h->mode == M_IN_BODY && h->nformats == 0 && h->paragraphs == 0
+           && h->form == 0 && h->quiet == 0 && h->templates == 0
+           && h->ncollects == 0 && h->too_deep == 0 && !h->skip_newline
+           && !h->frameset_ok;
+}
+
+
+/* the slot, and all that is open: end tags and implied ends inside the item
+ * may look for it */
+
+static uint64_t
+surroundings(const mdr_html_t *h, uint32_t slot)
+{
+    uint32_t  i;
+    uint64_t  key;
+
+    key = h->seen_key + slot * 2 + h->quirks;
+
+    for (i = 0; i < h->n; i++) {
+        key = (key ^ h->open[i].name) * 0x9e3779b97f4a7c15ULL
+              + h->open[i].ns;
+        key ^= key >> 32;
+    }
+
+    return key;
+}
+
+
+/* the start tag at p, of h->tag.len bytes, has opened an item: its length, if
+ * it is known and its end is before end; else its end is waited for */
+
+static size_t
+known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
+{
+    size_t             n;
+    uint64_t           key, hash;
+    const mdr_open_t  *e;
+    const mdr_live_t  *l;
+
+    l = &h->live[0];
+    e = mdr_html_top(h);
+
+    if (h->nlive != 1 || l->serial != e->serial || e->plain == 0
+        || (e->marks & (MDR_OPEN_TEXT_END | MDR_OPEN_LISTED)) || !is_alone(h))
+    {
+        return 0;
+    }
+
+    key = surroundings(h, l->slot);
+    hash = mdr_seen_hash(key, p, h->tag.len + SEEN_HEAD);
+    n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p));
+
+    if (n != 0) {
+        mdr_sink_item_known(h->sink, l->item);
+        return n;
+    }
+
+    h->whole.p = p;
+    h->whole.at = at;
+    h->whole.serial = e->serial;
+    h->whole.hash = hash;
+    h->whole.key = key;
+    h->whole.unusual = h->unusual;
+    h->whole.item = l->item;
+
+    return 0;
+}
+
+
+/* e, the innermost element, is about to end at position end */
+
+static void
+end_of_whole(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
+{
+    if (e->serial == h->whole.serial && h->whole.unusual == h->unusual
+        && h->nlive == 1 && !(e->marks & MDR_OPEN_TEXT_END) && is_alone(h))
+    {
+        mdr_sink_item_keep(h->sink, h->whole.item, h->whole.hash,
+                           h->whole.key, h->whole.p,
+                           (size_t) (end - h->whole.at));
+    }
+
+    h->whole.p = NULL;
+}
+
+
 /* is p the end tag of the innermost element, with nothing more to it than to
  * end that?  Its length, or 0 */
 
@@ -216,6 +316,11 @@ plain_end(mdr_html_t *h, const uint8_t *p, uint64_t at)
 
     h->tag.start = at;
     h->tag.stop = at + n + 3;
+
+    if ((e->marks & MDR_OPEN_ITEMS_END) && h->whole.p != NULL) {
+        end_of_whole(h, e, h->tag.stop);
+    }
+
     mdr_html_pop(h, h->tag.stop);
 
     return n + 3;

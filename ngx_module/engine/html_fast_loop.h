@@ -230,7 +230,9 @@ TARGET static size_t
 LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 {
     int             idle;
+    size_t          n;
     uint32_t        k, formats;
+    uint64_t        opened;
     const uint8_t  *q, *next, *behind;
 
     q = p;
@@ -289,10 +291,25 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 
         h->tag.start = at + (size_t) (q - p);
         h->tag.stop = at + (size_t) (next - p);
-        q = next;
+        opened = h->unusual;
 
         mdr_html_begin(h);
         h->tag.memo = NULL;
+
+        if (h->unusual != opened && h->seen != NULL
+            && end - next >= SEEN_HEAD)
+        {
+            n = known_item(h, q, end, at + (size_t) (q - p));
+
+            if (n != 0) {
+                next = q + n;
+                h->tag.start = at + (size_t) (next - p);
+                h->tag.stop = h->tag.start;
+                mdr_html_pop(h, h->tag.stop);
+            }
+        }
+
+        q = next;
 
         if (h->state != MDR_HTML_DATA || !is_usual(h)) {
             break;

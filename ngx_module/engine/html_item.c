@@ -87,6 +87,7 @@ selector_matches(mdr_html_t *h, const mdr_selector_t *s, uint64_t item,
 static void
 no_memory(mdr_html_t *h)
 {
+    h->unusual++;
     mdr_sink_error(h->sink, MDR_ERR_MEMORY, h->tag.start, "out of memory");
 }
 
@@ -294,6 +295,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     const mdr_html_slot_t  *hs;
 
     hs = &h->rules->slots[slot];
+    h->unusual++;
 
     if (h->nlive == MDR_LIVE) {
         if (!h->said_deep) {

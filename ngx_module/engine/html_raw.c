@@ -21,6 +21,7 @@
 void
 mdr_html_no_memory(mdr_html_t *h, uint64_t at)
 {
+    h->unusual++;
     mdr_sink_error(h->sink, MDR_ERR_MEMORY, at, "out of memory");
 }
 

@@ -67,6 +67,9 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->nleft = 0;
     h->ncollects = 0;
     h->leaf = 0;
+    h->seen = mdr_sink_seen(sink, &h->seen_key);
+    h->whole.p = NULL;
+    h->unusual = 0;
     h->wide = (uint8_t) mdr_html_wide();
     memset(h->memo, 0, sizeof(h->memo));
 
@@ -191,6 +194,8 @@ begin_script(mdr_html_t *h)
     if (h->rules->nscripts == 0 || h->templates || h->raw_pushed != 1) {
         return;
     }
+
+    h->unusual++;
 
     by = mdr_alloc(h->alloc, h->rules->model->nslots);
 
@@ -540,6 +545,7 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     const uint8_t  *q;
 
     i = 0;
+    h->whole.p = NULL;
 
     /* a byte order mark is no text */
 

@@ -46,6 +46,7 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
             h->deep[h->too_deep] = id;
         }
         h->too_deep++;
+        h->unusual++;
 
         if (!h->said_deep) {
             h->said_deep = 1;

@@ -16,9 +16,6 @@
 #include <string.h>
 
 
-#define KEEP_TEXT  4096
-
-
 static mdr_list_t *find_list(mdr_sink_t *k, uint64_t id);
 static void  list_unref(mdr_sink_t *k, mdr_list_t *l);
 static void  list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
@@ -93,137 +90,6 @@ mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 }
 
 
-static mdr_unit_t *
-new_unit(mdr_sink_t *k)
-{
-    void        *p;
-    uint32_t     i, n;
-    mdr_unit_t  *u;
-
-    if (k->nfree != 0) {
-        u = k->units[k->free_units[--k->nfree]];
-
-    } else {
-        if (k->nunits >= MDR_OPEN_ITEMS) {
-            return NULL;
-        }
-
-        p = k->units;
-        if (mdr_grow(k->alloc, &p, &k->units_cap, k->nunits + 1,
-                     sizeof(mdr_unit_t *))
-            != MDR_OK)
-        {
-            k->failed = 1;
-            return NULL;
-        }
-        k->units = p;
-
-        p = k->free_units;
-        if (mdr_grow(k->alloc, &p, &k->free_cap, k->nunits + 1,
-                     sizeof(uint32_t))
-            != MDR_OK)
-        {
-            k->failed = 1;
-            return NULL;
-        }
-        k->free_units = p;
-
-        n = k->plan->max_places;
-        u = mdr_calloc(k->alloc, sizeof(mdr_unit_t)
-                                 + n * (sizeof(mdr_text_t) + 2));
-        if (u == NULL) {
-            k->failed = 1;
-            return NULL;
-        }
-
-        u->texts = (mdr_text_t *) (u + 1);
-        u->opened = (uint8_t *) (u->texts + n);
-        u->known = u->opened + n;
-        u->self = (uint32_t) k->nunits;
-
-        for (i = 0; i < n; i++) {
-            mdr_text_init(&u->texts[i], k->alloc, k->conf.max_slot);
-        }
-
-        k->units[k->nunits++] = u;
-    }
-
-    u->used = 1;
-
-    return u;
-}
-
-
-static void
-drop_unit(mdr_sink_t *k, mdr_unit_t *u)
-{
-    uint32_t     i, n;
-    mdr_text_t  *t;
-
-    n = k->plan->slots[u->slot].nplaces;
-
-    for (i = 0; i < n; i++) {
-        if (u->opened[i]) {
-            t = &u->texts[i];
-            if (t->cap > KEEP_TEXT || t->runs_cap > KEEP_TEXT / 32) {
-                mdr_text_done(t);
-                mdr_text_init(t, k->alloc, k->conf.max_slot);
-            } else {
-                mdr_text_clear(t);
-            }
-            u->opened[i] = 0;
-            u->known[i] = 0;
-        }
-    }
-
-    if (u->hits != NULL) {
-        mdr_free(k->alloc, u->hits);
-        u->hits = NULL;
-    }
-
-    if (u->tag != NULL) {
-        mdr_free(k->alloc, u->tag);
-        u->tag = NULL;
-    }
-
-    u->used = 0;
-    k->free_units[k->nfree++] = u->self;
-}
-
-
-static mdr_elem_t *
-new_elem(mdr_sink_t *k)
-{
-    mdr_elem_t  *e;
-
-    e = k->spare_elems;
-
-    if (e != NULL) {
-        k->spare_elems = e->next;
-
-    } else {
-        e = mdr_alloc(k->alloc, sizeof(mdr_elem_t));
-        if (e == NULL) {
-            k->failed = 1;
-            return NULL;
-        }
-    }
-
-    memset(e, 0, sizeof(mdr_elem_t));
-    e->end = MDR_NO_POS;
-    e->follow = MDR_NO_POS;
-
-    if (k->last != NULL) {
-        k->last->next = e;
-    } else {
-        k->first = e;
-    }
-    k->last = e;
-
-    return e;
-}
-
-
 /* out of the queue (resolved) and all its items closed, nothing points here */
 
 static void
@@ -240,8 +106,7 @@ drop_elem(mdr_sink_t *k, mdr_elem_t *e)
         list_unref(k, e->list);
     }
 
-    e->next = k->spare_elems;
-    k->spare_elems = e;
+    mdr_elem_put(k, e);
 }
 
 
@@ -259,7 +124,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     }
 
     p = &k->plan->slots[slot];
-    u = new_unit(k);
+    u = mdr_unit_get(k);
     if (u == NULL) {
         mdr_sink_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
                        "too many items open");
@@ -269,7 +134,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     e = k->last;
 
     if (e == NULL || e->start != whole || e->kind != kind) {
-        e = new_elem(k);
+        e = mdr_elem_get(k);
         if (e == NULL) {
             u->used = 0;
             k->free_units[k->nfree++] = u->self;
@@ -318,6 +183,9 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->closed = 0;
     u->large = 0;
     u->tag_wait = 0;
+    u->seen = 0;
+    u->clean = 0;
+    u->place = 0;
     u->waiting = p->nread;
     u->ready_at = start;
 
@@ -536,9 +404,75 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
 
     } else if (u->decided) {
         mdr_judge_report(k, u);
-        drop_unit(k, u);
+        mdr_unit_put(k, u);
         drop_elem(k, e);
     }
+}
+
+
+mdr_seen_t *
+mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
+{
+    const char  *s;
+
+    if (k->work->seen == NULL || k->conf.all_fields
+        || (k->conf.flags & MDR_SCAN_NO_MATCH))
+    {
+        return NULL;
+    }
+
+    *key = 0xcbf29ce484222325ULL;
+
+    for (s = k->model->hash; *s != '\0'; s++) {
+        *key = (*key ^ (uint8_t) *s) * 0x100000001b3ULL;
+    }
+
+    return k->work->seen;
+}
+
+
+void
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item)
+{
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+
+    if (u != NULL && !u->ready) {
+        u->seen = 1;
+        k->stats.known++;
+    }
+}
+
+
+void
+mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n)
+{
+    uint64_t     place;
+    mdr_unit_t  *u;
+
+    u = unit(k, item);
+
+    if (u == NULL || u->seen || n > k->conf.max_slot
+        || (u->decided && !u->clean))
+    {
+        return;
+    }
+
+    place = mdr_seen_note(k->work->seen, hash, key, p, n);
+
+    if (place == 0) {
+        return;
+    }
+
+    if (u->decided) {
+        mdr_seen_clean(k->work->seen, hash, place);
+        return;
+    }
+
+    u->hash = hash;
+    u->place = place;
 }
 
 
@@ -592,7 +526,7 @@ mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
 
     if (u->closed) {
         mdr_judge_report(k, u);
-        drop_unit(k, u);
+        mdr_unit_put(k, u);
         drop_elem(k, e);
     }
 }
@@ -941,17 +875,12 @@ void
 mdr_items_free(mdr_sink_t *k)
 {
     size_t       i;
-    uint32_t     j;
     mdr_elem_t  *e;
     mdr_list_t  *l;
     mdr_unit_t  *u;
 
     for (i = 0; i < k->nunits; i++) {
         u = k->units[i];
-
-        for (j = 0; j < k->plan->max_places; j++) {
-            mdr_text_done(&u->texts[j]);
-        }
 
         /* elements out of the queue live as long as an open item */
 
@@ -960,10 +889,6 @@ mdr_items_free(mdr_sink_t *k)
         {
             drop_elem(k, u->elem);
         }
-
-        mdr_free(k->alloc, u->hits);
-        mdr_free(k->alloc, u->tag);
-        mdr_free(k->alloc, u);
     }
 
     while (k->first != NULL) {
@@ -972,21 +897,14 @@ mdr_items_free(mdr_sink_t *k)
         if (e->list != NULL) {
             list_unref(k, e->list);
         }
-        mdr_free(k->alloc, e);
+        mdr_elem_put(k, e);
     }
 
-    while (k->spare_elems != NULL) {
-        e = k->spare_elems;
-        k->spare_elems = e->next;
-        mdr_free(k->alloc, e);
-    }
+    mdr_units_free(k);
 
     while (k->lists != NULL) {
         l = k->lists;
         k->lists = l->next;
         mdr_free(k->alloc, l);
     }
-
-    mdr_free(k->alloc, k->units);
-    mdr_free(k->alloc, k->free_units);
 }

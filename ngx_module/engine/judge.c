@@ -715,7 +715,7 @@ mdr_judge_batch(mdr_sink_t *k)
     for (i = 0; i < n; i++) {
         u = k->units[batch[i]];
 
-        if (!u->large && !(u->flags & MDR_ITEM_UNREADABLE)
+        if (!u->large && !(u->flags & MDR_ITEM_UNREADABLE) && !u->seen
             && k->plan->slots[u->slot].rules
             && add_subjects(k, u) != MDR_OK)
         {
@@ -749,6 +749,13 @@ mdr_judge_batch(mdr_sink_t *k)
                && w->subjects[raw->hits[at].subject].user == u->self)
         {
             at++;
+        }
+
+        u->clean = at == from && raw->nlimited == 0 && !u->large
+                   && !(u->flags & MDR_ITEM_UNREADABLE);
+
+        if (u->clean && u->place != 0) {
+            mdr_seen_clean(w->seen, u->hash, u->place);
         }
 
         /* no hit at all: the array may not exist, and NULL has no offsets */

@@ -213,6 +213,10 @@ typedef struct mdr_work_s  mdr_work_t;
 
 mdr_work_t *mdr_work_new(const mdr_alloc_t *alloc);
 void mdr_work_free(mdr_work_t *work);
+/* items without a hit are remembered, in so many bytes, and not read again
+ * when the same bytes come again (seen.h); 0: none, as it is at first.
+ * MDR_ERROR: no memory, nothing is remembered */
+int mdr_work_remember(mdr_work_t *work, size_t bytes);
 
 
 /* what a scan reports */
@@ -310,6 +314,7 @@ typedef struct {
     uint64_t  bytes_in, bytes_out, text_bytes;
     uint64_t  items, hits, removed, masked, tagged, held, over_limit, errors;
     uint64_t  survivors, candidates;    /* of the n-gram filter              */
+    uint64_t  known;                    /* items that were seen before       */
     uint64_t  held_max;                 /* most bytes held at once           */
     uint8_t   suggestion, action;       /* strongest of the body             */
     uint8_t   edited;                   /* bytes out differ from bytes in    */

@@ -63,11 +63,29 @@ mdr_work_free(mdr_work_t *w)
         return;
     }
 
+    mdr_units_done(w);
+    mdr_seen_free(w->seen);
     mdr_match_work_free(w->match);
     mdr_free(w->alloc, w->raw.hits);
     mdr_free(w->alloc, w->subjects);
     mdr_free(w->alloc, w->texts);
     mdr_free(w->alloc, w);
+}
+
+
+int
+mdr_work_remember(mdr_work_t *w, size_t bytes)
+{
+    mdr_seen_free(w->seen);
+    w->seen = NULL;
+
+    if (bytes == 0) {
+        return MDR_OK;
+    }
+
+    w->seen = mdr_seen_new(w->alloc, bytes);
+
+    return w->seen != NULL ? MDR_OK : MDR_ERROR;
 }
 
 

@@ -3,6 +3,7 @@
  *
  *   scan.c    the public calls: bytes in, windows, charset stage, the end
  *   items.c   what the scanners report: items, places, lists (sink.h)
+ *   units.c   the memory of items and elements
  *   judge.c   texts of ready items to the matcher, verdicts, reports
  *   edit.c    what leaves: edits in page order, applied to the window
  *
@@ -25,6 +26,7 @@
 #include "decide.h"
 #include "plan.h"
 #include "policy.h"
+#include "seen.h"
 #include "sink.h"
 
 #define MDR_MAX_SLOT     65536
@@ -61,6 +63,8 @@ struct mdr_list_s {
 };
 
 struct mdr_unit_s {                     /* an item                           */
+    mdr_unit_t       *next;             /* of the spare ones                 */
+    uint32_t          places;           /* that it has room for              */
     uint32_t          slot, self;
     uint32_t          waiting;          /* read fields that are not known    */
     uint64_t          index, seq;
@@ -78,6 +82,9 @@ struct mdr_unit_s {                     /* an item                           */
     uint32_t          rule;             /* that decided                      */
     uint8_t           suggestion, action;
     uint8_t           used, ready, decided, closed, large, tag_wait;
+    uint8_t           seen;             /* before, without a hit             */
+    uint8_t           clean;            /* no hit now                        */
+    uint64_t          hash, place;      /* to be kept, if it has none        */
 };
 
 typedef struct {
@@ -106,6 +113,10 @@ struct mdr_work_s {
     mdr_text_t        **texts;          /* [subjects]                        */
     size_t              nsubjects, subjects_cap, texts_cap;
     mdr_verdict_t       verdict;
+    mdr_seen_t         *seen;           /* or NULL                           */
+    mdr_unit_t         *spare_units;    /* units.c                           */
+    mdr_elem_t         *spare_elems;
+    uint32_t            nspare_units, nspare_elems;
 };
 
 struct mdr_sink_s {
@@ -156,7 +167,6 @@ struct mdr_sink_s {
     uint64_t             *slot_removed; /* [nslots]                          */
     mdr_count_t          *counts;       /* [nslots]                          */
     mdr_elem_t           *first, *last;
-    mdr_elem_t           *spare_elems;
     mdr_list_t           *lists;
     mdr_shown_t           shown[64];
     uint32_t              nshown;
@@ -189,6 +199,14 @@ void mdr_items_abandon(mdr_sink_t *k);  /* the body cannot be read further   */
 void mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u);
 uint64_t mdr_items_limit(const mdr_sink_t *k);
 void mdr_items_free(mdr_sink_t *k);
+
+/* units.c */
+mdr_unit_t *mdr_unit_get(mdr_sink_t *k);        /* NULL: too many, memory    */
+void mdr_unit_put(mdr_sink_t *k, mdr_unit_t *u);
+mdr_elem_t *mdr_elem_get(mdr_sink_t *k);        /* the last of the queue     */
+void mdr_elem_put(mdr_sink_t *k, mdr_elem_t *e);
+void mdr_units_free(mdr_sink_t *k);
+void mdr_units_done(mdr_work_t *w);
 
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);

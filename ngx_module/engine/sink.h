@@ -29,6 +29,7 @@
 #define MDR_SINK_H
 
 #include "model.h"
+#include "seen.h"
 #include "text.h"
 
 #define MDR_TOKEN_MAX   65536
@@ -114,6 +115,17 @@ void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
 /* a number under a slot's `count` path */
 void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
     uint64_t end, const uint8_t *digits);
+
+/*
+ * Items that were seen before (seen.h); NULL: none are to be remembered.
+ * *key: what the verdict on an item depends on but for its slot and bytes.
+ * known: the item had no hit; its texts need not come.  keep: the n bytes at
+ * p are the item; if it has no hit it will be known.
+ */
+mdr_seen_t *mdr_sink_seen(mdr_sink_t *sink, uint64_t *key);
+void mdr_sink_item_known(mdr_sink_t *sink, uint32_t item);
+void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
+    uint64_t key, const uint8_t *p, size_t n);
 
 /* something could not be read; MDR_ERR_* */
 void mdr_sink_error(mdr_sink_t *sink, int kind, uint64_t at,

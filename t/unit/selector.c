@@ -30,7 +30,6 @@ matches(const char *selector, const char *tag, uint32_t child)
     }
 
     p = (const uint8_t *) tag;
-    t.wide = 0;
 
     if (mdr_html_tag(&t, p, p + strlen(tag)) == NULL) {
         return -2;

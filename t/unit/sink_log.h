@@ -337,6 +337,37 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
 }
 
 
+mdr_seen_t *
+mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
+{
+    (void) k;
+    (void) key;
+
+    return NULL;
+}
+
+
+void
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item)
+{
+    (void) k;
+    (void) item;
+}
+
+
+void
+mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n)
+{
+    (void) k;
+    (void) item;
+    (void) hash;
+    (void) key;
+    (void) p;
+    (void) n;
+}
+
+
 int
 mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
 {

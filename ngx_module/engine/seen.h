@@ -1,0 +1,40 @@
+/*
+ * seen.h - items that were seen before and had no hit.
+ *
+ * Many readers are sent the same cards.  An item in which no rule hit is kept,
+ * byte for byte, when it comes a second time; where the same bytes come again
+ * in the same surroundings, nothing in them has to be read.  Bytes are
+ * compared, not hashes, so that nobody can make one item pass for another.
+ *
+ * A ring of bytes and a table of what stands in it: the oldest goes first,
+ * and memory is what was asked for at the beginning.
+ */
+
+#ifndef MDR_SEEN_H
+#define MDR_SEEN_H
+
+#include "mem.h"
+
+typedef struct mdr_seen_s  mdr_seen_t;
+
+/* bytes: of the ring; all memory is touched at once.  NULL: no memory */
+mdr_seen_t *mdr_seen_new(const mdr_alloc_t *a, size_t bytes);
+void mdr_seen_free(mdr_seen_t *s);
+
+/* of the n bytes that an item begins with; key: all that its reading depends
+ * on, but for its bytes */
+uint64_t mdr_seen_hash(uint64_t key, const uint8_t *p, size_t n);
+
+/* the length of the item that begins at p, with n bytes at hand, if it is one
+ * that had no hit; else 0 */
+size_t mdr_seen_find(mdr_seen_t *s, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n);
+
+/* the item of n bytes at p has been read.  Its place, if its bytes are kept
+ * now: they count once mdr_seen_clean has been called for it.  0: not kept
+ * (the first time, or too long) */
+uint64_t mdr_seen_note(mdr_seen_t *s, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n);
+void mdr_seen_clean(mdr_seen_t *s, uint64_t hash, uint64_t place);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * seen.c - items that were seen before: with them remembered, pages come out
+ * and are reported as they are without.
+ *
+ * Cards of all sorts, tidy and not, come again and again in surroundings of
+ * all sorts; the ring is small, so that items also go and come back.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "moderation.h"
+
+#include "seen.h"
+#include "test.h"
+
+#include <unistd.h>
+
+
+static const char  yaml[] =
+    "schema: 1\n"
+    "policy: seen\n"
+    "slots:\n"
+    "  - {name: card, type: html, match: '.card', fields: {title: h3, "
+    "nick: '.nick', tag: '@data-t', all: {all: [i, b]}}}\n"
+    "  - {name: first, type: html, match: 'ul > li.first', limit: 3, "
+    "fields: {title: 'h3, p', own: '.'}}\n"
+    "  - {name: link, type: html, match: 'p a.card', fields: {title: "
+    "'span:nth-child(2)'}}\n"
+    "rules:\n"
+    "  - {id: b, label: x, match: {in: [title, nick, tag], terms: [bad]}}\n"
+    "  - {id: m, label: y, action: mask, match: {in: [title, all, own], "
+    "terms: [mask]}}\n";
+
+static const char *const  cards[] = {
+    "<li class=\"card\" data-t=\"a\"><h3>one</h3><i class=\"nick\">n</i></li>",
+    "<li class=\"card\" data-t=\"b\"><h3>two</h3><i class=\"nick\">bad</i></li>",
+    "<li class=\"card\" data-t=\"bad\"><h3>three</h3></li>",
+    "<li class=\"card\"><h3>a mask</h3><p>x</p><b>y</b></li>",
+    "<li class=\"card\"><p>open<h3>four</h3></li>",
+    "<li class=\"card\"><div>five</section></div><h3>5</h3></li>",
+    "<li class=\"card\"><ul><li>inner<li>card</ul><h3>six</h3></li>",
+    "<div class=\"card\"><li>seven<h3>7</h3></div>",
+    "<div class=\"card\"><h3>eight</h3><b>not closed</div>",
+    "<div class=\"card\"><form><h3>nine</h3></form></div>",
+    "<div class=\"card\"><h3>ten</h3></form></a></p></div>",
+    "<div class=\"card\"><a href=\"u\"><h3>el</h3></a><table><td>x</table>"
+    "</div>",
+    "<div class=\"card\"><div class=\"card\"><h3>in</h3></div><h3>out</h3>"
+    "</div>",
+    "<div class=\"card\"><script>if (1 < 2) x = '</div>'</script><h3>s</h3>"
+    "</div>",
+    "<p class=\"card\"><span>a</span><span>b</span></p>",
+    "<a class=\"card\"><span>a</span><span>bad</span><h3>c</h3></a>",
+    "<section class=\"card\"><dd>x<dt>y<h3>z</h3></section>",
+    "<ul><li class=\"first\"><h3>f</h3><p>g</p></li></ul>",
+    "<li class=\"first\"><p>own</p>text</li>",
+    "<li class=\"card\"><pre>\n\n x</pre><h3>p</h3></li>",
+    "<li class=\"card\"><h3>&lt;bad&#x62;</h3></li>",
+    "<li class=\"card\"><svg><title>x</title><h3>svg</h3></svg></li>",
+    "<li class=\"card\"><template><h3>bad</h3></template><h3>t</h3></li>",
+    "<li class=\"card\"><button><h3>b</h3></button></button></li>",
+    "<li class=\"card\"><h3>long "
+    "0123456789012345678901234567890123456789012345678901234567890123456789"
+    "0123456789012345678901234567890123456789012345678901234567890123456789"
+    "0123456789012345678901234567890123456789012345678901234567890123456789"
+    "0123456789012345678901234567890123456789012345678901234567890123456789"
+    "</h3></li>",
+};
+
+static const char *const  around[] = {
+    "<ul>", "</ul>", "<div>", "</div>", "<section>", "</section>", "<p>",
+    "</p>", "<form>", "</form>", "<b>", "</b>", "<a>", "</a>", "<li>",
+    "</li>", "<table><tr><td>", "</table>", "<button>", "</button>", "<dl>",
+    "<dd>", "</dl>", "text", "<!-- c -->", "<svg>", "</svg>", "<template>",
+    "</template>", "<rt>", "</rt>",
+};
+
+#define NCARDS   (sizeof(cards) / sizeof(cards[0]))
+#define NAROUND  (sizeof(around) / sizeof(around[0]))
+
+typedef struct {
+    char              text[1 << 18];
+    size_t            len;
+    mdr_scan_stats_t  stats;
+} sink_t;
+
+static sink_t  with, without;
+
+
+static int
+on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
+{
+    sink_t  *s = ctx;
+
+    (void) flags;
+
+    if (s->len + n >= sizeof(s->text)) {
+        return MDR_ERROR;
+    }
+
+    memcpy(s->text + s->len, p, n);
+    s->len += n;
+
+    return MDR_OK;
+}
+
+
+static void
+on_item(void *ctx, const mdr_item_t *it)
+{
+    sink_t    *s = ctx;
+    uint32_t   i;
+
+    s->len += (size_t) snprintf(s->text + s->len, sizeof(s->text) - s->len,
+                                "\n%u/%llu %llu %llu-%llu a%u s%u f%u",
+                                it->slot, (unsigned long long) it->index,
+                                (unsigned long long) it->seq,
+                                (unsigned long long) it->start,
+                                (unsigned long long) it->end, it->action,
+                                it->suggestion, it->flags);
+
+    for (i = 0; i < it->nhits; i++) {
+        s->len += (size_t) snprintf(s->text + s->len,
+                                    sizeof(s->text) - s->len, " %u:%llu-%llu",
+                                    it->hits[i].rule,
+                                    (unsigned long long) it->hits[i].start,
+                                    (unsigned long long) it->hits[i].end);
+    }
+
+    s->text[s->len++] = '\n';
+}
+
+
+static void
+scan(const mdr_policy_t *p, mdr_work_t *work, sink_t *s, const char *page,
+    size_t n, size_t piece)
+{
+    size_t            i, k;
+    mdr_scan_t       *scan;
+    mdr_scan_conf_t   conf;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.ctx = s;
+    conf.output = on_output;
+    conf.item = on_item;
+    conf.type = MDR_TYPE_HTML;
+    conf.mode = MDR_MODE_ENFORCE;
+    conf.charset = "utf-8";
+    conf.now = 1700000000;
+    conf.all_items = 1;
+
+    s->len = 0;
+    scan = mdr_scan_new(p, work, &conf);
+    CHECK(scan != NULL);
+
+    for (i = 0; i < n; i += k) {
+        k = n - i < piece ? n - i : piece;
+        CHECK(mdr_scan_feed(scan, (const uint8_t *) page + i, k) == MDR_OK);
+    }
+
+    CHECK(mdr_scan_finish(scan) == MDR_OK);
+    mdr_scan_stats(scan, &s->stats);
+    mdr_scan_free(scan);
+}
+
+
+static uint32_t  seed = 3;
+
+
+static uint32_t
+draw(uint32_t n)
+{
+    seed = seed * 1664525u + 1013904223u;
+
+    return (seed >> 8) % n;
+}
+
+
+static size_t
+add(char *page, size_t at, const char *s)
+{
+    size_t  n;
+
+    n = strlen(s);
+    memcpy(page + at, s, n);
+
+    return at + n;
+}
+
+
+static size_t
+make(char *page, size_t cap)
+{
+    size_t           n;
+    uint32_t         i, odd;
+    static uint32_t  few[4];
+
+    odd = draw(3) ? 0 : 1 + draw(12);
+
+    /* the same cards for some pages on end, tidy ones mostly */
+
+    for (i = 0; i < 4 && draw(8) == 0; i++) {
+        few[i] = draw(3) ? draw(4) : draw(NCARDS);
+    }
+
+    n = add(page, 0, draw(2) ? "<!doctype html><body>x" : "<body>x");
+
+    for (i = draw(3); i > 0; i--) {
+        n = add(page, n, around[draw(NAROUND)]);
+    }
+
+    while (n + 1024 < cap) {
+        n = add(page, n, cards[draw(4) ? few[draw(4)] : draw(NCARDS)]);
+
+        if (odd != 0 && draw(odd) == 0) {
+            n = add(page, n, around[draw(NAROUND)]);
+        }
+    }
+
+    return n;
+}
+
+
+static void
+pages(void)
+{
+    int               fd, same;
+    char              name[] = "/tmp/mdr-seen-XXXXXX", page[16384];
+    size_t            n, piece;
+    uint32_t          i;
+    uint64_t          known, items;
+    mdr_work_t       *a, *b;
+    mdr_diags_t      *d;
+    mdr_policy_t     *p;
+    mdr_load_conf_t   conf;
+
+    test_begin("pages with items seen before come out as they did");
+
+    memset(&conf, 0, sizeof(conf));
+    conf.now = 1700000000;
+    p = NULL;
+
+    fd = mkstemp(name);
+    CHECK(fd != -1 && write(fd, yaml, sizeof(yaml) - 1) > 0);
+    close(fd);
+    d = mdr_diags_new(NULL);
+    CHECK(mdr_policy_load(name, &conf, d, &p) == MDR_OK);
+    unlink(name);
+
+    a = mdr_work_new(NULL);
+    b = mdr_work_new(NULL);
+    CHECK(p != NULL && a != NULL && b != NULL);
+    CHECK(mdr_work_remember(a, 24 * 1024) == MDR_OK);
+
+    for (i = 0, known = 0, items = 0; i < 1500 && p != NULL; i++) {
+        n = make(page, i % 8 ? 4000 : sizeof(page));
+        piece = i % 3 ? n : 1 + draw(5000);
+
+        scan(p, a, &with, page, n, piece);
+        scan(p, b, &without, page, n, piece);
+        known += with.stats.known;
+        items += with.stats.items;
+
+        CHECK(without.stats.known == 0);
+        CHECK(with.stats.items == without.stats.items
+              && with.stats.hits == without.stats.hits
+              && with.stats.removed == without.stats.removed);
+
+        same = with.len == without.len
+               && memcmp(with.text, without.text, with.len) == 0;
+        CHECK(same);
+
+        if (!same) {
+            printf("# %u: %.*s\n", i, (int) n, page);
+        }
+    }
+
+    printf("# %llu of %llu items were known\n", (unsigned long long) known,
+           (unsigned long long) items);
+    CHECK(known > items / 20);
+
+    mdr_policy_free(p);
+    mdr_diags_free(d);
+    mdr_work_free(a);
+    mdr_work_free(b);
+}
+
+
+static void
+ring(void)
+{
+    char         item[4096];
+    size_t       n;
+    uint32_t     i, found;
+    uint64_t     hash, place;
+    mdr_seen_t  *s;
+
+    test_begin("the ring: twice to be kept, clean to be known, old ones go");
+
+    s = mdr_seen_new(mdr_mem_default(), 16384);
+    CHECK(s != NULL);
+    memset(item, 'x', sizeof(item));
+    hash = mdr_seen_hash(1, (uint8_t *) item, 64);
+    n = 700;
+
+    CHECK(mdr_seen_note(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    place = mdr_seen_note(s, hash, 1, (uint8_t *) item, n);
+    CHECK(place != 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    mdr_seen_clean(s, hash, place + 1);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    mdr_seen_clean(s, hash, place);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == n);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n - 1) == 0);
+    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_note(s, hash, 1, (uint8_t *) item, n) == 0);
+
+    item[n - 1] = 'y';
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    item[n - 1] = 'x';
+
+    /* too large for a share of the ring */
+
+    CHECK(mdr_seen_note(s, hash, 3, (uint8_t *) item, 4096) == 0);
+    CHECK(mdr_seen_note(s, hash, 3, (uint8_t *) item, 4096) == 0);
+
+    /* others push it out; whatever is found has the right bytes */
+
+    for (i = 0; i < 200; i++) {
+        memcpy(item, &i, sizeof(i));
+        hash = mdr_seen_hash(1, (uint8_t *) item, 64);
+        (void) mdr_seen_note(s, hash, 1, (uint8_t *) item, n + i);
+        place = mdr_seen_note(s, hash, 1, (uint8_t *) item, n + i);
+
+        if (place != 0) {
+            mdr_seen_clean(s, hash, place);
+            CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n + i)
+                  == n + i);
+        }
+    }
+
+    for (i = 0, found = 0; i < 200; i++) {
+        memcpy(item, &i, sizeof(i));
+        hash = mdr_seen_hash(1, (uint8_t *) item, 64);
+        found += mdr_seen_find(s, hash, 1, (uint8_t *) item, sizeof(item))
+                 == n + i;
+    }
+
+    CHECK(found >= 8 && found <= 16384 / 700);
+
+    memset(item, 'x', sizeof(item));
+    hash = mdr_seen_hash(1, (uint8_t *) item, 64);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+
+    mdr_seen_free(s);
+}
+
+
+int
+main(void)
+{
+    ring();
+    pages();
+
+    return test_done();
+}
