@@ -28,7 +28,7 @@ mdr_open_t *mdr_html_element(mdr_html_t *h);
 void mdr_html_void(mdr_html_t *h);
 int mdr_html_raw(mdr_html_t *h, int raw);
 /* an element that only an end tag stands for */
-void mdr_html_count_child(mdr_html_t *h);
+void mdr_html_empty(mdr_html_t *h, uint8_t id);
 /* has h->tag that attribute (with that value, in any case)? */
 int mdr_html_attr_is(mdr_html_t *h, const char *name,
     const char *value);

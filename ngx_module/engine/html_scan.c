@@ -130,15 +130,25 @@ find_lt(const uint8_t *p, const uint8_t *end)
 static void
 note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 {
-    int     space;
-    size_t  i;
+    int      space;
+    size_t   i;
+    uint8_t  ok;
 
     for (i = 0, space = 0; i < n; i++) {
         if (SPACE(p[i])) {
             space = 1;
 
-        } else if (p[i] != 0 || h->mode < M_IN_BODY) {
-            break;                      /* U+0000 is nothing in the body     */
+        } else if (p[i] != 0) {
+            break;
+
+        } else if (h->mode < M_IN_BODY) {
+
+            /* U+0000 is nothing in the body, but opens one */
+
+            ok = h->frameset_ok;
+            h->doctype = 0;
+            mdr_html_text_seen(h, at + i);
+            h->frameset_ok = ok;
         }
     }
 
@@ -163,7 +173,7 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
         note_text(h, p, n, at);
     }
 
-    if (h->ncollects == 0) {
+    if (h->ncollects == 0 || h->mode >= M_IN_FRAMESET) {
         return n;
     }
 

@@ -69,7 +69,8 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
     e->ns = ns;
     e->marks = 0;
     e->plain = (e->flags & F_PLAIN_END) && ns == MDR_NS_HTML
-               && h->tag.name_len < 8 ? (uint8_t) h->tag.name_len : 0;
+               && h->tag.name_len < 8 && !(e->name & MDR_NAME_LONG)
+               ? (uint8_t) h->tag.name_len : 0;
 
     h->paragraphs += id == T_P;
 

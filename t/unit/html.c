@@ -177,6 +177,28 @@ fields(void)
            NULL);
     CHECK_STR(got, len, "pqr\xef\xbf\xbds|x\xef\xbf\xbdy|r\xef\xbf\xbds\n");
 
+    test_begin("a name with U+0000 in it is another name");
+
+    scan_n("li, p", FIELDS("@a", "b"), "<li\0 a=1><li a\0=1><b\0>x</b>",
+           sizeof("<li\0 a=1><li a\0=1><b\0>x</b>") - 1, NULL, NULL);
+    CHECK_STR(got, len, "|-\n");
+
+    test_begin("script and style in svg and math give no text either");
+
+    expect("<svg>a<style>x</style><g>b<script>x</script></g></svg>", "svg",
+           FIELDS(".", "g", "style"), "ab|b|\n");
+
+    test_begin("framesets hold no text");
+
+    expect("<frameset>a<frame></frameset>b", "frameset", FIELDS("."), "\n");
+    scan_n("frameset", FIELDS("."), "\0<frameset>", 11, NULL, NULL);
+    CHECK_STR(got, len, "\n");
+
+    test_begin("p and br that only an end tag stands for are elements");
+
+    expect("<li></p><p>a</p></br></li>", "li, p, br",
+           FIELDS("p", ":nth-child(3)", "br"), "-|-|-\n||\n");
+
     test_begin("nothing in a template is found, a template is");
 
     expect("<template id=t><li>x</li></template><li>y", "li, template",
@@ -194,6 +216,7 @@ fields(void)
            "tr:nth-child(2) > td:first-child", FIELDS("."), "b\n");
     expect("<div><b><i>x</i></b><b><i>y</i></b></div>",
            "div > b:not(:first-child) i", FIELDS("."), "y\n");
+    expect("<html a=x><li>a", "html:first-child", FIELDS("@a"), "x\n");
 }
 
 
