@@ -586,8 +586,7 @@ mdr_html_text_seen(mdr_html_t *h, uint64_t at)
             break;
 
         case M_IN_HEAD:
-            mdr_html_pop(h, at);
-            h->mode = M_AFTER_HEAD;
+            mdr_html_leave_head(h, at);
             break;
 
         case M_IN_HEAD_NOSCRIPT:

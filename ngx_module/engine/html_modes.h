@@ -39,6 +39,8 @@ int mdr_html_head_start(mdr_html_t *h);
 
 int mdr_html_early_start(mdr_html_t *h);
 void mdr_html_early_end(mdr_html_t *h);
+/* from "in head" to "after head" */
+void mdr_html_leave_head(mdr_html_t *h, uint64_t end);
 
 int mdr_html_body_start(mdr_html_t *h);
 int mdr_html_body_end(mdr_html_t *h);

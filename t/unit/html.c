@@ -217,6 +217,8 @@ fields(void)
     expect("<div><b><i>x</i></b><b><i>y</i></b></div>",
            "div > b:not(:first-child) i", FIELDS("."), "y\n");
     expect("<html a=x><li>a", "html:first-child", FIELDS("@a"), "x\n");
+    expect("<title></title></head><link a=x><link a=y>",
+           "head > :nth-child(2)", FIELDS("@a"), "x\n");
 }
 
 
