@@ -98,6 +98,14 @@ gone(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
 
     if (e->marks & MDR_OPEN_QUIET) {
         h->quiet--;
+
+        /* texts that began inside it go on where it alone is taken out */
+
+        for (i = 0; i < h->ncollects; i++) {
+            if (h->collects[i].quiet == h->quiet + 1) {
+                h->collects[i].quiet--;
+            }
+        }
     }
 
     if (e->marks & MDR_OPEN_LISTED) {

@@ -138,6 +138,7 @@ fields(void)
            "abc\n");
     expect("<li><ruby>a<rt>x<b>x</b></rt>b<rp>(</rp></ruby></li>", "li",
            FIELDS("."), "ab\n");
+    expect("<a><rt><p>x<a>y", "p", FIELDS("."), "xy\n");
     expect("<li>a<textarea>\n&lt;b></textarea>c<title>&amp;</title>", "li",
            FIELDS(".", "textarea"), "a<b>c&|<b>\n");
     expect("<li><noscript>a<i>b</i></noscript><iframe><i></iframe>", "li",
