@@ -135,6 +135,7 @@ mdr_html_early_end(mdr_html_t *h)
     uint8_t  id, ok;
 
     id = h->tag.id;
+    h->doctype = 0;
 
     if (id == T_TEMPLATE && h->mode != M_BEFORE_HTML
         && h->mode != M_BEFORE_HEAD && h->mode != M_IN_HEAD_NOSCRIPT)

@@ -363,7 +363,7 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
             return 0;
         }
 
-        if (h->doctype) {
+        if (h->doctype && h->mode == M_BEFORE_HTML) {
             h->doctype = 0;
             h->quirks = q == NULL
                         || mdr_html_is_quirky(p + 9, (size_t) (q - p) - 9);
