@@ -6,6 +6,7 @@
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
 # make fuzz       each fuzzer for FUZZ_TIME seconds
+# make test-versions  the suites against every nginx that the archive has
 # make bench, soak, install, clean
 #
 # NGINX_SRC=DIR   builds the module against that nginx tree; without it the
@@ -63,7 +64,7 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all engine module unit units fuzz bench soak demo demo-stop \
-        measure test suites deps install clean
+        measure test test-versions suites deps install clean
 .DELETE_ON_ERROR:
 
 all: $(B)/moderationctl $(MODULE)
@@ -185,6 +186,10 @@ T ?= t/*.t
 
 suites: all
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
+
+test-versions: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) engine
+	@CC="$(CC)" sh t/tools/versions $(B)
 
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
