@@ -517,7 +517,7 @@ keep(mdr_sink_t *k, const uint8_t *p, size_t n)
 static void
 window_held(mdr_sink_t *k)
 {
-    k->win = k->held.data + k->held_off;
+    k->win = k->held.data != NULL ? k->held.data + k->held_off : NULL;
     k->win_len = k->held.len - k->held_off;
     k->win_flags = 0;
     k->base = k->in_pos - k->win_len;
