@@ -141,9 +141,9 @@ note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
         } else if (p[i] != 0) {
             break;
 
-        } else if (h->mode < M_IN_BODY) {
+        } else if (h->mode < M_IN_BODY || h->mode == M_IN_COLGROUP) {
 
-            /* U+0000 is nothing in the body, but opens one */
+            /* U+0000 is nothing in a body or table, but it leads there */
 
             ok = h->frameset_ok;
             h->doctype = 0;

@@ -194,6 +194,10 @@ fields(void)
     expect("<frameset>a<frame></frameset>b", "frameset", FIELDS("."), "\n");
     scan_n("frameset", FIELDS("."), "\0<frameset>", 11, NULL, NULL);
     CHECK_STR(got, len, "\n");
+    scan_n("colgroup, b", FIELDS("b"), "<table><colgroup>\0<b>x", 22, NULL,
+           NULL);
+    CHECK_STR(got, len, "-\n-\n");
+    CHECK(strstr(sink.log, "close item 0 at 17\n") != NULL);
 
     test_begin("p and br that only an end tag stands for are elements");
 

@@ -30,7 +30,7 @@ matches(const char *selector, const char *tag, uint32_t child)
     }
 
     p = (const uint8_t *) tag;
-    t.wide = 0;
+    t.memo = NULL;
 
     if (mdr_html_tag(&t, p, p + strlen(tag)) == NULL) {
         return -2;
