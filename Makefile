@@ -6,6 +6,8 @@
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
 # make fuzz       each fuzzer for FUZZ_TIME seconds
+# make test-versions  the suites against every nginx that the archive has
+# make peer       the HTML scanner against parse5 (PEER="-n CASES FILE...")
 # make bench, soak, install, clean
 #
 # NGINX_SRC=DIR   builds the module against that nginx tree; without it the
@@ -63,7 +65,7 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all engine module unit units fuzz bench soak demo demo-stop \
-        measure test suites deps install clean
+        measure peer test test-versions suites deps install clean
 .DELETE_ON_ERROR:
 
 all: $(B)/moderationctl $(MODULE)
@@ -171,6 +173,17 @@ fuzz: $(FUZZ_BIN)
 	done
 
 
+# the HTML scanner against an independent parser
+
+$(B)/peer/scan_many: t/peer/scan_many.c $(B)/libmoderation.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ENGINE_CFLAGS) $(INC) -o $@ $< $(B)/libmoderation.a \
+	    $(LIBS)
+
+peer: $(B)/peer/scan_many
+	@t/peer/run $(B) $(PEER)
+
+
 # test, demo, bench, soak
 
 deps:
@@ -185,6 +198,10 @@ T ?= t/*.t
 
 suites: all
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
+
+test-versions: deps
+	+@$(MAKE) --no-print-directory -j$(JOBS) engine
+	@CC="$(CC)" sh t/tools/versions $(B)
 
 demo: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) all

@@ -316,6 +316,7 @@ struct mdr_html_s {
     /* tree */
     uint32_t         n;
     uint32_t         paragraphs;        /* p among the open elements        */
+    uint32_t         head_children;     /* of the closed head               */
     uint64_t         too_deep;          /* elements not tracked             */
     uint64_t         serial;
     uint64_t         form;              /* serial of the form, 0            */

@@ -436,7 +436,7 @@ mdr_html_body_end(mdr_html_t *h)
         {
             close_in_scope(h, T_P, MDR_SCOPE_BUTTON);
         } else {
-            mdr_html_count_child(h);
+            mdr_html_empty(h, T_P);
         }
         break;
 
@@ -465,7 +465,7 @@ mdr_html_body_end(mdr_html_t *h)
     case T_BR:
         mdr_html_reconstruct(h);
         mdr_html_space(h);
-        mdr_html_count_child(h);
+        mdr_html_empty(h, T_BR);
         h->frameset_ok = 0;
         break;
 

@@ -6,6 +6,15 @@
 #include "html_modes.h"
 
 
+void
+mdr_html_leave_head(mdr_html_t *h, uint64_t end)
+{
+    h->head_children = mdr_html_top(h)->children;
+    mdr_html_pop(h, end);
+    h->mode = M_AFTER_HEAD;
+}
+
+
 int
 mdr_html_early_start(mdr_html_t *h)
 {
@@ -60,8 +69,7 @@ mdr_html_early_start(mdr_html_t *h)
             return MDR_RAW_NONE;
         }
 
-        mdr_html_pop(h, h->tag.start);
-        h->mode = M_AFTER_HEAD;
+        mdr_html_leave_head(h, h->tag.start);
         return AGAIN;
 
     case M_IN_HEAD_NOSCRIPT:
@@ -107,7 +115,9 @@ mdr_html_early_start(mdr_html_t *h)
 
             i = h->n - 1;
             h->open[i - 1].children--;
+            h->open[i].children = h->head_children;
             raw = mdr_html_head_start(h);
+            h->head_children = h->open[i].children;
             mdr_html_take_out(h, i, h->tag.start);
             return raw;
         }
@@ -125,6 +135,7 @@ mdr_html_early_end(mdr_html_t *h)
     uint8_t  id, ok;
 
     id = h->tag.id;
+    h->doctype = 0;
 
     if (id == T_TEMPLATE && h->mode != M_BEFORE_HTML
         && h->mode != M_BEFORE_HEAD && h->mode != M_IN_HEAD_NOSCRIPT)
@@ -161,8 +172,7 @@ mdr_html_early_end(mdr_html_t *h)
             h->head_seen = 1;
         }
 
-        mdr_html_pop(h, h->tag.stop);
-        h->mode = M_AFTER_HEAD;
+        mdr_html_leave_head(h, h->tag.stop);
         return;
     }
 

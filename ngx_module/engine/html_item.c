@@ -155,6 +155,10 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     if (e != NULL) {
         c->serial = e->serial;
         e->marks |= MDR_OPEN_TEXT_END;
+
+        if (e->ns != MDR_NS_HTML && (e->marks & MDR_OPEN_QUIET)) {
+            c->quiet = UINT32_MAX;
+        }
     }
 }
 
@@ -415,6 +419,17 @@ match_steps(mdr_html_t *h, const mdr_open_t *e)
 }
 
 
+/* does what is inside an element give no text?  (Raw text of script and style
+ * is none anyway: html_raw.c) */
+
+static inline int
+is_quiet(uint8_t id, uint8_t ns)
+{
+    return ns == MDR_NS_HTML ? id == T_RT || id == T_RP
+                             : id == T_SCRIPT || id == T_STYLE;
+}
+
+
 /* parents of e (index below) are [0, at) */
 
 void
@@ -426,9 +441,7 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 
     r = h->rules;
 
-    if (e != NULL && (h->tag.id == T_RT || h->tag.id == T_RP)
-        && e->ns == MDR_NS_HTML)
-    {
+    if (e != NULL && is_quiet(h->tag.id, e->ns)) {
         e->marks |= MDR_OPEN_QUIET;
         h->quiet++;
     }

@@ -16,8 +16,8 @@ mdr_html_element(mdr_html_t *h)
 {
     mdr_open_t  *e;
 
-    if (h->rules->nth && h->n != 0) {
-        h->tag.child = ++mdr_html_top(h)->children;
+    if (h->rules->nth) {
+        h->tag.child = h->n != 0 ? ++mdr_html_top(h)->children : 1;
     }
 
     e = mdr_html_push(h, h->tag.id, MDR_NS_HTML);
@@ -62,9 +62,14 @@ mdr_html_raw(mdr_html_t *h, int raw)
 
 
 void
-mdr_html_count_child(mdr_html_t *h)
+mdr_html_empty(mdr_html_t *h, uint8_t id)
 {
-    mdr_html_top(h)->children++;
+    if (mdr_html_push_implied(h, id) == NULL) {
+        h->too_deep--;
+        return;
+    }
+
+    mdr_html_pop(h, h->tag.stop);
 }
 
 
@@ -581,8 +586,7 @@ mdr_html_text_seen(mdr_html_t *h, uint64_t at)
             break;
 
         case M_IN_HEAD:
-            mdr_html_pop(h, at);
-            h->mode = M_AFTER_HEAD;
+            mdr_html_leave_head(h, at);
             break;
 
         case M_IN_HEAD_NOSCRIPT:

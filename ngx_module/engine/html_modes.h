@@ -28,7 +28,7 @@ mdr_open_t *mdr_html_element(mdr_html_t *h);
 void mdr_html_void(mdr_html_t *h);
 int mdr_html_raw(mdr_html_t *h, int raw);
 /* an element that only an end tag stands for */
-void mdr_html_count_child(mdr_html_t *h);
+void mdr_html_empty(mdr_html_t *h, uint8_t id);
 /* has h->tag that attribute (with that value, in any case)? */
 int mdr_html_attr_is(mdr_html_t *h, const char *name,
     const char *value);
@@ -39,6 +39,8 @@ int mdr_html_head_start(mdr_html_t *h);
 
 int mdr_html_early_start(mdr_html_t *h);
 void mdr_html_early_end(mdr_html_t *h);
+/* from "in head" to "after head" */
+void mdr_html_leave_head(mdr_html_t *h, uint64_t end);
 
 int mdr_html_body_start(mdr_html_t *h);
 int mdr_html_body_end(mdr_html_t *h);

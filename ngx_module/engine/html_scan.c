@@ -133,15 +133,25 @@ find_lt(const uint8_t *p, const uint8_t *end)
 static void
 note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 {
-    int     space;
-    size_t  i;
+    int      space;
+    size_t   i;
+    uint8_t  ok;
 
     for (i = 0, space = 0; i < n; i++) {
         if (SPACE(p[i])) {
             space = 1;
 
-        } else if (p[i] != 0 || h->mode < M_IN_BODY) {
-            break;                      /* U+0000 is nothing in the body     */
+        } else if (p[i] != 0) {
+            break;
+
+        } else if (h->mode < M_IN_BODY || h->mode == M_IN_COLGROUP) {
+
+            /* U+0000 is nothing in a body or table, but it leads there */
+
+            ok = h->frameset_ok;
+            h->doctype = 0;
+            mdr_html_text_seen(h, at + i);
+            h->frameset_ok = ok;
         }
     }
 
@@ -166,7 +176,7 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
         note_text(h, p, n, at);
     }
 
-    if (h->ncollects == 0) {
+    if (h->ncollects == 0 || h->mode >= M_IN_FRAMESET) {
         return n;
     }
 
@@ -358,7 +368,7 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
             return 0;
         }
 
-        if (h->doctype) {
+        if (h->doctype && h->mode == M_BEFORE_HTML) {
             h->doctype = 0;
             h->quirks = q == NULL
                         || mdr_html_is_quirky(p + 9, (size_t) (q - p) - 9);

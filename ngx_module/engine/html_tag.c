@@ -124,6 +124,15 @@ find(const uint8_t *p, const uint8_t *end, uint8_t c)
 }
 
 
+/* U+0000 at the end of a packed name would not show */
+
+static inline int
+ends_in_nul(uint64_t v, size_t n)
+{
+    return n != 0 && v >> (8 * (n - 1)) == 0;
+}
+
+
 mdr_name_t
 mdr_html_name(const uint8_t *p, size_t n)
 {
@@ -140,7 +149,7 @@ mdr_html_name(const uint8_t *p, size_t n)
 
         v = mdr_html_lower8(v);
 
-        if (!(v & MDR_NAME_LONG)) {
+        if (!(v & MDR_NAME_LONG) && !ends_in_nul(v, n)) {
             return v;
         }
     }
@@ -168,7 +177,7 @@ short_name(const uint8_t *p, size_t n, const uint8_t *end)
         memcpy(&v, p, 8);
         v = mdr_html_lower8(v & (~(uint64_t) 0 >> (64 - 8 * n)));
 
-        if (!(v & MDR_NAME_LONG)) {
+        if (!(v & MDR_NAME_LONG) && !ends_in_nul(v, n)) {
             return v;
         }
     }

@@ -70,7 +70,8 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
     e->ns = ns;
     e->marks = 0;
     e->plain = (e->flags & F_PLAIN_END) && ns == MDR_NS_HTML
-               && h->tag.name_len < 8 ? (uint8_t) h->tag.name_len : 0;
+               && h->tag.name_len < 8 && !(e->name & MDR_NAME_LONG)
+               ? (uint8_t) h->tag.name_len : 0;
 
     h->paragraphs += id == T_P;
 
@@ -98,6 +99,14 @@ gone(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
 
     if (e->marks & MDR_OPEN_QUIET) {
         h->quiet--;
+
+        /* texts that began inside it go on where it alone is taken out */
+
+        for (i = 0; i < h->ncollects; i++) {
+            if (h->collects[i].quiet == h->quiet + 1) {
+                h->collects[i].quiet--;
+            }
+        }
     }
 
     if (e->marks & MDR_OPEN_LISTED) {

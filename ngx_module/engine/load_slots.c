@@ -47,7 +47,8 @@ part(mdr_str_t s, size_t from, size_t to)
 }
 
 
-/* the first c of s from i on that is in no bracket and no quotes, or s.len */
+/* the first c of s from i on that is in no bracket and no quotes and is not
+ * escaped, or s.len */
 
 static size_t
 find_outside(mdr_str_t s, size_t i, char c)
@@ -70,6 +71,10 @@ find_outside(mdr_str_t s, size_t i, char c)
         }
 
         switch (s.data[i]) {
+
+        case '\\':
+            i++;
+            break;
 
         case '"':
         case '\'':

@@ -29,6 +29,10 @@
 static int  start(mdr_sink_t *k, int last);
 static int  step(mdr_sink_t *k, int last);
 
+/* a window that holds nothing is somewhere, too */
+
+static const uint8_t  nothing[1];
+
 
 mdr_work_t *
 mdr_work_new(const mdr_alloc_t *alloc)
@@ -535,7 +539,7 @@ keep(mdr_sink_t *k, const uint8_t *p, size_t n)
 static void
 window_held(mdr_sink_t *k)
 {
-    k->win = k->held.data + k->held_off;
+    k->win = k->held.data != NULL ? k->held.data + k->held_off : nothing;
     k->win_len = k->held.len - k->held_off;
     k->win_flags = 0;
     k->base = k->in_pos - k->win_len;
@@ -719,7 +723,7 @@ feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len, int last)
         data += n;
         len -= n;
 
-        k->win = k->utf8.data;
+        k->win = k->utf8.data != NULL ? k->utf8.data : nothing;
         k->win_len = k->utf8.len;
         k->base = k->utf8_base;
         k->win_flags = 0;

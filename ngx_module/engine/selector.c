@@ -477,6 +477,7 @@ compound(parser_t *p, mdr_compound_t *c, int inside)
     mdr_simple_t  *s;
 
     from = p->at;
+    c->memo = MDR_NO_MEMO;
     c->simples = mdr_arena_alloc(p->arena,
                                  (inside ? 8 : SIMPLES_MAX)
                                  * sizeof(mdr_simple_t));

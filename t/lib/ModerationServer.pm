@@ -14,7 +14,6 @@ package ModerationServer;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
@@ -22,10 +21,9 @@ use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-my $top = abs_path(dirname(__FILE__) . '/../..');
+use ModerationTest 'base';
 
-sub module { return "$top/build/ngx_http_moderation_filter_module.so" }
-sub tool { return "$top/build/moderationctl" }
+sub tool { return "$ModerationTest::build/moderationctl" }
 
 sub free_port {
     my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
@@ -63,10 +61,12 @@ sub configure {
     my $mp = defined $self->{master_process}
              ? "master_process $self->{master_process};" : '';
     my $main = $self->{main} || '';
+    my $load = $ModerationTest::static ? ''
+               : "load_module $ModerationTest::module;";
 
     my $text = <<"EOF";
 $user
-load_module @{[ module() ]};
+$load
 worker_processes $workers;
 pid %%DIR%%/nginx.pid;
 error_log %%DIR%%/logs/error.log info;
@@ -112,7 +112,7 @@ sub write {
 
 sub run_nginx {
     my ($self, @args) = @_;
-    my $out = `nginx -p $self->{dir} -c $self->{dir}/nginx.conf -e $self->{dir}/logs/error.log @args 2>&1`;
+    my $out = `$ENV{TEST_NGINX_BINARY} -p $self->{dir} -c $self->{dir}/nginx.conf -e $self->{dir}/logs/error.log @args 2>&1`;
 
     return ($? >> 8, $out);
 }
@@ -193,7 +193,7 @@ sub workers {
     for my $stat (glob '/proc/[0-9]*/stat') {
         open my $f, '<', $stat or next;
         my $line = <$f> // next;
-        push @w, $1 if $line =~ /^(\d+) \(nginx\) \S (\d+)/ && $2 == $master;
+        push @w, $1 if $line =~ /^(\d+) \(.*\) \S (\d+)/ && $2 == $master;
     }
 
     return @w;

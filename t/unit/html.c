@@ -138,6 +138,7 @@ fields(void)
            "abc\n");
     expect("<li><ruby>a<rt>x<b>x</b></rt>b<rp>(</rp></ruby></li>", "li",
            FIELDS("."), "ab\n");
+    expect("<a><rt><p>x<a>y", "p", FIELDS("."), "xy\n");
     expect("<li>a<textarea>\n&lt;b></textarea>c<title>&amp;</title>", "li",
            FIELDS(".", "textarea"), "a<b>c&|<b>\n");
     expect("<li><noscript>a<i>b</i></noscript><iframe><i></iframe>", "li",
@@ -177,6 +178,32 @@ fields(void)
            NULL);
     CHECK_STR(got, len, "pqr\xef\xbf\xbds|x\xef\xbf\xbdy|r\xef\xbf\xbds\n");
 
+    test_begin("a name with U+0000 in it is another name");
+
+    scan_n("li, p", FIELDS("@a", "b"), "<li\0 a=1><li a\0=1><b\0>x</b>",
+           sizeof("<li\0 a=1><li a\0=1><b\0>x</b>") - 1, NULL, NULL);
+    CHECK_STR(got, len, "|-\n");
+
+    test_begin("script and style in svg and math give no text either");
+
+    expect("<svg>a<style>x</style><g>b<script>x</script></g></svg>", "svg",
+           FIELDS(".", "g", "style"), "ab|b|\n");
+
+    test_begin("framesets hold no text");
+
+    expect("<frameset>a<frame></frameset>b", "frameset", FIELDS("."), "\n");
+    scan_n("frameset", FIELDS("."), "\0<frameset>", 11, NULL, NULL);
+    CHECK_STR(got, len, "\n");
+    scan_n("colgroup, b", FIELDS("b"), "<table><colgroup>\0<b>x", 22, NULL,
+           NULL);
+    CHECK_STR(got, len, "-\n-\n");
+    CHECK(strstr(sink.log, "close item 0 at 17\n") != NULL);
+
+    test_begin("p and br that only an end tag stands for are elements");
+
+    expect("<li></p><p>a</p></br></li>", "li, p, br",
+           FIELDS("p", ":nth-child(3)", "br"), "-|-|-\n||\n");
+
     test_begin("nothing in a template is found, a template is");
 
     expect("<template id=t><li>x</li></template><li>y", "li, template",
@@ -194,6 +221,9 @@ fields(void)
            "tr:nth-child(2) > td:first-child", FIELDS("."), "b\n");
     expect("<div><b><i>x</i></b><b><i>y</i></b></div>",
            "div > b:not(:first-child) i", FIELDS("."), "y\n");
+    expect("<html a=x><li>a", "html:first-child", FIELDS("@a"), "x\n");
+    expect("<title></title></head><link a=x><link a=y>",
+           "head > :nth-child(2)", FIELDS("@a"), "x\n");
 }
 
 

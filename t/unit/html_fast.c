@@ -126,7 +126,10 @@ main(void)
                                             "li.c, span.b:first-child" };
     static const char *const  places[] = { "span.b", ".b", "h3, .d", ".",
                                            "a@href", "div > b", "*",
-                                           "p:nth-child(2n+1)", "em", NULL };
+                                           "p:nth-child(2n+1)", "em",
+                                           "p:not(:first-child)",
+                                           ":not(.b):not(p)",
+                                           "span:not(.b, [a])", NULL };
 
     sink_init(&sink, NULL);
 

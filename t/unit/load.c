@@ -425,6 +425,18 @@ test_whole(void)
                           "$.title"));
     mdr_model_free(m);
 
+    /* an escaped sign belongs to its selector */
+
+    put("b.yaml", HEAD_TEXT "slots:\n  - {name: a, type: html, match: li, "
+        "fields: {title: '.\\@md\\|b | .it\\''s | u@title'}}\n" RULE_TEXT);
+    m = load("b.yaml", said, sizeof(said));
+    CHECK_STR(said, strlen(said), "");
+    CHECK(m != NULL && m->slots[0].fields[0].nsources == 3
+          && is(m->slots[0].fields[0].sources[0].selector, ".\\@md\\|b")
+          && is(m->slots[0].fields[0].sources[1].selector, ".it\\'s")
+          && is(m->slots[0].fields[0].sources[2].attr, "title"));
+    mdr_model_free(m);
+
     /* past its day: in shadow, and said */
 
     put("b.yaml", HEAD_TEXT SLOT_TEXT "rules:\n  - {id: r, label: rumor, "
