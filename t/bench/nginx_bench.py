@@ -4,6 +4,11 @@ Every variant is an nginx of its own with one worker in front of the same
 upstream; wrk asks them in turns, round by round, so that whatever else the
 machine does falls on all.  A share is the median of the rounds' shares of
 plain.
+
+The filter knows cards that it has seen before.  So there are two ways to ask:
+for one page again and again, as readers of a homepage do, and (variants whose
+name ends in NEW) for so many pages in turn, none with a card of another, that
+no card is known when it comes again.
 """
 
 import os
@@ -21,6 +26,18 @@ MALLOC = {"MALLOC_TRIM_THRESHOLD_": "67108864"}
 
 SECONDS = 3
 CONNECTIONS = 16
+
+NEW = ", new cards"
+PAGES = 30
+
+# wrk: the pages in turn
+IN_TURN = """\
+local i = 0
+request = function()
+    i = (i + 1) %% %d
+    return wrk.format("GET", "/new_" .. i .. ".html")
+end
+""" % PAGES
 
 CONF = """\
 %(main)s
@@ -99,9 +116,23 @@ class Server:
         return "http://127.0.0.1:%d/%s" % (self.port, path)
 
 
-def wrk(url):
+def new_pages(data, root):
+    """PAGES pages of about 256 KB out of home_8m.html, each card once"""
+    with open(os.path.join(data, "home_8m.html"), "rb") as f:
+        page = f.read()
+    head, rest = page.split(b"<body>", 1)
+    cards = re.findall(rb"<li class=.live-card.*?</li>\n?", rest, re.S)
+    n = len(cards) // PAGES
+    for i in range(PAGES):
+        with open(os.path.join(root, "new_%d.html" % i), "wb") as f:
+            f.write(head + b"<body><ul>"
+                    + b"".join(cards[i * n:(i + 1) * n]) + b"</ul>\n")
+
+
+def wrk(url, script=None):
     p = subprocess.run(["wrk", "-t1", "-c%d" % CONNECTIONS,
-                        "-d%ds" % SECONDS, url],
+                        "-d%ds" % SECONDS]
+                       + (["-s", script] if script else []) + [url],
                        capture_output=True, text=True)
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", p.stdout)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", p.stdout)
@@ -162,6 +193,9 @@ def variants(build, where, data, lists):
     ours("shadow, 10 000 terms", 10000, "shadow")
     ours("enforce, 10 000 terms", 10000, "enforce")
     ours("enforce, 100 000 terms", 100000, "enforce")
+    out["plain" + NEW] = ("", "", go % "")
+    ours("enforce, 10 000 terms" + NEW, 10000, "enforce")
+    ours("enforce, 100 000 terms" + NEW, 100000, "enforce")
 
     for n in (10, 100):
         out["sub_filter, %d words" % n] = ("", "", go % sub_filters(data, n))
@@ -197,6 +231,10 @@ def run(nginx, build, where, data, lists, rounds, say):
         page = f.read()
     with open(os.path.join(root, "home_64m.html"), "wb") as f:
         f.write(page * 16)
+    new_pages(data, root)
+    script = os.path.join(where, "in_turn.lua")
+    with open(script, "w") as f:
+        f.write(IN_TURN)
 
     servers, failed = {}, {}
     origin = Server(nginx, os.path.join(where, "ngx-origin"), "",
@@ -211,25 +249,27 @@ def run(nginx, build, where, data, lists, rounds, say):
             except RuntimeError as e:
                 failed[name] = str(e)
                 say("  %s: %s" % (name, e))
-        return measure(servers, failed, rounds, say)
+        return measure(servers, failed, rounds, script, say)
     finally:
         for s in list(servers.values()) + [origin]:
             s.stop()
 
 
-def measure(servers, failed, rounds, say):
+def measure(servers, failed, rounds, script, say):
     rates = {name: [] for name in servers}
 
     for s in servers.values():
         fetch(s.port, "home_256k.html")
     for _ in range(rounds):
         for name, s in servers.items():
-            rates[name].append(wrk(s.url("home_256k.html")))
+            rates[name].append(wrk(s.url("home_256k.html"), script
+                                   if name.endswith(NEW) else None))
 
     r = {"failed": failed, "rates": {}, "first_byte_ms": {}, "memory_kb": {},
          "rounds": rounds}
     for name, got in rates.items():
-        share = [x / p for x, p in zip(got, rates["plain"]) if p > 0]
+        plain = rates["plain" + (NEW if name.endswith(NEW) else "")]
+        share = [x / p for x, p in zip(got, plain) if p > 0]
         r["rates"][name] = {"best": max(got),
                             "share": statistics.median(share)}
         say("  %s: %.0f requests/s, %.2f of plain"

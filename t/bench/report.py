@@ -126,7 +126,11 @@ def nginx(out, n):
             "median over the rounds of the share of plain; *first byte* of",
             "the 4 MB page; *memory* is what the worker's peak grows while",
             "64 MB pass, after pages of 4 MB have. All keep the memory that",
-            "they have freed (MALLOC_TRIM_THRESHOLD_, see nginx_bench.py).", ""]
+            "they have freed (MALLOC_TRIM_THRESHOLD_, see nginx_bench.py).",
+            "One page is asked for again and again, so that its cards without",
+            "a hit are known and only compared (design.md, \"What was seen",
+            "before\"); *new cards*: pages in turn, of which no card is known;",
+            "share of plain for these pages.", ""]
     table(out, ["variant", "requests/s", "share", "first byte ms",
                 "memory KB"],
           [[name, "%.0f" % g["best"], "%.2f" % g["share"],
