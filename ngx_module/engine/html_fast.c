@@ -32,7 +32,9 @@
 
 #define BLOCK  64
 
-/* an item is looked for by its start tag and so many bytes behind it */
+/* an item is looked for by the last bytes of its start tag and the first ones
+ * behind it: names and numbers stand there */
+#define SEEN_TAIL  32
 #define SEEN_HEAD  48
 
 #define ENDS_NAME(c)  ((c) == ' ' || (c) == '>' || (c) == '/' || (c) == '\n'  \
@@ -236,6 +238,7 @@ static size_t
 known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 {
     size_t             n;
+    uint32_t           from;
     uint64_t           key, hash;
     const mdr_open_t  *e;
     const mdr_live_t  *l;
@@ -250,7 +253,8 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     }
 
     key = surroundings(h, l->slot);
-    hash = mdr_seen_hash(key, p, h->tag.len + SEEN_HEAD);
+    from = h->tag.len > SEEN_TAIL ? h->tag.len - SEEN_TAIL : 0;
+    hash = mdr_seen_hash(key, p + from, h->tag.len - from + SEEN_HEAD);
     n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p));
 
     if (n != 0) {
