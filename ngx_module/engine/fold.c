@@ -286,7 +286,7 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     const mdr_fold_record_t  *r;
 
     if (cp < 0x80) {
-        return ((folds & MDR_FOLD_GLOSS) && (cp == '(' || cp == '['))
+        return ((folds & MDR_FOLD_GLOSS) && mdr_gloss_close(cp) != 0)
             || ((folds & MDR_FOLD_CONFUSABLE) && cp == '|')
             || ((folds & MDR_FOLD_LEET)
                 && (cp == '$' || cp == '@' || cp == '!' || cp == '|'
@@ -294,9 +294,7 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     }
 
     if ((folds & MDR_FOLD_GLOSS)
-        && (cp == 0xff08 || cp == 0xfe59 || cp == 0xfe35 || cp == 0x3014
-            || cp == 0xff3b || cp == 0x207d
-            || (cp >= 0xfff9 && cp <= 0xfffb)))
+        && (mdr_gloss_close(cp) != 0 || (cp >= 0xfff9 && cp <= 0xfffb)))
     {
         return 1;
     }

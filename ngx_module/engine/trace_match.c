@@ -203,7 +203,9 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
 
     case MDR_BOUNDARY_WHOLE:
         for (i = 0; i < t->n; i++) {
-            if ((i < first || i > last) && t->atoms[i].mark == 0) {
+            if ((i < first || i > last) && t->atoms[i].mark == 0
+                && (i < t->base) == (first < t->base))
+            {
                 return 0;
             }
         }
