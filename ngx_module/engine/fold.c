@@ -20,6 +20,15 @@ record(uint32_t cp)
 }
 
 
+/* does a field of a record name one character? */
+
+static inline int
+is_one(uint32_t field)
+{
+    return field != 0 && field < 0x80000000u;
+}
+
+
 /* one character under the folds that map one to one */
 
 static uint32_t
@@ -34,16 +43,16 @@ single(uint32_t cp, uint32_t folds)
 
     r = record(cp);
 
-    if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+    if ((folds & MDR_FOLD_CONFUSABLE) && is_one(r->conf)) {
         cp = r->conf;
         r = record(cp);
     }
 
-    if ((folds & MDR_FOLD_CASE) && r->fold != 0 && r->fold < 0x80000000u) {
+    if ((folds & MDR_FOLD_CASE) && is_one(r->fold)) {
         cp = r->fold;
         r = record(cp);
 
-        if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+        if ((folds & MDR_FOLD_CONFUSABLE) && is_one(r->conf)) {
             cp = r->conf;
             r = record(cp);
         }
@@ -158,12 +167,30 @@ add_alts(uint32_t cp, const char *const *table, mdr_fold_seq_t *out,
 }
 
 
+/* several characters in one: the field of a record that says so */
+
+static size_t
+sequence(uint32_t field, uint32_t folds, mdr_fold_seq_t *out)
+{
+    uint32_t         i;
+    const uint32_t  *p;
+
+    p = &mdr_fold_pool[field & 0x7fffffffu];
+
+    for (i = 0; i < p[0]; i++) {
+        add(out, single(p[1 + i], folds));
+    }
+
+    return 1;
+}
+
+
 size_t
 mdr_fold_forms(uint32_t cp, uint32_t folds,
     mdr_fold_seq_t out[MDR_FOLD_ALTS])
 {
     size_t                    n;
-    uint32_t                  i, k, at, c, base;
+    uint32_t                  c, base;
     const mdr_fold_record_t  *r;
 
     out[0].n = 0;
@@ -171,42 +198,36 @@ mdr_fold_forms(uint32_t cp, uint32_t folds,
     base = cp;
 
     if ((folds & MDR_FOLD_WIDTH) && r->width != 0) {
-
         if (r->width >= 0x80000000u) {
-            at = r->width & 0x7fffffffu;
-
-            for (i = 0; i < mdr_fold_pool[at]; i++) {
-                add(&out[0], single(mdr_fold_pool[at + 1 + i], folds));
-            }
-
-            /* a digit in a circle may be meant as a digit alone: no */
-
-            return 1;
+            return sequence(r->width, folds, out);
         }
-
         base = r->width;
     }
 
-    /* one to many by case (sharp s) */
+    /* one to many by look (ligatures) or by case (sharp s) */
 
-    c = base;
+    if (base >= 0x80) {
+        r = record(base);
 
-    if (c >= 0x80) {
-        r = record(c);
+        if ((folds & MDR_FOLD_CONFUSABLE) && r->conf >= 0x80000000u) {
+            return sequence(r->conf, folds, out);
+        }
 
         if ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u
             && !((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0))
         {
-            at = r->fold & 0x7fffffffu;
-            for (k = 0; k < mdr_fold_pool[at]; k++) {
-                add(&out[0], single(mdr_fold_pool[at + 1 + k], folds));
-            }
-            return 1;
+            return sequence(r->fold, folds, out);
         }
     }
 
-    add(&out[0], single(c, folds));
+    add(&out[0], single(base, folds));
     n = 1;
+
+    /* what it looks like, where that is not what it is a form of */
+
+    if (base != cp && (record(cp)->flags & MDR_FF_OTHERS)) {
+        n = add_others(cp, folds, out, n);
+    }
 
     if (base < 0x80) {
         c = (folds & MDR_FOLD_CASE) ? out[0].cp[0] : base;
@@ -229,8 +250,8 @@ mdr_fold_forms(uint32_t cp, uint32_t folds,
     /* a stroke of another script is as ambiguous as one of ASCII */
 
     if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
-        n = add_alts(r->conf == 'i' || r->conf == 'I' ? '|' : out[0].cp[0],
-                     look_alikes, out, n);
+        n = add_alts(r->conf == 'i' || r->conf == 'I' || r->conf == 'l'
+                     ? '|' : out[0].cp[0], look_alikes, out, n);
     }
 
     if (r->flags & MDR_FF_OTHERS) {
@@ -286,7 +307,7 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     const mdr_fold_record_t  *r;
 
     if (cp < 0x80) {
-        return ((folds & MDR_FOLD_GLOSS) && (cp == '(' || cp == '['))
+        return ((folds & MDR_FOLD_GLOSS) && mdr_gloss_close(cp) != 0)
             || ((folds & MDR_FOLD_CONFUSABLE) && cp == '|')
             || ((folds & MDR_FOLD_LEET)
                 && (cp == '$' || cp == '@' || cp == '!' || cp == '|'
@@ -294,9 +315,7 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     }
 
     if ((folds & MDR_FOLD_GLOSS)
-        && (cp == 0xff08 || cp == 0xfe59 || cp == 0xfe35 || cp == 0x3014
-            || cp == 0xff3b || cp == 0x207d
-            || (cp >= 0xfff9 && cp <= 0xfffb)))
+        && (mdr_gloss_close(cp) != 0 || (cp >= 0xfff9 && cp <= 0xfffb)))
     {
         return 1;
     }
@@ -324,7 +343,8 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
     /* one to many, or a mark that stands for a letter */
 
     if (width >= 0x80000000u
-        || ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u))
+        || ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u)
+        || ((folds & MDR_FOLD_CONFUSABLE) && r->conf >= 0x80000000u))
     {
         return 1;
     }

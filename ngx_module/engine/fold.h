@@ -65,6 +65,8 @@ typedef struct {
     const mdr_alloc_t  *alloc;
     mdr_atom_t         *atoms;
     size_t              n, cap;
+    size_t              base;       /* atoms of the text itself; behind
+                                       them, parts of it read otherwise     */
     uint32_t            folds;
     const uint8_t      *text;
     size_t              len;
@@ -74,6 +76,16 @@ void mdr_trace_init(mdr_trace_t *t, const mdr_alloc_t *a);
 void mdr_trace_done(mdr_trace_t *t);
 int mdr_trace_build(mdr_trace_t *t, const uint8_t *text, size_t len,
     uint32_t folds);
+
+/* gloss.c: the bytes of a gloss at `at` (its bracket) behind atom last; its
+ * readings are of atoms from first on.  0: none there */
+size_t mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last,
+    size_t at);
+/* the bracket that closes this one, 0 for anything else */
+uint32_t mdr_gloss_close(uint32_t open);
+/* may p be the inside of a bracket that holds a reading?  Says no to nearly
+ * all that are none, cheaply */
+int mdr_gloss_may_begin(const uint8_t *p, size_t n);
 
 /*
  * The match of term (plain UTF-8) that begins at atom i, under profile

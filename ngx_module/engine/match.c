@@ -236,8 +236,11 @@ verify(const mdr_matcher_t *m, mdr_match_work_t *w,
                 return MDR_ERROR;
             }
 
+            /* the leftmost has its whole run; what else the row has put into
+             * this class stands behind more marks than the gap allows */
+
             if ((r->profile.folds & MDR_FOLD_REPEAT) && c->at != MDR_NO_AT) {
-                break;                  /* the leftmost has the whole run    */
+                i = last;
             }
         }
     }

@@ -9,6 +9,7 @@
  */
 
 #include "match_work.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -261,14 +262,128 @@ reserve(mdr_match_work_t *w, size_t bytes, size_t n)
 }
 
 
-/* texts with a special character are not in the row */
+/* are brackets special for what may stand in them only, and in no term? */
 
-static void
+static int
+is_bracket_plain(const mdr_matcher_t *m)
+{
+    size_t  i;
+
+    if ((m->h.folds & MDR_FOLD_GLOSS) == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < m->h.nodd; i++) {
+        if (mdr_gloss_close(m->odd[i].cp) != 0) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Is the special character at `at` a bracket that holds no reading?  Readings
+ * stand behind Han characters, never behind ASCII letters. */
+
+static int
+is_mark_only(const mdr_matcher_t *m, const uint8_t *p, size_t at, size_t from,
+    size_t to)
+{
+    size_t    i, len;
+    uint32_t  cp;
+
+    cp = mdr_utf8_next(p + at, to - at, &len);
+
+    if (len == 0 || mdr_gloss_close(cp) == 0
+        || (cp == '(' && (m->h.folds & MDR_FOLD_LEET)))
+    {
+        return 0;
+    }
+
+    for (i = at; i > from && p[i - 1] == ' '; i--) {
+        /* void */
+    }
+
+    return i == from || (p[i - 1] >= '0' && p[i - 1] <= '9')
+           || ((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z')
+           || !mdr_gloss_may_begin(p + at + len, to - at - len);
+}
+
+
+/* Brackets that hold no reading, which nearly all do not, are the marks that
+ * they look like: their texts need not be read slowly.  Returns the classes
+ * that are left in the row. */
+
+static size_t
+drop_marks(const mdr_matcher_t *m, mdr_match_work_t *w, size_t nsubjects,
+    size_t n)
+{
+    int       skip;
+    size_t    i, k, s, at, end, len;
+    uint32_t  cp;
+
+    for (i = 1, k = 1, s = 0; i < n; i++) {
+
+        if (w->cls[i] != MDR_CL_SPECIAL) {
+            if (m->h.repeat && w->cls[i] != MDR_CL_NONE
+                && w->cls[i] == w->cls[k - 1])
+            {
+                continue;
+            }
+            w->pos[k] = w->pos[i];
+            w->cls[k++] = w->cls[i];
+            continue;
+        }
+
+        while (s + 1 < nsubjects && w->start[s + 1] <= w->pos[i]) {
+            s++;
+        }
+
+        /* a run of special characters may be one class */
+
+        end = i + 1 < n ? w->pos[i + 1] : w->start[s + 1] - SEP;
+        end = end < w->start[s + 1] - SEP ? end : w->start[s + 1] - SEP;
+        skip = 1;
+
+        for (at = w->pos[i]; at < end; at += len) {
+            cp = mdr_utf8_next(w->bytes + at, w->start[s + 1] - at, &len);
+
+            if (len == 0 || (mdr_class_of(m, cp) == MDR_CL_SPECIAL
+                             && !is_mark_only(m, w->bytes, at, w->start[s],
+                                              w->start[s + 1] - SEP)))
+            {
+                break;
+            }
+
+            skip &= (mdr_fold_mark(cp) & m->h.gaps) != 0
+                    || mdr_class_of(m, cp) == MDR_CL_SKIP;
+        }
+
+        if (at < end) {
+            w->pos[k] = w->pos[i];
+            w->cls[k++] = MDR_CL_SPECIAL;
+
+        } else if (!skip) {
+            w->pos[k] = w->pos[i];
+            w->cls[k++] = MDR_CL_NONE;
+        }
+    }
+
+    return k;
+}
+
+
+/* texts with a special character are not in the row; was there one? */
+
+static int
 take_out_slow(mdr_match_work_t *w, size_t nsubjects, size_t n)
 {
+    int     taken;
     size_t  i, k, s;
 
     s = 0;
+    taken = 0;
 
     for (i = 1; i < n; i++) {
         if (w->cls[i] != MDR_CL_SPECIAL) {
@@ -280,6 +395,7 @@ take_out_slow(mdr_match_work_t *w, size_t nsubjects, size_t n)
         }
 
         w->slow[s] = 1;
+        taken = 1;
 
         for (k = i; k > 0 && w->pos[k] >= w->start[s]; k--) {
             w->cls[k] = MDR_CL_NONE;
@@ -291,6 +407,8 @@ take_out_slow(mdr_match_work_t *w, size_t nsubjects, size_t n)
 
         i = k - 1;
     }
+
+    return taken;
 }
 
 
@@ -350,12 +468,12 @@ mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
         plain_row_once(&r);
     }
 
-    *n = r.k;
-    *slow = r.special != 0;
-
-    if (r.special) {
-        take_out_slow(w, nsubjects, r.k);
+    if (r.special && is_bracket_plain(m)) {
+        r.k = drop_marks(m, w, nsubjects, r.k);
     }
+
+    *n = r.k;
+    *slow = r.special ? take_out_slow(w, nsubjects, r.k) : 0;
 
     /* the filter looks up to 16 classes ahead */
 

@@ -13,13 +13,9 @@
 #include <string.h>
 
 
-#define READING_MAX  7
+/* between a text and other readings of parts of it: in no term */
 
-/* what stands in a reading beside its letters */
-
-#define TONE_MARK    1
-#define DIAERESIS    2
-#define TONE_DIGIT   3
+#define BREAK   0xffffu
 
 
 void
@@ -51,159 +47,6 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
     }
 
     return cp;
-}
-
-
-/* a letter of a reading without tone: ASCII lower case, "v" for u with
- * diaeresis; 0: none; else one of the above */
-
-static char
-reading_letter(uint32_t cp)
-{
-    size_t          n;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
-
-    if (cp == 0xfc || cp == 0x1d6 || cp == 0x1d8 || cp == 0x1da
-        || cp == 0x1dc || cp == 0xdc)
-    {
-        return 'v';
-    }
-
-    if (cp == 0x308) {
-        return DIAERESIS;
-    }
-
-    if ((cp >= 0x300 && cp <= 0x304) || cp == 0x30c
-        || mdr_fold_dropped(cp, MDR_FOLD_INVISIBLE))
-    {
-        return TONE_MARK;
-    }
-
-    n = mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_CASE
-                           | MDR_FOLD_CONFUSABLE, f);
-
-    if (n == 0 || f[0].n != 1) {
-        return 0;
-    }
-
-    if (f[0].cp[0] >= '0' && f[0].cp[0] <= '5') {
-        return TONE_DIGIT;
-    }
-
-    return f[0].cp[0] >= 'a' && f[0].cp[0] <= 'z' ? (char) f[0].cp[0] : 0;
-}
-
-
-static int
-is_reading(uint32_t cp, const char *s, size_t n)
-{
-    size_t          i, k, m, len;
-    uint32_t        forms[3];
-    const char     *r[8];
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
-
-    /* of the character, of what it is written for, of its simplified form */
-
-    forms[0] = cp;
-    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH, f);
-    forms[1] = f[0].n == 1 ? f[0].cp[0] : 0;
-    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_HANT, f);
-    forms[2] = f[0].n == 1 ? f[0].cp[0] : 0;
-
-    for (k = 0; k < 3; k++) {
-        if (forms[k] == 0 || (k != 0 && forms[k] == forms[k - 1])) {
-            continue;
-        }
-
-        m = mdr_fold_readings(forms[k], r);
-
-        for (i = 0; i < m; i++) {
-            len = strlen(r[i]);
-
-            if (len == n) {
-                size_t  j;
-
-                for (j = 0; j < n; j++) {
-                    if (r[i][j] != s[j]
-                        && !(r[i][j] == 'v' && s[j] == 'u'))
-                    {
-                        break;
-                    }
-                }
-                if (j == n) {
-                    return 1;
-                }
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-/* bytes of a gloss of han that begins at `at` (its bracket), or 0 */
-
-static size_t
-gloss(const uint8_t *p, size_t n, size_t at, uint32_t han)
-{
-    int       toned;
-    char      s[READING_MAX + 1], c;
-    size_t    i, len, m;
-    uint32_t  cp, close;
-
-    cp = next(p, n, at, &len);
-
-    switch (cp) {
-    case '(':     close = ')';     break;
-    case '[':     close = ']';     break;
-    case 0xff08:  close = 0xff09;  break;
-    case 0xfe59:  close = 0xfe5a;  break;
-    case 0xfe35:  close = 0xfe36;  break;
-    case 0x3014:  close = 0x3015;  break;
-    case 0xff3b:  close = 0xff3d;  break;
-    case 0x207d:  close = 0x207e;  break;
-    default:      return 0;
-    }
-
-    for (i = at + len, m = 0, toned = 0; i < n; i += len) {
-        cp = next(p, n, i, &len);
-
-        if (cp == close || (cp == ')' && close == 0xff09)
-            || (cp == 0xff09 && close == ')'))
-        {
-            return m != 0 && is_reading(han, s, m) ? i + len - at : 0;
-        }
-
-        if (cp == ' ' || cp == 0x3000 || cp == 0xa0) {
-            continue;
-        }
-
-        c = reading_letter(cp);
-
-        if (c == TONE_MARK) {
-            continue;
-        }
-
-        if (c == DIAERESIS) {
-            if (m != 0 && s[m - 1] == 'u') {
-                s[m - 1] = 'v';
-            }
-            continue;
-        }
-
-        if (c == TONE_DIGIT && m != 0 && !toned) {
-            toned = 1;                          /* zhen4                    */
-            continue;
-        }
-
-        if (c == 0 || c == TONE_DIGIT || toned || m == READING_MAX) {
-            return 0;
-        }
-
-        s[m++] = c;
-    }
-
-    return 0;
 }
 
 
@@ -351,48 +194,186 @@ upside_down(uint32_t cp)
 }
 
 
-/* letters and signs that are at home in texts that stand upright: Turkish,
- * Azerbaijani, Greek, formulas; alone they turn nothing */
+/* letters that are at home in texts that stand upright (Turkish, Azerbaijani,
+ * Greek), alone they turn nothing; and signs, which say little */
 
 static int
 at_home(uint32_t cp)
 {
     return cp == 0x131 || cp == 0x259 || cp == 0x190 || cp == 0x39b
-           || cp == 0x3db || (cp >= 0x2200 && cp <= 0x22ff)
-           || (cp >= 0x3100 && cp <= 0x312f) || cp == 0x5df || cp == 0x5e4;
+           || cp == 0x3db || (cp >= 0x3100 && cp <= 0x312f) || cp == 0x5df
+           || cp == 0x5e4 || cp == 0x17f || cp == 0x38c || cp == 0x1105
+           || cp == 0x2c62;
 }
 
 
-/* runs of atoms that are an upside-down word are turned and named */
-
-static void
-turn_rotated(mdr_trace_t *t)
+static int
+is_sign(uint32_t cp)
 {
-    size_t  i, j, special, sure;
+    return (cp >= 0x2200 && cp <= 0x22ff) || cp == 0x21c2 || cp == 0x25d6;
+}
 
-    for (i = 0; i < t->n; i = j + 1) {
 
-        for (j = i, special = 0, sure = 0;
-             j < t->n && upside_down(t->atoms[j].cp) != 0; j++)
-        {
-            if (mdr_fold_rotate(t->atoms[j].cp) != 0) {
-                special++;
-                sure += !at_home(t->atoms[j].cp);
-            }
+/* a word of letters that may be upside down, or several of them: where it
+ * ends, and what speaks for it */
+
+typedef struct {
+    size_t  end, letters;
+    size_t  special, foreign, sure;
+} turned_t;
+
+static turned_t
+turned_word(const mdr_trace_t *t, size_t i)
+{
+    uint32_t  cp;
+    turned_t  w;
+
+    memset(&w, 0, sizeof(w));
+
+    for (w.end = i; w.end < t->n; w.end++, w.letters++) {
+        cp = t->atoms[w.end].cp;
+
+        if (upside_down(cp) == 0) {
+            break;
         }
 
-        if (special < 2 || sure == 0 || special * 4 < j - i) {
+        if (mdr_fold_rotate(cp) != 0) {
+            w.special++;
+            w.foreign += !at_home(cp);
+            w.sure += !at_home(cp) && !is_sign(cp);
+        }
+    }
+
+    return w;
+}
+
+
+static turned_t
+turned_words(const mdr_trace_t *t, size_t i)
+{
+    size_t    k;
+    turned_t  w, x;
+
+    for (w = turned_word(t, i); w.special != 0; /* void */ ) {
+
+        for (k = w.end; k < t->n && k - w.end < 2
+             && t->atoms[k].mark != 0 && upside_down(t->atoms[k].cp) == 0;
+             k++)
+        {
+            /* void */
+        }
+
+        if (k == w.end || k == t->n) {
+            break;
+        }
+
+        x = turned_word(t, k);
+
+        if (x.special == 0) {
+            break;
+        }
+
+        w.end = x.end;
+        w.letters += x.letters;
+        w.special += x.special;
+        w.sure += x.sure;
+        w.foreign += x.foreign;
+    }
+
+    return w;
+}
+
+
+static void
+turn(mdr_atom_t *a, size_t n)
+{
+    size_t    i;
+    uint32_t  cp;
+
+    for (i = 0; i < n; i++) {
+        cp = upside_down(a[i].cp);
+        if (cp != 0) {
+            a[i].cp = cp;
+            a[i].word = 1;
+            a[i].mark = 0;
+        }
+    }
+
+    reverse(a, n);
+}
+
+
+/* Words that are upside down are turned and named; where only little speaks
+ * for it (one letter of "sound" is another upside down), the text stays and
+ * the word as turned stands behind it once more. */
+
+static int
+turn_rotated(mdr_trace_t *t)
+{
+    size_t       i, k, n;
+    turned_t     w;
+    mdr_atom_t  *a, x;
+
+    for (i = 0, n = t->n; i < n; i = w.end + 1) {
+        w = turned_words(t, i);
+
+        if (w.special >= 2 && w.sure != 0 && w.special * 4 >= w.letters) {
+            turn(&t->atoms[i], w.end - i);
             continue;
         }
 
-        for (special = i; special < j; special++) {
-            t->atoms[special].cp = upside_down(t->atoms[special].cp);
-            t->atoms[special].word = 1;
-            t->atoms[special].mark = 0;
+        if (w.foreign == 0 || w.special * 8 < w.letters) {
+            continue;
         }
 
-        reverse(&t->atoms[i], j - i);
+        a = add_atom(t, BREAK, t->atoms[i].start, t->atoms[i].start);
+        if (a == NULL) {
+            return MDR_ERROR;
+        }
+
+        for (k = i; k < w.end; k++) {
+            x = t->atoms[k];
+            a = add_atom(t, x.cp, x.start, x.end);
+            if (a == NULL) {
+                return MDR_ERROR;
+            }
+            *a = x;
+        }
+
+        turn(&t->atoms[t->n - (w.end - i)], w.end - i);
     }
+
+    return MDR_OK;
+}
+
+
+/* the bytes of a gloss that begins at `at`, or 0; white space between it and
+ * its character goes with it, but nothing before atom `first` */
+
+static size_t
+take_gloss(mdr_trace_t *t, size_t first, size_t at, uint32_t cp)
+{
+    size_t  n, len;
+
+    if (mdr_fold_mark(cp) == 0) {
+        return 0;
+    }
+
+    for (n = t->n; n > first && t->atoms[n - 1].mark == MDR_GAP_SPACE; n--) {
+        /* void */
+    }
+
+    if (n == first || !mdr_fold_is_han(t->atoms[n - 1].cp)) {
+        return 0;
+    }
+
+    len = mdr_gloss_len(t, first, n - 1, at);
+
+    if (len != 0) {
+        t->n = n;
+    }
+
+    return len;
 }
 
 
@@ -400,7 +381,7 @@ int
 mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 {
     int          rotated;
-    size_t       i, len, end, g, override;
+    size_t       i, len, end, g, override, depth;
     uint32_t     cp;
     mdr_atom_t  *a;
 
@@ -410,6 +391,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
     t->len = n;
     rotated = 0;
     override = SIZE_MAX;
+    depth = 0;
 
     for (i = 0; i < n; i += len) {
 
@@ -417,11 +399,10 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
             cp = p[i];
             len = 1;
 
-            if ((cp == '(' || cp == '[') && (folds & MDR_FOLD_GLOSS)
-                && t->n != 0
-                && mdr_fold_is_han(t->atoms[t->n - 1].cp))
+            if ((cp == '(' || cp == '[' || cp == '{' || cp == '<')
+                && (folds & MDR_FOLD_GLOSS))
             {
-                g = gloss(p, n, i, t->atoms[t->n - 1].cp);
+                g = take_gloss(t, override != SIZE_MAX ? override : 0, i, cp);
                 if (g != 0) {
                     len = g;
                     continue;
@@ -450,15 +431,23 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 
         if (folds & MDR_FOLD_INVISIBLE) {
 
-            /* an override lasts to its pop or to the end of the text; what
-             * other controls do to the order of letters is not followed */
+            /* an override lasts to its pop, to a left-to-right one or to the
+             * end of the text; what other controls do to the order of letters
+             * is not followed */
 
             if (cp == 0x202e && override == SIZE_MAX) {
                 override = t->n;
+                depth = 0;
                 continue;
             }
 
-            if ((cp == 0x202c || cp == 0x202d) && override != SIZE_MAX) {
+            if (override != SIZE_MAX && cp >= 0x202a && cp <= 0x202e) {
+
+                if (cp != 0x202d && (cp != 0x202c || depth != 0)) {
+                    depth += cp == 0x202c ? SIZE_MAX : 1;
+                    continue;
+                }
+
                 reverse(&t->atoms[override], t->n - override);
                 override = SIZE_MAX;
                 continue;
@@ -482,12 +471,10 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
                 continue;
             }
 
-            if (t->n != 0 && mdr_fold_is_han(t->atoms[t->n - 1].cp)) {
-                g = gloss(p, n, i, t->atoms[t->n - 1].cp);
-                if (g != 0) {
-                    len = g;
-                    continue;
-                }
+            g = take_gloss(t, override != SIZE_MAX ? override : 0, i, cp);
+            if (g != 0) {
+                len = g;
+                continue;
             }
         }
 
@@ -515,7 +502,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
         }
 
         if ((folds & MDR_FOLD_CONFUSABLE)) {
-            rotated += mdr_fold_rotate(cp) != 0;
+            rotated |= mdr_fold_rotate(cp) != 0;
         }
     }
 
@@ -523,11 +510,9 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
         reverse(&t->atoms[override], t->n - override);
     }
 
-    if (rotated > 1) {
-        turn_rotated(t);
-    }
+    t->base = t->n;
 
-    return MDR_OK;
+    return rotated ? turn_rotated(t) : MDR_OK;
 }
 
 

@@ -203,7 +203,9 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
 
     case MDR_BOUNDARY_WHOLE:
         for (i = 0; i < t->n; i++) {
-            if ((i < first || i > last) && t->atoms[i].mark == 0) {
+            if ((i < first || i > last) && t->atoms[i].mark == 0
+                && (i < t->base) == (first < t->base))
+            {
                 return 0;
             }
         }
@@ -237,6 +239,33 @@ has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
     }
 
     return 0;
+}
+
+
+/*
+ * Second looks that no reader has here: a letter or a stroke may be a digit,
+ * but no numeral ("l" for U+4E00); "l" stands for a capital "i", so not right
+ * behind a small letter ("wall" is no "wail").
+ */
+
+static int
+is_far_fetched(const mdr_trace_t *t, size_t i, const term_t *term, size_t k)
+{
+    uint32_t  cp, before;
+
+    cp = t->atoms[i].cp;
+
+    if (term->cp[k] >= '0' && term->cp[k] <= '9') {
+        return !term->word[k] && !mdr_fold_is_han(cp);
+    }
+
+    if (cp != 'l' || term->cp[k] != 'i' || i == 0) {
+        return 0;
+    }
+
+    before = t->atoms[i - 1].cp;
+
+    return before >= 'a' && before <= 'z';
 }
 
 
@@ -326,6 +355,9 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
 
             if (s->read == 0) {
                 for (k = 0; k < n; k++) {
+                    if (k != 0 && is_far_fetched(t, i, &term, s->k)) {
+                        break;
+                    }
                     step_form(&term, &f[k], s->k, edges, then);
                 }
             }

@@ -4,10 +4,11 @@
 usage: gen_fold.py UNICODE_FOLDER TABLES_FOLDER > fold_data.c
 
 UNICODE_FOLDER  Debian's unicode-data, /usr/share/unicode (Unicode 15.0.0)
-TABLES_FOLDER   opencc/TSCharacters.txt, opencc/TWVariants.txt and
+TABLES_FOLDER   opencc/TSCharacters.txt, STCharacters.txt, TWVariants.txt and
                 HKVariants.txt (OpenCC, Apache-2.0), confusables.txt (UTS #39,
                 Unicode terms of use), pinyin.txt (pinyin-data, MIT)
 """
+import bz2
 import os
 import re
 import sys
@@ -16,12 +17,16 @@ import unicodedata
 UNI, TAB = sys.argv[1:3]
 
 
+def lines_of(f):
+    for line in f:
+        line = line.split("#")[0].strip()
+        if line:
+            yield line
+
+
 def lines(path):
     with open(path, encoding="utf-8-sig") as f:
-        for line in f:
-            line = line.split("#")[0].strip()
-            if line:
-                yield line
+        yield from lines_of(f)
 
 
 data, ranges, first = {}, [], None
@@ -127,10 +132,20 @@ for cp, n in ((0x277f, 10), (0x2789, 10), (0x2793, 10), (0x24fe, 10)):
 for i in range(10):
     width[0x24eb + i] = [ord(c) for c in str(11 + i)]
 for cp, f in data.items():
-    if 0x1f14a <= cp <= 0x1f19a and cp not in width:
-        m = re.match(r"(?:NEGATIVE )?SQUARED ([A-Z]{2,4})\b", f[1])
+    if 0x1f14a <= cp <= 0x1f1ac and cp not in width:
+        m = re.match(r"(?:NEGATIVE )?SQUARED ([A-Z]{2,4})\b", f[1]) or \
+            re.match(r"(?:CROSSED NEGATIVE )?SQUARED (?:LATIN [A-Z]+ LETTER )"
+                     r"?([A-Z])$", f[1])
         if m:                                   # \U0001f193 "free"
             width[cp] = [ord(c) for c in m.group(1)]
+for cp, s in ((0x1f19b, "3D"), (0x1f19d, "2K"), (0x1f19e, "4K"),
+              (0x1f19f, "8K")):
+    width[cp] = [ord(c) for c in s]
+for cp, f in data.items():                      # 10 to 80 in black squares
+    if 0x3248 <= cp <= 0x324f:
+        width[cp] = [ord(c) for c in f[8]]
+for cp, c in ((0x13f, "L"), (0x140, "l"), (0x149, "n"), (0x1e9a, "a")):
+    width[cp] = [ord(c)]                        # the dot is no part of it
 for cp, f in data.items():                      # the mark is no part of it
     if re.match(r"DIGIT .* (FULL STOP|COMMA)$|NUMBER .* FULL STOP$", f[1]):
         width[cp] = width[cp][:-1]
@@ -147,22 +162,55 @@ for i, chars in enumerate(("零〇", "一壹弌幺", "二贰弍貳貮", "三叁�
                            "五伍", "六陆陸", "七柒", "八捌", "九玖")):
     for c in chars:
         digit[ord(c)] = ord("0") + i
+digit.pop(0x53c3)                               # see others: three, or join
 
 # traditional to simplified
+
+
+def level(cp):
+    """Where GB 2312 has it: 1 everyday characters, 2 others, 0 not at all."""
+    try:
+        b = chr(cp).encode("gb2312")
+    except UnicodeEncodeError:
+        return 0
+    return 0 if len(b) != 2 or b[0] < 0xb0 else 1 if b[0] < 0xd8 else 2
+
+
+def may_be(a, b):
+    """Is character a written for b too?  An everyday character of simplified
+    text is itself: by its rarer meaning (xiang, like, for xiang, elephant)
+    words would be found across the edges of others.  Nor is one a numeral."""
+    if b == "幺":
+        return
+    if len(a) == 1 and len(b) == 1 and a != b and level(ord(b)) \
+            and (level(ord(a)) != 1 or a in "藉覆沈"):
+        other.setdefault(ord(a), set()).add(ord(b))
+
+
 hant, other = {}, {}                            # other: second meanings
 for line in lines(os.path.join(TAB, "opencc", "TSCharacters.txt")):
     a, b = line.split("\t")
     if len(a) == 1 and b.split()[0] != a:
         hant[ord(a)] = ord(b.split()[0])
         other[ord(a)] = {ord(c) for c in b.split()[1:] if len(c) == 1}
+    for c in b.split():
+        may_be(a, c)
+for line in lines(os.path.join(TAB, "opencc", "STCharacters.txt")):
+    b, a = line.split("\t")
+    for c in a.split():
+        may_be(c, b)
 for name in ("TWVariants.txt", "HKVariants.txt"):
     for line in lines(os.path.join(TAB, "opencc", name)):
         a, b = line.split("\t")
         for v in b.split():
+            if v != "著" and level(ord(v[0])):
+                continue                        # me is no yao, a numeral
             if len(a) == 1 and len(v) == 1 and v != a:
                 t = hant.get(ord(a), ord(a))
                 if ord(v) != t and ord(v) not in hant:
                     hant[ord(v)] = t
+                else:
+                    may_be(v, chr(t))
 path = os.path.join(UNI, "EquivalentUnifiedIdeograph.txt")
 for line in lines(path):
     f = [x.strip() for x in line.split(";")]
@@ -170,6 +218,32 @@ for line in lines(path):
     for cp in range(int(a, 16), int(b or a, 16) + 1):
         t = int(f[1], 16)
         hant.setdefault(cp, hant.get(t, t))
+
+# variants that GB 2312 does not have, of characters that it has: the same
+# glyph in another hand (z) is that character, the same meaning may be it
+same = {}
+with bz2.open(os.path.join(UNI, "Unihan_Variants.txt.bz2"), "rt",
+              encoding="utf-8") as f:
+    for line in lines_of(f):
+        a, kind, b = line.split("\t")
+        if kind in ("kSimplifiedVariant", "kTraditionalVariant"):
+            kind = "kSemanticVariant"
+        if kind not in ("kZVariant", "kSemanticVariant",
+                        "kSpecializedSemanticVariant"):
+            continue
+        for b in b.split():
+            pair = [int(x[2:], 16) for x in (a, b.split("<")[0])]
+            for v, t in (pair, pair[::-1]):
+                if level(t) and not level(v):
+                    same.setdefault((v, kind), set()).add(t)
+for (v, kind), targets in same.items():
+    if kind == "kZVariant" and v not in hant and len(targets) == 1:
+        hant[v] = min(targets)
+for (v, kind), targets in same.items():
+    if kind != "kSpecializedSemanticVariant" or v not in hant:
+        for t in targets:
+            may_be(chr(v), chr(t))
+
 for cp in list(hant):                           # chains
     seen = {cp}
     t = hant[cp]
@@ -179,23 +253,40 @@ for cp in list(hant):                           # chains
     hant[cp] = t
 
 for cp, targets in other.items():               # those that stay apart
-    other[cp] = {t for t in targets if hant.get(t, t) != hant[cp]
-                 and t != cp}
+    other[cp] = {hant.get(t, t) for t in targets
+                 if hant.get(t, t) != hant.get(cp, cp) and t != cp}
 
 # confusables towards ASCII letters and digits, and Han
 look = {}                                       # second looks
 conf = {}
+many = {}                                       # several letters in one
 for line in lines(os.path.join(TAB, "confusables.txt")):
     f = [x.strip() for x in line.split(";")]
     a, b = f[0].split(), [int(x, 16) for x in f[1].split()]
-    if len(a) != 1 or any(cat.get(c, "")[:1] != "M" for c in b[1:]):
+    if len(a) != 1:
+        continue
+    a = int(a[0], 16)
+    if len(b) > 1 and all(c < 0x80 and chr(c).isalnum() for c in b):
+        if a >= 0x80 and a not in width and cat.get(a, "")[:1] == "L":
+            many[a] = b                         # a ligature
+        continue
+    if any(cat.get(c, "")[:1] != "M" for c in b[1:]):
         continue                                # a letter with hooks is fine
-    a, b = int(a[0], 16), b[0]
-    if a < 0x80 or a in width:
+    b = b[0]
+    if a < 0x80:
+        continue
+    if a in width:                              # its look differs from what
+        if width[a][0] != b and b < 0x80 and chr(b).isalnum():  # it means
+            look.setdefault(a, set()).add(b)
         continue
     if b < 0x80 and chr(b).isalnum():
-        if cat.get(a, "")[:1] in "LNMS" and not is_han(a):
+        if a in digit:                          # a digit is its own value too
+            look.setdefault(a, set()).add(b)
+        elif not is_han(a) and (cat.get(a, "")[:1] in "LNMS"
+                                or a in (0x5c0, 0x166e)):
             conf[a] = b
+        elif a == 0x3007:
+            look.setdefault(a, set()).add(b)
     elif is_han(b) and not is_han(a) and cat.get(a, "")[:1] in "LNS":
         look.setdefault(a, set()).add(b)        # kana stay themselves too
 for cp in data:                                 # accents
@@ -224,7 +315,7 @@ for cp, f in data.items():                      # hooks, strokes, tails
         conf[cp] = conf[base]
 for t, chars in {
         "a": "ᴀɑαаӑӓⱥ", "b": "ʙɓƀвЬьЪъ", "c": "ᴄсϲƈȼ", "d": "ᴅɗđԁ",
-        "e": "ᴇеєɇεэ", "f": "ꜰƒғ", "g": "ɢɡǥɠց", "h": "ʜһħнҺ",
+        "e": "ᴇеєɇεэ", "f": "ꜰƒғ", "g": "ɢɡǥɠցԍ", "h": "ʜһħнҺ",
         "i": "ɪіιıɩᴉӏ", "j": "ᴊјʝ", "k": "ᴋкκƙ", "l": "ʟłƚӏ", "m": "ᴍмɱ",
         "n": "ɴпոηɲƞ", "o": "ᴏоοσօөøо", "p": "ᴘрρƥ", "q": "ꞯզԛ",
         "r": "ʀгɾɽᴦ", "s": "ꜱѕʂ", "t": "ᴛтτŧƭ", "u": "ᴜυцսʋμ",
@@ -237,6 +328,15 @@ for t, chars in {
             if len(u) == 1 and ord(u) > 0x7f and ord(u) not in conf \
                     and c not in "ьъвнмктпшгцэ":
                 conf[ord(u)] = ord(t)
+for cp, f in data.items():                      # letters in another hand
+    m = re.match(r"LATIN (SMALL|CAPITAL) LETTER (?:SCRIPT|BLACKLETTER|DOTLESS|"
+                 r"LONG|OPEN|BARRED|CLOSED|AFRICAN|BROAD|INSULAR|VISIGOTHIC) "
+                 r"([A-Z])\b", f[1])
+    if m and cp not in width:
+        if cp in conf:
+            look.setdefault(cp, set()).add(ord(m.group(2).lower()))
+        else:
+            conf[cp] = ord(m.group(2).lower())
 conf.pop(0x4e28, None)
 conf[0x2118] = ord("p")                         # script capital p
 
@@ -257,6 +357,8 @@ for c, ts in {
         "µ": "um", "ƨ": "2s",
         "ᴎ": "n", "ᴙ": "r", "þ": "p", "ð": "do", "Ð": "d", "ƿ": "p",
         "ə": "e", "ɘ": "e", "ɯ": "mw", "ʃ": "s", "ɿ": "r", "ɾ": "r",
+        "ʋ": "uv", "ᶌ": "yv", "ɟ": "j", "ſ": "sf",
+        "ɐ": "a", "ǝ": "e", "ɹ": "r", "ʇ": "t", "ᴉ": "i", "ʞ": "k",
         "ʌ": "av", "Ʌ": "av", "ɔ": "co", "ʎ": "y", "ɥ": "hu", "ʍ": "mw",
         }.items():
     look.setdefault(ord(c), set()).update(ord(t) for t in ts)
@@ -264,6 +366,9 @@ for c, ts in {
         conf.setdefault(ord(c), ord(ts[0]))
 for cp in look:
     look[cp].discard(conf.get(cp))
+
+# upside down: what text turners write, and capitals of other scripts that are
+# Latin ones turned
 
 rotated = {"ɐ": "a", "ɔ": "c", "ǝ": "e", "ɟ": "f", "ƃ": "g", "ᵷ": "g",
            "ɥ": "h", "ᴉ": "i", "ı": "i", "ɾ": "j", "ʞ": "k", "ʃ": "l",
@@ -274,7 +379,14 @@ rotated = {"ɐ": "a", "ɔ": "c", "ǝ": "e", "ɟ": "f", "ƃ": "g", "ᵷ": "g",
            "Ⅎ": "f", "⅁": "g", "פ": "g", "⋊": "k", "Ʞ": "k", "⅂": "l",
            "˥": "l", "Ꞁ": "l", "Ɯ": "m", "Ԁ": "p", "ᴚ": "r", "⊥": "t",
            "Ʇ": "t", "┴": "t", "∩": "u", "Ʌ": "v", "Λ": "v", "⅄": "y",
-           "Ɩ": "1", "Ɛ": "3", "ㄣ": "4", "ϛ": "5", "ㄥ": "7"}
+           "Ɩ": "1", "Ɛ": "3", "ㄣ": "4", "ϛ": "5", "ㄥ": "7",
+           "⇂": "1", "ᄅ": "2", "ᔭ": "4", "ᘔ": "2", "Ɫ": "7", "𐐒": "b",
+           "Ↄ": "c", "ↄ": "c", "◖": "d", "ſ": "j", "ᴎ": "n", "Ό": "q",
+           "ᴧ": "v", "ꓯ": "a", "ꓭ": "b", "ꓛ": "c", "ꓷ": "d", "ꓱ": "e",
+           "ꓞ": "f", "ꓨ": "g", "ꓘ": "k", "ꓶ": "l", "ꓤ": "r", "ꓕ": "t",
+           "ꓵ": "u", "ꓥ": "v", "ꓩ": "j", "ꓒ": "p", "Ꞟ": "u", "ꞟ": "u",
+           "ᴈ": "3", "ɺ": "l", "ʁ": "r", "Ꭻ": "j", "⊤": "t", "ꟺ": "m",
+           "ᗄ": "a", "ᗺ": "b", "ᗡ": "d", "⅄": "y"}
 
 NONE, SPACE, PUNCT, SYMBOL, EMOJI = 0, 1, 2, 4, 8
 WORD, HAN, DROP_INV, DROP_CONF, ROTATED, REGIONAL, OTHER = 1, 2, 4, 8, 16, 32, 64
@@ -329,7 +441,8 @@ def mark_only(cp):
 others = {}                                     # cp: [(fold, other form)]
 leet = {0x20ac: {ord("e")}, 0xa3: {ord("l")}, 0xa5: {ord("y")},
         0xa2: {ord("c")}, 0xa7: {ord("s")}}
-for fold, table in ((0x04, other), (0x40, look), (0x100, leet)):
+three = {0x53c3: {ord("3")}}
+for fold, table in ((0x04, other), (0x10, three), (0x40, look), (0x100, leet)):
     for cp, targets in table.items():
         for t in sorted(targets):
             others.setdefault(cp, []).append((fold, t))
@@ -349,7 +462,7 @@ def ref(seq):
 
 
 records, index, table = [(0, 0, 0, 0, 0, 0, 0)], {}, {}
-cps = set(cat) | set(width) | set(hant) | set(conf) | ignorable
+cps = set(cat) | set(width) | set(hant) | set(conf) | set(many) | ignorable
 seqs = {}
 for cp in sorted(cps):
     if 0xe000 <= cp <= 0xf8ff or cp > 0xe1000:
@@ -371,6 +484,9 @@ for cp in sorted(cps):
     h = hant.get(cp, 0)
     d = digit.get(cp, 0)
     x = conf.get(cp, 0)
+    if cp in many:
+        x = seqs.get(tuple(many[cp])) or ref(many[cp])
+        seqs[tuple(many[cp])] = x
     r = (w, k, h, d, x, mark(cp), flags(cp))
     if r == records[0]:
         continue

@@ -1,0 +1,288 @@
+/*
+ * gloss.c - a reading in brackets behind Han characters (see fold.h).
+ *
+ * A bracket holds a reading if its letters, tones and all, are a reading of
+ * the character before it, or readings of the last few characters in a row.
+ * Nothing else in brackets is one, so "(2020)" and "(UC)" stay text.
+ */
+
+#include "fold.h"
+#include "utf8.h"
+
+#include <string.h>
+
+
+#define LETTERS     48          /* of all readings in one bracket           */
+#define CHARACTERS  12          /* that one bracket may be the reading of   */
+
+/* what stands in a reading beside its letters */
+
+#define NOTHING     1
+#define DIAERESIS   2
+#define TONE_DIGIT  3
+
+
+/* opening and closing, pair by pair */
+
+static const uint32_t  pairs[][2] = {
+    { '(', ')' }, { 0xff08, 0xff09 }, { '[', ']' }, { 0x3010, 0x3011 },
+    { '{', '}' }, { '<', '>' }, { 0x207d, 0x207e }, { 0x2329, 0x232a },
+    { 0x27e8, 0x27e9 }, { 0x3008, 0x3009 }, { 0x300a, 0x300b },
+    { 0x300c, 0x300d }, { 0x300e, 0x300f }, { 0x3014, 0x3015 },
+    { 0x3016, 0x3017 }, { 0x3018, 0x3019 }, { 0x301a, 0x301b },
+    { 0xfe35, 0xfe36 }, { 0xfe37, 0xfe38 }, { 0xfe39, 0xfe3a },
+    { 0xfe3b, 0xfe3c }, { 0xfe3d, 0xfe3e }, { 0xfe3f, 0xfe40 },
+    { 0xfe41, 0xfe42 }, { 0xfe43, 0xfe44 }, { 0xfe47, 0xfe48 },
+    { 0xfe59, 0xfe5a }, { 0xfe5b, 0xfe5c }, { 0xfe5d, 0xfe5e },
+    { 0xff1c, 0xff1e }, { 0xff3b, 0xff3d }, { 0xff5b, 0xff5d },
+    { 0xff5f, 0xff60 }, { 0xff62, 0xff63 }
+};
+
+
+uint32_t
+mdr_gloss_close(uint32_t open)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        if (pairs[i][0] == open) {
+            return pairs[i][1];
+        }
+    }
+
+    return 0;
+}
+
+
+static uint32_t
+next(const uint8_t *p, size_t n, size_t at, size_t *len)
+{
+    uint32_t  cp;
+
+    cp = mdr_utf8_next(p + at, n - at, len);
+    if (*len == 0) {
+        *len = n - at;
+    }
+
+    return cp;
+}
+
+
+/* a letter of a reading without tone: ASCII lower case, "v" for u with
+ * diaeresis; 0: none; else one of the above */
+
+static char
+letter_of(uint32_t cp)
+{
+    size_t          n;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    switch (cp) {
+
+    case 0xdc: case 0xfc: case 0x1d5: case 0x1d6: case 0x1d7: case 0x1d8:
+    case 0x1d9: case 0x1da: case 0x1db: case 0x1dc:
+        return 'v';
+
+    case ':': case 0x308:
+        return DIAERESIS;
+
+    case ' ': case 0x3000: case 0xa0: case '\'': case 0x2019: case '-':
+    case 0x2c9: case 0x2ca: case 0x2c7: case 0x2cb: case 0x2d9:
+        return NOTHING;
+    }
+
+    if ((cp >= 0x300 && cp <= 0x304) || cp == 0x30c
+        || mdr_fold_dropped(cp, MDR_FOLD_INVISIBLE))
+    {
+        return NOTHING;
+    }
+
+    n = mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_CASE
+                           | MDR_FOLD_CONFUSABLE, f);
+
+    if (n == 0 || f[0].n != 1) {
+        return 0;
+    }
+
+    if (f[0].cp[0] >= '0' && f[0].cp[0] <= '5') {
+        return TONE_DIGIT;
+    }
+
+    return f[0].cp[0] >= 'a' && f[0].cp[0] <= 'z' ? (char) f[0].cp[0] : 0;
+}
+
+
+/* do the letters before s[n] end with reading r? */
+
+static int
+ends_with(const char *s, size_t n, const char *r, size_t len)
+{
+    size_t  i;
+
+    if (len > n) {
+        return 0;
+    }
+
+    for (i = 0, s += n - len; i < len; i++) {
+        if (r[i] != s[i] && !(r[i] == 'v' && s[i] == 'u')) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* where readings of cp may begin that end where `ends` says, bit by bit; a
+ * reading goes over no bit of `tones`, which end syllables */
+
+static uint64_t
+step(uint32_t cp, const char *s, uint64_t ends, uint64_t tones)
+{
+    size_t          i, k, m, n, len;
+    uint32_t        forms[3];
+    uint64_t        begins, inner;
+    const char     *r[8];
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    /* of the character, of what it is written for, of its simplified form */
+
+    forms[0] = cp;
+    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH, f);
+    forms[1] = f[0].n == 1 ? f[0].cp[0] : 0;
+    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_HANT, f);
+    forms[2] = f[0].n == 1 ? f[0].cp[0] : 0;
+
+    begins = 0;
+
+    for (k = 0; k < 3; k++) {
+        if (forms[k] == 0 || (k != 0 && forms[k] == forms[k - 1])) {
+            continue;
+        }
+
+        m = mdr_fold_readings(forms[k], r);
+
+        for (i = 0; i < m; i++) {
+            len = strlen(r[i]);
+            inner = ((uint64_t) 1 << (len - 1)) - 1;
+
+            for (n = len; n <= LETTERS; n++) {
+                if ((ends >> n & 1) != 0
+                    && (tones >> (n - len + 1) & inner) == 0
+                    && ends_with(s, n, r[i], len))
+                {
+                    begins |= (uint64_t) 1 << (n - len);
+                }
+            }
+        }
+    }
+
+    return begins;
+}
+
+
+/* are the letters readings of the last characters up to atom last? */
+
+static int
+is_reading(const mdr_trace_t *t, size_t first, size_t last, const char *s,
+    size_t n, uint64_t tones)
+{
+    size_t    i;
+    uint64_t  ends;
+
+    ends = (uint64_t) 1 << n;
+
+    for (i = last + 1; i > first && last + 1 - i < CHARACTERS; i--) {
+
+        if (!mdr_fold_is_han(t->atoms[i - 1].cp)) {
+            return 0;
+        }
+
+        ends = step(t->atoms[i - 1].cp, s, ends, tones);
+
+        if ((ends & 1) != 0) {
+            return 1;
+        }
+
+        if (ends == 0) {
+            return 0;
+        }
+    }
+
+    return 0;
+}
+
+
+size_t
+mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
+{
+    char      s[LETTERS + 1], c;
+    size_t    i, len, m;
+    uint32_t  cp, close;
+    uint64_t  tones;
+
+    cp = next(t->text, t->len, at, &len);
+    close = mdr_gloss_close(cp);
+
+    if (close == 0) {
+        return 0;
+    }
+
+    for (i = at + len, m = 0, tones = 0; i < t->len; i += len) {
+        cp = next(t->text, t->len, i, &len);
+
+        if (cp == close || (cp == ')' && close == 0xff09)
+            || (cp == 0xff09 && close == ')'))
+        {
+            return m != 0 && is_reading(t, first, last, s, m, tones)
+                   ? i + len - at : 0;
+        }
+
+        c = letter_of(cp);
+
+        if (c == NOTHING) {
+            continue;
+        }
+
+        if (c == DIAERESIS) {
+            if (m == 0 || s[m - 1] != 'u') {
+                return 0;
+            }
+            s[m - 1] = 'v';
+            continue;
+        }
+
+        if (c == TONE_DIGIT && m != 0 && (tones >> m & 1) == 0) {
+            tones |= (uint64_t) 1 << m;         /* zhen4                    */
+            continue;
+        }
+
+        if (c == 0 || c == TONE_DIGIT || m == LETTERS) {
+            return 0;
+        }
+
+        s[m++] = c;
+    }
+
+    return 0;
+}
+
+
+int
+mdr_gloss_may_begin(const uint8_t *p, size_t n)
+{
+    char      c;
+    size_t    i, len;
+    uint32_t  cp;
+
+    for (i = 0; i < n; i += len) {
+        cp = next(p, n, i, &len);
+        c = letter_of(cp);
+
+        if (c != NOTHING) {
+            return c >= 'a';
+        }
+    }
+
+    return 0;
+}
