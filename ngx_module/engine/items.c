@@ -174,11 +174,7 @@ drop_unit(mdr_sink_t *k, mdr_unit_t *u)
         u->hits = NULL;
     }
 
-    if (u->tag != NULL) {
-        mdr_free(k->alloc, u->tag);
-        u->tag = NULL;
-    }
-
+    u->has_tag = 0;
     u->used = 0;
     k->free_units[k->nfree++] = u->self;
 }
@@ -356,6 +352,10 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
     int         rc;
     mdr_text_t  out;
 
+    if (src->path.len == 0 && src->as == MDR_AS_TEXT) {
+        return MDR_OK;                  /* nearly all                        */
+    }
+
     mdr_text_init(&out, k->alloc, t->max);
 
     rc = MDR_OK;
@@ -476,6 +476,7 @@ mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
     }
 
     *u->tag = *point;
+    u->has_tag = 1;
 }
 
 
