@@ -231,6 +231,10 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
     int         rc;
     mdr_text_t  out;
 
+    if (src->path.len == 0 && src->as == MDR_AS_TEXT) {
+        return MDR_OK;                  /* nearly all                        */
+    }
+
     mdr_text_init(&out, k->alloc, t->max);
 
     rc = MDR_OK;
@@ -355,6 +359,7 @@ mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
     }
 
     *u->tag = *point;
+    u->has_tag = 1;
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * json.h - the inside of the JSON scanner, shared with script.c.
+ * json.h - the inside of the JSON scanner, shared by its files and script.c.
  */
 
 #ifndef MDR_JSON_H
@@ -10,6 +10,7 @@
 #define MDR_JSON_DEPTH     512
 #define MDR_JSON_LIVE      32
 #define MDR_JSON_COLLECTS  32
+#define MDR_JSON_BUCKETS   64
 
 typedef struct {                        /* inside a value nobody wants       */
     uint64_t  depth;
@@ -44,25 +45,74 @@ struct mdr_json_rules_s {
     mdr_json_slot_t    *slots;
 };
 
+/*
+ * How far every path has got at a value (json_state.c): for each slot its
+ * match, then its count; then the places of the live items, outermost first.
+ * Nodes are found or made as the body goes on, and the children of a node are
+ * remembered, so that the second element of a list costs no path any more.
+ * NULL stands for a value that no path can find or enter.
+ */
+
+typedef struct mdr_json_node_s  mdr_json_node_t;
+
+typedef struct {                        /* a key that a path names           */
+    mdr_str_t         name;
+    mdr_json_node_t  *child;
+    uint8_t           known;            /* child says it                     */
+    uint32_t          next;             /* + 1, of the same mdr_path_key     */
+} mdr_json_name_t;
+
 typedef struct {
-    uint8_t   array;
-    uint8_t   item;                     /* its value is an item              */
-    uint32_t  index;                    /* of the element being read         */
-    uint32_t  states, nlive;            /* in st; items alive when it opened */
-    uint64_t  list;                     /* 0: can hold no item               */
-    uint64_t  keys;                     /* mdr_path_keys of all its states   */
-    uint64_t  members, last_end, open_end;
-    uint64_t  mod_start, mod_end, mod_comma, mod_next, comma;
-    uint8_t   in_mod;
-    uint32_t  touched;                  /* relaxed: live items, a bit each   */
+    uint32_t          live, place;
+} mdr_json_collect_t;
+
+struct mdr_json_node_s {
+    mdr_json_node_t         *chain;     /* in nodes                          */
+    uint64_t                 keys;      /* mdr_path_keys of all its paths    */
+    uint32_t                 hash, n;   /* of at                             */
+    size_t                   bytes;
+    uint32_t                 nlive;
+    uint32_t                 touched;   /* live items, a bit each, that may
+                                           get a text from here              */
+    uint32_t                 nitems, ncollects, ncounts, nnames;
+    uint8_t                  used;      /* while others are thrown away      */
+    uint8_t                  list;      /* what it holds may be items        */
+    uint8_t                  indexed;   /* elements differ                   */
+    uint8_t                  other_known, elem_known;
+    uint32_t                 buckets[64];       /* of names, + 1             */
+    mdr_json_node_t         *other;     /* of keys that no path names        */
+    mdr_json_node_t         *elem;      /* of an element                     */
+    mdr_json_node_t         *opened;    /* with its items                    */
+    const mdr_json_slot_t  **live;      /* [nlive]                           */
+    uint32_t                *at;        /* states, see mdr_path_child        */
+    uint32_t                *items;     /* [nitems] slots of rules           */
+    uint32_t                *counts;    /* [ncounts] slots of rules          */
+    mdr_json_collect_t      *collects;  /* [ncollects] a scalar's texts      */
+    mdr_json_name_t         *names;
+};
+
+typedef struct {
+    mdr_json_node_t  *node;
+    uint8_t           array;
+    uint8_t           item;             /* its value is an item              */
+    uint8_t           in_mod;
+    uint32_t          index;            /* of the element being read         */
+    uint64_t          list;             /* 0: can hold no item               */
+    uint64_t          members, last_end, open_end;
+    uint64_t          mod_start, mod_end, mod_comma, mod_next, comma;
+    uint32_t          touched;          /* relaxed: see node                 */
 } mdr_json_frame_t;
 
 typedef struct {
     uint32_t               item;
     uint32_t               depth;       /* frames when it opened             */
+    uint32_t               texts;       /* first of its places in texts      */
     const mdr_json_slot_t *slot;
-    mdr_text_t            *texts[64];   /* by place; NULL: not open          */
 } mdr_json_live_t;
+
+/* what stands next */
+enum { MDR_JSON_VALUE, MDR_JSON_VALUE_OR_END, MDR_JSON_KEY,
+       MDR_JSON_KEY_OR_END, MDR_JSON_COMMA, MDR_JSON_DONE };
 
 struct mdr_json_s {
     const mdr_json_rules_t  *rules;
@@ -74,42 +124,84 @@ struct mdr_json_s {
     uint8_t                  expect, string, done, prefix;
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;
-    uint8_t                  alive;     /* some path goes on in the value    */
     uint8_t                  other;     /* in JavaScript that is no JSON     */
     uint8_t                  comment;   /* 0, '/', '*', or 1: behind its *   */
     mdr_js_t                 js;
     mdr_json_skip_t          skip;      /* its depth: 0 outside              */
     uint64_t                 serial;
-    uint64_t                 value_end, line_start;
-    uint64_t                 too_deep;
+    uint64_t                 value_end;
 
     mdr_json_frame_t        *frames;
     size_t                   n, cap;
-    uint32_t                *st;        /* states, a stack                   */
-    size_t                   nst, st_cap;
     mdr_json_live_t          live[MDR_JSON_LIVE];
     uint32_t                 nlive;
+    mdr_text_t             **texts;     /* of live items, by place; NULL:
+                                           not open                          */
+    size_t                   ntexts, texts_cap;
     mdr_text_t              *collects[MDR_JSON_COLLECTS];
     uint32_t                 ncollects;
-    uint32_t                *now;       /* states of the value at hand       */
-    size_t                   now_cap;
+    mdr_json_node_t         *now;       /* of the value at hand              */
+
+    mdr_json_node_t         *root;
+    mdr_json_node_t         *nodes[MDR_JSON_BUCKETS];
+    size_t                   node_bytes, kept_bytes;
+    uint32_t                *states;    /* of a node that is being made      */
+    size_t                   states_cap;
+
     const char              *broken;    /* what is wrong                     */
     const mdr_text_t        *map;       /* positions go through it ...       */
     uint64_t                 map_base;  /* ... from this one on ...          */
     uint64_t                 map_end;   /* ... to here                       */
 };
 
+#define MDR_JSON_MORE    0              /* of bytes taken: needs more input  */
+#define MDR_JSON_FAILED  SIZE_MAX       /* no memory                         */
+
+#define MDR_JSON_IS_SPACE(c)                                                 \
+    ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r')
+
+
+/* json_state.c: the node of the document, of a member (name) or an element
+ * (index) of the top frame; of the value at hand with the items opened for it.
+ * MDR_ERROR: no memory */
+int mdr_json_child(mdr_json_t *j, const mdr_str_t *name, uint32_t index,
+    mdr_json_node_t **out);
+int mdr_json_opened(mdr_json_t *j, mdr_json_node_t *n,
+    mdr_json_node_t **out);
+void mdr_json_nodes_free(mdr_json_t *j);
+
+/* json_value.c: values begin and end, frames, items, texts */
+uint64_t mdr_json_place(const mdr_json_t *j, uint64_t at);
+int mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
+    mdr_json_node_t *node);
+void mdr_json_end(mdr_json_t *j, uint64_t end);
+mdr_text_t *mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c);
+void mdr_json_close_frame(mdr_json_t *j, uint64_t at);
+void mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end);
+/* everything open ends at `at`, but for the items of less than keep levels */
+void mdr_json_drop(mdr_json_t *j, uint64_t at, uint32_t keep);
+void mdr_json_forget(mdr_json_t *j);
+
+/* json_token.c: bytes taken of what stands at p, where `expect` says */
+size_t mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+/* white space and, if asked for, comments; SIZE_MAX: more bytes needed */
+size_t mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n,
+    int last, int comments);
+int mdr_json_is_number(const uint8_t *p, size_t n);
+
+/* json_string.c: bytes taken; at: the position of p */
+size_t mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+int mdr_json_collect(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n);
 /* one \ escape at p of a JSON (or, relaxed, JavaScript) string: bytes of its
  * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
 int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len);
 
-/* json_skip.c: bytes passed over, a multiple of 64, by which the value has
- * not ended; lines: none of them a newline */
-size_t mdr_json_skip(const uint8_t *p, size_t n, int lines,
-    mdr_json_skip_t *s);
-/* bytes before the first quote or backslash */
-size_t mdr_json_plain(const uint8_t *p, size_t n, uint8_t quote);
+/* json_skip.c: bytes passed over of a value that nobody wants, to its end */
+size_t mdr_json_pass_over(mdr_json_t *j, const uint8_t *p, size_t n,
+    uint64_t at);
 
 /* depth: brackets that are open already.  Bytes of [p, n) that belong to the
  * expression; *ended: it is over there, before a "," ";" or closing bracket
@@ -117,6 +209,11 @@ size_t mdr_json_plain(const uint8_t *p, size_t n, uint8_t quote);
 void mdr_js_init(mdr_js_t *s, uint64_t depth);
 void mdr_js_string(mdr_js_t *s, uint8_t quote);     /* is inside a string    */
 size_t mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended);
+
+/* json_fast.c: bytes taken of what is plain JSON and complete in the window;
+ * the rest is for the caller.  j->n is not 0, and a token begins at p */
+size_t mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
 
 /* what is open ends here, undecided */
 void mdr_json_abandon(mdr_json_t *j, uint64_t at);

@@ -2,20 +2,19 @@
  * json_skip.c - passing over JSON that nobody wants, 64 bytes at a time.
  *
  * A block becomes masks, a bit a byte: quotes that are not escaped, from
- * them what is inside a string (an exclusive-or over all bits before), and
- * the brackets outside.  How many open and close is all that is needed as
- * long as the depth cannot reach zero within the block; where it can, and
- * for what only broken bodies have, the caller goes on byte by byte.
+ * them what is inside a string, and the brackets outside.  How many open and
+ * close is all that is needed as long as the depth cannot reach zero within
+ * the block; where it can, its brackets are looked at one by one.  For what
+ * only broken bodies have, and for less than a block, byte by byte.
  */
 
 #include "json.h"
+#include "json_block.h"
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
 
-#include <immintrin.h>
-
+#ifdef MDR_BLOCKS
 
 typedef struct {
     uint64_t  quote, slash, open, close, line;
@@ -35,28 +34,25 @@ masks(masks_t *m, const uint8_t *p)
         v = _mm256_loadu_si256((const __m256i *) (const void *) (p + i));
         l = _mm256_or_si256(v, _mm256_set1_epi8(0x20));     /* [ { and ] }   */
 
-#define MASK(x, c)                                                           \
-    ((uint64_t) (uint32_t) _mm256_movemask_epi8(                             \
-        _mm256_cmpeq_epi8(x, _mm256_set1_epi8(c))) << i)
-
-        m->quote |= MASK(v, '"');
-        m->slash |= MASK(v, '\\');
-        m->open |= MASK(l, '{');
-        m->close |= MASK(l, '}');
-        m->line |= MASK(v, '\n');
-
-#undef MASK
+        m->quote |= MDR_MASK(v, '"', i);
+        m->slash |= MDR_MASK(v, '\\', i);
+        m->open |= MDR_MASK(l, '{', i);
+        m->close |= MDR_MASK(l, '}', i);
+        m->line |= MDR_MASK(v, '\n', i);
     }
 }
 
 
+/* bytes passed; s->depth is 0 where the value has ended */
+
 __attribute__((target("avx2,popcnt,bmi")))
 static size_t
-skip_avx2(const uint8_t *p, size_t n, int lines, mdr_json_skip_t *s)
+blocks(const uint8_t *p, size_t n, int lines, mdr_json_skip_t *s)
 {
     size_t    i;
     masks_t   m;
-    uint64_t  escaped, carry, inside, slash, bit, open, close;
+    uint8_t   carry;
+    uint64_t  inside, escaped, open, close, both;
 
     for (i = 0; n - i >= 64; i += 64) {
         masks(&m, p + i);
@@ -65,42 +61,36 @@ skip_avx2(const uint8_t *p, size_t n, int lines, mdr_json_skip_t *s)
             break;
         }
 
-        escaped = s->escaped;
-        carry = 0;
-
-        for (slash = m.slash & ~escaped; slash != 0; ) {
-            bit = slash & -slash;
-            carry |= bit >> 63;
-            escaped |= bit << 1;
-            slash &= ~(bit | bit << 1);
-        }
-
-        inside = m.quote & ~escaped;
-        inside ^= inside << 1;
-        inside ^= inside << 2;
-        inside ^= inside << 4;
-        inside ^= inside << 8;
-        inside ^= inside << 16;
-        inside ^= inside << 32;
-
-        if (s->string) {
-            inside = ~inside;
-        }
+        carry = s->escaped;
+        escaped = mdr_escaped(m.slash, &carry);
+        inside = mdr_inside(m.quote & ~escaped, s->string);
 
         if (m.slash & ~inside) {
             break;                      /* an escape outside of a string     */
         }
 
-        open = (uint64_t) __builtin_popcountll(m.open & ~inside);
-        close = (uint64_t) __builtin_popcountll(m.close & ~inside);
+        m.open &= ~inside;
+        m.close &= ~inside;
+        open = (uint64_t) __builtin_popcountll(m.open);
+        close = (uint64_t) __builtin_popcountll(m.close);
 
-        if (close >= s->depth) {
-            break;                      /* it may end in here                */
+        if (close < s->depth) {
+            s->depth += open - close;
+
+        } else {
+            for (both = m.open | m.close; both != 0; both &= both - 1) {
+
+                if (m.open & both & -both) {
+                    s->depth++;
+
+                } else if (--s->depth == 0) {
+                    return i + (size_t) __builtin_ctzll(both) + 1;
+                }
+            }
         }
 
-        s->depth += open - close;
         s->string = (uint8_t) (inside >> 63);
-        s->escaped = (uint8_t) carry;
+        s->escaped = carry;
     }
 
     return i;
@@ -110,59 +100,67 @@ skip_avx2(const uint8_t *p, size_t n, int lines, mdr_json_skip_t *s)
 
 
 size_t
-mdr_json_skip(const uint8_t *p, size_t n, int lines, mdr_json_skip_t *s)
+mdr_json_pass_over(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
+    int               ended, lines;
+    size_t            i, k, stop;
+    uint8_t           c;
+    mdr_json_skip_t  *s;
 
-    if (n >= 64 && __builtin_cpu_supports("avx2")
-        && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi"))
-    {
-        return skip_avx2(p, n, lines, s);
+    s = &j->skip;
+
+    if (j->relaxed) {
+        k = mdr_js_skip(&j->js, p, n, &ended);
+        if (ended) {
+            s->depth = 0;
+            mdr_json_end(j, at + k);
+        }
+        return k;
     }
 
-#else
+    lines = j->type == MDR_TYPE_NDJSON;
 
-    (void) p;
-    (void) n;
-    (void) lines;
-    (void) s;
+    for (i = 0; i < n; ) {
 
+#ifdef MDR_BLOCKS
+        if (n - i >= 64 && mdr_blocks()) {
+            i += blocks(p + i, n - i, lines, s);
+
+            if (s->depth == 0) {
+                mdr_json_end(j, at + i);
+                return i;
+            }
+        }
 #endif
 
-    return 0;
-}
+        for (stop = n - i > 64 ? i + 64 : n; i < stop; i++) {
+            c = p[i];
 
+            if (c == '\n' && lines) {
+                j->broken = s->string ? "a line ends inside a string"
+                                      : "a line ends inside a value";
+                return i;
+            }
 
-/* the first quote or backslash */
+            if (s->escaped) {
+                s->escaped = 0;
 
-size_t
-mdr_json_plain(const uint8_t *p, size_t n, uint8_t quote)
-{
-    size_t  i;
+            } else if (s->string) {
+                s->escaped = c == '\\';
+                s->string = c != '"';
 
-    i = 0;
+            } else if (c == '"') {
+                s->string = 1;
 
-#if defined(__x86_64__) && defined(__GNUC__)
+            } else if (c == '{' || c == '[') {
+                s->depth++;
 
-    for ( ; n - i >= 16; i += 16) {
-        int      m;
-        __m128i  v;
-
-        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i));
-        m = _mm_movemask_epi8(_mm_or_si128(
-                       _mm_cmpeq_epi8(v, _mm_set1_epi8((char) quote)),
-                       _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-
-        if (m != 0) {
-            return i + (size_t) __builtin_ctz((unsigned) m);
+            } else if ((c == '}' || c == ']') && --s->depth == 0) {
+                mdr_json_end(j, at + i + 1);
+                return i + 1;
+            }
         }
     }
 
-#endif
-
-    while (i < n && p[i] != quote && p[i] != '\\') {
-        i++;
-    }
-
-    return i;
+    return n;
 }

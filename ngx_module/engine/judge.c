@@ -422,7 +422,7 @@ mdr_judge_tag(mdr_sink_t *k, mdr_unit_t *u)
     const mdr_rule_t       *r;
     const mdr_tag_point_t  *t;
 
-    t = u->tag;
+    t = u->has_tag ? u->tag : NULL;
 
     if (t == NULL || u->rule == UINT32_MAX
         || (u->closed && u->end - u->start > k->conf.max_slot && t->json))
@@ -661,7 +661,7 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         k->stats.masked++;
 
     } else if (u->action == MDR_ACT_TAG) {
-        if (u->tag == NULL && !u->closed && s->type != MDR_TYPE_HTML) {
+        if (!u->has_tag && !u->closed && s->type != MDR_TYPE_HTML) {
             u->tag_wait = 1;            /* behind the last member            */
         } else {
             mdr_judge_tag(k, u);

@@ -76,7 +76,7 @@ struct mdr_unit_s {                     /* an item                           */
     mdr_text_t       *texts;            /* [max_places]                      */
     uint8_t          *opened;           /* [max_places] 1 open, 2 closed     */
     uint8_t          *known;            /* by a field's first place          */
-    mdr_tag_point_t  *tag;
+    mdr_tag_point_t  *tag;              /* kept for the next item            */
     mdr_hit_t        *hits;
     uint32_t          nhits, hits_total, flags;
     uint32_t          rule;             /* that decided                      */
@@ -85,6 +85,7 @@ struct mdr_unit_s {                     /* an item                           */
     uint8_t           seen;             /* before, without a hit             */
     uint8_t           clean;            /* no hit now                        */
     uint64_t          hash, place;      /* to be kept, if it has none        */
+    uint8_t           has_tag;
 };
 
 typedef struct {

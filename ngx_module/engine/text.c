@@ -203,6 +203,29 @@ mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
 }
 
 
+int
+mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
+    const uint8_t *p, uint32_t n)
+{
+    uint32_t  i;
+
+    if ((size_t) count * n <= t->max - t->len && !t->cut) {
+        return append(t, src, count, sn, n, p);
+    }
+
+    for (i = 0; i < count; i++) {
+        if (mdr_text_unit(t, src + (uint64_t) i * sn, sn, p + (size_t) i * n,
+                          n)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 static inline uint32_t
 run_end(const mdr_run_t *r)
 {

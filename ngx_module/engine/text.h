@@ -45,6 +45,9 @@ int mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n);
 /* sn source bytes at src stand for n text bytes and are never cut */
 int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
     size_t n);
+/* the same for a row of count such units that follow each other */
+int mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
+    const uint8_t *p, uint32_t n);
 int mdr_text_finish(mdr_text_t *t);
 /* t is empty: 1 where the n source bytes at src are its whole text as they
  * are, and it is finished; 0 where anything has to be done to them (references,

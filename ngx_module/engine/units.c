@@ -162,9 +162,7 @@ clear_unit(mdr_unit_t *u, const mdr_alloc_t *a, size_t keep)
     mdr_free(a, u->hits);
     u->hits = NULL;
 
-    mdr_free(a, u->tag);
-    u->tag = NULL;
-
+    u->has_tag = 0;
     u->used = 0;
 }
 

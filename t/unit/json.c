@@ -494,6 +494,100 @@ deep(void)
 }
 
 
+typedef struct {
+    char    *p;
+    size_t   n, cap;
+} doc_t;
+
+
+static void
+put(doc_t *d, const char *s)
+{
+    size_t  n;
+
+    n = strlen(s);
+    if (d->n + n + 1 > d->cap) {
+        d->cap = (d->n + n + 1) * 2;
+        d->p = realloc(d->p, d->cap);
+        if (d->p == NULL) {
+            abort();
+        }
+    }
+    memcpy(d->p + d->n, s, n + 1);
+    d->n += n;
+}
+
+
+/*
+ * Items inside one another in every order: more shapes of value than are
+ * remembered at once, so that the old ones are thrown away, some in use.
+ */
+
+static void
+shapes(void)
+{
+    char       *log;
+    doc_t       d, want;
+    char        line[64], end[64];
+    uint32_t    i, k, depth, slot[32];
+    size_t      start[32];
+    mdr_sink_t  sk;
+
+    static const char *const  fields[] = {"$..t", NULL};
+
+    test_begin("more shapes than are remembered");
+
+    sink_init(&sk, NULL);
+    sink_slot(&sk, MDR_TYPE_JSON, NULL, "$..a", NULL, fields);
+    sink_slot(&sk, MDR_TYPE_JSON, NULL, "$..b", NULL, fields);
+    rules(&sk);
+    memset(&d, 0, sizeof(d));
+    memset(&want, 0, sizeof(want));
+    put(&d, "[");
+    put(&want, "");
+
+    for (i = 0; i < 900; i++) {
+        depth = 8 + rnd(20);
+
+        for (k = 0; k < depth; k++) {
+            slot[k] = rnd(2);
+            put(&d, slot[k] ? "{\"b\":" : "{\"a\":");
+            start[k] = d.n;
+        }
+
+        snprintf(line, sizeof(line), "{\"t\":%u}", i);
+        put(&d, line);
+
+        for (k = depth; k > 0; k--) {
+            snprintf(end, sizeof(end), "%u:%zu-%zu [%u]\n", slot[k - 1],
+                     start[k - 1], d.n, i);
+            put(&want, end);
+            put(&d, "}");
+        }
+
+        put(&d, i + 1 < 900 ? "," : "]");
+    }
+
+    CHECK(sink_scan(&sk, MDR_TYPE_JSON, NULL, (uint8_t *) d.p, d.n, NULL,
+                    NULL) == MDR_OK);
+    CHECK(sk.errors == 0);
+    CHECK(!sk.wrong);
+    CHECK(sk.items.len == want.n
+          && memcmp(sk.items.data, want.p, want.n) == 0);
+    log = strdup(sk.log.data);
+
+    sink_clear(&sk);
+    CHECK(sink_scan(&sk, MDR_TYPE_JSON, NULL, (uint8_t *) d.p, d.n,
+                    cut_random, NULL) == MDR_OK);
+    CHECK(strcmp(log, sk.log.data) == 0);
+
+    free(log);
+    free(d.p);
+    free(want.p);
+    sink_done(&sk);
+}
+
+
 /* tokens longer than what may stay unconsumed */
 
 static void
@@ -712,30 +806,6 @@ passed_over(void)
  * Random documents, written with what a second reader has to find: the texts
  * of "t" below elements of "l", in the order of the ends of their items.
  */
-
-typedef struct {
-    char    *p;
-    size_t   n, cap;
-} doc_t;
-
-
-static void
-put(doc_t *d, const char *s)
-{
-    size_t  n;
-
-    n = strlen(s);
-    if (d->n + n + 1 > d->cap) {
-        d->cap = (d->n + n + 1) * 2;
-        d->p = realloc(d->p, d->cap);
-        if (d->p == NULL) {
-            abort();
-        }
-    }
-    memcpy(d->p + d->n, s, n + 1);
-    d->n += n;
-}
-
 
 static void
 gap(doc_t *d)
@@ -1054,6 +1124,7 @@ main(void)
     padded();
     positions();
     deep();
+    shapes();
     long_tokens();
     inner();
     passed_over();

@@ -1,0 +1,411 @@
+/*
+ * json_fast.c - the common case: members and elements that are plain JSON and
+ * have come as a whole.
+ *
+ * Reads as long as that holds, and leaves the token where it does not to
+ * json_token.c: keys with escapes, values cut by the end of the window, what
+ * only JavaScript has, what is broken.  Both make the same calls, so it does
+ * not matter which of them reads a token.  Most members of a feed are read by
+ * nobody: of those the ends are found, nothing else.
+ */
+
+#include "json.h"
+#include "json_block.h"
+
+#include <string.h>
+
+
+static inline size_t
+space(const uint8_t *p, size_t n, size_t i, int lines)
+{
+    while (i < n && p[i] <= ' ' && MDR_JSON_IS_SPACE(p[i])
+           && !(lines && p[i] == '\n'))
+    {
+        i++;
+    }
+
+    return i;
+}
+
+
+/* behind the closing quote of a string whose text begins at i; 0: it has not
+ * come, or a line ends in it */
+
+static inline size_t
+string_end(const uint8_t *p, size_t n, size_t i, int lines)
+{
+    size_t  from;
+
+    for (from = i; ; ) {
+        i += mdr_json_plain(p + i, n - i, '"');
+
+        if (i == n) {
+            return 0;
+        }
+
+        if (p[i] == '"') {
+            break;
+        }
+
+        if (n - i < 2) {
+            return 0;
+        }
+
+        i += 2;
+    }
+
+    if (lines && memchr(p + from, '\n', i - from) != NULL) {
+        return 0;
+    }
+
+    return i + 1;
+}
+
+
+/* behind a number or literal at i that what follows ends; 0: look closer */
+
+static inline size_t
+word_end(const uint8_t *p, size_t n, size_t i)
+{
+    size_t  from;
+
+    from = i;
+
+    if (p[i] >= '0' && p[i] <= '9') {
+        i += mdr_json_digits(p + i, n - i);
+
+        if (p[from] == '0' && i - from > 1) {
+            return 0;
+        }
+
+    } else if (n - i > 5 && (memcmp(p + i, "true", 4) == 0
+                             || memcmp(p + i, "null", 4) == 0))
+    {
+        i += 4;
+
+    } else if (n - i > 5 && memcmp(p + i, "false", 5) == 0) {
+        i += 5;
+
+    } else {
+        return 0;
+    }
+
+    if (i < n && (p[i] == ',' || p[i] == '}' || p[i] == ']'
+                  || MDR_JSON_IS_SPACE(p[i])))
+    {
+        return i;
+    }
+
+    return 0;
+}
+
+
+/* the value of the top frame at hand ends before `end`: no item does, and no
+ * list knows of it */
+
+static inline void
+ended(mdr_json_t *j, mdr_json_frame_t *f, uint64_t end)
+{
+    f->last_end = end;
+    f->members++;
+    f->index++;
+
+    if (f->in_mod) {
+        f->in_mod = 0;
+        f->mod_end = end;
+    }
+
+    j->expect = MDR_JSON_COMMA;
+}
+
+
+/* a value at p + i that nobody wants, in a container that holds no items;
+ * bytes up to behind it, or 0 */
+
+static inline size_t
+unwanted(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at, int lines)
+{
+    size_t  end;
+
+    end = p[i] == '"' ? string_end(p, n, i + 1, lines) : word_end(p, n, i);
+
+    if (end != 0) {
+        f->touched = 0;
+        ended(j, f, at + end);
+    }
+
+    return end;
+}
+
+
+/* the string at p + i, in such a container, that has no escape and is the
+ * text of some place; likewise */
+
+static inline size_t
+plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at, int lines, const mdr_json_node_t *node)
+{
+    size_t       k;
+    uint32_t     c;
+    mdr_text_t  *t;
+
+    i++;
+    k = i + mdr_json_plain(p + i, n - i, '"');
+
+    if (k == n || p[k] != '"'
+        || (lines && memchr(p + i, '\n', k - i) != NULL))
+    {
+        return 0;
+    }
+
+    for (c = 0; c < node->ncollects && c < MDR_JSON_COLLECTS; c++) {
+        t = mdr_json_text_at(j, &node->collects[c]);
+
+        if (t != NULL && mdr_text_copy(t, at + i, p + i, k - i) != MDR_OK) {
+            return MDR_JSON_FAILED;
+        }
+    }
+
+    f->touched = node->touched;
+    ended(j, f, at + k + 1);
+
+    return k + 1;
+}
+
+
+/* the value at p + i of the node; whole: the key before it.  Bytes up to
+ * behind what could be read of it, more than i */
+
+static size_t
+value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, size_t whole,
+    uint64_t at, int last, int lines, mdr_json_node_t *node)
+{
+    size_t             k;
+    uint8_t            c;
+    mdr_json_frame_t  *f;
+
+    c = p[i];
+    f = &j->frames[j->n - 1];
+
+    if (c == '"' && node != NULL && node->nitems == 0 && f->list == 0) {
+        k = plain_text(j, f, p, n, i, at, lines, node);
+        if (k != 0) {
+            return k;
+        }
+    }
+
+    if (mdr_json_begin(j, c, at + i, at + whole, node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    if (c == '"') {
+        i++;
+        k = i < n ? mdr_json_string(j, p + i, n - i, at + i, last) : 0;
+
+    } else if (c == '{' || c == '[') {
+        i++;
+        k = j->skip.depth != 0 && i < n
+            ? mdr_json_pass_over(j, p + i, n - i, at + i) : 0;
+
+    } else {
+        j->collecting = 1;
+        k = mdr_json_token(j, p + i, n - i, at + i, last);
+    }
+
+    return k == MDR_JSON_FAILED ? k : i + k;
+}
+
+
+/* bytes up to behind the member whose key begins at p + i, or 0 */
+
+static inline size_t
+member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at, int last, int lines)
+{
+    size_t             k, v, end;
+    mdr_str_t          name;
+    mdr_json_node_t   *node;
+
+    k = i + 1 + mdr_json_plain(p + i + 1, n - i - 1, '"');
+
+    if (k == n || p[k] != '"'
+        || (lines && memchr(p + i, '\n', k - i) != NULL))
+    {
+        return 0;
+    }
+
+    v = space(p, n, k + 1, lines);
+
+    if (v == n || p[v] != ':') {
+        return 0;
+    }
+
+    v = space(p, n, v + 1, lines);
+
+    if (v == n || v - i >= MDR_TOKEN_MAX
+        || (p[v] <= '/' && p[v] != '"' && p[v] != '-') || p[v] == '\''
+        || p[v] == '}' || p[v] == ']')
+    {
+        return 0;
+    }
+
+    name.data = (const char *) p + i + 1;
+    name.len = (uint32_t) (k - i - 1);
+
+    if (f->item) {
+        if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+            && f->members != 0)
+        {
+            f->mod_next = at + i;
+        }
+
+        if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0
+            && f->mod_start == MDR_NO_POS)
+        {
+            f->mod_start = at + i;
+            f->mod_comma = f->comma;
+            f->in_mod = 1;
+        }
+    }
+
+    if (!(f->node->keys >> mdr_path_key(name) & 1)) {
+
+        if (f->list == 0) {
+            end = unwanted(j, f, p, n, v, at, lines);
+            if (end != 0) {
+                return end;
+            }
+        }
+
+        node = NULL;
+
+    } else if (mdr_json_child(j, &name, 0, &node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    return value(j, p, n, v, i, at, last, lines, node);
+}
+
+
+size_t
+mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last)
+{
+    int                lines;
+    size_t             i, k;
+    uint8_t            c;
+    mdr_json_node_t   *node;
+    mdr_json_frame_t  *f;
+
+    lines = j->type == MDR_TYPE_NDJSON;
+    f = &j->frames[j->n - 1];
+
+    for (i = 0; i < n; i = k) {
+        c = p[i];
+
+        if (c <= ' ') {
+            k = space(p, n, i, lines);
+            if (k == i) {
+                return i;
+            }
+            continue;
+        }
+
+        switch (j->expect) {
+
+        case MDR_JSON_COMMA:
+            k = i + 1;
+
+            if (c == ',') {
+                if (f->list != 0) {
+                    mdr_sink_list_comma(j->sink, f->list, at + i);
+                }
+                f->comma = at + i;
+                j->expect = f->array ? MDR_JSON_VALUE : MDR_JSON_KEY;
+                continue;
+            }
+
+            if (c != (f->array ? ']' : '}')) {
+                return i;
+            }
+            break;
+
+        case MDR_JSON_KEY_OR_END:
+        case MDR_JSON_KEY:
+            if (c == '}' && j->expect == MDR_JSON_KEY_OR_END) {
+                k = i + 1;
+                break;
+            }
+
+            if (c != '"') {
+                return i;
+            }
+
+next_member:
+
+            k = member(j, f, p, n, i, at, last, lines);
+
+            if (k == 0) {
+                return i;
+            }
+            goto read;
+
+        case MDR_JSON_VALUE_OR_END:
+            if (c == ']') {
+                k = i + 1;
+                break;
+            }
+            /* fall through */
+
+        case MDR_JSON_VALUE:
+            if ((c <= '/' && c != '"' && c != '-') || c == ':' || c == ']'
+                || c == '}')
+            {
+                return i;
+            }
+
+            if (mdr_json_child(j, NULL, f->index, &node) != MDR_OK) {
+                return MDR_JSON_FAILED;
+            }
+
+            k = value(j, p, n, i, i, at, last, lines, node);
+            goto read;
+
+        default:
+            return i;
+        }
+
+        /* a bracket that closes */
+
+        mdr_json_close_frame(j, at + i);
+
+        if (j->n == 0) {
+            return k;
+        }
+
+        f = &j->frames[j->n - 1];
+        continue;
+
+read:
+
+        if (k == MDR_JSON_FAILED || j->expect == MDR_JSON_VALUE) {
+            return k;                   /* not to its end                    */
+        }
+
+        f = &j->frames[j->n - 1];
+
+        /* as most go on */
+
+        if (j->expect == MDR_JSON_COMMA && n - k > 1 && p[k] == ','
+            && p[k + 1] == '"' && f->list == 0 && !f->array)
+        {
+            f->comma = at + k;
+            j->expect = MDR_JSON_KEY;
+            i = k + 1;
+            goto next_member;
+        }
+    }
+
+    return n;
+}

@@ -1,0 +1,519 @@
+/*
+ * json_token.c - one token at a time, as far as it has come.
+ *
+ * This is the careful reader: it stops anywhere, knows what JavaScript writes
+ * beyond JSON, and says what is wrong with a body.  json_fast.c reads most of
+ * a body before it comes here.  A key stays unconsumed until the first byte of
+ * its value is there, because only then it is known whether the member is an
+ * item.
+ */
+
+#include "json.h"
+#include "json_block.h"
+
+#include <string.h>
+
+
+static int
+is_delimiter(uint8_t c)
+{
+    return MDR_JSON_IS_SPACE(c) || c == ',' || c == ']' || c == '}' || c == ':';
+}
+
+
+static int
+is_ident(uint8_t c)
+{
+    return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9')
+           || c == '_' || c == '$' || (c & 0x80);
+}
+
+
+/* RFC 8259, section 6 */
+
+int
+mdr_json_is_number(const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    i = n != 0 && p[0] == '-';
+
+    if (i == n || p[i] < '0' || p[i] > '9') {
+        return 0;
+    }
+
+    if (p[i] == '0') {
+        i++;
+    } else {
+        while (i < n && p[i] >= '0' && p[i] <= '9') {
+            i++;
+        }
+    }
+
+    if (i < n && p[i] == '.') {
+        i++;
+        if (i == n || p[i] < '0' || p[i] > '9') {
+            return 0;
+        }
+        while (i < n && p[i] >= '0' && p[i] <= '9') {
+            i++;
+        }
+    }
+
+    if (i < n && (p[i] | 32) == 'e') {
+        i++;
+        if (i < n && (p[i] == '+' || p[i] == '-')) {
+            i++;
+        }
+        if (i == n || p[i] < '0' || p[i] > '9') {
+            return 0;
+        }
+        while (i < n && p[i] >= '0' && p[i] <= '9') {
+            i++;
+        }
+    }
+
+    return i == n;
+}
+
+
+/* ECMA-262, 12.9.3, and a sign */
+
+static int
+is_js_number(const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    i = n != 0 && (p[0] == '-' || p[0] == '+');
+
+    if (i == n || !((p[i] >= '0' && p[i] <= '9')
+                    || (p[i] == '.' && n - i > 1)))
+    {
+        return 0;
+    }
+
+    for ( ; i < n; i++) {
+        if (!is_ident(p[i]) && p[i] != '.'
+            && !((p[i] == '-' || p[i] == '+') && (p[i - 1] | 32) == 'e'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+is_word(const uint8_t *p, size_t n, const char *w)
+{
+    return strlen(w) == n && memcmp(p, w, n) == 0;
+}
+
+
+/* a number or literal at p; bytes taken, MDR_JSON_MORE, or broken */
+
+static size_t
+scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    int       number;
+    size_t    i;
+    uint32_t  k;
+
+    for (i = 0; i < n && i < MDR_TOKEN_MAX && !is_delimiter(p[i])
+         && !(j->relaxed && (p[i] == ';' || p[i] == ')' || p[i] == '/'
+                             || p[i] == '<')); i++)
+    {
+        /* void */
+    }
+
+    /* "void 0" is two words */
+
+    if (j->relaxed && i == 4 && memcmp(p, "void", 4) == 0) {
+        if (n < 7 && !last) {
+            return MDR_JSON_MORE;
+        }
+        if (n >= 6 && p[4] == ' ' && p[5] == '0') {
+            i = 6;
+        }
+    }
+
+    if (i >= MDR_TOKEN_MAX) {
+        j->broken = "a number or word that is too long";
+        return MDR_JSON_MORE;
+    }
+
+    if (i == n && !last) {
+        return MDR_JSON_MORE;
+    }
+
+    number = mdr_json_is_number(p, i);
+
+    if (!number && !is_word(p, i, "true") && !is_word(p, i, "false")
+        && !is_word(p, i, "null")
+        && !(j->relaxed && i != 0
+             && (is_word(p, i, "undefined") || is_word(p, i, "NaN")
+                 || is_word(p, i, "Infinity") || is_word(p, i, "-Infinity")
+                 || is_word(p, i, "!0") || is_word(p, i, "!1")
+                 || is_word(p, i, "void 0")
+                 || is_js_number(p, i))))
+    {
+        j->broken = "a value expected";
+        return MDR_JSON_MORE;
+    }
+
+    if (j->ncollects != 0 && !is_word(p, i, "null")
+        && !is_word(p, i, "undefined") && !is_word(p, i, "void 0")
+        && mdr_json_collect(j, at, p, i) != MDR_OK)
+    {
+        return MDR_JSON_FAILED;
+    }
+
+    for (k = 0; number && j->now != NULL && k < j->now->ncounts; k++) {
+        mdr_sink_count(j->sink, j->rules->slots[j->now->counts[k]].slot,
+                       mdr_json_place(j, at), mdr_json_place(j, at + i), p);
+    }
+
+    mdr_json_end(j, at + i);
+
+    return i;
+}
+
+
+/* white space and, if asked for, comments; (size_t) -1: more bytes needed */
+
+size_t
+mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
+    int comments)
+{
+    size_t          i;
+    const uint8_t  *q;
+
+    for (i = 0; i < n; ) {
+
+        if (MDR_JSON_IS_SPACE(p[i])
+            && !(p[i] == '\n' && j->type == MDR_TYPE_NDJSON))
+        {
+            i++;
+            continue;
+        }
+
+        if (!comments || p[i] != '/') {
+            return i;
+        }
+
+        if (n - i < 2) {
+            return last ? i : SIZE_MAX;
+        }
+
+        if (p[i + 1] == '/') {
+            q = memchr(p + i, '\n', n - i);
+
+        } else if (p[i + 1] == '*') {
+            for (q = p + i + 2; (size_t) (q - p) + 1 < n
+                 && !(q[0] == '*' && q[1] == '/'); q++)
+            {
+                /* void */
+            }
+            q = (size_t) (q - p) + 1 < n ? q + 1 : NULL;
+
+        } else {
+            return i;
+        }
+
+        if (q == NULL) {
+            return last ? n : SIZE_MAX;
+        }
+
+        i = (size_t) (q - p) + 1;
+    }
+
+    return i;
+}
+
+
+/* a member at p: key, colon, first byte of the value; bytes up to the value,
+ * MDR_JSON_MORE, or broken */
+
+static size_t
+member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    int                 k;
+    char                buf[512];
+    size_t              i, m, b, len, value;
+    uint8_t             out[16], quote;
+    mdr_str_t           name;
+    mdr_json_node_t    *node;
+    mdr_json_frame_t   *f;
+
+    m = 0;
+    quote = p[0];
+
+    if (quote == '"' || (j->relaxed && quote == '\'')) {
+
+        i = 1 + mdr_json_plain(p + 1, n - 1, quote);
+        i = i < MDR_TOKEN_MAX ? i : MDR_TOKEN_MAX;
+
+        if (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', i) != NULL) {
+            j->broken = "a line ends inside a key";
+            return MDR_JSON_MORE;
+        }
+
+        if (i == n || i == MDR_TOKEN_MAX) {
+            goto more;
+        }
+
+        if (p[i] == quote) {
+            name.data = (const char *) p + 1;
+            name.len = (uint32_t) i - 1;
+            i++;
+            goto colon;
+        }
+
+        for (i = 1; ; ) {
+            if (i == n || i >= MDR_TOKEN_MAX) {
+                goto more;
+            }
+
+            if (p[i] == quote) {
+                i++;
+                break;
+            }
+
+            if (p[i] == '\n' && j->type == MDR_TYPE_NDJSON) {
+                j->broken = "a line ends inside a key";
+                return MDR_JSON_MORE;
+            }
+
+            if (p[i] == '\\') {
+                k = mdr_json_escape(p + i, n - i, last, j->relaxed, out,
+                                    &len);
+                if (k == -1) {
+                    goto more;
+                }
+                if (k == -2) {
+                    j->broken = "a bad escape in a key";
+                    return MDR_JSON_MORE;
+                }
+                if (m + (size_t) k <= sizeof(buf)) {
+                    memcpy(buf + m, out, (size_t) k);
+                    m += (size_t) k;
+                } else {
+                    m = sizeof(buf) + 1;
+                }
+                i += len;
+                continue;
+            }
+
+            if (m < sizeof(buf)) {
+                buf[m] = (char) p[i];
+            }
+            m = m < sizeof(buf) ? m + 1 : sizeof(buf) + 1;
+            i++;
+        }
+
+    } else if (j->relaxed && is_ident(quote)) {
+
+        for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i]); i++) {
+            if (m < sizeof(buf)) {
+                buf[m] = (char) p[i];
+            }
+            m = m < sizeof(buf) ? m + 1 : sizeof(buf) + 1;
+        }
+        if (i == n || i == MDR_TOKEN_MAX) {
+            goto more;
+        }
+
+    } else {
+        j->broken = "a key expected";
+        return MDR_JSON_MORE;
+    }
+
+    name.data = buf;
+    name.len = m <= sizeof(buf) ? (uint32_t) m : 0;     /* none is so long   */
+
+colon:
+
+    b = mdr_json_blank(j, p + i, n - i, last, j->relaxed);
+    if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
+        goto more;
+    }
+    i += b;
+
+    if (p[i] != ':') {
+        j->broken = "\":\" expected";
+        return MDR_JSON_MORE;
+    }
+
+    i++;
+    b = mdr_json_blank(j, p + i, n - i, last, j->relaxed);
+    if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
+        goto more;
+    }
+    value = i + b;
+
+    f = &j->frames[j->n - 1];
+
+    if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+        && f->members != 0)
+    {
+        f->mod_next = at;
+    }
+
+    if (f->item && name.len == 10 && memcmp(name.data, "moderation", 10) == 0
+        && f->mod_start == MDR_NO_POS)
+    {
+        f->mod_start = at;
+        f->mod_comma = f->comma;
+        f->in_mod = 1;
+    }
+
+    if (mdr_json_child(j, &name, 0, &node) != MDR_OK
+        || mdr_json_begin(j, p[value], at + value, at, node) != MDR_OK)
+    {
+        return MDR_JSON_FAILED;
+    }
+
+    return value;
+
+more:
+
+    if (n >= MDR_TOKEN_MAX) {
+        j->broken = "a key that is too long";
+
+    } else if (last) {
+        j->broken = "ends inside a member";
+    }
+
+    return MDR_JSON_MORE;
+}
+
+
+static size_t
+comma(mdr_json_t *j, uint64_t at)
+{
+    mdr_json_frame_t  *f;
+
+    f = &j->frames[j->n - 1];
+
+    if (f->list != 0) {
+        mdr_sink_list_comma(j->sink, f->list, mdr_json_place(j, at));
+    }
+
+    f->comma = at;
+    j->expect = f->array ? MDR_JSON_VALUE : MDR_JSON_KEY;
+
+    return 1;
+}
+
+
+/* what stands at p where `expect` says; bytes taken */
+
+size_t
+mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    size_t             k;
+    uint8_t            c;
+    mdr_json_node_t   *node;
+    mdr_json_frame_t  *f;
+
+    c = p[0];
+    f = j->n != 0 ? &j->frames[j->n - 1] : NULL;
+
+    switch (j->expect) {
+
+    case MDR_JSON_KEY_OR_END:
+    case MDR_JSON_KEY:
+        if (c == '}' && (j->expect == MDR_JSON_KEY_OR_END || j->relaxed)) {
+            mdr_json_close_frame(j, at);
+            return 1;
+        }
+
+        k = member(j, p, n, at, last);
+
+        if (k == MDR_JSON_MORE || k == MDR_JSON_FAILED) {
+            return k;
+        }
+
+        p += k;
+        at += k;
+        n -= k;
+        c = p[0];
+
+        if (c == '{' || c == '[' || j->string) {
+            return k + 1;
+        }
+
+        /* a number or word: begun, and read from its first byte */
+
+        j->collecting = 1;
+        return k;
+
+    case MDR_JSON_VALUE_OR_END:
+        if (c == ']') {
+            mdr_json_close_frame(j, at);
+            return 1;
+        }
+        /* fall through */
+
+    case MDR_JSON_VALUE:
+        if (c == ']' && j->relaxed && f != NULL && f->array) {
+            mdr_json_close_frame(j, at);
+            return 1;
+        }
+
+        if (c == ',' && j->relaxed && f != NULL && f->array
+            && !j->collecting)
+        {
+            if (f->list != 0) {
+                mdr_sink_list_element(j->sink, f->list, mdr_json_place(j, at));
+            }
+            mdr_json_end(j, at);         /* an element left out               */
+            return comma(j, at);
+        }
+
+        if (!j->collecting) {
+            if (c == '}' || c == ']' || c == ',' || c == ':') {
+                j->broken = "a value expected";
+                return MDR_JSON_MORE;
+            }
+
+            if (mdr_json_child(j, NULL, f != NULL ? f->index : 0, &node)
+                != MDR_OK
+                || mdr_json_begin(j, c, at, at, node) != MDR_OK)
+            {
+                return MDR_JSON_FAILED;
+            }
+
+            if (c == '{' || c == '[' || j->string) {
+                return 1;
+            }
+
+            j->collecting = 1;
+        }
+
+        k = scalar(j, p, n, at, last);
+
+        if (k != MDR_JSON_MORE && k != MDR_JSON_FAILED) {
+            j->collecting = 0;
+        }
+        return k;
+
+    case MDR_JSON_COMMA:
+        if (c == ',') {
+            return comma(j, at);
+        }
+
+        if (c == (f->array ? ']' : '}')) {
+            mdr_json_close_frame(j, at);
+            return 1;
+        }
+
+        j->broken = f->array ? "\",\" or \"]\" expected"
+                             : "\",\" or \"}\" expected";
+        return MDR_JSON_MORE;
+
+    default:
+        return MDR_JSON_MORE;
+    }
+}

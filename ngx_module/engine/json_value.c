@@ -1,0 +1,408 @@
+/*
+ * json_value.c - where values begin and end: containers, items, the texts of
+ * their places.
+ *
+ * A value that no path can enter is passed over structurally (json_skip.c):
+ * strings and brackets, nothing else.  An item never is: its end and the
+ * place of its tag are wanted.
+ */
+
+#include "json.h"
+
+#include <string.h>
+
+
+/* positions: inside a string of a script (JSON.parse("...")) offsets are of
+ * the decoded text, and what is told to the sink is where that came from */
+
+uint64_t
+mdr_json_place(const mdr_json_t *j, uint64_t at)
+{
+    uint64_t  a, b;
+
+    if (j->map == NULL) {
+        return at;
+    }
+
+    at -= j->map_base;
+
+    if (at >= j->map->len) {
+        return j->map_end;
+    }
+
+    mdr_text_span(j->map, (uint32_t) at, (uint32_t) at + 1, &a, &b);
+
+    return a;
+}
+
+
+static int
+is_item(const mdr_json_t *j)
+{
+    return j->nlive != 0 && j->live[j->nlive - 1].depth == j->n;
+}
+
+
+/* the items that the value at hand is */
+
+static int
+open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
+{
+    int                     kind;
+    void                   *p;
+    uint32_t                i, item;
+    uint64_t                parent;
+    mdr_json_node_t        *node;
+    mdr_json_live_t        *l;
+    const mdr_json_slot_t  *s;
+
+    kind = j->n != 0 ? MDR_ITEM_ENTRY
+           : j->type == MDR_TYPE_NDJSON ? MDR_ITEM_LINE : MDR_ITEM_DOCUMENT;
+    parent = j->n != 0 ? j->frames[j->n - 1].list : UINT64_MAX;
+    node = j->now;
+
+    for (i = 0; i < node->nitems; i++) {
+        s = &j->rules->slots[node->items[i]];
+
+        if (j->nlive == MDR_JSON_LIVE) {
+            mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
+                           "too many items inside one another");
+            break;
+        }
+
+        p = j->texts;
+        if (mdr_grow(j->alloc, &p, &j->texts_cap, j->ntexts + s->nplaces + 1,
+                     sizeof(mdr_text_t *))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+        j->texts = p;
+
+        item = mdr_sink_item_open(j->sink, s->slot, kind,
+                                  mdr_json_place(j, at),
+                                  mdr_json_place(j, whole), parent);
+
+        if (item == MDR_NO_ITEM) {
+            continue;
+        }
+
+        l = &j->live[j->nlive++];
+        l->item = item;
+        l->depth = (uint32_t) j->n;
+        l->texts = (uint32_t) j->ntexts;
+        l->slot = s;
+        memset(j->texts + j->ntexts, 0, s->nplaces * sizeof(mdr_text_t *));
+        j->ntexts += s->nplaces;
+    }
+
+    return j->nlive > node->nlive ? mdr_json_opened(j, node, &j->now)
+                                  : MDR_OK;
+}
+
+
+/* the text of a place of a live item; NULL: not wanted any more */
+
+mdr_text_t *
+mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c)
+{
+    mdr_text_t             **t;
+    const mdr_json_live_t   *l;
+
+    l = &j->live[c->live];
+    t = &j->texts[l->texts + c->place];
+
+    if (*t == NULL) {
+        *t = mdr_sink_place_open(j->sink, l->item,
+                                 l->slot->places[c->place].place);
+    }
+
+    return *t;
+}
+
+
+/* texts that the scalar at hand belongs to */
+
+static void
+collect_here(mdr_json_t *j)
+{
+    uint32_t     i;
+    mdr_text_t  *t;
+
+    for (i = 0; i < j->now->ncollects && i < MDR_JSON_COLLECTS; i++) {
+        t = mdr_json_text_at(j, &j->now->collects[i]);
+
+        if (t != NULL) {
+            j->collects[j->ncollects++] = t;
+        }
+    }
+}
+
+
+/* items whose value has ended */
+
+void
+mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end)
+{
+    while (is_item(j)) {
+        j->nlive--;
+        j->ntexts = j->live[j->nlive].texts;
+        mdr_sink_item_close(j->sink, j->live[j->nlive].item,
+                            mdr_json_place(j, end),
+                            mdr_json_place(j, whole_end));
+    }
+}
+
+
+/* the value at hand ends before `end` */
+
+void
+mdr_json_end(mdr_json_t *j, uint64_t end)
+{
+    mdr_json_frame_t  *f;
+
+    if (j->n == 0) {
+        j->value_end = end;
+        j->expect = MDR_JSON_DONE;
+
+        if (j->type != MDR_TYPE_NDJSON) {   /* there the newline belongs to  */
+            mdr_json_close_items(j, end, end);                  /* the item  */
+            j->done = 1;
+        }
+        return;
+    }
+
+    if (is_item(j)) {
+        mdr_json_close_items(j, end, end);
+    }
+
+    f = &j->frames[j->n - 1];
+    f->last_end = end;
+    f->members++;
+    f->index++;
+
+    if (f->in_mod) {
+        f->in_mod = 0;
+        f->mod_end = end;
+    }
+
+    j->expect = MDR_JSON_COMMA;
+}
+
+
+static void
+begin_skip(mdr_json_t *j)
+{
+    j->skip.depth = 1;
+    j->skip.string = 0;
+    j->skip.escaped = 0;
+
+    if (j->relaxed) {
+        mdr_js_init(&j->js, 1);
+        j->js.balanced = 1;
+    }
+}
+
+
+static int
+open_frame(mdr_json_t *j, int array, uint64_t at)
+{
+    void              *p;
+    mdr_json_frame_t  *f;
+
+    if (j->now == NULL) {
+        begin_skip(j);
+        return MDR_OK;
+    }
+
+    if (j->n == MDR_JSON_DEPTH) {
+        mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
+                       "more than 512 levels: passed over");
+        begin_skip(j);
+        return MDR_OK;
+    }
+
+    if (j->n == j->cap) {
+        p = j->frames;
+        if (mdr_grow(j->alloc, &p, &j->cap, j->n + 1,
+                     sizeof(mdr_json_frame_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+        j->frames = p;
+    }
+
+    f = &j->frames[j->n];
+    memset(f, 0, sizeof(mdr_json_frame_t));
+    f->node = j->now;
+    f->array = (uint8_t) array;
+    f->item = (uint8_t) is_item(j);
+    f->open_end = at + 1;
+    f->comma = MDR_NO_POS;
+    f->mod_start = MDR_NO_POS;
+    f->mod_next = MDR_NO_POS;
+
+    j->n++;
+
+    if (f->node->list) {
+        f->list = ++j->serial;
+        mdr_sink_list_open(j->sink, f->list, mdr_json_place(j, at));
+    }
+
+    j->expect = array ? MDR_JSON_VALUE_OR_END : MDR_JSON_KEY_OR_END;
+
+    return MDR_OK;
+}
+
+
+/* the bracket at `at` closes the top frame, and its value ends */
+
+void
+mdr_json_close_frame(mdr_json_t *j, uint64_t at)
+{
+    uint32_t                 i;
+    mdr_tag_point_t          tp;
+    const mdr_json_frame_t  *f;
+
+    f = &j->frames[--j->n];             /* stays where it is                 */
+
+    if (f->list != 0) {
+        mdr_sink_list_close(j->sink, f->list, mdr_json_place(j, at));
+    }
+
+    if (f->item && !f->array && j->map == NULL) {
+        memset(&tp, 0, sizeof(tp));
+        tp.json = 1;
+        tp.at = f->members != 0 ? f->last_end : f->open_end;
+        tp.comma = f->members != 0;
+
+        if (f->mod_start != MDR_NO_POS) {
+            tp.comma = f->members > 1;
+            tp.nstale = 1;
+
+            if (f->mod_comma != MDR_NO_POS) {
+                tp.stale[0].start = f->mod_comma;
+                tp.stale[0].end = f->mod_end;
+            } else {
+                tp.stale[0].start = f->mod_start;
+                tp.stale[0].end = f->mod_next != MDR_NO_POS ? f->mod_next
+                                                            : f->mod_end;
+            }
+        }
+
+        for (i = 0; i < j->nlive; i++) {
+            if (j->live[i].depth == j->n) {
+                mdr_sink_tag_point(j->sink, j->live[i].item, &tp);
+            }
+        }
+    }
+
+    mdr_json_end(j, at + 1);
+}
+
+
+/* a value whose first byte stands at `at`; whole: the key before it, if any */
+
+int
+mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
+    mdr_json_node_t *node)
+{
+    uint32_t           i;
+    mdr_json_frame_t  *f;
+
+    j->now = node;
+    j->ncollects = 0;
+    j->expect = MDR_JSON_VALUE;         /* until it has ended, or opened     */
+    f = j->n != 0 ? &j->frames[j->n - 1] : NULL;
+
+    if (f != NULL && f->list != 0) {
+        mdr_sink_list_element(j->sink, f->list, mdr_json_place(j, whole));
+    }
+
+    if (node != NULL && node->nitems != 0
+        && open_items(j, at, whole) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if (j->relaxed && f != NULL) {
+        f->touched = 0;
+
+        if (j->now != NULL) {
+            f->touched = j->now->touched;
+            for (i = node->nlive; i < j->nlive; i++) {
+                f->touched |= (uint32_t) 1 << i;
+            }
+        }
+    }
+
+    if (first == '{' || first == '[') {
+        return open_frame(j, first == '[', at);
+    }
+
+    if (j->now != NULL) {
+        collect_here(j);
+    }
+
+    if (first == '"' || (j->relaxed && first == '\'')) {
+        j->string = 1;
+        j->quote = first;
+    }
+
+    return MDR_OK;
+}
+
+
+void
+mdr_json_forget(mdr_json_t *j)
+{
+    j->n = 0;
+    j->nlive = 0;
+    j->ntexts = 0;
+    j->now = NULL;
+    j->skip.depth = 0;
+    j->string = 0;
+    j->collecting = 0;
+    j->other = 0;
+    j->comment = 0;
+    j->expect = MDR_JSON_VALUE;
+}
+
+
+void
+mdr_json_drop(mdr_json_t *j, uint64_t at, uint32_t keep)
+{
+    uint32_t  i;
+    uint64_t  end;
+
+    end = mdr_json_place(j, at);
+
+    for (i = j->nlive; i > 0; i--) {
+        mdr_sink_item_unreadable(j->sink, j->live[i - 1].item, end,
+                                 "the item cannot be read");
+    }
+
+    while (j->n != 0) {
+        j->n--;
+        if (j->frames[j->n].list != 0) {
+            mdr_sink_list_close(j->sink, j->frames[j->n].list, end);
+        }
+    }
+
+    while (j->nlive != 0 && j->live[j->nlive - 1].depth >= keep) {
+        j->nlive--;
+        mdr_sink_item_close(j->sink, j->live[j->nlive].item, end, end);
+    }
+
+    i = j->nlive;
+    mdr_json_forget(j);
+    j->nlive = i;
+}
+
+
+void
+mdr_json_abandon(mdr_json_t *j, uint64_t at)
+{
+    mdr_json_drop(j, at, 0);
+}
