@@ -57,4 +57,14 @@ int mdr_cond_parse(mdr_str_t s, const mdr_group_t *groups, uint32_t ngroups,
     mdr_arena_t *arena, mdr_cond_t **conds, uint32_t *nconds, char *err,
     size_t size, size_t *offset);
 
+typedef struct {                /* a rule's standing hits, by group         */
+    const mdr_raw_hit_t  *hits;
+    size_t                n;
+    const mdr_rule_t     *rule;
+    const mdr_subject_t  *subjects;
+} mdr_eval_t;
+
+/* decide_rule.c: does the condition of the rule hold? */
+int mdr_decide_rule(const mdr_eval_t *e);
+
 #endif

@@ -16,35 +16,6 @@
 #include <string.h>
 
 
-static mdr_list_t *find_list(mdr_sink_t *k, uint64_t id);
-static void  list_unref(mdr_sink_t *k, mdr_list_t *l);
-static void  list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
-static void  item_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
-
-
-static mdr_unit_t *
-unit(const mdr_sink_t *k, uint32_t item)
-{
-    return item < k->nunits && k->units[item]->used ? k->units[item] : NULL;
-}
-
-
-int
-mdr_sink_wanted(mdr_sink_t *k, uint32_t slot, uint32_t place)
-{
-    const mdr_slot_plan_t  *p;
-
-    p = &k->plan->slots[slot];
-
-    return k->conf.all_fields || p->field_read[p->place_field[place]];
-}
-
-
-int
-mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
-{
-    return k->conf.mode == MDR_MODE_ENFORCE && k->plan->slots[slot].tags;
-}
 
 
 const mdr_model_t *
@@ -103,7 +74,7 @@ drop_elem(mdr_sink_t *k, mdr_elem_t *e)
         if (e->list->last == e) {
             e->list->last = NULL;
         }
-        list_unref(k, e->list);
+        mdr_list_unref(k, e->list);
     }
 
     mdr_elem_put(k, e);
@@ -146,7 +117,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
         e->hold = whole;
 
         if (kind == MDR_ITEM_ENTRY) {
-            l = find_list(k, parent);
+            l = mdr_list_find(k, parent);
             e->list = l;
 
             if (l != NULL) {
@@ -198,168 +169,10 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     k->stats.items++;
 
     if (u->waiting == 0) {
-        item_ready(k, u, start);
+        mdr_items_ready(k, u, start);
     }
 
     return u->self;
-}
-
-
-mdr_text_t *
-mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
-{
-    mdr_unit_t  *u;
-
-    u = unit(k, item);
-
-    if (u == NULL || u->closed || u->opened[place]) {
-        return NULL;
-    }
-
-    u->opened[place] = 1;
-
-    return &u->texts[place];
-}
-
-
-/* a value that is to be read as something else: positions stay those of the
- * source, because every step maps through the one before */
-
-static __attribute__((noinline)) int
-read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
-{
-    int         rc;
-    mdr_text_t  out;
-
-    if (src->path.len == 0 && src->as == MDR_AS_TEXT) {
-        return MDR_OK;                  /* nearly all                        */
-    }
-
-    mdr_text_init(&out, k->alloc, t->max);
-
-    rc = MDR_OK;
-
-    if (src->path.len != 0) {
-        rc = mdr_json_text(t, src->path, &out, k->alloc);
-
-        if (rc == MDR_OK && src->as == MDR_AS_HTML) {
-            mdr_text_done(t);
-            *t = out;
-            mdr_text_init(&out, k->alloc, t->max);
-            rc = mdr_html_text(t, &out);
-        }
-
-    } else if (src->as == MDR_AS_HTML) {
-        rc = mdr_html_text(t, &out);
-
-    } else if (src->as == MDR_AS_URL) {
-        rc = mdr_url_text(t, &out);
-
-    } else {
-        return MDR_OK;
-    }
-
-    if (rc != MDR_OK) {
-        mdr_text_done(&out);
-        return rc;
-    }
-
-    mdr_text_done(t);
-    *t = out;
-
-    return MDR_OK;
-}
-
-
-void
-mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
-    uint64_t at)
-{
-    uint32_t                f, i, first;
-    mdr_text_t             *t;
-    mdr_unit_t             *u;
-    const mdr_field_t      *field;
-    const mdr_source_t     *src;
-    const mdr_slot_plan_t  *p;
-
-    u = unit(k, item);
-
-    if (u == NULL || u->opened[place] != 1) {
-        return;
-    }
-
-    u->opened[place] = 2;
-    t = &u->texts[place];
-    p = &k->plan->slots[u->slot];
-    f = p->place_field[place];
-    field = &k->model->slots[u->slot].fields[f];
-    first = p->first_place[f];
-
-    src = &field->sources[place - first];
-
-    if (((src->as != MDR_AS_TEXT || src->path.len != 0)
-         && read_value_as(k, src, t) != MDR_OK)
-        || (!t->finished && mdr_text_finish(t) != MDR_OK))
-    {
-        k->failed = 1;
-        return;
-    }
-
-    if (t->cut) {
-        u->large = 1;
-    }
-
-    if (!p->field_read[f] || u->ready) {
-        return;
-    }
-
-    if (u->known[first]) {
-        return;
-    }
-
-    /* known: all sources are (field->all), or the first ones up to one that
-     * has text are */
-
-    for (i = 0; i < field->nsources; i++) {
-        if (u->opened[first + i] != 2) {
-            return;
-        }
-
-        if (!field->all && u->texts[first + i].len != 0) {
-            break;
-        }
-    }
-
-    u->known[first] = 1;
-
-    if (--u->waiting == 0) {
-        item_ready(k, u, at);
-    }
-}
-
-
-void
-mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
-    const mdr_tag_point_t *point)
-{
-    mdr_unit_t  *u;
-
-    u = unit(k, item);
-
-    if (u == NULL || k->conf.mode != MDR_MODE_ENFORCE) {
-        return;
-    }
-
-    if (u->tag == NULL) {
-        u->tag = mdr_alloc(k->alloc, sizeof(mdr_tag_point_t));
-        if (u->tag == NULL) {
-            k->failed = 1;
-            return;
-        }
-    }
-
-    *u->tag = *point;
-    u->has_tag = 1;
 }
 
 
@@ -371,7 +184,7 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     mdr_elem_t  *e;
     mdr_unit_t  *u;
 
-    u = unit(k, item);
+    u = mdr_unit_of(k, item);
     if (u == NULL || u->closed) {
         return;
     }
@@ -400,11 +213,11 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     }
 
     if (!u->ready) {
-        item_ready(k, u, end);
+        mdr_items_ready(k, u, end);
 
     } else if (u->tag_wait) {
         u->tag_wait = 0;
-        mdr_judge_tag(k, u);
+        mdr_mask_tag(k, u);
         mdr_items_decided(k, u);
 
     } else if (u->decided) {
@@ -441,7 +254,7 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item)
 {
     mdr_unit_t  *u;
 
-    u = unit(k, item);
+    u = mdr_unit_of(k, item);
 
     if (u != NULL && !u->ready) {
         u->seen = 1;
@@ -457,7 +270,7 @@ mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
     uint64_t     place;
     mdr_unit_t  *u;
 
-    u = unit(k, item);
+    u = mdr_unit_of(k, item);
 
     if (u == NULL || u->seen || n > k->conf.max_slot
         || (u->decided && !u->clean))
@@ -487,7 +300,7 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
 {
     mdr_unit_t  *u;
 
-    u = unit(k, item);
+    u = mdr_unit_of(k, item);
 
     if (u == NULL || u->decided || (u->flags & MDR_ITEM_UNREADABLE)) {
         return;
@@ -498,8 +311,8 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
 }
 
 
-static void
-item_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at)
+void
+mdr_items_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at)
 {
     u->ready = 1;
     u->ready_at = at;
@@ -661,7 +474,7 @@ mdr_items_abandon(mdr_sink_t *k)
     mdr_unit_t  *u;
 
     for (l = k->lists; l != NULL; l = l->next) {
-        list_follow(k, l, k->scanned);
+        mdr_list_follow(k, l, k->scanned);
         l->comma = MDR_NO_POS;
     }
 
@@ -723,133 +536,6 @@ mdr_items_limit(const mdr_sink_t *k)
 }
 
 
-/* lists */
-
-static mdr_list_t *
-find_list(mdr_sink_t *k, uint64_t id)
-{
-    mdr_list_t  *l;
-
-    for (l = k->lists; l != NULL; l = l->next) {
-        if (l->id == id) {
-            return l;
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-list_unref(mdr_sink_t *k, mdr_list_t *l)
-{
-    if (--l->refs == 0 && l->closed) {
-        mdr_free(k->alloc, l);
-    }
-}
-
-
-void
-mdr_sink_list_open(mdr_sink_t *k, uint64_t id, uint64_t at)
-{
-    mdr_list_t  *l;
-
-    (void) at;
-
-    l = mdr_calloc(k->alloc, sizeof(mdr_list_t));
-    if (l == NULL) {
-        k->failed = 1;
-        return;
-    }
-
-    l->id = id;
-    l->comma = MDR_NO_POS;
-    l->element = MDR_NO_POS;
-    l->next = k->lists;
-    k->lists = l;
-}
-
-
-/* what comes behind the element before is known now */
-
-static void
-list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at)
-{
-    if (l->last != NULL) {
-        l->last->follow = at;
-        l->last = NULL;
-    }
-
-    if (l->tail != 0) {
-        mdr_edit_end(k, l->tail, at);
-        l->tail = 0;
-    }
-}
-
-
-void
-mdr_sink_list_element(mdr_sink_t *k, uint64_t id, uint64_t at)
-{
-    mdr_list_t  *l;
-
-    l = find_list(k, id);
-    if (l == NULL) {
-        return;
-    }
-
-    list_follow(k, l, at);
-    l->count++;
-    l->element = at;
-}
-
-
-void
-mdr_sink_list_comma(mdr_sink_t *k, uint64_t id, uint64_t at)
-{
-    mdr_list_t  *l;
-
-    l = find_list(k, id);
-    if (l != NULL) {
-        l->comma = at;
-    }
-}
-
-
-void
-mdr_sink_list_close(mdr_sink_t *k, uint64_t id, uint64_t at)
-{
-    uint32_t      i;
-    mdr_list_t   *l, **pl;
-    mdr_count_t  *c;
-
-    for (pl = &k->lists; *pl != NULL && (*pl)->id != id; pl = &(*pl)->next) {
-        /* void */
-    }
-
-    l = *pl;
-    if (l == NULL) {
-        return;
-    }
-
-    list_follow(k, l, at);
-    *pl = l->next;
-    l->closed = 1;
-
-    for (i = 0; k->counts != NULL && i < k->plan->nslots; i++) {
-        c = &k->counts[i];
-        if (c->state == 1 && c->list == id
-            && at - c->start <= k->conf.max_slot)
-        {
-            c->state = 3;
-        }
-    }
-
-    if (l->refs == 0) {
-        mdr_free(k->alloc, l);
-    }
-}
-
-
 void
 mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
     const uint8_t *digits)
@@ -900,7 +586,7 @@ mdr_items_free(mdr_sink_t *k)
         e = k->first;
         k->first = e->next;
         if (e->list != NULL) {
-            list_unref(k, e->list);
+            mdr_list_unref(k, e->list);
         }
         mdr_elem_put(k, e);
     }

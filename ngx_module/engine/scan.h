@@ -1,10 +1,14 @@
 /*
  * scan.h - the inside of a scan, shared by the files that make it up.
  *
- *   scan.c    the public calls: bytes in, windows, charset stage, the end
+ *   scan.c    the public calls: bytes in, windows, the end
+ *   scan_charset.c  charset and type of a body, decoding
  *   items.c   what the scanners report: items, places, lists (sink.h)
+ *   places.c  the texts of items
  *   units.c   the memory of items and elements
  *   judge.c   texts of ready items to the matcher, verdicts, reports
+ *   mask.c    what is written into items: stars and tags
+ *   lists.c   JSON lists: elements and commas
  *   edit.c    what leaves: edits in page order, applied to the window
  *
  * Two rows of positions: U, offsets in the body as UTF-8 (what scanners and
@@ -31,6 +35,7 @@
 
 #define MDR_MAX_SLOT     65536
 #define MDR_OPEN_ITEMS   4096           /* at once; more are not tracked     */
+#define MDR_SNIFF_BYTES  1024           /* that may say charset and type     */
 #define MDR_BATCH_BYTES  4096
 #define MDR_BATCH_ITEMS  128
 
@@ -190,16 +195,49 @@ struct mdr_scan_s {
 };
 
 /* scan.c */
+extern const uint8_t  mdr_scan_nothing[1];      /* an empty window           */
+/* the scanner for k->type; none where no slot is of it */
+int mdr_scan_open(mdr_sink_t *k);
+/* one look at the window: read on, judge, let go what is settled */
+int mdr_scan_step(mdr_sink_t *k, int last);
+/* UTF-8, of the caller and not */
+int mdr_scan_feed_utf8(mdr_sink_t *k, const uint8_t *data, size_t len);
+int mdr_scan_feed_held(mdr_sink_t *k, const uint8_t *data, size_t len);
 uint64_t mdr_scan_source(const mdr_sink_t *k, uint64_t u);
 const uint8_t *mdr_scan_bytes(const mdr_sink_t *k, uint64_t u, size_t *len);
 
+/* scan_charset.c */
+/* charset and type, from what is held; MDR_LIMIT: more bytes are needed */
+int mdr_scan_start(mdr_sink_t *k, int last);
+/* another charset */
+int mdr_scan_feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len,
+    int last);
+/* as long as the charset is open; what is left of *data is not for it */
+int mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
+    int last);
+
+/* the open item of a handle, or NULL */
+static inline mdr_unit_t *
+mdr_unit_of(const mdr_sink_t *k, uint32_t item)
+{
+    return item < k->nunits && k->units[item]->used ? k->units[item] : NULL;
+}
+
 /* items.c */
+/* all that rules read of it is known at position at */
+void mdr_items_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
 int mdr_items_resolve(mdr_sink_t *k);   /* elements that are decided         */
 void mdr_items_large(mdr_sink_t *k, uint64_t upto);
 void mdr_items_abandon(mdr_sink_t *k);  /* the body cannot be read further   */
 void mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u);
 uint64_t mdr_items_limit(const mdr_sink_t *k);
 void mdr_items_free(mdr_sink_t *k);
+
+/* lists.c */
+mdr_list_t *mdr_list_find(mdr_sink_t *k, uint64_t id);
+void mdr_list_unref(mdr_sink_t *k, mdr_list_t *l);
+/* the removal before it, and the one at the front, end at position at */
+void mdr_list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
 
 /* units.c */
 mdr_unit_t *mdr_unit_get(mdr_sink_t *k);        /* NULL: too many, memory    */
@@ -212,10 +250,14 @@ void mdr_units_done(mdr_work_t *w);
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
 int mdr_judge_batch(mdr_sink_t *k);
-void mdr_judge_tag(mdr_sink_t *k, mdr_unit_t *u);
 void mdr_judge_report(mdr_sink_t *k, mdr_unit_t *u);
 mdr_text_t *mdr_judge_text(const mdr_sink_t *k, const mdr_unit_t *u,
     uint32_t field);
+
+/* mask.c */
+int mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in,
+    const mdr_verdict_t *v, const mdr_raw_hit_t *raw, size_t nraw);
+void mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u);
 
 /* edit.c; a failed allocation is kept in k->failed */
 uint64_t mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,

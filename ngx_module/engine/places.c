@@ -1,0 +1,184 @@
+/*
+ * places.c - the texts of an item: a place for each source of each field.
+ *
+ * A field is known when its sources are, or when the first that has text is;
+ * an item is ready when all fields that rules read are known.
+ */
+
+#include "scan.h"
+
+
+int
+mdr_sink_wanted(mdr_sink_t *k, uint32_t slot, uint32_t place)
+{
+    const mdr_slot_plan_t  *p;
+
+    p = &k->plan->slots[slot];
+
+    return k->conf.all_fields || p->field_read[p->place_field[place]];
+}
+
+
+int
+mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
+{
+    return k->conf.mode == MDR_MODE_ENFORCE && k->plan->slots[slot].tags;
+}
+
+
+mdr_text_t *
+mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u == NULL || u->closed || u->opened[place]) {
+        return NULL;
+    }
+
+    u->opened[place] = 1;
+
+    return &u->texts[place];
+}
+
+
+/* a value that is to be read as something else: positions stay those of the
+ * source, because every step maps through the one before */
+
+static __attribute__((noinline)) int
+read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
+{
+    int         rc;
+    mdr_text_t  out;
+
+    if (src->path.len == 0 && src->as == MDR_AS_TEXT) {
+        return MDR_OK;                  /* nearly all                        */
+    }
+
+    mdr_text_init(&out, k->alloc, t->max);
+
+    rc = MDR_OK;
+
+    if (src->path.len != 0) {
+        rc = mdr_json_text(t, src->path, &out, k->alloc);
+
+        if (rc == MDR_OK && src->as == MDR_AS_HTML) {
+            mdr_text_done(t);
+            *t = out;
+            mdr_text_init(&out, k->alloc, t->max);
+            rc = mdr_html_text(t, &out);
+        }
+
+    } else if (src->as == MDR_AS_HTML) {
+        rc = mdr_html_text(t, &out);
+
+    } else if (src->as == MDR_AS_URL) {
+        rc = mdr_url_text(t, &out);
+
+    } else {
+        return MDR_OK;
+    }
+
+    if (rc != MDR_OK) {
+        mdr_text_done(&out);
+        return rc;
+    }
+
+    mdr_text_done(t);
+    *t = out;
+
+    return MDR_OK;
+}
+
+
+void
+mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
+    uint64_t at)
+{
+    uint32_t                f, i, first;
+    mdr_text_t             *t;
+    mdr_unit_t             *u;
+    const mdr_field_t      *field;
+    const mdr_source_t     *src;
+    const mdr_slot_plan_t  *p;
+
+    u = mdr_unit_of(k, item);
+
+    if (u == NULL || u->opened[place] != 1) {
+        return;
+    }
+
+    u->opened[place] = 2;
+    t = &u->texts[place];
+    p = &k->plan->slots[u->slot];
+    f = p->place_field[place];
+    field = &k->model->slots[u->slot].fields[f];
+    first = p->first_place[f];
+
+    src = &field->sources[place - first];
+
+    if (((src->as != MDR_AS_TEXT || src->path.len != 0)
+         && read_value_as(k, src, t) != MDR_OK)
+        || (!t->finished && mdr_text_finish(t) != MDR_OK))
+    {
+        k->failed = 1;
+        return;
+    }
+
+    if (t->cut) {
+        u->large = 1;
+    }
+
+    if (!p->field_read[f] || u->ready) {
+        return;
+    }
+
+    if (u->known[first]) {
+        return;
+    }
+
+    /* known: all sources are (field->all), or the first ones up to one that
+     * has text are */
+
+    for (i = 0; i < field->nsources; i++) {
+        if (u->opened[first + i] != 2) {
+            return;
+        }
+
+        if (!field->all && u->texts[first + i].len != 0) {
+            break;
+        }
+    }
+
+    u->known[first] = 1;
+
+    if (--u->waiting == 0) {
+        mdr_items_ready(k, u, at);
+    }
+}
+
+
+void
+mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
+    const mdr_tag_point_t *point)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u == NULL || k->conf.mode != MDR_MODE_ENFORCE) {
+        return;
+    }
+
+    if (u->tag == NULL) {
+        u->tag = mdr_alloc(k->alloc, sizeof(mdr_tag_point_t));
+        if (u->tag == NULL) {
+            k->failed = 1;
+            return;
+        }
+    }
+
+    *u->tag = *point;
+    u->has_tag = 1;
+}
