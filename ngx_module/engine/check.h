@@ -47,6 +47,10 @@ uint8_t *mdr_check_read(const mdr_check_t *c, const mdr_pos_t *pos,
 int mdr_check_same(mdr_str_t a, mdr_str_t b);
 
 int mdr_lint(mdr_check_t *c);
+/* lint_terms.c: the terms of rule n; probe: a policy that matches exceptions
+ * too, or NULL */
+int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
+    mdr_match_work_t *work);
 int mdr_variants(mdr_check_t *c);
 int mdr_measure(mdr_check_t *c);
 

@@ -1,5 +1,5 @@
 /*
- * items.c - what the scanners report: items, their places, JSON lists.
+ * items.c - what the scanners report: items, and the elements they stand in.
  *
  * Elements stand in a queue in page order.  An element is resolved when all
  * its items are decided; then its removal, if any, becomes an edit.  Only the
@@ -14,8 +14,6 @@
 #include "scan.h"
 
 #include <string.h>
-
-
 
 
 const mdr_model_t *

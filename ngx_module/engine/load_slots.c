@@ -27,271 +27,6 @@ static const char *const  reviews[] = { "on_match", "never", "required" };
 static const char *const  ways[] = { "text", "html", "json", "url" };
 
 
-static mdr_str_t
-part(mdr_str_t s, size_t from, size_t to)
-{
-    mdr_str_t  p;
-
-    while (from < to && (s.data[from] == ' ' || s.data[from] == '\t')) {
-        from++;
-    }
-
-    while (to > from && (s.data[to - 1] == ' ' || s.data[to - 1] == '\t')) {
-        to--;
-    }
-
-    p.data = s.data + from;
-    p.len = (uint32_t) (to - from);
-
-    return p;
-}
-
-
-/* the first c of s from i on that is in no bracket and no quotes and is not
- * escaped, or s.len */
-
-static size_t
-find_outside(mdr_str_t s, size_t i, char c)
-{
-    int   depth;
-    char  quote;
-
-    depth = 0;
-    quote = 0;
-
-    for ( ; i < s.len; i++) {
-
-        if (quote) {
-            if (s.data[i] == '\\') {
-                i++;
-            } else if (s.data[i] == quote) {
-                quote = 0;
-            }
-            continue;
-        }
-
-        switch (s.data[i]) {
-
-        case '\\':
-            i++;
-            break;
-
-        case '"':
-        case '\'':
-            quote = s.data[i];
-            break;
-
-        case '(':
-        case '[':
-            depth++;
-            break;
-
-        case ')':
-        case ']':
-            depth--;
-            break;
-
-        default:
-            if (s.data[i] == c && depth <= 0) {
-                return i;
-            }
-        }
-    }
-
-    return s.len;
-}
-
-
-static int
-check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
-    mdr_str_t path)
-{
-    mdr_syntax_t  err;
-
-    if (mdr_path_check(path, &err) != MDR_OK) {
-        mdr_load_error_in(ld, at, (size_t) (path.data - at->text.data)
-                          + err.offset, "bad-path", "%s \"%.80s\": %s", what,
-                          path.data, err.text);
-        return MDR_ERROR;
-    }
-
-    return MDR_OK;
-}
-
-
-static int
-check_selector(mdr_load_t *ld, const mdr_node_t *at, const char *what,
-    mdr_str_t s)
-{
-    mdr_syntax_t  err;
-
-    if (mdr_selector_check(s, &err) != MDR_OK) {
-        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data)
-                          + err.offset, "bad-selector", "%s \"%.*s\": %s",
-                          what, (int) (s.len > 80 ? 80 : s.len), s.data,
-                          err.text);
-        return MDR_ERROR;
-    }
-
-    return MDR_OK;
-}
-
-
-/* "sel@attr $.path", "@attr", ".", "" */
-
-static int
-html_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
-    mdr_source_t *src)
-{
-    int        rc;
-    char      *low;
-    size_t     i, a, p;
-    mdr_str_t  sel, attr;
-
-    if (s.len == 0 || (s.len == 1 && s.data[0] == '.')) {
-        return MDR_OK;
-    }
-
-    for (a = find_outside(s, 0, '@'), i = a; i < s.len; ) {
-        a = i;
-        i = find_outside(s, i + 1, '@');
-    }
-
-    sel = part(s, 0, a);
-    rc = MDR_OK;
-
-    if (sel.len != 0 && !(sel.len == 1 && sel.data[0] == '.')) {
-        rc = check_selector(ld, at, "selector", sel);
-        src->selector = sel;
-    }
-
-    if (a == s.len) {
-        return rc;
-    }
-
-    p = find_outside(s, a + 1, '$');
-    attr = part(s, a + 1, p);
-
-    if (attr.len == 0) {
-        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data) + a,
-                          "bad-field", "the name of an attribute expected "
-                          "behind \"@\"");
-        return MDR_ERROR;
-    }
-
-    low = mdr_load_alloc(ld, attr.len + 1);
-    if (low == NULL) {
-        return MDR_ERROR;
-    }
-
-    for (i = 0; i < attr.len; i++) {
-        low[i] = attr.data[i] >= 'A' && attr.data[i] <= 'Z'
-                 ? (char) (attr.data[i] + 32) : attr.data[i];
-
-        if (strchr(" \t\"'>/=<", low[i]) != NULL) {
-            mdr_load_error_in(ld, at, (size_t) (attr.data - at->text.data)
-                              + i, "bad-field", "\"%.*s\" is not the name "
-                              "of an attribute", (int) attr.len, attr.data);
-            return MDR_ERROR;
-        }
-    }
-
-    src->attr.data = low;
-    src->attr.len = attr.len;
-
-    if (p < s.len) {
-        src->path = part(s, p, s.len);
-        src->as = MDR_AS_JSON;
-
-        if (check_path(ld, at, "path", src->path) != MDR_OK) {
-            rc = MDR_ERROR;
-        }
-    }
-
-    return rc;
-}
-
-
-static int
-json_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
-    mdr_source_t *src)
-{
-    size_t  a;
-
-    if (s.len == 0 || (s.len == 1 && (s.data[0] == '.' || s.data[0] == '$')))
-    {
-        return MDR_OK;
-    }
-
-    if (s.data[0] != '$') {
-        mdr_load_error_in(ld, at, (size_t) (s.data - at->text.data),
-                          "bad-path", "a JSON path begins with \"$\"");
-        return MDR_ERROR;
-    }
-
-    /* "$.ext @ $.title": a path inside a string of JSON */
-
-    a = find_outside(s, 0, '@');
-    src->selector = part(s, 0, a);
-
-    if (a < s.len) {
-        src->path = part(s, a + 1, s.len);
-        src->as = MDR_AS_JSON;
-
-        if (check_path(ld, at, "path", src->path) != MDR_OK) {
-            return MDR_ERROR;
-        }
-    }
-
-    if (src->selector.len == 1) {
-        src->selector.len = 0;
-        return MDR_OK;
-    }
-
-    return check_path(ld, at, "path", src->selector);
-}
-
-
-static int
-add_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
-    mdr_field_t *f)
-{
-    int            rc;
-    size_t         from, to;
-    mdr_str_t      s;
-    mdr_source_t  *src;
-
-    if (at->kind != MDR_NODE_SCALAR) {
-        mdr_load_error(ld, at, "type", "field: a selector or path expected");
-        return MDR_ERROR;
-    }
-
-    rc = MDR_OK;
-
-    for (from = 0; from <= at->text.len; from = to + 1) {
-        to = find_outside(at->text, from, '|');
-        s = part(at->text, from, to);
-
-        if (f->nsources == SOURCES_MAX) {
-            mdr_load_error(ld, at, "limit", "field: more than %d places",
-                           SOURCES_MAX);
-            return MDR_ERROR;
-        }
-
-        src = &f->sources[f->nsources++];
-
-        if ((type == MDR_TYPE_HTML ? html_source(ld, at, s, src)
-                                   : json_source(ld, at, s, src))
-            != MDR_OK)
-        {
-            rc = MDR_ERROR;
-        }
-    }
-
-    return rc;
-}
-
-
 static int
 load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
 {
@@ -310,7 +45,7 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
     }
 
     if (n->kind == MDR_NODE_SCALAR) {
-        return add_sources(ld, n, type, f);
+        return mdr_load_sources(ld, n, type, f);
     }
 
     if (mdr_load_keys(ld, n, "field", keys, 3) != MDR_OK) {
@@ -336,7 +71,7 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
     }
 
     if (from != NULL) {
-        if (add_sources(ld, from, type, f) != MDR_OK) {
+        if (mdr_load_sources(ld, from, type, f) != MDR_OK) {
             rc = MDR_ERROR;
         }
 
@@ -350,7 +85,7 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
         }
 
         for (e = all->first; e != NULL; e = e->next) {
-            if (add_sources(ld, e, type, f) != MDR_OK) {
+            if (mdr_load_sources(ld, e, type, f) != MDR_OK) {
                 rc = MDR_ERROR;
             }
         }
@@ -462,7 +197,7 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
                            "json\"?)");
             rc = MDR_ERROR;
         } else {
-            rc = check_selector(ld, match, "match", s->match);
+            rc = mdr_load_check_selector(ld, match, "match", s->match);
         }
 
     } else if (s->match.len == 0 || s->match.data[0] != '$') {
@@ -471,7 +206,7 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         rc = MDR_ERROR;
 
     } else {
-        rc = check_path(ld, match, "match", s->match);
+        rc = mdr_load_check_path(ld, match, "match", s->match);
     }
 
     if ((script != NULL) != (s->type == MDR_TYPE_SCRIPT)) {
@@ -487,7 +222,7 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
             rc = MDR_ERROR;
 
         } else if (!mdr_script_is_name(s->script)
-                   && check_selector(ld, script, "script", s->script)
+                   && mdr_load_check_selector(ld, script, "script", s->script)
                       != MDR_OK)
         {
             rc = MDR_ERROR;
@@ -501,7 +236,7 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
             rc = MDR_ERROR;
 
         } else if (mdr_load_string(ld, count, "count", &s->count) != MDR_OK
-                   || check_path(ld, count, "count", s->count) != MDR_OK)
+                   || mdr_load_check_path(ld, count, "count", s->count) != MDR_OK)
         {
             rc = MDR_ERROR;
         }

@@ -109,10 +109,20 @@ int mdr_load_seconds(mdr_load_t *ld, const mdr_node_t *n, const char *what,
 
 /* load_slots.c, load_rules.c, load_list.c */
 int mdr_load_slots(mdr_load_t *ld);
+/* load_profile.c */
 int mdr_load_defaults(mdr_load_t *ld);
 int mdr_load_rules(mdr_load_t *ld);
 int mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map,
     mdr_profile_t *p);
+/* load_source.c: the sources of a field, "a | b" */
+int mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
+    mdr_field_t *f);
+int mdr_load_check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
+    mdr_str_t path);
+int mdr_load_check_selector(mdr_load_t *ld, const mdr_node_t *at, const char *what,
+    mdr_str_t s);
+/* load_match.c: the "match" of a rule */
+int mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r);
 /* a list file, relative to the file of the node that names it */
 int mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
     uint64_t *cap);
