@@ -1,6 +1,6 @@
 /*
- * load_match.c - what a rule matches: terms, lists, regexes, groups, exceptions,
- * the condition, and the fields that are read.
+ * load_match.c - what a rule matches: terms, lists, regexes, groups,
+ * exceptions, the condition, and the fields that are read.
  */
 
 #include "decide.h"

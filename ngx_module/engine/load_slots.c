@@ -236,7 +236,8 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
             rc = MDR_ERROR;
 
         } else if (mdr_load_string(ld, count, "count", &s->count) != MDR_OK
-                   || mdr_load_check_path(ld, count, "count", s->count) != MDR_OK)
+                   || mdr_load_check_path(ld, count, "count", s->count)
+                      != MDR_OK)
         {
             rc = MDR_ERROR;
         }

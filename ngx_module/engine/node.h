@@ -119,8 +119,8 @@ int mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
     mdr_field_t *f);
 int mdr_load_check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
     mdr_str_t path);
-int mdr_load_check_selector(mdr_load_t *ld, const mdr_node_t *at, const char *what,
-    mdr_str_t s);
+int mdr_load_check_selector(mdr_load_t *ld, const mdr_node_t *at,
+    const char *what, mdr_str_t s);
 /* load_match.c: the "match" of a rule */
 int mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r);
 /* a list file, relative to the file of the node that names it */
