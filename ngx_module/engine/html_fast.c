@@ -257,8 +257,7 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     hash = mdr_seen_hash(key, p + from, h->tag.len - from + SEEN_HEAD);
     n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p));
 
-    if (n != 0) {
-        mdr_sink_item_known(h->sink, l->item);
+    if (n != 0 && mdr_sink_item_known(h->sink, l->item, n)) {
         return n;
     }
 

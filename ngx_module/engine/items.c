@@ -247,17 +247,23 @@ mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 }
 
 
-void
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item)
+int
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 {
     mdr_unit_t  *u;
 
     u = mdr_unit_of(k, item);
 
-    if (u != NULL && !u->ready) {
+    if (u == NULL || n > k->conf.max_slot) {
+        return 0;
+    }
+
+    if (!u->ready) {
         u->seen = 1;
         k->stats.known++;
     }
+
+    return 1;
 }
 
 

@@ -119,11 +119,12 @@ void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
 /*
  * Items that were seen before (seen.h); NULL: none are to be remembered.
  * *key: what the verdict on an item depends on but for its slot and bytes.
- * known: the item had no hit; its texts need not come.  keep: the n bytes at
- * p are the item; if it has no hit it will be known.
+ * known: the item, of n bytes, had no hit, and its texts need not come; 0: they
+ * have to all the same.  keep: the n bytes at p are the item; if it has no hit
+ * it will be known.
  */
 mdr_seen_t *mdr_sink_seen(mdr_sink_t *sink, uint64_t *key);
-void mdr_sink_item_known(mdr_sink_t *sink, uint32_t item);
+int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n);
 void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
     uint64_t key, const uint8_t *p, size_t n);
 

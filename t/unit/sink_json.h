@@ -251,11 +251,14 @@ mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 }
 
 
-void
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item)
+int
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 {
     (void) k;
     (void) item;
+    (void) n;
+
+    return 0;
 }
 
 
