@@ -258,6 +258,8 @@ mdr_scan_feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len, int last)
     int     rc;
     size_t  n;
 
+    data = len != 0 ? data : mdr_scan_nothing;
+
     do {
         n = len < DECODE_BYTES ? len : DECODE_BYTES;
 
@@ -301,9 +303,9 @@ turn_wide(mdr_sink_t *k)
 
     n = k->held.len - k->held_off;
 
-    if (mdr_buf_add(&k->raw, k->held.data + k->held_off, n) != MDR_OK
-        || (n != 0
-            && mdr_text_copy(&k->utf8, k->settled,
+    if (n != 0
+        && (mdr_buf_add(&k->raw, k->held.data + k->held_off, n) != MDR_OK
+            || mdr_text_copy(&k->utf8, k->settled,
                              k->held.data + k->held_off, n)
                != MDR_OK))
     {
