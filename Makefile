@@ -6,6 +6,7 @@
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
 # make fuzz       each fuzzer for FUZZ_TIME seconds
+# make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
 # make test-versions  the suites against every nginx that the archive has
 # make peer       the HTML scanner against parse5 (PEER="-n CASES FILE...")
 # make bench, soak, install, clean
@@ -65,7 +66,7 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all engine module unit units fuzz bench soak demo demo-stop \
-        measure peer test test-versions suites deps install clean
+        measure peer test test-all test-versions suites deps install clean
 .DELETE_ON_ERROR:
 
 all: $(B)/moderationctl $(MODULE)
@@ -109,7 +110,8 @@ $(B)/nginx/.configured: config ngx_module/exports.map Makefile \
 	cp -RL "$(NGX_TREE)/." $(B)/nginx/
 	cd $(B)/nginx && rm -rf objs Makefile && \
 	    MODERATION_LIB="$(abspath $(B))/libmoderation.a" CC="$(CC)" \
-	    NGX_CC_OPT="$(NGX_CC_OPT)" NGINX_FLAGS="$(NGINX_FLAGS)" \
+	    NGX_CC_OPT="$(NGX_CC_OPT)" NGX_LD_OPT="$(NGX_LD_OPT)" \
+	    NGINX_FLAGS="$(NGINX_FLAGS)" \
 	    bash $(TOP)/t/tools/configure "$(TOP)" > configure.log 2>&1 \
 	    || { tail -20 configure.log >&2; exit 1; }
 	touch $@
@@ -198,6 +200,10 @@ T ?= t/*.t
 
 suites: all
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
+
+# what make test leaves out since it takes long; STEPS= names some of it
+test-all: test
+	@sh t/tools/test-all $(B) "$(NGINX)" $(STEPS)
 
 test-versions: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) engine

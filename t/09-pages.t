@@ -163,6 +163,19 @@ for my $p (@pages) {
     is($shadow[1], $off[1], "$p->{name}: shadow, header");
     ok($shadow[2] eq $p->{raw}, "$p->{name}: shadow, body");
 
+    if ($h2) {
+        my $url = 'http://127.0.0.1:' . ($ENV{TEST_NGINX_PORT} + 1)
+                  . "/$p->{n}";
+        my ($off, $shadow) = map {
+            my $r = `curl -s -i --http2-prior-knowledge $url/$_/$p->{n}`;
+            $r =~ s/^date: .*$/date:/m;
+            $r
+        } 'off', 'shadow';
+
+        like($off, qr/^HTTP\/2 200/, "$p->{name}: HTTP/2, off");
+        ok($shadow eq $off, "$p->{name}: HTTP/2, shadow, header and body");
+    }
+
     my $out = `$tool scan --apply --type html --charset $p->{charset} --policy $ModerationTest::build/t/pages-$p->{n}.yaml $root/html/$p->{n}`;
     ok($out eq $p->{want}, "$p->{name}: moderationctl scan --apply");
 }

@@ -618,7 +618,7 @@ mdr_scan_finish(mdr_scan_t *scan)
     }
 
     if (k->sniffing) {
-        const uint8_t  *none = NULL;
+        const uint8_t  *none = mdr_scan_nothing;
         size_t          zero = 0;
 
         rc = mdr_scan_feed_sniffing(k, &none, &zero, 1);

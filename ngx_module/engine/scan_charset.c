@@ -16,10 +16,17 @@
 #define DECODE_BYTES  16384
 
 
+/* the type of a body that begins with [p, p + n); MDR_TYPE_AUTO: more bytes
+ * are needed to tell, which there are not where it is whole */
+
 static int
-sniff_type(const uint8_t *p, size_t n, const mdr_plan_t *plan)
+sniff_type(const uint8_t *p, size_t n, int whole, const mdr_plan_t *plan)
 {
     size_t  i;
+
+    if (!whole && n < 3 && memcmp(p, "\xef\xbb\xbf", n) == 0) {
+        return MDR_TYPE_AUTO;
+    }
 
     i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
@@ -27,7 +34,11 @@ sniff_type(const uint8_t *p, size_t n, const mdr_plan_t *plan)
         i++;
     }
 
-    if (i == n || p[i] == '<') {
+    if (i == n) {
+        return whole ? MDR_TYPE_HTML : MDR_TYPE_AUTO;
+    }
+
+    if (p[i] == '<') {
         return MDR_TYPE_HTML;
     }
 
@@ -38,15 +49,19 @@ sniff_type(const uint8_t *p, size_t n, const mdr_plan_t *plan)
 
     /* a name and a bracket: JSONP */
 
+    if (!plan->types[MDR_TYPE_JSONP]) {
+        return MDR_TYPE_HTML;
+    }
+
     while (i < n && p[i] != '(' && p[i] != '<' && p[i] != '{') {
         i++;
     }
 
-    if (i < n && p[i] == '(' && plan->types[MDR_TYPE_JSONP]) {
-        return MDR_TYPE_JSONP;
+    if (i == n && !whole) {
+        return MDR_TYPE_AUTO;
     }
 
-    return MDR_TYPE_HTML;
+    return i < n && p[i] == '(' ? MDR_TYPE_JSONP : MDR_TYPE_HTML;
 }
 
 
@@ -120,7 +135,7 @@ int
 mdr_scan_start(mdr_sink_t *k, int last)
 {
     int       header, html, rc;
-    size_t    bom, i, n;
+    size_t    bom, n;
     uint8_t   head[256];
 
     header = MDR_CS_NONE;
@@ -169,13 +184,13 @@ mdr_scan_start(mdr_sink_t *k, int last)
     if (k->type == MDR_TYPE_AUTO) {
         n = utf16_type_bytes(k, k->held.data, k->held.len, head,
                              sizeof(head));
-        for (i = 0; i < n && head[i] <= ' '; i++) { /* void */ }
-
-        if (i == n && !last && k->held.len < MDR_SNIFF_BYTES) {
+        k->type = (uint8_t) sniff_type(head, n, last || n == sizeof(head)
+                                           || k->held.len >= MDR_SNIFF_BYTES,
+                                       k->plan);
+        if (k->type == MDR_TYPE_AUTO) {
             k->sniffing = 0;
             return MDR_LIMIT;
         }
-        k->type = (uint8_t) sniff_type(head, n, k->plan);
     }
 
     k->started = 1;
@@ -258,6 +273,8 @@ mdr_scan_feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len, int last)
     int     rc;
     size_t  n;
 
+    data = len != 0 ? data : mdr_scan_nothing;
+
     do {
         n = len < DECODE_BYTES ? len : DECODE_BYTES;
 
@@ -301,9 +318,9 @@ turn_wide(mdr_sink_t *k)
 
     n = k->held.len - k->held_off;
 
-    if (mdr_buf_add(&k->raw, k->held.data + k->held_off, n) != MDR_OK
-        || (n != 0
-            && mdr_text_copy(&k->utf8, k->settled,
+    if (n != 0
+        && (mdr_buf_add(&k->raw, k->held.data + k->held_off, n) != MDR_OK
+            || mdr_text_copy(&k->utf8, k->settled,
                              k->held.data + k->held_off, n)
                != MDR_OK))
     {

@@ -247,9 +247,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         || (whole.len != 0
             && memcmp(whole.data, pieces.data, whole.len) != 0))
     {
-        fprintf(stderr, "pieces differ: len %zu %zu items %llu %llu\n",
-                whole.len, pieces.len, (unsigned long long) whole.items,
-                (unsigned long long) pieces.items);
+        fprintf(stderr, "pieces differ: len %zu %zu items %llu %llu errors "
+                "%llx %llx\n[%.*s]\n[%.*s]\n", whole.len, pieces.len,
+                (unsigned long long) whole.items,
+                (unsigned long long) pieces.items,
+                (unsigned long long) whole.errors,
+                (unsigned long long) pieces.errors, (int) whole.len,
+                (const char *) whole.data, (int) pieces.len,
+                (const char *) pieces.data);
         abort();
     }
 

@@ -378,6 +378,18 @@ json(void)
     p = policy(JSON_POLICY("jsonp", "$.l[*]", ""));
     check_out(p, "/**/cb({\"l\":[{\"t\":\"bad\"}]});", MDR_TYPE_JSONP,
               "/**/cb({\"l\":[]});");
+
+    test_begin("json: the type is seen, however little of it comes at first");
+
+    check_out(p, "jQuery1910_15({\"l\":[{\"t\":\"bad\"}]});", MDR_TYPE_AUTO,
+              "jQuery1910_15({\"l\":[]});");
+    check_out(p, "plain text, and nothing of a call", MDR_TYPE_AUTO,
+              "plain text, and nothing of a call");
+    mdr_policy_free(p);
+
+    p = policy(JSON_POLICY("json", "$.l[*]", ""));
+    check_out(p, "\xef\xbb\xbf {\"l\":[{\"t\":\"bad\"}]}", MDR_TYPE_AUTO,
+              "\xef\xbb\xbf {\"l\":[]}");
     mdr_policy_free(p);
 }
 

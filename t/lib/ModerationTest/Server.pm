@@ -72,6 +72,9 @@ sub write_conf {
 
     my $load = $o{no_load} || $ModerationTest::static ? ''
                : "load_module $ModerationTest::module;";
+    my $postpone = $ENV{TEST_NGINX_POSTPONE_OUTPUT};
+
+    $postpone = defined $postpone ? "postpone_output $postpone;" : '';
 
     write_file("$root/nginx.conf", <<EOF);
 daemon off;
@@ -89,6 +92,7 @@ http {
     fastcgi_temp_path $root/tmp_fastcgi;
     scgi_temp_path $root/tmp_scgi;
     uwsgi_temp_path $root/tmp_uwsgi;
+    $postpone
 $http
 }
 EOF
