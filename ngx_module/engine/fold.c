@@ -274,8 +274,7 @@ mdr_fold_dropped(uint32_t cp, uint32_t folds)
     r = record(cp);
 
     return ((folds & MDR_FOLD_INVISIBLE) && (r->flags & MDR_FF_INVIS))
-        || ((folds & (MDR_FOLD_CONFUSABLE | MDR_FOLD_INVISIBLE))
-            && (r->flags & MDR_FF_ACCENT));
+        || ((folds & MDR_FOLD_CONFUSABLE) && (r->flags & MDR_FF_ACCENT));
 }
 
 

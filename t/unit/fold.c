@@ -97,12 +97,13 @@ static const row_t  digits[] = {
 static const row_t  invisible[] = {
     { "震惊", "震\u200b惊", MDR_FOLD_INVISIBLE },
     { "震惊", "震\u2060\ufeff惊", MDR_FOLD_INVISIBLE },
-    { "震惊", "震\ufe0f惊", 0 },
+    { "震惊", "震\ufe0f惊", MDR_FOLD_INVISIBLE },
     { "震惊", "震\U000e0061惊", MDR_FOLD_INVISIBLE },
     { "viagra", "看\u202eargaiv\u202c吧", MDR_FOLD_INVISIBLE },
     { "viagra", "看\u202earg\u202baiv\u202c\u202c吧", MDR_FOLD_INVISIBLE },
-    { "震惊", "震\u0336惊", 0 },
-    { "震惊", "震\u20dd惊", 0 },
+    { "震惊", "震\u0336惊", MDR_FOLD_INVISIBLE },
+    { "震惊", "震\u20dd惊", MDR_FOLD_INVISIBLE },
+    { "震惊", "震\u0489惊", MDR_FOLD_INVISIBLE },
     { NULL, NULL, 0 }
 };
 
@@ -111,7 +112,10 @@ static const row_t  confusable[] = {
     { "viagra", "νιαgrα", MDR_FOLD_CONFUSABLE },
     { "viagra", "víáğrá", MDR_FOLD_CONFUSABLE },
     { "viagra", "ᴠɪᴀɢʀᴀ", MDR_FOLD_CONFUSABLE },
-    { "viagra", "🇻🇮🇦🇬🇷🇦", 0 },
+    { "viagra", "🇻🇮🇦🇬🇷🇦", MDR_FOLD_CONFUSABLE },
+    { "viagra", "v\u0308i\u0302a\u0303g\u0307r\u0316a",
+      MDR_FOLD_CONFUSABLE },
+    { "震惊", "震\u0303惊", MDR_FOLD_CONFUSABLE },
     { "caesar", "cæsar", MDR_FOLD_CONFUSABLE },
     { "caesar", "CÆSAR", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "coeur", "cœur", MDR_FOLD_CONFUSABLE },
