@@ -66,6 +66,7 @@ static const row_t  gloss[] = {
     { "网络", "网<wang>络", MDR_FOLD_GLOSS },
     { "网络", "网{wǎng}络", MDR_FOLD_GLOSS },
     { "网络", "网 （ wǎng ）络", MDR_FOLD_GLOSS },
+    { "复仇者", "复讎(qiú)者", MDR_FOLD_GLOSS | MDR_FOLD_HANT },
     { "网络营销", "网络（wǎng luò）营销", MDR_FOLD_GLOSS },
     { "网络营销", "网络(wangluo)营销(yingxiao)", MDR_FOLD_GLOSS },
     { "网络营销", "网络(wang3luo4)营销", MDR_FOLD_GLOSS },
@@ -171,6 +172,7 @@ static const row_t  never[] = {
     { "一会", "|会被忽略", 0 },
     { "一会", "I会", 0 },
     { "sun", "uns", 0 },
+    { "islands", "快来！slands", 0 },
     { NULL, NULL, 0 }
 };
 
