@@ -51,7 +51,7 @@ sub is_reading {
 sub dumb {
     my ($s) = @_;
 
-    $s =~ s/(\p{Han})[(（]([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[1-4]?)[)）]/
+    $s =~ s/(\p{Han})[(（【]([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[1-4]?)[)）】]/
             is_reading($2) ? $1 : "$1($2)"/gex;
     $s =~ tr/網絡惡營銷賬號專項監測/网络恶营销账号专项监测/;
 
@@ -125,7 +125,7 @@ sub whole {
            "$name: $t, each span is the term with its readings");
     }
 
-    my @glossed = grep { $_->[0] =~ /[(（]/ } map { @$_ } values %found;
+    my @glossed = grep { $_->[0] =~ /[(（【]/ } map { @$_ } values %found;
     ok(@glossed > 0, "$name: spans with readings: " . @glossed);
 }
 
@@ -142,6 +142,63 @@ is(scalar @{$found{'(2020)年'} || []}, 1, '(2020) stays text');
 ok(!$found{'动年'}, 'nothing is read across (2020)');
 ok(!$found{'器与'}, 'nothing is read across (UC)');
 is(scalar @{$found{'器材'} || []}, 1, '(qì) is a reading');
+
+# the same text written otherwise: as many of each term
+
+my $reading = qr/([(（【])([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[1-4]?)[)）】]/;
+
+sub glossed {
+    my ($s, $how) = @_;
+    $s =~ s/$reading/is_reading($2) ? $how->($2) : $&/ge;
+    return $s;
+}
+
+sub found {
+    my ($body, $args, $match) = @_;
+    my ($i, %n) = (0);
+
+    spew("$tmp/p.yaml", policy(@terms) =~ s/type: html.*(?=[}][]])/$match/r);
+    spew("$tmp/body", $body);
+
+    for my $line (split /\n/,
+                  `$tool scan --policy $tmp/p.yaml $args $tmp/body`)
+    {
+        $n{$_->{rule}}++ for @{decode_json($line)->{hits} || []};
+    }
+
+    return join ' ', map { $n{'g.t' . ++$i} || 0 } @terms;
+}
+
+sub page {
+    return '<html><body>' . join('', map { "<p class=n>$_</p>\n" }
+                                 grep { /\S/ } split /\n/, $_[0])
+           . '</body></html>';
+}
+
+my $html = 'type: html, match: p.n, fields: {text: .}';
+my $json = 'type: json, match: "$[*]", fields: {text: "$.t"}';
+my @lines = map { {t => $_} } grep { /\S/ } split /\n/, $own;
+my $want = join ' ', map { count(dumb($own), $_) } @terms;
+
+for ([ 'white space in and before', sub { " （ $_[0] ）" } ],
+     [ 'other brackets', sub { "【$_[0]】" } ],
+     [ 'angle brackets', sub { "〈$_[0]〉" } ],
+     [ 'capitals', sub { '(' . uc($_[0]) . ')' } ],
+     [ 'tags in between', sub { "(<i>$_[0]</i>)" } ],
+     [ 'tags around', sub { "<b>(</b>$_[0]<!-- ) -->)" } ],
+     [ 'ruby', sub { "<rt>$_[0]</rt>" } ])
+{
+    my ($name, $how) = @$_;
+    is(found(encode('UTF-8', page(glossed($own, $how))), '--type html',
+             $html), $want, "$name: $want");
+}
+
+is(found(encode('UTF-8', JSON::PP->new->encode(\@lines)), '--type json',
+         $json), $want, 'JSON');
+is(found(JSON::PP->new->ascii->encode(\@lines), '--type json', $json),
+   $want, 'JSON in escapes');
+is(found(encode('GBK', page($own)), '--type html --charset gbk', $html),
+   $want, 'GBK');
 
 SKIP: {
     my $real = '../shared/corpora/text/zh_glossed_notice.txt';

@@ -104,7 +104,7 @@ make_pairs(mdr_disguise_t *d)
 
     for (i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
         for (cp = alike[i][0]; cp <= alike[i][1]; cp++) {
-            n = mdr_fold_forms(cp, MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE, f);
+            n = mdr_fold_forms(cp, MDR_FOLD_CONFUSABLE, f);
 
             for (k = 0; k < n; k++) {
                 if (f[k].n == 1 && f[k].cp[0] < 0x80 && f[k].cp[0] != cp

@@ -167,6 +167,15 @@ add_alts(uint32_t cp, const char *const *table, mdr_fold_seq_t *out,
 }
 
 
+/* full-width marks of Chinese text, which are no letters to anyone */
+
+static inline int
+is_sentence_mark(uint32_t cp)
+{
+    return cp == 0xff01 || cp == 0xff08;
+}
+
+
 /* several characters in one: the field of a record that says so */
 
 static size_t
@@ -240,7 +249,7 @@ mdr_fold_forms(uint32_t cp, uint32_t folds,
             }
         }
 
-        if (folds & MDR_FOLD_LEET) {
+        if ((folds & MDR_FOLD_LEET) && !is_sentence_mark(cp)) {
             n = add_alts(c, leets, out, n);
         }
 
@@ -274,8 +283,7 @@ mdr_fold_dropped(uint32_t cp, uint32_t folds)
     r = record(cp);
 
     return ((folds & MDR_FOLD_INVISIBLE) && (r->flags & MDR_FF_INVIS))
-        || ((folds & (MDR_FOLD_CONFUSABLE | MDR_FOLD_INVISIBLE))
-            && (r->flags & MDR_FF_ACCENT));
+        || ((folds & MDR_FOLD_CONFUSABLE) && (r->flags & MDR_FF_ACCENT));
 }
 
 
@@ -349,7 +357,9 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
         return 1;
     }
 
-    if (width != 0 && width < 0x80 && mdr_fold_special(width, folds)) {
+    if (width != 0 && width < 0x80 && !is_sentence_mark(cp)
+        && mdr_fold_special(width, folds))
+    {
         return 1;
     }
 

@@ -139,23 +139,26 @@ ends_with(const char *s, size_t n, const char *r, size_t len)
 static uint64_t
 step(uint32_t cp, const char *s, uint64_t ends, uint64_t tones)
 {
-    size_t          i, k, m, n, len;
-    uint32_t        forms[3];
+    size_t          i, k, m, n, len, nforms;
+    uint32_t        forms[2 + MDR_FOLD_ALTS];
     uint64_t        begins, inner;
     const char     *r[8];
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    /* of the character, of what it is written for, of its simplified form */
+    /* of the character, of what it is written for, of simplified forms */
 
     forms[0] = cp;
     (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH, f);
     forms[1] = f[0].n == 1 ? f[0].cp[0] : 0;
-    (void) mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_HANT, f);
-    forms[2] = f[0].n == 1 ? f[0].cp[0] : 0;
+    nforms = 2 + mdr_fold_forms(cp, MDR_FOLD_WIDTH | MDR_FOLD_HANT, f);
+
+    for (k = 2; k < nforms; k++) {
+        forms[k] = f[k - 2].n == 1 ? f[k - 2].cp[0] : 0;
+    }
 
     begins = 0;
 
-    for (k = 0; k < 3; k++) {
+    for (k = 0; k < nforms; k++) {
         if (forms[k] == 0 || (k != 0 && forms[k] == forms[k - 1])) {
             continue;
         }

@@ -3,7 +3,7 @@
  *
  * The value of a field is markup itself ("<em>a</em>b &amp; c" in a JSON
  * string): tags and comments are left out, <br> is white space, references
- * are decoded, script and style give nothing.  Positions go through the text
+ * are decoded, script, style and template give nothing.  Positions go through the text
  * that the markup stood in, so that a hit ends up in the bytes of the body.
  */
 
@@ -82,7 +82,7 @@ find_gt(const uint8_t *p, size_t n, size_t i)
         } else if (p[i] == '>') {
             return i;
         }
-        if (p[i] != ' ') {
+        if (p[i] > ' ') {
             before = p[i];
         }
     }
@@ -91,11 +91,48 @@ find_gt(const uint8_t *p, size_t n, size_t i)
 }
 
 
+/* where the comment that begins at i ("<!--") ends, behind its ">" (WHATWG
+ * HTML, comment states: "<!-->", "<!--->" and "--!>" are ends too) */
+
+static size_t
+comment_end(const uint8_t *p, size_t n, size_t i)
+{
+    size_t          end;
+    const uint8_t  *q;
+
+    for (end = i + 4; end < n; end++) {
+        q = memchr(p + end, '>', n - end);
+        if (q == NULL) {
+            break;
+        }
+
+        end = (size_t) (q - p);
+
+        if (end == i + 4 || (end == i + 5 && p[end - 1] == '-')
+            || (end >= i + 6 && p[end - 1] == '-' && p[end - 2] == '-')
+            || (end >= i + 7 && p[end - 1] == '!' && p[end - 2] == '-'
+                && p[end - 3] == '-'))
+        {
+            return end + 1;
+        }
+    }
+
+    return n;
+}
+
+
+static int
+is_name(mdr_name_t name, const char *s)
+{
+    return name == mdr_html_name((const uint8_t *) s, strlen(s));
+}
+
+
 int
 mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
 {
     int             k, rc, quiet;
-    size_t          i, from, n, len, end;
+    size_t          i, from, n, len, end, inert;
     uint8_t         buf[8];
     uint32_t        cps[2];
     mdr_name_t      name, raw;
@@ -106,6 +143,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
     rc = MDR_OK;
     raw = 0;
     quiet = 0;
+    inert = 0;
 
     for (i = 0; i < n && rc == MDR_OK; ) {
         from = i;
@@ -114,7 +152,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
             i++;
         }
 
-        if (i != from && raw == 0 && !quiet) {
+        if (i != from && raw == 0 && !quiet && inert == 0) {
             rc = carry(in, out, from, i);
         }
 
@@ -126,7 +164,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
             k = raw == 0 ? mdr_html_ref(p + i, n - i, 1, 0, cps, &len) : 0;
 
             if (k == 0) {
-                if (raw == 0 && !quiet) {
+                if (raw == 0 && !quiet && inert == 0) {
                     rc = carry(in, out, i, i + 1);
                 }
                 i++;
@@ -138,7 +176,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
                 end += mdr_utf8_put(buf + end, cps[1]);
             }
 
-            if (!quiet) {
+            if (!quiet && inert == 0) {
                 rc = stand_for(in, out, i, i + len, buf, end);
             }
             i += len;
@@ -148,35 +186,28 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
         /* "<" */
 
         if (n - i >= 4 && memcmp(p + i, "<!--", 4) == 0 && raw == 0) {
-            for (end = i + 4; end < n; end++) {
-                q = memchr(p + end, '>', n - end);
-                if (q == NULL) {
-                    end = n;
-                    break;
-                }
-                end = (size_t) (q - p);
-                if (end >= i + 6 && p[end - 1] == '-' && p[end - 2] == '-') {
-                    break;
-                }
-            }
-            i = end < n ? end + 1 : n;
+            i = comment_end(p, n, i);
             continue;
         }
 
-        if (n - i >= 2 && (p[i + 1] == '!' || p[i + 1] == '?')
-            && raw == 0)
+        k = n - i >= 2 && p[i + 1] == '/';
+
+        /* bogus comments */
+
+        if (raw == 0 && n - i >= 2
+            && (p[i + 1] == '!' || p[i + 1] == '?'
+                || (k && n - i >= 3
+                    && !((p[i + 2] | 32) >= 'a' && (p[i + 2] | 32) <= 'z'))))
         {
             q = memchr(p + i, '>', n - i);
             i = q != NULL ? (size_t) (q - p) + 1 : n;
             continue;
         }
 
-        k = n - i >= 2 && p[i + 1] == '/';
-
         if (n - i < 2 + (size_t) k
             || !((p[i + 1 + k] | 32) >= 'a' && (p[i + 1 + k] | 32) <= 'z'))
         {
-            if (raw == 0 && !quiet) {
+            if (raw == 0 && !quiet && inert == 0) {
                 rc = carry(in, out, i, i + 1);
             }
             i++;
@@ -199,28 +230,23 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
             }
             raw = 0;
 
-        } else if (!k
-                   && (name == mdr_html_name((const uint8_t *) "script", 6)
-                       || name == mdr_html_name((const uint8_t *) "style",
-                                                5)))
-        {
+        } else if (!k && (is_name(name, "script") || is_name(name, "style"))) {
             raw = name;
 
-        } else if (name == mdr_html_name((const uint8_t *) "rt", 2)
-                   || name == mdr_html_name((const uint8_t *) "rp", 2))
-        {
+        } else if (is_name(name, "template")) {
+            inert += k ? (inert != 0 ? SIZE_MAX : 0) : 1;
+
+        } else if (is_name(name, "rt") || is_name(name, "rp")) {
             quiet = !k;
 
-        } else if (name == mdr_html_name((const uint8_t *) "ruby", 4)
-                   || name == mdr_html_name((const uint8_t *) "rb", 2))
-        {
+        } else if (is_name(name, "ruby") || is_name(name, "rb")) {
             quiet = 0;
         }
 
         end = find_gt(p, n, i + 1 + (size_t) k + len);
         end = end < n ? end + 1 : n;
 
-        if (name == mdr_html_name((const uint8_t *) "br", 2) && !quiet) {
+        if (is_name(name, "br") && !quiet && inert == 0) {
             rc = stand_for(in, out, i, end, (const uint8_t *) " ", 1);
         }
 

@@ -66,6 +66,7 @@ static const row_t  gloss[] = {
     { "网络", "网<wang>络", MDR_FOLD_GLOSS },
     { "网络", "网{wǎng}络", MDR_FOLD_GLOSS },
     { "网络", "网 （ wǎng ）络", MDR_FOLD_GLOSS },
+    { "复仇者", "复讎(qiú)者", MDR_FOLD_GLOSS | MDR_FOLD_HANT },
     { "网络营销", "网络（wǎng luò）营销", MDR_FOLD_GLOSS },
     { "网络营销", "网络(wangluo)营销(yingxiao)", MDR_FOLD_GLOSS },
     { "网络营销", "网络(wang3luo4)营销", MDR_FOLD_GLOSS },
@@ -97,12 +98,13 @@ static const row_t  digits[] = {
 static const row_t  invisible[] = {
     { "震惊", "震\u200b惊", MDR_FOLD_INVISIBLE },
     { "震惊", "震\u2060\ufeff惊", MDR_FOLD_INVISIBLE },
-    { "震惊", "震\ufe0f惊", 0 },
+    { "震惊", "震\ufe0f惊", MDR_FOLD_INVISIBLE },
     { "震惊", "震\U000e0061惊", MDR_FOLD_INVISIBLE },
     { "viagra", "看\u202eargaiv\u202c吧", MDR_FOLD_INVISIBLE },
     { "viagra", "看\u202earg\u202baiv\u202c\u202c吧", MDR_FOLD_INVISIBLE },
-    { "震惊", "震\u0336惊", 0 },
-    { "震惊", "震\u20dd惊", 0 },
+    { "震惊", "震\u0336惊", MDR_FOLD_INVISIBLE },
+    { "震惊", "震\u20dd惊", MDR_FOLD_INVISIBLE },
+    { "震惊", "震\u0489惊", MDR_FOLD_INVISIBLE },
     { NULL, NULL, 0 }
 };
 
@@ -111,7 +113,10 @@ static const row_t  confusable[] = {
     { "viagra", "νιαgrα", MDR_FOLD_CONFUSABLE },
     { "viagra", "víáğrá", MDR_FOLD_CONFUSABLE },
     { "viagra", "ᴠɪᴀɢʀᴀ", MDR_FOLD_CONFUSABLE },
-    { "viagra", "🇻🇮🇦🇬🇷🇦", 0 },
+    { "viagra", "🇻🇮🇦🇬🇷🇦", MDR_FOLD_CONFUSABLE },
+    { "viagra", "v\u0308i\u0302a\u0303g\u0307r\u0316a",
+      MDR_FOLD_CONFUSABLE },
+    { "震惊", "震\u0303惊", MDR_FOLD_CONFUSABLE },
     { "caesar", "cæsar", MDR_FOLD_CONFUSABLE },
     { "caesar", "CÆSAR", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "coeur", "cœur", MDR_FOLD_CONFUSABLE },
@@ -167,6 +172,7 @@ static const row_t  never[] = {
     { "一会", "|会被忽略", 0 },
     { "一会", "I会", 0 },
     { "sun", "uns", 0 },
+    { "islands", "快来！slands", 0 },
     { NULL, NULL, 0 }
 };
 

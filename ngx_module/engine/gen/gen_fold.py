@@ -121,7 +121,7 @@ for cp in data:
             continue
         width[cp] = s
 for i in range(26):                             # no decomposition in Unicode
-    for base in (0x1f150, 0x1f170, 0x1f1e6):
+    for base in (0x1f150, 0x1f170):
         width[base + i] = [ord("A") + i]
 for i in range(9):
     width[0x2776 + i] = width[0x2780 + i] = width[0x278a + i] = [ord("1") + i]
@@ -338,6 +338,8 @@ for cp, f in data.items():                      # letters in another hand
         else:
             conf[cp] = ord(m.group(2).lower())
 conf.pop(0x4e28, None)
+for cp in regional:
+    conf[cp] = ord("a") + cp - 0x1f1e6
 conf[0x2118] = ord("p")                         # script capital p
 
 # letters that are written for more than one; the first is in conf
@@ -422,7 +424,7 @@ def flags(cp):
             or cp in (0x20d2, 0x20d3, 0x20d8, 0x20d9, 0x20da, 0x20e5, 0x20e6,
                       0x20ea, 0x20eb):
         v |= DROP_INV
-    if c in ("Mn", "Me"):
+    elif c == "Mn":
         v |= DROP_CONF
     if cp in regional:
         v |= REGIONAL
