@@ -13,6 +13,12 @@
 
 #define NGX_HTTP_MODERATION_PLAIN_MAX  (16ULL << 30)
 
+/* no type has a longer name (RFC 6838, 4.2: 127 and 127).  It is compared in
+ * a buffer of its own: a look-up that needs memory could fail, and the body
+ * would pass unread */
+
+#define NGX_HTTP_MODERATION_TYPE_MAX   256
+
 
 static ngx_int_t ngx_http_moderation_header_filter(ngx_http_request_t *r);
 
@@ -98,8 +104,8 @@ static ngx_uint_t
 ngx_http_moderation_type_known(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf)
 {
-    u_char  *low;
     size_t   len;
+    u_char   low[NGX_HTTP_MODERATION_TYPE_MAX];
 
     if (mlcf->types.size == 0) {
         return 1;                       /* "*"                               */
@@ -107,8 +113,7 @@ ngx_http_moderation_type_known(ngx_http_request_t *r,
 
     len = ngx_http_moderation_type_len(r);
 
-    low = ngx_pnalloc(r->pool, len + 1);
-    if (low == NULL) {
+    if (len > NGX_HTTP_MODERATION_TYPE_MAX) {
         return 0;
     }
 

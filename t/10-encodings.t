@@ -37,6 +37,8 @@ $body{cut} = substr $body{gzip}, 0, length($body{gzip}) - 40;
 $body{broken} = substr($body{gzip}, 0, 600) . 'x' x 500;
 $body{trailing} = $body{gzip} . "\0" x 100;
 $body{empty} = '';
+$body{$_} = $body{gzip} for qw(xgzip upper identities unknown mixed);
+$body{identity} = $page;
 
 {
     my $zeros = '<p>' . ' ' x 30_000_000;
@@ -45,7 +47,9 @@ $body{empty} = '';
 
 my %name = (rawdeflate => 'deflate', members => 'gzip',
             twice => 'deflate, gzip', cut => 'gzip', broken => 'gzip',
-            trailing => 'gzip', bomb => 'gzip', empty => 'gzip');
+            trailing => 'gzip', bomb => 'gzip', empty => 'gzip',
+            xgzip => 'x-gzip', upper => 'GZip', identities => 'identity, gzip',
+            unknown => 'compress', mixed => 'gzip, compress');
 
 start_upstream(sub {
     my ($s, $path, $head) = @_;
@@ -56,7 +60,7 @@ start_upstream(sub {
     my $data = $body{$what};
 
     spew($s, "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n"
-             . "Content-Encoding: $encoding\r\n"
+             . "Content-Encoding: $encoding\r\nVary: Accept-Encoding\r\n"
              . "Content-Length: " . length($data) . "\r\n\r\n");
     return if $head =~ /^HEAD/;
 
@@ -79,11 +83,15 @@ start_nginx(http => <<'EOF');
             proxy_pass http://127.0.0.1:%%UP%%/; }
         location /shadow/ { moderation shadow;
             proxy_pass http://127.0.0.1:%%UP%%/; }
+        location /block/ { moderation enforce; moderation_on_error block;
+            proxy_pass http://127.0.0.1:%%UP%%/; }
         location /off/ { proxy_pass http://127.0.0.1:%%UP%%/; }
     }
 EOF
 
-for my $what (qw(gzip deflate rawdeflate members twice br zstd trailing)) {
+for my $what (qw(gzip deflate rawdeflate members twice br zstd trailing xgzip
+                 upper identities))
+{
     for my $size (1000, 13) {
         for my $base ("/on/$size", "/stream/$size") {
             my @r = http("$base/$what");
@@ -93,6 +101,7 @@ for my $what (qw(gzip deflate rawdeflate members twice br zstd trailing)) {
             ok($r[3], "$base/$what: whole");
             unlike($r[1], qr/^Content-Encoding:/mi,
                    "$base/$what: no Content-Encoding");
+            like($r[1], qr/^Vary: Accept-Encoding\r?$/mi, "$what: Vary stays");
         }
     }
 
@@ -129,11 +138,27 @@ for my $what (qw(cut broken)) {
     cmp_ok(length $r[2], '<', 25_000_000, 'bomb: before its end');
 }
 
+ok((http("/$_/identity"))[2] eq $clean, "identity: edited, $_")
+    for 'on/1000', 'stream/13';
+
+# what there is no decoder for: seen, and never silently passed
+
+for my $what (qw(unknown mixed)) {
+    my @r = http("/on/1000/$what");
+    ok($r[2] eq $body{$what}, "$what: passes as it came");
+    like($r[1], qr/^Content-Encoding: $name{$what}\r?$/mi,
+         "$what: with its encoding");
+
+    like((http("/block/1000/$what"))[1], qr/^HTTP\S+ 502 /,
+         "$what: refused where on_error blocks");
+}
+
 my $log = read_file("$ModerationTest::Server::root/logs/access.log");
 
 like($log, qr{^/shadow/1000/gzip 0 -$}m, 'shadow: read without an error');
 like($log, qr{^/on/1000/zstd 100 -$}m, 'enforce: all items');
-like($log, qr{^/on/1000/$_ \S+ encoding$}m, "$_: error") for qw(cut broken bomb);
+like($log, qr{^/on/1000/$_ \S+ encoding$}m, "$_: error") for qw(cut broken bomb
+                                                                unknown mixed);
 
 start_log();
 done_testing();

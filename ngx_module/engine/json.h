@@ -20,8 +20,15 @@ typedef struct {                        /* inside a value nobody wants       */
 
 #define MDR_JS_TEMPLATES   16
 
+#define MDR_JS_WORD        12
+
 typedef struct {                        /* script_skip.c                     */
-    uint8_t   state, back, quote, before, balanced, ntemplates;
+    uint8_t   state, back, quote, before, ntemplates;
+    uint8_t   balanced;                 /* ends behind its last bracket      */
+    uint8_t   lines;                    /* a statement may end with its line */
+    uint8_t   gap, nword;
+    uint8_t   word[MDR_JS_WORD];        /* that the code ends with           */
+    uint64_t  blank;                    /* bytes behind the last of code     */
     uint64_t  depth;
     uint64_t  templates[MDR_JS_TEMPLATES];
 } mdr_js_t;
@@ -122,6 +129,7 @@ struct mdr_json_s {
     const uint8_t           *use;       /* [nslots of rules] or NULL: by type */
 
     uint8_t                  expect, string, done, prefix;
+    uint8_t                  guard;     /* nothing but space so far          */
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;
     uint8_t                  other;     /* in JavaScript that is no JSON     */
@@ -143,6 +151,7 @@ struct mdr_json_s {
     mdr_json_node_t         *now;       /* of the value at hand              */
 
     mdr_json_node_t         *root;
+    uint8_t                  entered;   /* root is of a member               */
     mdr_json_node_t         *nodes[MDR_JSON_BUCKETS];
     size_t                   node_bytes, kept_bytes;
     uint32_t                *states;    /* of a node that is being made      */
@@ -169,6 +178,9 @@ int mdr_json_child(mdr_json_t *j, const mdr_str_t *name, uint32_t index,
 int mdr_json_opened(mdr_json_t *j, mdr_json_node_t *n,
     mdr_json_node_t **out);
 void mdr_json_nodes_free(mdr_json_t *j);
+/* the document to come is a member of the one that the paths are of; *out: a
+ * path goes on in it */
+int mdr_json_enter(mdr_json_t *j, mdr_str_t name, int *out);
 
 /* json_value.c: values begin and end, frames, items, texts */
 uint64_t mdr_json_place(const mdr_json_t *j, uint64_t at);
@@ -209,6 +221,13 @@ size_t mdr_json_pass_over(mdr_json_t *j, const uint8_t *p, size_t n,
 void mdr_js_init(mdr_js_t *s, uint64_t depth);
 void mdr_js_string(mdr_js_t *s, uint8_t quote);     /* is inside a string    */
 size_t mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended);
+/* reads on, wherever that leads; then: is p + n in code, or in a string with
+ * which quote (0: in a comment, template or regular expression) */
+enum { MDR_JS_HIDDEN, MDR_JS_CODE, MDR_JS_STRING };
+void mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n);
+int mdr_js_where(const mdr_js_t *s);
+/* a value has been passed over */
+void mdr_js_after_value(mdr_js_t *s);
 
 /* json_fast.c: bytes taken of what is plain JSON and complete in the window;
  * the rest is for the caller.  j->n is not 0, and a token begins at p */

@@ -38,6 +38,7 @@ make(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type,
         j->use = use;
         j->expect = MDR_JSON_VALUE;
         j->prefix = type == MDR_TYPE_JSONP;
+        j->guard = type == MDR_TYPE_JSON;
     }
 
     return j;
@@ -124,6 +125,35 @@ prefix(mdr_json_t *j, const uint8_t *p, size_t n, int last)
     }
 
     return n;
+}
+
+
+/* what stands before some bodies so that no <script> can read them; bytes of
+ * it, 0: none, SIZE_MAX: more are needed */
+
+static size_t
+guard(const uint8_t *p, size_t n, int last)
+{
+    size_t  i, len;
+
+    static const char *const  guards[] = {")]}',", ")]}'", "for(;;);",
+                                          "for (;;);", "while(1);",
+                                          "while (1);", "&&&START&&&"};
+
+    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
+        len = strlen(guards[i]);
+
+        if (n >= len) {
+            if (memcmp(p, guards[i], len) == 0) {
+                return len;
+            }
+
+        } else if (!last && memcmp(p, guards[i], n) == 0) {
+            return SIZE_MAX;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -293,6 +323,17 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
             if (k != 0) {
                 continue;
+            }
+
+            if (j->guard) {
+                k = guard(p + i, n - i, last);
+                if (k == SIZE_MAX) {
+                    break;
+                }
+                j->guard = 0;
+                if (k != 0) {
+                    continue;
+                }
             }
 
             if (j->relaxed && p[i] == '/') {

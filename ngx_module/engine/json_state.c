@@ -338,7 +338,7 @@ root(mdr_json_t *j, mdr_json_node_t **out)
     size_t    n;
     uint32_t  i, any;
 
-    if (j->root != NULL) {
+    if (j->root != NULL || j->entered) {
         *out = j->root;
         return MDR_OK;
     }
@@ -414,6 +414,28 @@ walk(mdr_json_t *j, mdr_json_node_t *from, const mdr_str_t *name,
     *out = NULL;
 
     return any ? intern(j, from->n, from->nlive, from, out) : MDR_OK;
+}
+
+
+int
+mdr_json_enter(mdr_json_t *j, mdr_str_t name, int *out)
+{
+    mdr_json_node_t  *from;
+
+    if (root(j, &from) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    j->entered = 1;
+    j->root = NULL;
+
+    if (from != NULL && walk(j, from, &name, 0, &j->root) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    *out = j->root != NULL;
+
+    return MDR_OK;
 }
 
 

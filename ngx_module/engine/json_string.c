@@ -99,6 +99,14 @@ mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
             return 0;                   /* a continued line                  */
         }
 
+        if (p[1] == '\r') {
+            if (n < 3 && !last) {
+                return -1;
+            }
+            *len = n > 2 && p[2] == '\n' ? 3 : 2;
+            return 0;
+        }
+
         out[0] = p[1] == 'v' ? '\v' : p[1] == '0' ? ' ' : p[1];
         return 1;
     }

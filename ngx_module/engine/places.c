@@ -63,11 +63,12 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
     if (src->path.len != 0) {
         rc = mdr_json_text(t, src->path, &out, k->alloc);
 
-        if (rc == MDR_OK && src->as == MDR_AS_HTML) {
+        if (rc == MDR_OK && src->as != MDR_AS_JSON) {
             mdr_text_done(t);
             *t = out;
             mdr_text_init(&out, k->alloc, t->max);
-            rc = mdr_html_text(t, &out);
+            rc = src->as == MDR_AS_HTML ? mdr_html_text(t, &out)
+                                        : mdr_url_text(t, &out);
         }
 
     } else if (src->as == MDR_AS_HTML) {

@@ -3,25 +3,21 @@
  * JSON.parse("..."), or the whole text of a chosen script element.
  *
  * The variable is looked for by its last name (of window.__STATE__ that is
- * __STATE__) as an identifier of its own, also as ["__STATE__"], with "="
- * behind it; what stands before does not matter.  The value is read by the
- * JSON scanner in its relaxed way.  Other JavaScript where a value should be
- * makes the open items unreadable and ends the reading of this script.
+ * __STATE__) as an identifier of its own in code, also as ["__STATE__"]; what
+ * stands before does not matter, what follows tells script_name.c.  The value
+ * is read by the JSON scanner in its relaxed way.  Other JavaScript where the
+ * value should be is an item that cannot be read: where on_error blocks, null
+ * takes its place.
  */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem                                      */
-#endif
-
-#include "json.h"
+#include "script.h"
 
 #include <string.h>
 
 
-enum { S_SEARCH, S_JSON, S_LITERAL, S_DEAD };
+enum { S_SEARCH, S_JSON, S_LITERAL, S_OTHER, S_DEAD };
 
 #define LOOK_MAX     4096               /* from the name to the value        */
-#define LITERAL_MAX  (2 * MDR_TOKEN_MAX)    /* of a literal, at a time       */
 
 struct mdr_script_s {
     const mdr_json_rules_t  *rules;
@@ -30,20 +26,15 @@ struct mdr_script_s {
     mdr_json_t              *json;
     uint8_t                  state;
     uint8_t                  last;      /* byte before the window            */
-    uint8_t                  quote;     /* of the literal of JSON.parse      */
-    uint64_t                 decoded;   /* bytes of its text so far          */
+    mdr_literal_t            literal;   /* of JSON.parse                     */
+    uint8_t                  hidden;    /* a name that stood in no code      */
+    uint8_t                  found;     /* some value was read               */
+    mdr_js_t                 js;        /* while searching, and in S_OTHER   */
     uint8_t                 *use;       /* [nslots of rules] for json        */
     uint8_t                 *named;     /* [nslots of rules] by name         */
+    uint32_t                *items;     /* [nslots of rules] of S_OTHER      */
     uint8_t                  whole;     /* some slot took the element        */
 };
-
-
-static int
-is_ident(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c | 32) == '_' || c == '$' || c == '_'
-        || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80);
-}
 
 
 int
@@ -60,7 +51,7 @@ mdr_script_is_name(mdr_str_t s)
     }
 
     for (i = 0; i < s.len; i++) {
-        if (!is_ident((uint8_t) s.data[i]) && s.data[i] != '.') {
+        if (!mdr_js_ident((uint8_t) s.data[i]) && s.data[i] != '.') {
             return 0;
         }
     }
@@ -96,7 +87,8 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
     const mdr_alloc_t  *a;
 
     a = mdr_sink_alloc(sink);
-    s = mdr_calloc(a, sizeof(mdr_script_t) + 2 * (rules->nslots + 1));
+    s = mdr_calloc(a, sizeof(mdr_script_t)
+                      + (2 + sizeof(uint32_t)) * (rules->nslots + 1));
 
     if (s == NULL) {
         return NULL;
@@ -105,8 +97,10 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
     s->rules = rules;
     s->sink = sink;
     s->alloc = a;
-    s->use = (uint8_t *) (s + 1);
+    s->items = (uint32_t *) (s + 1);
+    s->use = (uint8_t *) (s->items + rules->nslots);
     s->named = s->use + rules->nslots;
+    mdr_js_init(&s->js, 0);
     any = 0;
 
     for (i = 0; i < rules->nslots; i++) {
@@ -159,261 +153,21 @@ mdr_script_free(mdr_script_t *s)
 }
 
 
-/*
- * In the literal of JSON.parse: a stretch of it is decoded and given to the
- * scanner; what that does not take yet is decoded again the next time.
- * MDR_ERROR: no memory, or behind *taken an escape that is none.
- */
-
-static int
-literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
-    size_t *taken)
-{
-    int         k, rc, ended, bad;
-    size_t      i, from, len, used;
-    uint8_t     out[16];
-    uint64_t    a, b;
-    mdr_json_t *j;
-    mdr_text_t  t;
-
-    j = s->json;
-    *taken = 0;
-    mdr_text_init(&t, s->alloc, 4 * LITERAL_MAX);
-    rc = MDR_OK;
-    bad = 0;
-
-    for (i = 0, from = 0; i < n && i < LITERAL_MAX && p[i] != s->quote
-         && rc == MDR_OK; )
-    {
-        if (p[i] != '\\') {
-            i++;
-            continue;
-        }
-
-        k = mdr_json_escape(p + i, n - i, last, 1, out, &len);
-
-        if (k < 0) {
-            bad = k == -2;
-            break;
-        }
-
-        if (i != from) {
-            rc = mdr_text_copy(&t, at + from, p + from, i - from);
-        }
-
-        if (k > 0 && rc == MDR_OK) {
-            rc = mdr_text_unit(&t, at + i, (uint32_t) len, out, (size_t) k);
-        }
-
-        i += len;
-        from = i;
-    }
-
-    if (i != from && rc == MDR_OK) {
-        rc = mdr_text_copy(&t, at + from, p + from, i - from);
-    }
-
-    if (rc != MDR_OK || t.cut) {
-        mdr_text_done(&t);
-        return MDR_ERROR;
-    }
-
-    ended = i < n && p[i] == s->quote;
-    used = 0;
-
-    if (j != NULL) {
-        j->map = &t;
-        j->map_base = s->decoded;
-        j->map_end = at + i;
-        rc = mdr_json_scan(j, t.data, t.len, s->decoded, ended, &used);
-        j->map = NULL;
-
-        if (rc != MDR_OK || ended) {
-            a = at + i;
-
-            if (rc != MDR_OK) {
-                if (used < t.len) {
-                    mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1,
-                                  &a, &b);
-                }
-                mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, a,
-                               "JSON.parse of a text that is not JSON");
-            }
-
-            mdr_json_abandon(j, a);
-            mdr_json_free(j);
-            s->json = NULL;
-        }
-    }
-
-    if (s->json == NULL || used == t.len || bad) {
-        *taken = i;
-
-    } else if (used != 0) {
-        mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1, &a, &b);
-        *taken = (size_t) (a - at);
-
-    } else {
-        *taken = 0;
-        bad |= i >= LITERAL_MAX;
-    }
-
-    s->decoded += used;
-    mdr_text_done(&t);
-
-    if (ended) {
-        *taken = i + 1;
-        s->state = S_SEARCH;
-        s->last = ' ';
-    }
-
-    return bad ? MDR_ERROR : MDR_OK;
-}
-
-
-/*
- * Behind the name at p + i: "=" and the beginning of a value?  1 with *value,
- * 0 no, -1 more bytes are needed.
- */
+/* the first name of a slot at or behind p, as an identifier of its own: its
+ * place and length; n where there is none.  *cut: it may be one that has not
+ * come as a whole */
 
 static size_t
-blank(const uint8_t *p, size_t n, size_t i)
+next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
+    size_t from, size_t *len, int *cut)
 {
-    const uint8_t  *q;
-
-    while (i < n) {
-
-        if (p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r') {
-            i++;
-            continue;
-        }
-
-        if (p[i] != '/') {
-            break;
-        }
-
-        if (n - i < 2) {
-            return n;
-        }
-
-        if (p[i + 1] == '/') {
-            q = memchr(p + i, '\n', n - i);
-            i = q != NULL ? (size_t) (q - p) + 1 : n;
-
-        } else if (p[i + 1] == '*') {
-            q = memmem(p + i + 2, n - i - 2, "*/", 2);
-            i = q != NULL ? (size_t) (q - p) + 2 : n;
-
-        } else {
-            break;
-        }
-    }
-
-    return i;
-}
-
-
-static int
-assignment(const uint8_t *p, size_t n, size_t i, size_t *value, int *parse)
-{
-    size_t  k;
-
-    static const char  call[] = "JSON.parse(";
-
-    *parse = 0;
-
-    if (i < n && (p[i] == '"' || p[i] == '\'')) {
-        i = blank(p, n, i + 1);
-
-        if (i < n && p[i] != ']') {
-            return 0;
-        }
-
-        i++;
-    }
-
-    i = blank(p, n, i);
-
-    if (i >= n) {
-        return -1;
-    }
-
-    if (p[i] != '=') {
-        return 0;
-    }
-
-    for (i = blank(p, n, i + 1); ; i = blank(p, n, i + 2)) {
-
-        if (i >= n) {
-            return -1;
-        }
-
-        if (p[i] == '{' || p[i] == '[') {
-            *value = i;
-            return 1;
-        }
-
-        for (k = 0; i + k < n && call[k] != '\0'
-             && call[k] == (char) p[i + k]; k++)
-        {
-            /* void */
-        }
-
-        if (call[k] == '\0') {
-            i = blank(p, n, i + k);
-            break;
-        }
-
-        /* "window.S || {": the value behind it may be the one */
-
-        while (i < n && (is_ident(p[i]) || p[i] == '.')) {
-            i++;
-        }
-
-        i = blank(p, n, i);
-
-        if (n - i < 2) {
-            return -1;
-        }
-
-        if (!(p[i] == '|' && p[i + 1] == '|')
-            && !(p[i] == '?' && p[i + 1] == '?'))
-        {
-            return 0;
-        }
-    }
-
-    if (i >= n) {
-        return -1;
-    }
-
-    if (p[i] != '"' && p[i] != '\'') {
-        return 0;
-    }
-
-    *value = i;
-    *parse = 1;
-
-    return 1;
-}
-
-
-/* the first variable of a slot at or behind p; bytes to pass, *found */
-
-static size_t
-search(mdr_script_t *s, const uint8_t *p, size_t n, int last, size_t *value,
-    int *parse, int *found)
-{
-    int             k, more;
-    size_t          i, best, v;
+    size_t          i, best;
     uint32_t        x;
     mdr_str_t       name;
     const uint8_t  *q;
 
-    *found = 0;
-    *value = 0;
-    *parse = 0;
     best = n;
+    *cut = 0;
 
     for (x = 0; x < s->rules->nslots; x++) {
 
@@ -427,7 +181,7 @@ search(mdr_script_t *s, const uint8_t *p, size_t n, int last, size_t *value,
             continue;
         }
 
-        for (i = 0; i < best; i++) {
+        for (i = from; i < best; i++) {
             q = memchr(p + i, name.data[0], best - i);
 
             if (q == NULL) {
@@ -436,81 +190,105 @@ search(mdr_script_t *s, const uint8_t *p, size_t n, int last, size_t *value,
 
             i = (size_t) (q - p);
 
-            if (n - i < name.len) {
-                if (!last && memcmp(q, name.data, n - i) == 0) {
-                    best = i;           /* perhaps its beginning             */
-                    *found = 0;
-                    break;
-                }
+            if (mdr_js_ident(i != 0 ? p[i - 1] : s->last)) {
                 continue;
             }
 
-            if (memcmp(q, name.data, name.len) != 0
-                || is_ident(i != 0 ? p[i - 1] : s->last))
-            {
-                continue;
-            }
-
-            if (i + name.len == n) {
-                if (!last) {
+            if (n - i <= name.len) {
+                if (memcmp(q, name.data, n - i < name.len ? n - i : name.len)
+                    == 0 && (n - i == name.len || !last))
+                {
                     best = i;
-                    *found = 0;
+                    *len = name.len;
+                    *cut = !last;
                 }
                 continue;
             }
 
-            if (is_ident(p[i + name.len])) {
-                continue;
-            }
-
-            k = assignment(p, n, i + name.len, &v, &more);
-
-            if (k == -1 && !last && n - i < LOOK_MAX) {
-                best = i;
-                *found = 0;
-                break;
-            }
-
-            if (k == 1) {
-                best = i;
-                *found = 1;
-                *value = v;
-                *parse = more;
-                memset(s->use, 0, s->rules->nslots);
-                s->use[x] = 1;
-                break;
-            }
-        }
-    }
-
-    /* other slots of the same variable */
-
-    if (*found) {
-        uint32_t  y;
-
-        for (x = 0; x < s->rules->nslots && !s->use[x]; x++) { /* void */ }
-
-        name = last_name(s->rules->model->slots[
-                                            s->rules->slots[x].slot].script);
-
-        for (y = 0; y < s->rules->nslots; y++) {
-            mdr_str_t  other;
-
-            if (!s->named[y]) {
-                continue;
-            }
-
-            other = last_name(s->rules->model->slots[
-                                            s->rules->slots[y].slot].script);
-            if (other.len == name.len
-                && memcmp(other.data, name.data, name.len) == 0)
+            if (memcmp(q, name.data, name.len) == 0
+                && !mdr_js_ident(p[i + name.len]))
             {
-                s->use[y] = 1;
+                best = i;
+                *len = name.len;
+                *cut = 0;
             }
         }
     }
 
     return best;
+}
+
+
+/* the slots of the variable at p */
+
+static void
+choose(mdr_script_t *s, const uint8_t *p, size_t len)
+{
+    uint32_t   x;
+    mdr_str_t  name;
+
+    for (x = 0; x < s->rules->nslots; x++) {
+        s->use[x] = 0;
+
+        if (s->named[x]) {
+            name = last_name(s->rules->model->slots[
+                                            s->rules->slots[x].slot].script);
+            s->use[x] = name.len == len && memcmp(name.data, p, len) == 0;
+        }
+    }
+}
+
+
+/* the first value of a variable of a slot; bytes to pass, *v: what was found */
+
+static size_t
+search(mdr_script_t *s, const uint8_t *p, size_t n, int last, mdr_value_t *v)
+{
+    int     where, quoted, cut;
+    size_t  i, seen, from, len, upto;
+
+    len = 0;
+
+    for (seen = 0, from = 0; ; from = i + 1) {
+        i = next_name(s, p, n, last, from, &len, &cut);
+        v->kind = MDR_VALUE_NONE;
+
+        mdr_js_pass(&s->js, p + seen, i - seen);
+        seen = i;
+
+        if (i == n || cut) {
+            return i;
+        }
+
+        where = mdr_js_where(&s->js);
+        quoted = 0;
+
+        if (where == MDR_JS_STRING) {
+            quoted = n - i > len && p[i + len] == s->js.quote
+                     && (i != 0 ? p[i - 1] : s->last) == s->js.quote;
+        }
+
+        /* what follows is looked at as far as this, however it is cut */
+
+        upto = n - i > LOOK_MAX ? i + LOOK_MAX : n;
+        mdr_script_value(p, upto, i + len, last || n - i > LOOK_MAX, quoted,
+                         v);
+
+        if (v->kind == MDR_VALUE_NONE) {
+            continue;
+        }
+
+        if (v->kind == MDR_VALUE_MORE) {
+            return i;
+        }
+
+        if (where == MDR_JS_CODE || quoted) {
+            choose(s, p + i, len);
+            return i;
+        }
+
+        s->hidden |= v->kind != MDR_VALUE_OTHER;
+    }
 }
 
 
@@ -525,7 +303,115 @@ give_up(mdr_script_t *s, uint64_t at, const char *why)
         s->json = NULL;
     }
 
-    s->state = S_DEAD;
+    mdr_js_init(&s->js, 0);
+
+    if (s->state == S_LITERAL) {
+        mdr_js_string(&s->js, s->literal.quote);
+    }
+
+    s->state = s->whole ? S_DEAD : S_SEARCH;
+    s->last = ' ';
+}
+
+
+/* a value that is other JavaScript: an item of each slot, to its end */
+
+static void
+begin_other(mdr_script_t *s, uint64_t at)
+{
+    uint32_t  x;
+
+    for (x = 0; x < s->rules->nslots; x++) {
+        s->items[x] = MDR_NO_ITEM;
+
+        if (s->use[x]) {
+            s->items[x] = mdr_sink_item_open(s->sink, s->rules->slots[x].slot,
+                                             MDR_ITEM_DOCUMENT, at, at,
+                                             UINT64_MAX);
+            if (s->items[x] != MDR_NO_ITEM) {
+                mdr_sink_item_unreadable(s->sink, s->items[x], at,
+                                      "other JavaScript than JSON as a value");
+            }
+        }
+    }
+
+    mdr_js_init(&s->js, 0);
+    s->js.lines = 1;
+    s->state = S_OTHER;
+}
+
+
+static void
+end_other(mdr_script_t *s, uint64_t at)
+{
+    uint32_t  x;
+
+    for (x = s->rules->nslots; x > 0; x--) {
+        if (s->items[x - 1] != MDR_NO_ITEM) {
+            mdr_sink_item_close(s->sink, s->items[x - 1], at, at);
+            s->items[x - 1] = MDR_NO_ITEM;
+        }
+    }
+
+    s->state = s->whole ? S_DEAD : S_SEARCH;
+    s->last = ' ';
+    s->js.lines = 0;
+    s->js.depth = 0;
+    mdr_js_after_value(&s->js);
+}
+
+
+/* what was found in front of a value; bytes up to it, MDR_JSON_FAILED */
+
+static size_t
+begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
+{
+    int       goes_on;
+    uint32_t  k;
+
+    s->json = mdr_json_new_script(s->rules, s->sink, s->use);
+
+    if (s->json == NULL) {
+        return MDR_JSON_FAILED;
+    }
+
+    for (k = 0, goes_on = 1; k < v->nmembers && goes_on; k++) {
+        if (mdr_json_enter(s->json, v->members[k], &goes_on) != MDR_OK) {
+            return MDR_JSON_FAILED;
+        }
+    }
+
+    s->last = p[v->at - 1];
+
+    if (!goes_on || v->kind == MDR_VALUE_OTHER) {
+        mdr_json_free(s->json);
+        s->json = NULL;
+
+        if (goes_on) {
+            s->found = 1;
+            begin_other(s, at + v->at);
+        } else {
+            mdr_js_after_value(&s->js);
+        }
+        return v->at;
+    }
+
+    s->found = 1;
+
+    if (v->kind == MDR_VALUE_JSON) {
+        s->state = S_JSON;
+        return v->at;
+    }
+
+    s->json->relaxed = 0;
+    s->state = S_LITERAL;
+    memset(&s->literal, 0, sizeof(mdr_literal_t));
+    s->literal.sink = s->sink;
+    s->literal.alloc = s->alloc;
+    s->literal.quote = p[v->at];
+    s->literal.coded = (uint8_t) v->coded;
+
+    return v->at + 1;
 }
 
 
@@ -533,8 +419,9 @@ int
 mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
     int last, size_t *consumed)
 {
-    int     rc, found, parse;
-    size_t  i, k, value;
+    int          rc, ended;
+    size_t       i, k;
+    mdr_value_t  v;
 
     for (i = 0; i < n; i += k) {
 
@@ -546,11 +433,24 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
         if (s->state == S_JSON) {
             rc = mdr_json_scan(s->json, p + i, n - i, base + i, last, &k);
 
+            if (rc == MDR_ERROR) {
+                *consumed = n;
+                return rc;
+            }
+
+            if (rc != MDR_OK && s->json->n == 0 && s->json->nlive == 0
+                && !s->json->done)
+            {
+                mdr_json_free(s->json);     /* not even its beginning        */
+                s->json = NULL;
+                begin_other(s, base + i + k);
+                continue;
+            }
+
             if (rc != MDR_OK) {
                 give_up(s, base + i + k, s->json->broken != NULL
                         ? s->json->broken : "not JSON");
-                i = n;
-                break;
+                continue;
             }
 
             if (s->json->done) {
@@ -558,6 +458,7 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
                 s->json = NULL;
                 s->state = s->whole ? S_DEAD : S_SEARCH;
                 s->last = ' ';
+                mdr_js_after_value(&s->js);
                 continue;
             }
 
@@ -568,12 +469,26 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (s->state == S_LITERAL) {
+            s->literal.json = s->json;
+            rc = mdr_script_literal(&s->literal, p + i, n - i, base + i, last,
+                                    &k);
+            s->json = s->literal.json;
 
-            if (literal(s, p + i, n - i, base + i, last, &k) != MDR_OK) {
+            if (rc == MDR_ERROR) {
+                *consumed = n;
+                return rc;
+            }
+
+            if (rc != MDR_OK) {
                 give_up(s, base + i + k, "JSON.parse of a text that cannot "
                         "be read");
-                i = n;
-                break;
+                continue;
+            }
+
+            if (s->literal.ended) {
+                s->state = S_SEARCH;
+                s->last = ' ';
+                mdr_js_after_value(&s->js);
             }
 
             if (k == 0) {
@@ -582,33 +497,35 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
             continue;
         }
 
-        k = search(s, p + i, n - i, last, &value, &parse, &found);
+        if (s->state == S_OTHER) {
+            k = mdr_js_skip(&s->js, p + i, n - i, &ended);
 
-        if (!found) {
-            if (k != 0) {
-                s->last = p[i + k - 1];
+            if (ended && s->whole) {
+                k += k == 0;            /* to the end of the script          */
+                continue;
             }
-            if (k == 0) {
-                break;
+
+            if (ended) {
+                end_other(s, base + i + k - s->js.blank);
             }
             continue;
         }
 
-        s->json = mdr_json_new_script(s->rules, s->sink, s->use);
+        k = search(s, p + i, n - i, last, &v);
 
-        if (s->json == NULL) {
+        if (v.kind == MDR_VALUE_NONE || v.kind == MDR_VALUE_MORE) {
+            if (k == 0) {
+                break;
+            }
+            s->last = p[i + k - 1];
+            continue;
+        }
+
+        k = begin(s, p + i, base + i, &v);
+
+        if (k == MDR_JSON_FAILED) {
+            *consumed = n;
             return MDR_ERROR;
-        }
-
-        s->state = S_JSON;
-        k = value;
-
-        if (parse) {
-            s->json->relaxed = 0;
-            s->state = S_LITERAL;
-            s->quote = p[i + value];
-            s->decoded = 0;
-            k++;
         }
     }
 
@@ -620,6 +537,14 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
 
         } else if (s->state == S_LITERAL) {
             give_up(s, base + n, "the script ends inside a literal");
+
+        } else if (s->state == S_OTHER) {
+            end_other(s, base + n);
+
+        } else if (s->hidden && !s->found) {
+            mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, base + n,
+                           "the variable stands only in strings, comments or "
+                           "templates");
         }
         i = n;
     }

@@ -179,7 +179,7 @@ assignments(void)
         {"if (S=={\"l\":[{\"t\":1}]}) {}", "", 0},
         {"S=>{\"l\":[{\"t\":1}]}", "", 0},
         {"f(S);x={\"l\":[{\"t\":1}]}", "", 0},
-        {"S=f({\"l\":[{\"t\":1}]})", "", 0},
+        {"S.x={\"l\":[{\"t\":1}]}", "", 0},
         {"", "", 0},
         {"S", "", 0},
         {"S=", "", 0},
@@ -285,10 +285,30 @@ parsed(void)
         {"S=JSON.parse('[1,');S=[{t:2}]",
          "0:15-16 -\n0:23-28 [2]\n", 0},
         {"S=JSON.parse('[{\"t\":\"\\x4-\"}]');S=[{t:2}]",
-         "0:15-21 [] unreadable\n", 1},
-        {"S=JSON.parse(x);S=[{t:2}]", "0:19-24 [2]\n", 0},
+         "0:15-21 [] unreadable\n0:34-39 [2]\n", 1},
+        {"S=JSON.parse(x);S=[{t:2}]",
+         "0:2-15 - unreadable\n0:19-24 [2]\n", 1},
         {"S=JSON.parse(decodeURIComponent('x'));S=[{t:2}]",
-         "0:41-46 [2]\n", 0}
+         "0:41-46 [2]\n", 0},
+        {"S=JSON . parse ( '[{\"t\":1}]' )", "0:19-26 [1]\n", 0},
+        {"S=self.JSON.parse(`[{\"t\":\"$\"}]`)", "0:20-29 [$]\n", 0},
+        {"S=JSON.parse(`[{\"t\":\"${x}\"}]`)", "0:15-21 [] unreadable\n",
+         1},
+        {"S=JSON.parse('[{\"t\":\\\r\n1},\\\n{\"t\":2}]')",
+         "0:15-25 [1]\n0:28-35 [2]\n", 0},
+        {"S=JSON.parse('[{\"t\":\"a' /* x */ + // y\n 'b\"}]')",
+         "0:15-44 [ab]\n", 0},
+        {"S=JSON.parse('[{\"t\":\"a' + b + 'c\"}]')",
+         "0:15-22 [a] unreadable\n", 1},
+        {"S=JSON.parse(decodeURIComponent('%5B%7B%22t%22%3A%22%E4%B8%AD%22"
+         "%7D%5D'))", "0:36-67 [\xe4\xb8\xad]\n", 0},
+        {"S=JSON.parse(unescape(\"%5B{%22t%22:%22%u4e2d%E9%ud83d%ude00%22}"
+         "]\"))", "0:26-63 [\xe4\xb8\xad\xc3\xa9\xf0\x9f\x98\x80]\n", 0},
+        {"S='[{\"t\":1}]'", "0:4-11 [1]\n", 0},
+        {"S=\" [{\\\"t\\\":1}]\"", "0:5-14 [1]\n", 0},
+        {"S=\"%5B%7B%22t%22%3A1%7D%5D\"", "0:6-23 [1]\n", 0},
+        {"S='W3siVCI6MX1d'", "0:2-16 - unreadable\n", 1},
+        {"S='';S=\"\"", "", 0}
     };
 
     test_begin("JSON.parse");
@@ -309,11 +329,116 @@ elements(void)
         {"[{\"t\":", "0:1-6 - unreadable\n", 1},
         {"[{\"t\":1},f(),{\"t\":2}]", "0:1-8 [1]\n"
          "0:9-12 - unreadable\n0:13-20 [2]\n", 1},
-        {"f([{\"t\":1}])", "", 0}
+        {"f([{\"t\":1}])", "0:0-12 - unreadable\n", 1},
+        {"W3siVCI6MX1d", "0:0-12 - unreadable\n", 1}
     };
 
     test_begin("the whole text of a chosen element");
     RUN("script#s", "$[*]", 1, cases);
+}
+
+
+#define V  "{\"l\":[{\"t\":1}]}"
+
+/* how pages carry their state, and what stands around it */
+
+static void
+forms(void)
+{
+    char        want[64];
+    size_t      i;
+    mdr_sink_t  k;
+    const char *at;
+
+    static const uint8_t      none[SINK_SLOTS];
+    static const char *const  fields[] = {"$.t", NULL};
+
+    static const char *const  read[] = {
+        "S=(" V ");", "window.S ||= " V, "S ?" "?= " V, "S=((" V "))",
+        "S = self.S || {} || " V, "S = null || " V,
+        "Object.assign(S, " V ")", "S=Object.assign({}, " V ")",
+        "S=Object.assign(S,\n " V ")", "S = Object.freeze(" V ");",
+        "window.app={S:" V "}", "x({\"S\": " V "})", "set('S', " V ")",
+        "!function(w){w.S=" V "}(window)", "<!--\nS=" V "\n//-->",
+        "var r=/[\"'{]S={/;S=" V, "var r=`S={`;S=" V, "/* S={ */S=" V,
+        "// S={\nS=" V, "var a=\"S={\",b='S={';S=" V,
+        "a=b/c;d='S={';S=" V, "return/'S={/.test(x);S=" V,
+        "x=`${{a:'}'}}S={`;S=" V, "x=`${`S={`}`;S=" V,
+        "x='it\\'s';S=" V, "<!-- don't\nS=" V, "a=/x/g,b=/'/;S=" V
+    };
+
+    static const char *const  other[] = {
+        "S=|f(" V ")|;a=1", "S=|function(){return " V "}|", "S=|b?" V ":0|;",
+        "S=|(function(){return " V "})()|,x=1", "S=|window.data|\nf()",
+        "S=|`${x}`|;", "S =|new Map([[1,2]])|}", "S=|a\n+ b|;", "S=|a|\nb=1", "S=|f()| // x\n\n /* y */ b=1", "S=|a/b|\nc",
+        "S=|f(/[;]/, ';', `;`)|;", "S.l=|f(1)|", "S=|eval('(" V ")')|"
+    };
+
+    static const char *const  nothing[] = {
+        "S=null;", "S=undefined", "S=void 0;", "S=0", "S=-1;", "S=!0;", "S",
+        "S==f()", "S=>f()", "f(S, x)", "S.x=f()", "x={S:f()}", "x=y?S:f()",
+        "if(S){}", "delete S"
+    };
+
+    test_begin("forms of a state");
+
+    sink_init(&k, NULL);
+    sink_slot(&k, MDR_TYPE_SCRIPT, "window.S", "$.l[*]", NULL, fields);
+    k.rules = mdr_json_compile(&k.model, k.arena);
+
+    for (i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
+        splits(&k, none, read[i]);
+        at = strstr(read[i], V) + 6;
+        snprintf(want, sizeof(want), "0:%d-%d [1]\n", (int) (at - read[i]),
+                 (int) (at - read[i]) + 7);
+        CHECK_STR(k.items.data, k.items.len, want);
+    }
+
+    test_begin("values that are other JavaScript");
+
+    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        char        body[128];
+        size_t      from, n;
+        const char *p;
+
+        for (p = other[i], n = 0; *p != '|'; p++) {
+            body[n++] = *p;
+        }
+        for (p++, from = n; *p != '|'; p++) {
+            body[n++] = *p;
+        }
+        at = body + n;
+        strcpy(body + n, p + 1);
+        splits(&k, none, body);
+        snprintf(want, sizeof(want), "0:%zu-%zu", from, (size_t) (at - body));
+
+        if (strncmp(k.items.data, want, strlen(want)) != 0) {
+            printf("# %s: %s\n", body, k.items.data);
+        }
+        CHECK(strncmp(k.items.data, want, strlen(want)) == 0);
+        CHECK(strstr(k.items.data, "unreadable") != NULL);
+    }
+
+    test_begin("values that hold nothing, and no values");
+
+    for (i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
+        splits(&k, none, nothing[i]);
+        if (k.log.len != 0) {
+            printf("# %s: %s\n", nothing[i], k.log.data);
+        }
+        CHECK(k.log.len == 0);
+    }
+
+    test_begin("a member of the variable is assigned; hidden names");
+
+    splits(&k, none, "S.l=[{\"t\":1}]");
+    CHECK_STR(k.items.data, k.items.len, "0:5-12 [1]\n");
+    splits(&k, none, "window['S'][\"l\"] = [{t:1}]");
+    CHECK_STR(k.items.data, k.items.len, "0:20-25 [1]\n");
+    splits(&k, none, "// S=" V);
+    CHECK(k.errors == 1 && k.items.len == 0);
+
+    sink_done(&k);
 }
 
 
@@ -378,6 +503,7 @@ main(void)
     unreadable();
     parsed();
     elements();
+    forms();
     long_scripts();
 
     return test_done();
