@@ -637,7 +637,9 @@ is($rc, 2, 'a policy that cannot be used: 2');
     # every code of a finding is in its table
 
     my %codes;
-    for my $source (map { "ngx_module/engine/$_.c" } qw(lint check measure)) {
+    for my $source (map { "ngx_module/engine/$_.c" }
+                    qw(lint lint_terms check measure))
+    {
         open my $c, '<', $source or die "$source: $!";
         my $text = do { local $/; <$c> };
         $codes{$1} = 1 while $text =~ /MDR_DIAG_\w+,\s+"([a-z-]+)"/g;
