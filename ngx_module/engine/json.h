@@ -157,6 +157,17 @@ struct mdr_json_s {
     uint32_t                *states;    /* of a node that is being made      */
     size_t                   states_cap;
 
+    mdr_seen_t              *seen;      /* or NULL                           */
+    uint64_t                 seen_key;
+    struct {                            /* the item that begins at p         */
+        const uint8_t  *p;              /* NULL: none                        */
+        size_t          depth;          /* frames, its own counted           */
+        uint64_t        at, hash, key;
+        uint64_t        unusual;        /* j->unusual at its start           */
+        uint32_t        item;
+    } whole;
+    uint64_t                 unusual;   /* items, counts, limits so far      */
+
     const char              *broken;    /* what is wrong                     */
     const mdr_text_t        *map;       /* positions go through it ...       */
     uint64_t                 map_base;  /* ... from this one on ...          */

@@ -174,6 +174,57 @@ plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
 }
 
 
+/* an entry is looked for by so many of its first bytes */
+#define SEEN_HEAD  64
+
+/*
+ * The entry at p + i has just been opened as an item: its length, if it was
+ * seen before without a hit (seen.h) and is there as a whole; else its end is
+ * waited for.  What is inside it is read by the states of all paths at its
+ * node, and by nothing else.
+ */
+
+static size_t
+known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
+    const mdr_json_node_t *node)
+{
+    size_t    len;
+    uint32_t  k;
+    uint64_t  key, hash;
+
+    if (j->seen == NULL || j->nlive != 1 || node->nlive != 0 || j->relaxed
+        || j->map != NULL || j->type == MDR_TYPE_NDJSON || n - i < SEEN_HEAD)
+    {
+        return 0;
+    }
+
+    key = j->seen_key + j->n;
+
+    for (k = 0; k < node->n; k++) {
+        key = (key ^ node->at[k]) * 0x9e3779b97f4a7c15ULL;
+        key ^= key >> 32;
+    }
+
+    hash = mdr_seen_hash(key, p + i, SEEN_HEAD);
+    len = mdr_seen_find(j->seen, hash, key, p + i, n - i);
+
+    if (len != 0 && mdr_sink_item_known(j->sink, j->live[0].item, len)) {
+        mdr_json_close_frame(j, at + i + len - 1);
+        return len;
+    }
+
+    j->whole.p = p + i;
+    j->whole.at = at + i;
+    j->whole.depth = j->n;
+    j->whole.hash = hash;
+    j->whole.key = key;
+    j->whole.unusual = j->unusual;
+    j->whole.item = j->live[0].item;
+
+    return 0;
+}
+
+
 /* the value at p + i of the node; whole: the key before it.  Bytes up to
  * behind what could be read of it, more than i */
 
@@ -197,6 +248,15 @@ value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, size_t whole,
 
     if (mdr_json_begin(j, c, at + i, at + whole, node) != MDR_OK) {
         return MDR_JSON_FAILED;
+    }
+
+    if (c == '{' && node != NULL && node->nitems == 1
+        && j->skip.depth == 0)
+    {
+        k = known_entry(j, p, n, i, at, node);
+        if (k != 0) {
+            return i + k;
+        }
     }
 
     if (c == '"') {

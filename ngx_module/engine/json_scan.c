@@ -39,6 +39,7 @@ make(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type,
         j->expect = MDR_JSON_VALUE;
         j->prefix = type == MDR_TYPE_JSONP;
         j->guard = type == MDR_TYPE_JSON;
+        j->seen = mdr_sink_seen(sink, &j->seen_key);
     }
 
     return j;
@@ -262,6 +263,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
     const uint8_t  *q;
 
     *consumed = 0;
+    j->whole.p = NULL;
 
     if (base == 0 && n < 3 && !last && n > 0 && p[0] == 0xef) {
         return MDR_OK;

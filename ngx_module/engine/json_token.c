@@ -170,6 +170,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     }
 
     for (k = 0; number && j->now != NULL && k < j->now->ncounts; k++) {
+        j->unusual++;
         mdr_sink_count(j->sink, j->rules->slots[j->now->counts[k]].slot,
                        mdr_json_place(j, at), mdr_json_place(j, at + i), p);
     }

@@ -63,6 +63,7 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
 
     for (i = 0; i < node->nitems; i++) {
         s = &j->rules->slots[node->items[i]];
+        j->unusual++;
 
         if (j->nlive == MDR_JSON_LIVE) {
             mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
@@ -216,6 +217,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     }
 
     if (j->n == MDR_JSON_DEPTH) {
+        j->unusual++;
         mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
                        "more than 512 levels: passed over");
         begin_skip(j);
@@ -264,6 +266,15 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
     uint32_t                 i;
     mdr_tag_point_t          tp;
     const mdr_json_frame_t  *f;
+
+    if (j->whole.p != NULL && j->whole.depth == j->n) {
+        if (j->whole.unusual == j->unusual) {
+            mdr_sink_item_keep(j->sink, j->whole.item, j->whole.hash,
+                               j->whole.key, j->whole.p,
+                               (size_t) (at + 1 - j->whole.at));
+        }
+        j->whole.p = NULL;
+    }
 
     f = &j->frames[--j->n];             /* stays where it is                 */
 
@@ -357,6 +368,7 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
 void
 mdr_json_forget(mdr_json_t *j)
 {
+    j->whole.p = NULL;
     j->n = 0;
     j->nlive = 0;
     j->ntexts = 0;

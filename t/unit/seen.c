@@ -26,6 +26,12 @@ static const char  yaml[] =
     "fields: {title: 'h3, p', own: '.'}}\n"
     "  - {name: link, type: html, match: 'p a.card', fields: {title: "
     "'span:nth-child(2)'}}\n"
+    "  - {name: feed, type: json, match: '$.list[*]', count: '$.total', "
+    "fields: {title: '$.title', nick: '$.by.name', tag: '$.tags[*]'}}\n"
+    "  - {name: deep, type: json, match: '$..inner[*]', limit: 2, fields: "
+    "{title: '$.title'}}\n"
+    "  - {name: third, type: json, match: '$.list[2]', fields: {own: "
+    "'$.x'}}\n"
     "rules:\n"
     "  - {id: b, label: x, match: {in: [title, nick, tag], terms: [bad]}}\n"
     "  - {id: m, label: y, action: mask, match: {in: [title, all, own], "
@@ -66,6 +72,23 @@ static const char *const  cards[] = {
     "0123456789012345678901234567890123456789012345678901234567890123456789"
     "</h3></li>",
 };
+
+static const char *const  entries[] = {
+    "{\"id\":1,\"title\":\"one\",\"by\":{\"name\":\"n\"},\"tags\":[\"a\",\"b\"]}",
+    "{\"id\":2,\"title\":\"two\",\"x\":\"mask it\",\"filler\":\"0123456789\"}",
+    "{ \"id\" : 3, \"title\" : \"\\u0062ad\", \"by\" : null, \"filler\" : 1 }",
+    "{\"id\":4,\"title\":\"mask\",\"by\":{\"name\":\"\\u7f51\"},\"n\":[{},{}]}",
+    "{\"id\":5,\"inner\":[{\"title\":\"a\"},{\"title\":\"b\"},{\"title\":\"c\"}]}",
+    "{\"id\":6,\"title\":\"six\",\"tags\":[\"x\",\"bad\"],\"filler\":\"01234567\"}",
+    "{\"id\":7,\"title\":\"long 01234567890123456789012345678901234567890\","
+    "\"by\":{\"name\":\"01234567890123456789\",\"more\":{\"a\":[1,2,3]}}}",
+    "{\"id\":8,\"list\":[{\"title\":\"bad\"}],\"total\":3,\"title\":\"eight\"}",
+    "\"no object\"", "12", "null", "{}",
+    "{\"id\":9,\"moderation\":{\"label\":\"x\"},\"title\":\"nine 0123456789\"}",
+    "{\"id\":10,\"title\":\"ten\",\"title\":\"bad\",\"filler\":\"0123456789\"}",
+};
+
+#define NENTRIES  (sizeof(entries) / sizeof(entries[0]))
 
 static const char *const  around[] = {
     "<ul>", "</ul>", "<div>", "</div>", "<section>", "</section>", "<p>",
@@ -143,7 +166,7 @@ scan(const mdr_policy_t *p, mdr_work_t *work, sink_t *s, const char *page,
     conf.ctx = s;
     conf.output = on_output;
     conf.item = on_item;
-    conf.type = MDR_TYPE_HTML;
+    conf.type = page[0] == '{' ? MDR_TYPE_JSON : MDR_TYPE_HTML;
     conf.mode = MDR_MODE_ENFORCE;
     conf.charset = "utf-8";
     conf.now = 1700000000;
@@ -221,8 +244,37 @@ make(char *page, size_t cap)
 }
 
 
+static size_t
+make_feed(char *page, size_t cap)
+{
+    size_t           n;
+    uint32_t         i;
+    static uint32_t  few[4];
+
+    for (i = 0; i < 4 && draw(8) == 0; i++) {
+        few[i] = draw(3) ? draw(2) : draw(NENTRIES);
+    }
+
+    n = add(page, 0, draw(2) ? "{\"total\":40,\"list\":[" : "{\"list\":[");
+
+    while (n + 600 < cap) {
+        n = add(page, n, entries[draw(4) ? few[draw(4)] : draw(NENTRIES)]);
+        n = add(page, n, draw(4) ? "," : draw(2) ? " ,\n  "
+                         : "],\"other\":[1],\"list\":[");
+    }
+
+    n = add(page, n, "{}],\"total\":41}");
+
+    if (draw(20) == 0) {
+        page[draw((uint32_t) n - 1) + 1] = '}';         /* broken, mostly    */
+    }
+
+    return n;
+}
+
+
 static void
-pages(void)
+pages(int feeds)
 {
     int               fd, same;
     char              name[] = "/tmp/mdr-seen-XXXXXX", page[16384];
@@ -234,7 +286,8 @@ pages(void)
     mdr_policy_t     *p;
     mdr_load_conf_t   conf;
 
-    test_begin("pages with items seen before come out as they did");
+    test_begin(feeds ? "feeds with entries seen before come out as they did"
+               : "pages with items seen before come out as they did");
 
     memset(&conf, 0, sizeof(conf));
     conf.now = 1700000000;
@@ -253,7 +306,8 @@ pages(void)
     CHECK(mdr_work_remember(a, 24 * 1024) == MDR_OK);
 
     for (i = 0, known = 0, items = 0; i < 1500 && p != NULL; i++) {
-        n = make(page, i % 8 ? 4000 : sizeof(page));
+        n = i % 8 ? 4000 : sizeof(page);
+        n = feeds ? make_feed(page, n) : make(page, n);
         piece = i % 3 ? n : 1 + draw(5000);
 
         scan(p, a, &with, page, n, piece);
@@ -361,7 +415,8 @@ int
 main(void)
 {
     ring();
-    pages();
+    pages(0);
+    pages(1);
 
     return test_done();
 }
