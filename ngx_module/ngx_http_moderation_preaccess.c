@@ -49,6 +49,7 @@ ngx_http_moderation_remove(ngx_http_request_t *r, ngx_table_elt_t *h)
 
     list = &r->headers_in.headers;
     prev = NULL;
+    elts = NULL;
 
     for (part = &list->part; part != NULL; prev = part, part = part->next) {
         elts = part->elts;
