@@ -45,6 +45,10 @@ ngx_http_moderation_filter_init(ngx_conf_t *cf)
 ngx_int_t
 ngx_http_moderation_work_init(ngx_cycle_t *cycle)
 {
+    if (ngx_http_moderation_work != NULL) {
+        return NGX_OK;
+    }
+
     ngx_http_moderation_work = mdr_work_new(NULL);
 
     if (ngx_http_moderation_work == NULL) {
@@ -79,6 +83,11 @@ ngx_http_moderation_cleanup(void *data)
 
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
+
+    if (ctx->candidate != NULL) {
+        (void) ngx_http_moderation_candidate_free(ctx->candidate);
+        ctx->candidate = NULL;
+    }
 
     if (ctx->inflate != NULL) {
         ngx_http_moderation_inflate_free(ctx->inflate);
@@ -176,6 +185,34 @@ ngx_http_moderation_output(void *data, const uint8_t *p, size_t len,
 }
 
 
+/* hits of rules that have a brake, once an item */
+
+static void
+ngx_http_moderation_item_brakes(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item)
+{
+    uint32_t                    n;
+    ngx_uint_t                  i;
+    ngx_http_moderation_gen_t  *gen;
+
+    gen = ctx->gen;
+    ctx->seen[item->slot]++;
+
+    if (item->nhits == 0) {
+        return;
+    }
+
+    for (i = 0; i < gen->nbrakes; i++) {
+        for (n = 0; n < item->nhits; n++) {
+            if (item->hits[n].rule == gen->brakes[i]) {
+                ctx->braked[i * gen->nslots + item->slot]++;
+                break;
+            }
+        }
+    }
+}
+
+
 static void
 ngx_http_moderation_item(void *data, const mdr_item_t *item)
 {
@@ -184,7 +221,11 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
     uint32_t  i, n;
 
     if (ctx->seen != NULL) {
-        ctx->seen[item->slot]++;
+        ngx_http_moderation_item_brakes(ctx, item);
+    }
+
+    if (ctx->candidate != NULL) {
+        ngx_http_moderation_candidate_live(ctx->candidate, item);
     }
 
     if (item->nhits == 0) {
@@ -210,7 +251,11 @@ ngx_http_moderation_error(void *data, const mdr_scan_error_t *error)
 
     ctx->errors |= (ngx_uint_t) 1 << error->kind;
 
-    ngx_http_moderation_zone_error(ctx->mcf->zone, error->kind);
+    ngx_http_moderation_zone_error(ctx->mcf->zone, (ngx_uint_t) error->kind);
+
+    if (error->rule != UINT32_MAX) {
+        ngx_http_moderation_gen_limit(ctx->gen, ctx->mcf->zone, error->rule);
+    }
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
                    "moderation: error %d at %uL: %s", error->kind,
@@ -225,8 +270,10 @@ ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ctx->errors |= (ngx_uint_t) 1 << kind;
 
     ngx_http_moderation_zone_error(ctx->mcf->zone,
-                        kind < NGX_HTTP_MODERATION_E_PARTIAL ? (int) kind
-                                                        : MDR_ERR_UNREADABLE);
+                                   kind < NGX_HTTP_MODERATION_E_PARTIAL
+                                   ? kind
+                                   : kind - NGX_HTTP_MODERATION_E_PARTIAL
+                                     + MDR_ERR_REGEX_LIMIT + 1);
 }
 
 
@@ -234,30 +281,31 @@ ngx_int_t
 ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type)
 {
-    ngx_uint_t           n;
-    mdr_policy_info_t    info;
-    mdr_scan_conf_t      conf;
-    ngx_http_request_t  *r;
+    ngx_uint_t                  n;
+    mdr_scan_conf_t             conf;
+    ngx_http_request_t         *r;
+    ngx_http_moderation_gen_t  *gen;
 
     r = ctx->request;
+    gen = ctx->gen;
 
     ngx_memzero(&conf, sizeof(mdr_scan_conf_t));
 
-    n = ctx->gen->nrules / 8 + 1;
+    n = gen->nrules / 8 + 1;
 
     ctx->hit = ngx_pcalloc(r->pool, n);
     if (ctx->hit == NULL) {
         return NGX_ERROR;
     }
 
-    if (ctx->gen->brakes && ctx->mcf->zone != NULL) {
-        mdr_policy_info(ctx->gen->policy, &info);
-
-        ctx->seen = ngx_pcalloc(r->pool, info.slots * sizeof(ngx_uint_t));
+    if (gen->nbrakes != 0 && ctx->mcf->zone != NULL) {
+        ctx->seen = ngx_pcalloc(r->pool, (1 + gen->nbrakes) * gen->nslots
+                                         * sizeof(ngx_uint_t));
         if (ctx->seen == NULL) {
             return NGX_ERROR;
         }
 
+        ctx->braked = ctx->seen + gen->nslots;
         conf.all_items = 1;
     }
 
@@ -281,12 +329,24 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     conf.on_error_block = (uint8_t) ctx->block;
     conf.max_slot = mlcf->max_slot;
     conf.now = (int64_t) ngx_time();
-    conf.rule_modes = ctx->gen->caps;
+    conf.rule_modes = gen->caps;
 
-    ctx->scan = mdr_scan_new(ctx->gen->policy, ngx_http_moderation_work,
-                             &conf);
+    ctx->scan = mdr_scan_new(gen->policy, ngx_http_moderation_work, &conf);
 
-    return ctx->scan != NULL ? NGX_OK : NGX_ERROR;
+    if (ctx->scan == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* without memory for it nothing is compared */
+
+    if (mlcf->candidate != NULL) {
+        ctx->candidate = ngx_http_moderation_candidate_new(mlcf->candidate,
+                                                gen, ctx->mcf->zone,
+                                                ngx_http_moderation_work,
+                                                &conf);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -312,7 +372,7 @@ ngx_http_moderation_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 static int
-ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
+ngx_http_moderation_feed_live(ngx_http_moderation_ctx_t *ctx, u_char *p,
     size_t len, ngx_uint_t last)
 {
     int              rc;
@@ -337,13 +397,40 @@ ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
 }
 
 
+/* a candidate keeps step, piece by piece */
+
+static int
+ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
+    size_t len, ngx_uint_t last)
+{
+    int     rc;
+    size_t  n;
+
+    if (ctx->candidate == NULL) {
+        return ngx_http_moderation_feed_live(ctx, p, len, last);
+    }
+
+    for ( ;; ) {
+        n = ngx_min(len, NGX_HTTP_MODERATION_PIECE);
+        rc = ngx_http_moderation_feed_live(ctx, p, n, last);
+        ngx_http_moderation_candidate_feed(ctx->candidate, p, n, last);
+        len -= n;
+
+        if (rc != MDR_OK || len == 0) {
+            return rc;
+        }
+
+        p += n;
+    }
+}
+
+
 /* the scan is over: its numbers stay, its memory goes */
 
 static void
 ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
 {
-    ngx_uint_t         i;
-    mdr_policy_info_t  info;
+    ngx_http_moderation_gen_t  *gen;
 
     if (ctx->ended) {
         return;
@@ -364,15 +451,16 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
                                       ctx->time_ns);
 
     if (ctx->seen != NULL) {
-        mdr_policy_info(ctx->gen->policy, &info);
+        gen = ctx->gen;
+        ngx_http_moderation_zone_brakes(ctx->mcf->zone, gen->policy,
+                                        gen->brakes, gen->nbrakes,
+                                        gen->nslots, ctx->seen, ctx->braked);
+    }
 
-        for (i = 0; i < info.slots; i++) {
-            if (ctx->seen[i] != 0) {
-                ngx_http_moderation_zone_seen(ctx->mcf->zone,
-                                              ctx->gen->policy, (uint32_t) i,
-                                              ctx->seen[i]);
-            }
-        }
+    if (ctx->candidate != NULL) {
+        ctx->differ = ngx_http_moderation_candidate_free(ctx->candidate);
+        ctx->candidate = NULL;
+        ctx->compared = 1;
     }
 }
 

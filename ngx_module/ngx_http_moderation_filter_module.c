@@ -289,8 +289,10 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->mode_value = NULL;
      *     mlcf->policy = { 0, NULL };
      *     mlcf->kill = { 0, NULL };
+     *     mlcf->shadow = { 0, NULL };
      *     mlcf->check = 0;
      *     mlcf->store = NULL;
+     *     mlcf->candidate = NULL;
      *     mlcf->types = { NULL };
      *     mlcf->types_keys = NULL;
      */
@@ -309,6 +311,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_moderation_loc_conf_t *prev = parent;
     ngx_http_moderation_loc_conf_t *conf = child;
 
+    ngx_str_t                         none = ngx_string("");
     ngx_http_moderation_main_conf_t  *mmcf;
 
     mmcf = ngx_http_conf_get_module_main_conf(cf,
@@ -323,8 +326,10 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->policy.data == NULL) {
         conf->policy = prev->policy;
         conf->kill = prev->kill;
+        conf->shadow = prev->shadow;
         conf->check = prev->check;
         conf->store = prev->store;
+        conf->candidate = prev->candidate;
     }
 
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
@@ -356,6 +361,19 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                                                     &mmcf->image_path);
         if (conf->store == NULL) {
             return NGX_CONF_ERROR;
+        }
+
+        if (conf->shadow.len != 0) {
+            conf->candidate = ngx_http_moderation_store_add(cf,
+                                                    &mmcf->stores,
+                                                    &conf->shadow, &none,
+                                                    conf->check, &mmcf->zone,
+                                                    &mmcf->image_path);
+            if (conf->candidate == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            conf->candidate->candidate = 1;
         }
     }
 
@@ -429,7 +447,7 @@ ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* moderation_policy PATH [check=TIME] [kill=PATH] */
+/* moderation_policy PATH [check=TIME] [kill=PATH] [shadow=PATH] */
 
 static char *
 ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -483,6 +501,19 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
+        if (ngx_strncmp(value[i].data, "shadow=", 7) == 0
+            && value[i].len > 7)
+        {
+            mlcf->shadow.data = value[i].data + 7;
+            mlcf->shadow.len = value[i].len - 7;
+
+            if (ngx_conf_full_name(cf->cycle, &mlcf->shadow, 1) != NGX_OK) {
+                return NGX_CONF_ERROR;
+            }
+
+            continue;
+        }
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
                            &value[i]);
         return NGX_CONF_ERROR;
@@ -492,6 +523,13 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_conf_full_name(cf->cycle, &mlcf->policy, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
+    }
+
+    if (mlcf->shadow.len == mlcf->policy.len
+        && ngx_strncmp(mlcf->shadow.data, mlcf->policy.data,
+                       mlcf->policy.len) == 0)
+    {
+        return "has itself as shadow=";
     }
 
     return NGX_CONF_OK;
@@ -632,15 +670,48 @@ ngx_http_moderation_main_conf(ngx_cycle_t *cycle)
 static ngx_int_t
 ngx_http_moderation_init_module(ngx_cycle_t *cycle)
 {
-    ngx_http_moderation_main_conf_t  *mmcf;
+    ngx_http_moderation_main_conf_t  *mmcf, *old;
 
     mmcf = ngx_http_moderation_main_conf(cycle);
 
-    if (mmcf == NULL || ngx_test_config) {
+    if (ngx_test_config) {
         return NGX_OK;
     }
 
-    return ngx_http_moderation_store_save(cycle, &mmcf->stores);
+    /* "master_process off": the process that serves reads a configuration
+     * anew, and nobody calls init_process for it */
+
+    old = NULL;
+
+    if (ngx_process == NGX_PROCESS_SINGLE
+        && !ngx_is_init_cycle(cycle->old_cycle))
+    {
+        old = ngx_http_moderation_main_conf(cycle->old_cycle);
+
+        if (old != NULL) {
+            ngx_http_moderation_store_stop(&old->stores);
+        }
+    }
+
+    if (mmcf == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_moderation_store_save(cycle, &mmcf->stores) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_process != NGX_PROCESS_SINGLE
+        || ngx_is_init_cycle(cycle->old_cycle))
+    {
+        return NGX_OK;
+    }
+
+    if (old == NULL && ngx_http_moderation_work_init(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_moderation_store_start(cycle, &mmcf->stores);
 }
 
 
@@ -680,6 +751,6 @@ ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
-    ngx_http_moderation_store_stop(cycle, &mmcf->stores);
+    ngx_http_moderation_store_stop(&mmcf->stores);
     ngx_http_moderation_work_done();
 }
