@@ -2,9 +2,11 @@
  * ngx_http_moderation.h - what the files of the nginx glue share.
  *
  * filter_module.c  directives and configuration
+ * mode.c           off, shadow or enforce
  * preaccess.c      conditional and range fields of the request
  * header.c         header filter: whether and how a response is read
- * filter.c         body filter: one scan a response
+ * filter.c         body filter: buffers in and out
+ * scan.c           one scan a response
  * chain.c          the buffers that leave
  * inflate.c        compressed bodies
  * candidate.c      a second policy beside the live one
@@ -43,6 +45,7 @@
 #define NGX_HTTP_MODERATION_BUFFERED   0x40
 
 #define NGX_HTTP_MODERATION_PLAIN      16384    /* bytes of a decoded piece  */
+#define NGX_HTTP_MODERATION_PIECE      32768    /* bytes of one feed call    */
 
 
 typedef struct {
@@ -133,6 +136,9 @@ void ngx_http_moderation_header_init(void);
 /* filter.c */
 
 ngx_int_t ngx_http_moderation_filter_init(ngx_conf_t *cf);
+
+/* scan.c */
+
 ngx_int_t ngx_http_moderation_work_init(ngx_cycle_t *cycle);
 void ngx_http_moderation_work_done(void);
 ngx_http_moderation_ctx_t *ngx_http_moderation_ctx_new(
@@ -140,6 +146,11 @@ ngx_http_moderation_ctx_t *ngx_http_moderation_ctx_new(
 /* opens the scan; type is MDR_TYPE_*, an empty charset is unknown */
 ngx_int_t ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type);
+/* bytes, or the end, to the scan; MDR_OK, MDR_CUT or MDR_ERROR */
+int ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
+    size_t len, ngx_uint_t last);
+/* the scan is over: its numbers stay, its memory goes */
+void ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ngx_uint_t kind);
@@ -168,6 +179,11 @@ ngx_uint_t ngx_http_moderation_candidate_free(
 
 extern ngx_module_t  ngx_http_moderation_filter_module;
 
+/* mode.c */
+
+/* the directive */
+char *ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* MDR_MODE_*; *bad: the value is no known word */
 ngx_uint_t ngx_http_moderation_mode(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad);
