@@ -9,7 +9,9 @@
 # make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
 # make test-versions  the suites against every nginx that the archive has
 # make peer       the HTML scanner against parse5 (PEER="-n CASES FILE...")
-# make bench, soak, install, clean
+# make soak       mixed traffic while policies change, and what that costs
+# make soak-reload  the second half of it
+# make bench, install, clean
 #
 # NGINX_SRC=DIR   builds the module against that nginx tree; without it the
 #                 tree of the distribution's nginx-dev is used
@@ -65,8 +67,9 @@ FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
-.PHONY: all engine module unit units fuzz bench soak demo demo-stop \
-        measure peer test test-all test-versions suites deps install clean
+.PHONY: all engine module unit units fuzz bench soak soak-reload demo \
+        demo-stop measure peer test test-all test-versions suites deps \
+        install clean
 .DELETE_ON_ERROR:
 
 all: $(B)/moderationctl $(MODULE)
@@ -192,13 +195,13 @@ deps:
 	@sh t/tools/deps $(B)
 
 test: deps
-	+@$(MAKE) --no-print-directory -j$(JOBS) all units
+	+@$(MAKE) --no-print-directory -j$(JOBS) all units $(B)/soak/client
 	@sh t/tools/suites $(B) "$(NGINX)" $(UNIT_BIN) t/*.t
 
 # the suites alone, or those of T=
 T ?= t/*.t
 
-suites: all
+suites: all $(B)/soak/client
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
 
 # what make test leaves out since it takes long; STEPS= names some of it
@@ -226,8 +229,19 @@ measure: $(B)/moderationctl
 bench: all
 	@t/bench/run.py $(B)
 
-soak: all
+# mixed traffic while policies change; then what changes cost readers
+soak: all $(B)/soak/client
+	@sh t/tools/deps $(B) wrk
 	@t/soak/run $(B)
+	@t/soak/reload $(B)
+
+soak-reload: all $(B)/soak/client
+	@sh t/tools/deps $(B) wrk
+	@t/soak/reload $(B)
+
+$(B)/soak/client: t/soak/client.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARN) -o $@ $<
 
 
 install: all

@@ -2,13 +2,16 @@
  * ngx_http_moderation.h - what the files of the nginx glue share.
  *
  * filter_module.c  directives and configuration
+ * mode.c           off, shadow or enforce
  * preaccess.c      conditional and range fields of the request
  * header.c         header filter: whether and how a response is read
- * filter.c         body filter: one scan a response
+ * filter.c         body filter: buffers in and out
+ * scan.c           one scan a response
  * chain.c          the buffers that leave
  * inflate.c        compressed bodies
+ * candidate.c      a second policy beside the live one
  * vars.c           $moderation_*
- * store.c zone.c status.c  policies of a running nginx, see there
+ * store.h zone.h status.h  policies of a running nginx, see there
  */
 
 #ifndef _NGX_HTTP_MODERATION_H_INCLUDED_
@@ -42,6 +45,7 @@
 #define NGX_HTTP_MODERATION_BUFFERED   0x40
 
 #define NGX_HTTP_MODERATION_PLAIN      16384    /* bytes of a decoded piece  */
+#define NGX_HTTP_MODERATION_PIECE      32768    /* bytes of one feed call    */
 
 
 typedef struct {
@@ -58,8 +62,10 @@ typedef struct {
 
     ngx_str_t                     policy;
     ngx_str_t                     kill;
+    ngx_str_t                     shadow;
     ngx_msec_t                    check;
     ngx_http_moderation_store_t  *store;
+    ngx_http_moderation_store_t  *candidate;    /* of shadow, or NULL        */
 
     ngx_hash_t                    types;
     ngx_array_t                  *types_keys;
@@ -86,6 +92,10 @@ typedef struct {
 } ngx_http_moderation_chain_t;
 
 
+typedef struct ngx_http_moderation_candidate_s
+    ngx_http_moderation_candidate_t;
+
+
 typedef struct {
     ngx_http_request_t               *request;
     ngx_http_moderation_main_conf_t  *mcf;
@@ -103,6 +113,9 @@ typedef struct {
 
     u_char                           *hit;      /* a bit a rule              */
     ngx_uint_t                       *seen;     /* items a slot, for brakes  */
+    ngx_uint_t                       *braked;   /* hits a brake and slot     */
+    ngx_http_moderation_candidate_t  *candidate;/* or NULL                   */
+    ngx_uint_t                        differ;   /* items it decides otherwise*/
     ngx_uint_t                        errors;   /* bits                      */
     uint64_t                          time_ns;
 
@@ -112,6 +125,7 @@ typedef struct {
     unsigned                          cut:1;
     unsigned                          nomem:1;
     unsigned                          block:1;  /* on_error in enforce       */
+    unsigned                          compared:1;   /* differ is a number    */
 } ngx_http_moderation_ctx_t;
 
 
@@ -122,6 +136,9 @@ void ngx_http_moderation_header_init(void);
 /* filter.c */
 
 ngx_int_t ngx_http_moderation_filter_init(ngx_conf_t *cf);
+
+/* scan.c */
+
 ngx_int_t ngx_http_moderation_work_init(ngx_cycle_t *cycle);
 void ngx_http_moderation_work_done(void);
 ngx_http_moderation_ctx_t *ngx_http_moderation_ctx_new(
@@ -129,16 +146,44 @@ ngx_http_moderation_ctx_t *ngx_http_moderation_ctx_new(
 /* opens the scan; type is MDR_TYPE_*, an empty charset is unknown */
 ngx_int_t ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type);
+/* bytes, or the end, to the scan; MDR_OK, MDR_CUT or MDR_ERROR */
+int ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
+    size_t len, ngx_uint_t last);
+/* the scan is over: its numbers stay, its memory goes */
+void ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ngx_uint_t kind);
 /* the context of a main request, also behind an internal redirect */
 ngx_http_moderation_ctx_t *ngx_http_moderation_get_ctx(ngx_http_request_t *r);
 
+/* candidate.c */
+
+/* the same bytes through a candidate policy, with the conf of the live scan;
+ * NULL: no memory.  Its policy is referenced until it is freed */
+ngx_http_moderation_candidate_t *ngx_http_moderation_candidate_new(
+    ngx_http_moderation_store_t *store, ngx_http_moderation_gen_t *live,
+    ngx_http_moderation_zone_t *zone, mdr_work_t *work,
+    const mdr_scan_conf_t *conf);
+/* what the live scan has been fed; last: the end of the body */
+void ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
+    u_char *p, size_t len, ngx_uint_t last);
+/* an item that the live policy has decided */
+void ngx_http_moderation_candidate_live(ngx_http_moderation_candidate_t *c,
+    const mdr_item_t *item);
+/* accounts; the number of items that it decides otherwise */
+ngx_uint_t ngx_http_moderation_candidate_free(
+    ngx_http_moderation_candidate_t *c);
+
 /* filter_module.c */
 
 extern ngx_module_t  ngx_http_moderation_filter_module;
 
+/* mode.c */
+
+/* the directive */
+char *ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* MDR_MODE_*; *bad: the value is no known word */
 ngx_uint_t ngx_http_moderation_mode(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad);

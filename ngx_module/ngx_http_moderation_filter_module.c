@@ -14,8 +14,6 @@ static void *ngx_http_moderation_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_moderation_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-static char *ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_moderation_set_policy(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_moderation_max_slot(ngx_conf_t *cf, void *post,
@@ -26,12 +24,6 @@ static ngx_int_t ngx_http_moderation_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_moderation_init_process(ngx_cycle_t *cycle);
 static void ngx_http_moderation_exit_process(ngx_cycle_t *cycle);
 
-
-static ngx_str_t  ngx_http_moderation_words[] = {
-    ngx_string("off"),                  /* in the order of MDR_MODE_*        */
-    ngx_string("shadow"),
-    ngx_string("enforce")
-};
 
 static ngx_str_t  ngx_http_moderation_types[] = {
     ngx_string("text/html"),
@@ -151,97 +143,6 @@ ngx_module_t  ngx_http_moderation_filter_module = {
 };
 
 
-/* modes */
-
-static ngx_uint_t
-ngx_http_moderation_word(ngx_str_t *s)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < 3; i++) {
-        if (s->len == ngx_http_moderation_words[i].len
-            && ngx_strncmp(s->data, ngx_http_moderation_words[i].data, s->len)
-               == 0)
-        {
-            return i;
-        }
-    }
-
-    return NGX_CONF_UNSET_UINT;
-}
-
-
-/*
- * The value is worked out twice, before the response is made and with its
- * headers at hand.  The first look must not freeze variables that only the
- * response will set (a map over $upstream_http_...), so their cache is put
- * back as it was.
- */
-
-ngx_uint_t
-ngx_http_moderation_mode(ngx_http_request_t *r,
-    ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad)
-{
-    size_t                      size;
-    ngx_str_t                   value;
-    ngx_uint_t                  mode;
-    ngx_http_variable_value_t  *saved;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    *bad = 0;
-
-    if (mlcf->mode != NGX_HTTP_MODERATION_VALUE) {
-        return mlcf->mode;
-    }
-
-    saved = NULL;
-    size = 0;
-
-    if (!r->header_sent && r->headers_out.status == 0) {
-        cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
-        size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
-
-        saved = ngx_pnalloc(r->pool, size);
-        if (saved != NULL) {
-            ngx_memcpy(saved, r->variables, size);
-        }
-    }
-
-    if (ngx_http_complex_value(r, mlcf->mode_value, &value) != NGX_OK) {
-
-        /* no memory: the answer may not be read, so nothing is let off */
-
-        value.len = 0;
-        *bad = 1;
-        mode = MDR_MODE_ENFORCE;
-
-    } else if (value.len == 0) {
-        mode = MDR_MODE_OFF;
-
-    } else {
-        mode = ngx_http_moderation_word(&value);
-
-        if (mode == NGX_CONF_UNSET_UINT) {
-            mode = MDR_MODE_ENFORCE;
-            *bad = 1;
-
-            if (saved == NULL) {
-                ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                              "moderation: unknown mode \"%V\", enforce is "
-                              "used", &value);
-            }
-        }
-    }
-
-    if (saved != NULL) {
-        ngx_memcpy(r->variables, saved, size);
-        (void) ngx_pfree(r->pool, saved);
-    }
-
-    return mode;
-}
-
-
 /* configuration */
 
 static void *
@@ -289,8 +190,10 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->mode_value = NULL;
      *     mlcf->policy = { 0, NULL };
      *     mlcf->kill = { 0, NULL };
+     *     mlcf->shadow = { 0, NULL };
      *     mlcf->check = 0;
      *     mlcf->store = NULL;
+     *     mlcf->candidate = NULL;
      *     mlcf->types = { NULL };
      *     mlcf->types_keys = NULL;
      */
@@ -309,6 +212,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_moderation_loc_conf_t *prev = parent;
     ngx_http_moderation_loc_conf_t *conf = child;
 
+    ngx_str_t                         none = ngx_string("");
     ngx_http_moderation_main_conf_t  *mmcf;
 
     mmcf = ngx_http_conf_get_module_main_conf(cf,
@@ -323,8 +227,10 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->policy.data == NULL) {
         conf->policy = prev->policy;
         conf->kill = prev->kill;
+        conf->shadow = prev->shadow;
         conf->check = prev->check;
         conf->store = prev->store;
+        conf->candidate = prev->candidate;
     }
 
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
@@ -357,6 +263,19 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         if (conf->store == NULL) {
             return NGX_CONF_ERROR;
         }
+
+        if (conf->shadow.len != 0) {
+            conf->candidate = ngx_http_moderation_store_add(cf,
+                                                    &mmcf->stores,
+                                                    &conf->shadow, &none,
+                                                    conf->check, &mmcf->zone,
+                                                    &mmcf->image_path);
+            if (conf->candidate == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            conf->candidate->candidate = 1;
+        }
     }
 
     if (conf->store == NULL
@@ -380,56 +299,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-static char *
-ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_moderation_loc_conf_t *mlcf = conf;
-
-    ngx_str_t                         *value;
-    ngx_http_compile_complex_value_t   ccv;
-
-    if (mlcf->mode != NGX_CONF_UNSET_UINT) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    mlcf->mode = ngx_http_moderation_word(&value[1]);
-
-    if (mlcf->mode != NGX_CONF_UNSET_UINT) {
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_http_script_variables_count(&value[1]) == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\", it must be \"off\", "
-                           "\"shadow\", \"enforce\" or have a variable",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    mlcf->mode = NGX_HTTP_MODERATION_VALUE;
-
-    mlcf->mode_value = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (mlcf->mode_value == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = mlcf->mode_value;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* moderation_policy PATH [check=TIME] [kill=PATH] */
+/* moderation_policy PATH [check=TIME] [kill=PATH] [shadow=PATH] */
 
 static char *
 ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -483,6 +353,19 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
+        if (ngx_strncmp(value[i].data, "shadow=", 7) == 0
+            && value[i].len > 7)
+        {
+            mlcf->shadow.data = value[i].data + 7;
+            mlcf->shadow.len = value[i].len - 7;
+
+            if (ngx_conf_full_name(cf->cycle, &mlcf->shadow, 1) != NGX_OK) {
+                return NGX_CONF_ERROR;
+            }
+
+            continue;
+        }
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
                            &value[i]);
         return NGX_CONF_ERROR;
@@ -492,6 +375,13 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_conf_full_name(cf->cycle, &mlcf->policy, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
+    }
+
+    if (mlcf->shadow.len == mlcf->policy.len
+        && ngx_strncmp(mlcf->shadow.data, mlcf->policy.data,
+                       mlcf->policy.len) == 0)
+    {
+        return "has itself as shadow=";
     }
 
     return NGX_CONF_OK;
@@ -632,15 +522,48 @@ ngx_http_moderation_main_conf(ngx_cycle_t *cycle)
 static ngx_int_t
 ngx_http_moderation_init_module(ngx_cycle_t *cycle)
 {
-    ngx_http_moderation_main_conf_t  *mmcf;
+    ngx_http_moderation_main_conf_t  *mmcf, *old;
 
     mmcf = ngx_http_moderation_main_conf(cycle);
 
-    if (mmcf == NULL || ngx_test_config) {
+    if (ngx_test_config) {
         return NGX_OK;
     }
 
-    return ngx_http_moderation_store_save(cycle, &mmcf->stores);
+    /* "master_process off": the process that serves reads a configuration
+     * anew, and nobody calls init_process for it */
+
+    old = NULL;
+
+    if (ngx_process == NGX_PROCESS_SINGLE
+        && !ngx_is_init_cycle(cycle->old_cycle))
+    {
+        old = ngx_http_moderation_main_conf(cycle->old_cycle);
+
+        if (old != NULL) {
+            ngx_http_moderation_store_stop(&old->stores);
+        }
+    }
+
+    if (mmcf == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_moderation_store_save(cycle, &mmcf->stores) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_process != NGX_PROCESS_SINGLE
+        || ngx_is_init_cycle(cycle->old_cycle))
+    {
+        return NGX_OK;
+    }
+
+    if (old == NULL && ngx_http_moderation_work_init(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_moderation_store_start(cycle, &mmcf->stores);
 }
 
 
@@ -680,6 +603,6 @@ ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
-    ngx_http_moderation_store_stop(cycle, &mmcf->stores);
+    ngx_http_moderation_store_stop(&mmcf->stores);
     ngx_http_moderation_work_done();
 }

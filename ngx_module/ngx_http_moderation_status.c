@@ -1,6 +1,6 @@
 /*
- * ngx_http_moderation_status.c - counters and policies as JSON, or as
- * Prometheus text (?format=prometheus).
+ * ngx_http_moderation_status.c - the moderation_status location: request and
+ * answer.  What it says is in status_json.c and status_prometheus.c.
  *
  * Numbers come from the zone; without one only what this worker knows of its
  * policies is shown.
@@ -10,29 +10,36 @@
 #include "ngx_http_moderation_status.h"
 
 
-typedef struct {
-    ngx_chain_t   *first, **last;
-    ngx_buf_t     *b;
-    ngx_pool_t    *pool;
-    off_t          size;
-    ngx_uint_t     failed;
-} ngx_http_moderation_out_t;
-
-
 static ngx_int_t ngx_http_moderation_status_handler(ngx_http_request_t *r);
 
 
-static const char *const  ngx_http_moderation_errors[] = {
+const char *const  ngx_http_moderation_status_errors[] = {
     "other", "broken", "too_large", "charset", "depth", "unreadable",
-    "memory", "regex_limit"
+    "memory", "regex_limit", "partial", "encoding", "bad_mode"
 };
 
-static const char *const  ngx_http_moderation_modes[] = {
+const char *const  ngx_http_moderation_status_modes[] = {
     "off", "shadow", "enforce"
 };
 
-static const char *const  ngx_http_moderation_actions[] = {
+const char *const  ngx_http_moderation_status_actions[] = {
     "none", "tag", "mask", "hold", "block"
+};
+
+/* by NGX_HTTP_MODERATION_COUNT_* and _BRAKE_* */
+
+const char *const  ngx_http_moderation_status_sides[] = {
+    "", "live", "candidate", "both"
+};
+
+const char *const  ngx_http_moderation_status_brakes[] = {
+    "ratio", "regex_limit"
+};
+
+/* bits of WHY_* */
+
+const char *const  ngx_http_moderation_status_whys[] = {
+    "kill", "brake", "regex_limit", "expired"
 };
 
 
@@ -48,7 +55,7 @@ ngx_http_moderation_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static void
+void
 ngx_http_moderation_put(ngx_http_moderation_out_t *o, const u_char *p,
     size_t n)
 {
@@ -81,7 +88,7 @@ ngx_http_moderation_put(ngx_http_moderation_out_t *o, const u_char *p,
 }
 
 
-static void ngx_cdecl
+void ngx_cdecl
 ngx_http_moderation_print(ngx_http_moderation_out_t *o, const char *fmt, ...)
 {
     u_char   buf[1024], *p;
@@ -97,7 +104,7 @@ ngx_http_moderation_print(ngx_http_moderation_out_t *o, const char *fmt, ...)
 
 /* s inside a JSON string or a Prometheus label value */
 
-static void
+void
 ngx_http_moderation_quoted(ngx_http_moderation_out_t *o, const u_char *s,
     size_t n, ngx_uint_t json)
 {
@@ -127,311 +134,39 @@ ngx_http_moderation_quoted(ngx_http_moderation_out_t *o, const u_char *s,
 }
 
 
-static void
-ngx_http_moderation_json_store(ngx_http_moderation_out_t *o,
-    ngx_http_moderation_store_t *store)
+/* why a rule of the current generation is in shadow: bits */
+
+ngx_uint_t
+ngx_http_moderation_why(ngx_http_moderation_gen_t *gen, uint32_t i,
+    mdr_rule_info_t *rule)
 {
-    u_char                        *refusal;
-    time_t                         refused;
-    mdr_policy_info_t              info;
-    ngx_http_moderation_gen_t     *gen;
-    ngx_http_moderation_zstore_t  *s;
+    ngx_uint_t  why;
 
-    gen = store->gen;
-    s = store->shared;
-    mdr_policy_info(gen->policy, &info);
-
-    refusal = s != NULL ? s->refusal : store->refusal;
-    refused = s != NULL ? s->refused : store->refused;
-
-    ngx_http_moderation_print(o, "{\"path\":\"");
-    ngx_http_moderation_quoted(o, store->path.data, store->path.len, 1);
-    ngx_http_moderation_print(o, "\",\"policy\":\"");
-    ngx_http_moderation_quoted(o, (u_char *) info.name.data, info.name.len,
-                               1);
-    ngx_http_moderation_print(o, "\",\"hash\":\"%s\",\"age\":%T,"
-                              "\"slots\":%uD,\"rules\":%uD,\"terms\":%uL,"
-                              "\"generations\":%ui,\"mapped\":%s,"
-                              "\"reloads\":%uA,\"compiles\":%uA,"
-                              "\"refusals\":%uA,\"refused\":",
-                              gen->hash, ngx_time() - gen->loaded,
-                              info.slots, info.rules, info.terms,
-                              store->alive,
-                              gen->map != NULL ? "true" : "false",
-                              s != NULL ? s->reloads
-                                        : (ngx_atomic_uint_t) store->reloads,
-                              s != NULL ? s->compiles : 0,
-                              s != NULL ? s->refusals
-                                       : (ngx_atomic_uint_t) store->refusals);
-
-    if (refusal[0] == '\0') {
-        ngx_http_moderation_print(o, "null}");
-        return;
+    if (mdr_policy_rule(gen->policy, i, rule) != MDR_OK) {
+        return 0;
     }
 
-    ngx_http_moderation_print(o, "{\"age\":%T,\"hash\":\"%s\",\"error\":\"",
-                              ngx_time() - refused,
-                              s != NULL ? s->refused_hash
-                                        : store->refused_hash);
-    ngx_http_moderation_quoted(o, refusal, ngx_strlen(refusal), 1);
-    ngx_http_moderation_print(o, "\"}}");
+    why = gen->why[i];
+
+    if ((int64_t) ngx_time() / 86400 > rule->expires_day) {
+        why |= NGX_HTTP_MODERATION_WHY_EXPIRED;
+    }
+
+    return why;
 }
 
 
-static void
-ngx_http_moderation_json(ngx_http_moderation_out_t *o,
-    ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
+/* a counter or brake: its rule and slot, in JSON or as labels */
+
+void
+ngx_http_moderation_key(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zkey_t *key, ngx_uint_t json)
 {
-    ngx_uint_t                      i, n, used;
-    ngx_http_moderation_zdata_t    *d;
-    ngx_http_moderation_store_t   **all;
-    ngx_http_moderation_zcount_t   *c;
-    ngx_http_moderation_zbrake_t   *b;
-
-    ngx_http_moderation_print(o, "{\"pid\":%P,\"policies\":[", ngx_pid);
-
-    all = stores->elts;
-
-    for (i = 0; i < stores->nelts; i++) {
-        ngx_http_moderation_print(o, i ? ",\n" : "\n");
-        ngx_http_moderation_json_store(o, all[i]);
-    }
-
-    ngx_http_moderation_print(o, "]");
-
-    d = zone != NULL ? zone->data : NULL;
-
-    if (d == NULL) {
-        ngx_http_moderation_print(o, ",\"zone\":null}\n");
-        return;
-    }
-
-    ngx_http_moderation_print(o, ",\n\"responses\":%uA,\"items\":%uA,"
-                              "\"hits\":%uA,\"removed\":%uA,\"masked\":%uA,"
-                              "\"tagged\":%uA,\"held\":%uA,"
-                              "\"over_limit\":%uA,\"bytes\":%uA,"
-                              "\"text_bytes\":%uA,\"edited\":%uA,"
-                              "\"scan_ns\":%uA,\n\"errors\":{",
-                              d->responses, d->items, d->hits, d->removed,
-                              d->masked, d->tagged, d->held, d->over_limit,
-                              d->bytes, d->text_bytes, d->edited,
-                              d->time_ns);
-
-    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        ngx_http_moderation_print(o, "%s\"%s\":%uA", i ? "," : "",
-                                  ngx_http_moderation_errors[i],
-                                  d->errors[i]);
-    }
-
-    ngx_http_moderation_print(o, "},\n\"shadow\":{\"items\":%uA,"
-                              "\"differ\":%uA},\n\"rules\":[",
-                              d->shadow_items, d->shadow_differ);
-
-    for (i = 0, n = 0, used = 0; i < d->ncounts; i++) {
-        c = &zone->counts[i];
-
-        if (c->state != 2) {
-            continue;
-        }
-
-        used++;
-        ngx_http_moderation_print(o, n++ ? ",\n{\"rule\":\"" : "\n{\"rule\":\"");
-        ngx_http_moderation_quoted(o, c->rule, ngx_strlen(c->rule), 1);
-        ngx_http_moderation_print(o, "\",\"slot\":\"");
-        ngx_http_moderation_quoted(o, c->slot, ngx_strlen(c->slot), 1);
-        ngx_http_moderation_print(o, "\",\"action\":\"%s\",\"mode\":\"%s\","
-                                  "\"items\":%uA}",
-                                  ngx_http_moderation_actions[c->action % 5],
-                                  ngx_http_moderation_modes[c->mode % 3],
-                                  c->value);
-    }
-
-    ngx_http_moderation_print(o, "],\n\"brakes\":[");
-
-    for (i = 0, n = 0; i < d->nbrakes; i++) {
-        b = &zone->brakes[i];
-
-        if (b->state != 2) {
-            continue;
-        }
-
-        ngx_http_moderation_print(o, n++ ? ",\n{\"rule\":\"" : "\n{\"rule\":\"");
-        ngx_http_moderation_quoted(o, b->rule, ngx_strlen(b->rule), 1);
-        ngx_http_moderation_print(o, "\",\"slot\":\"");
-        ngx_http_moderation_quoted(o, b->slot, ngx_strlen(b->slot), 1);
-        ngx_http_moderation_print(o, "\",\"rev\":%uD,\"hits\":%uA,"
-                                  "\"items\":%uA,\"tripped\":%s}", b->rev,
-                                  b->hits[0] + b->hits[1],
-                                  b->items[0] + b->items[1],
-                                  b->tripped != 0 ? "true" : "false");
-    }
-
-    ngx_http_moderation_print(o, "],\n\"zone\":{\"size\":%uz,"
-                              "\"counters\":%uD,\"used\":%ui,\"lost\":%uA}}"
-                              "\n", d->size, d->ncounts, used, d->lost);
-}
-
-
-static void
-ngx_http_moderation_metric(ngx_http_moderation_out_t *o, const char *name,
-    const char *help, ngx_atomic_uint_t value)
-{
-    ngx_http_moderation_print(o, "# HELP moderation_%s %s\n"
-                              "# TYPE moderation_%s counter\n"
-                              "moderation_%s %uA\n",
-                              name, help, name, name, value);
-}
-
-
-static void
-ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
-    ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
-{
-    ngx_uint_t                      i, n;
-    mdr_policy_info_t               info;
-    ngx_atomic_uint_t               sum;
-    ngx_http_moderation_zdata_t    *d;
-    ngx_http_moderation_store_t   **all;
-    ngx_http_moderation_zcount_t   *c;
-    ngx_http_moderation_zbrake_t   *b;
-
-    all = stores->elts;
-
-    ngx_http_moderation_print(o, "# HELP moderation_policy_info The policy "
-                              "in use.\n# TYPE moderation_policy_info "
-                              "gauge\n");
-
-    for (i = 0; i < stores->nelts; i++) {
-        mdr_policy_info(all[i]->gen->policy, &info);
-        ngx_http_moderation_print(o, "moderation_policy_info{path=\"");
-        ngx_http_moderation_quoted(o, all[i]->path.data, all[i]->path.len,
-                                   0);
-        ngx_http_moderation_print(o, "\",policy=\"");
-        ngx_http_moderation_quoted(o, (u_char *) info.name.data,
-                                   info.name.len, 0);
-        ngx_http_moderation_print(o, "\",hash=\"%s\"} 1\n",
-                                  all[i]->gen->hash);
-    }
-
-    ngx_http_moderation_print(o, "# HELP moderation_policy_age_seconds Age "
-                              "of the policy in use.\n"
-                              "# TYPE moderation_policy_age_seconds "
-                              "gauge\n");
-
-    for (i = 0; i < stores->nelts; i++) {
-        ngx_http_moderation_print(o, "moderation_policy_age_seconds{path=\"");
-        ngx_http_moderation_quoted(o, all[i]->path.data, all[i]->path.len,
-                                   0);
-        ngx_http_moderation_print(o, "\"} %T\n",
-                                  ngx_time() - all[i]->gen->loaded);
-    }
-
-    d = zone != NULL ? zone->data : NULL;
-    if (d == NULL) {
-        return;
-    }
-
-    ngx_http_moderation_metric(o, "responses_total",
-                               "Responses inspected.", d->responses);
-    ngx_http_moderation_metric(o, "items_total", "Items found.", d->items);
-    ngx_http_moderation_metric(o, "hits_total", "Hits of rules.", d->hits);
-    ngx_http_moderation_metric(o, "removed_total", "Items removed.",
-                               d->removed);
-    ngx_http_moderation_metric(o, "masked_total", "Items masked.",
-                               d->masked);
-    ngx_http_moderation_metric(o, "tagged_total", "Items tagged.",
-                               d->tagged);
-    ngx_http_moderation_metric(o, "held_total", "Items held.", d->held);
-    ngx_http_moderation_metric(o, "over_limit_total",
-                               "Items above the limit of a slot.",
-                               d->over_limit);
-    ngx_http_moderation_metric(o, "bytes_total", "Body bytes scanned.",
-                               d->bytes);
-    ngx_http_moderation_metric(o, "text_bytes_total",
-                               "Field text bytes matched.", d->text_bytes);
-    ngx_http_moderation_metric(o, "shadow_items_total",
-                               "Items a candidate policy saw.",
-                               d->shadow_items);
-    ngx_http_moderation_metric(o, "shadow_differences_total",
-                               "Items a candidate policy decided otherwise.",
-                               d->shadow_differ);
-    ngx_http_moderation_metric(o, "counters_lost_total",
-                               "Counts that found no place in the zone.",
-                               d->lost);
-
-    ngx_http_moderation_print(o, "# HELP moderation_errors_total What could "
-                              "not be inspected.\n"
-                              "# TYPE moderation_errors_total counter\n");
-
-    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        ngx_http_moderation_print(o, "moderation_errors_total{kind=\"%s\"} "
-                                  "%uA\n", ngx_http_moderation_errors[i],
-                                  d->errors[i]);
-    }
-
-    ngx_http_moderation_print(o, "# HELP moderation_scan_seconds Time spent "
-                              "in the engine a response.\n"
-                              "# TYPE moderation_scan_seconds histogram\n");
-
-    for (i = 0, sum = 0; i < NGX_HTTP_MODERATION_BUCKETS; i++) {
-        sum += d->time[i];
-        n = ngx_http_moderation_zone_bounds[i];
-
-        if (n == 0) {
-            ngx_http_moderation_print(o, "moderation_scan_seconds_bucket"
-                                      "{le=\"+Inf\"} %uA\n", sum);
-        } else {
-            ngx_http_moderation_print(o, "moderation_scan_seconds_bucket"
-                                      "{le=\"%ui.%06ui\"} %uA\n",
-                                      n / 1000000, n % 1000000, sum);
-        }
-    }
-
-    ngx_http_moderation_print(o, "moderation_scan_seconds_sum %uA.%09uA\n"
-                              "moderation_scan_seconds_count %uA\n",
-                              d->time_ns / 1000000000,
-                              d->time_ns % 1000000000, sum);
-
-    ngx_http_moderation_print(o, "# HELP moderation_rule_items_total Items "
-                              "that a rule hit.\n"
-                              "# TYPE moderation_rule_items_total "
-                              "counter\n");
-
-    for (i = 0; i < d->ncounts; i++) {
-        c = &zone->counts[i];
-
-        if (c->state != 2) {
-            continue;
-        }
-
-        ngx_http_moderation_print(o, "moderation_rule_items_total{rule=\"");
-        ngx_http_moderation_quoted(o, c->rule, ngx_strlen(c->rule), 0);
-        ngx_http_moderation_print(o, "\",slot=\"");
-        ngx_http_moderation_quoted(o, c->slot, ngx_strlen(c->slot), 0);
-        ngx_http_moderation_print(o, "\",action=\"%s\",mode=\"%s\"} %uA\n",
-                                  ngx_http_moderation_actions[c->action % 5],
-                                  ngx_http_moderation_modes[c->mode % 3],
-                                  c->value);
-    }
-
-    ngx_http_moderation_print(o, "# HELP moderation_brake_tripped A rule "
-                              "that hit too much is in shadow.\n"
-                              "# TYPE moderation_brake_tripped gauge\n");
-
-    for (i = 0; i < d->nbrakes; i++) {
-        b = &zone->brakes[i];
-
-        if (b->state != 2) {
-            continue;
-        }
-
-        ngx_http_moderation_print(o, "moderation_brake_tripped{rule=\"");
-        ngx_http_moderation_quoted(o, b->rule, ngx_strlen(b->rule), 0);
-        ngx_http_moderation_print(o, "\",slot=\"");
-        ngx_http_moderation_quoted(o, b->slot, ngx_strlen(b->slot), 0);
-        ngx_http_moderation_print(o, "\",rev=\"%uD\"} %ui\n", b->rev,
-                                  (ngx_uint_t) (b->tripped != 0));
-    }
+    ngx_http_moderation_print(o, json ? "{\"rule\":\"" : "{rule=\"");
+    ngx_http_moderation_quoted(o, key->rule, ngx_strlen(key->rule), json);
+    ngx_http_moderation_print(o, json ? "\",\"slot\":\"" : "\",slot=\"");
+    ngx_http_moderation_quoted(o, key->slot, ngx_strlen(key->slot), json);
+    ngx_http_moderation_print(o, json ? "\"," : "\",");
 }
 
 

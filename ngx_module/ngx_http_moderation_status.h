@@ -18,4 +18,45 @@ void ngx_http_moderation_status_source(ngx_http_request_t *r,
     ngx_http_moderation_zone_t **zone, ngx_array_t **stores);
 
 
+/* between the files of the status: text that grows */
+
+typedef struct {
+    ngx_chain_t   *first, **last;
+    ngx_buf_t     *b;
+    ngx_pool_t    *pool;
+    off_t          size;
+    ngx_uint_t     failed;
+} ngx_http_moderation_out_t;
+
+void ngx_http_moderation_put(ngx_http_moderation_out_t *o, const u_char *p,
+    size_t n);
+void ngx_cdecl ngx_http_moderation_print(ngx_http_moderation_out_t *o,
+    const char *fmt, ...);
+/* s inside a JSON string or a Prometheus label value */
+void ngx_http_moderation_quoted(ngx_http_moderation_out_t *o,
+    const u_char *s, size_t n, ngx_uint_t json);
+/* a counter or brake: its rule and slot, in JSON or as labels */
+void ngx_http_moderation_key(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zkey_t *key, ngx_uint_t json);
+
+/* why a rule of the current generation is in shadow: bits */
+ngx_uint_t ngx_http_moderation_why(ngx_http_moderation_gen_t *gen,
+    uint32_t i, mdr_rule_info_t *rule);
+
+void ngx_http_moderation_json(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
+void ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
+
+
+/* words, by their numbers */
+
+extern const char *const  ngx_http_moderation_status_errors[];
+extern const char *const  ngx_http_moderation_status_modes[];
+extern const char *const  ngx_http_moderation_status_actions[];
+extern const char *const  ngx_http_moderation_status_sides[];
+extern const char *const  ngx_http_moderation_status_brakes[];
+extern const char *const  ngx_http_moderation_status_whys[];
+
+
 #endif /* _NGX_HTTP_MODERATION_STATUS_H_INCLUDED_ */

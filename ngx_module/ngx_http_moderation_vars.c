@@ -18,6 +18,7 @@
 #define NGX_HTTP_MODERATION_VAR_POLICY      9
 #define NGX_HTTP_MODERATION_VAR_MODE        10
 #define NGX_HTTP_MODERATION_VAR_ERROR       11
+#define NGX_HTTP_MODERATION_VAR_DIFFER      12
 
 
 static ngx_int_t ngx_http_moderation_variable(ngx_http_request_t *r,
@@ -41,6 +42,7 @@ static ngx_http_variable_t  ngx_http_moderation_vars[] = {
     ngx_http_moderation_var("policy", NGX_HTTP_MODERATION_VAR_POLICY),
     ngx_http_moderation_var("mode", NGX_HTTP_MODERATION_VAR_MODE),
     ngx_http_moderation_var("error", NGX_HTTP_MODERATION_VAR_ERROR),
+    ngx_http_moderation_var("differ", NGX_HTTP_MODERATION_VAR_DIFFER),
     ngx_http_null_variable
 };
 
@@ -279,6 +281,15 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
                                          info.name.data, info.hash)
                              - p);
         return NGX_OK;
+
+    case NGX_HTTP_MODERATION_VAR_DIFFER:
+        if (!ctx->compared) {
+            v->not_found = 1;
+            return NGX_OK;
+        }
+
+        n = ctx->differ;
+        break;
 
     case NGX_HTTP_MODERATION_VAR_ITEMS:
         n = stats.items;

@@ -3,9 +3,10 @@
  *
  * The zone is one flat block: no process pointers, no locks.  Counters are
  * found by hash with linear probing and claimed with one compare-and-set, so
- * a worker that dies in between costs one slot and nothing else.  A full
- * table drops the counter, counts the loss, and goes on.  The layout is
- * checked by magic, version and size when a reload meets the old zone.
+ * a worker that dies in between costs one place and nothing else.  Where no
+ * place is left the one that was longest unused is taken, the loss is counted,
+ * and all goes on.  The layout is checked by magic, version and size when a
+ * reload meets the old zone.
  */
 
 
@@ -13,7 +14,7 @@
 
 
 #define NGX_HTTP_MODERATION_ZONE_MAGIC    0x4d44525aU       /* "MDRZ"        */
-#define NGX_HTTP_MODERATION_ZONE_VERSION  1
+#define NGX_HTTP_MODERATION_ZONE_VERSION  2
 #define NGX_HTTP_MODERATION_ZONE_PROBES   32
 
 
@@ -219,103 +220,150 @@ ngx_http_moderation_zone_same(u_char *have, size_t size, mdr_str_t s)
 }
 
 
-static ngx_http_moderation_zcount_t *
-ngx_http_moderation_zone_count(ngx_http_moderation_zone_t *zone,
-    mdr_str_t rule, mdr_str_t slot, uint8_t action, uint8_t mode)
+/*
+ * The place of a key in a table of n entries of `size` bytes; they begin with
+ * their key.  NULL: there is none, and none shall be made, or another worker
+ * took the place that we wanted.
+ */
+
+static void *
+ngx_http_moderation_zone_find(ngx_http_moderation_zone_t *zone, void *table,
+    ngx_uint_t n, size_t size, const ngx_http_moderation_zkey_t *want,
+    mdr_str_t rule, mdr_str_t slot, ngx_uint_t make)
 {
-    uint32_t                       hash;
-    ngx_uint_t                     i, n;
-    ngx_http_moderation_zcount_t  *c;
+    u_char                      *p;
+    ngx_uint_t                   i, spin;
+    ngx_http_moderation_zkey_t  *e, *oldest;
 
-    n = zone->data->ncounts;
-
-    if (n == 0) {
-        return NULL;
-    }
-
-    hash = ngx_http_moderation_zone_hash(rule, slot, action * 8U + mode);
+    oldest = NULL;
+    e = NULL;
 
     for (i = 0; i < NGX_HTTP_MODERATION_ZONE_PROBES && i < n; i++) {
-        c = &zone->counts[(hash + i) % n];
+        p = (u_char *) table + (want->hash + i) % n * size;
+        e = (ngx_http_moderation_zkey_t *) p;
 
-        if (c->state == 0 && ngx_atomic_cmp_set(&c->state, 0, 1)) {
-            c->hash = hash;
-            c->action = action;
-            c->mode = mode;
-            ngx_http_moderation_zone_name(c->rule, sizeof(c->rule), rule);
-            ngx_http_moderation_zone_name(c->slot, sizeof(c->slot), slot);
-            ngx_memory_barrier();
-            c->state = 2;
-            return c;
+        if (e->state == 0) {
+            if (!make) {
+                return NULL;
+            }
+
+            if (ngx_atomic_cmp_set(&e->state, 0, 1)) {
+                goto write;
+            }
         }
 
-        if (c->state == 2 && c->hash == hash && c->action == action
-            && c->mode == mode
-            && ngx_http_moderation_zone_same(c->rule, sizeof(c->rule), rule)
-            && ngx_http_moderation_zone_same(c->slot, sizeof(c->slot), slot))
+        /* perhaps the very same; its writer may have died, too */
+
+        for (spin = 0; e->state == 1 && spin < 200; spin++) {
+            ngx_cpu_pause();
+        }
+
+        if (e->state != 2) {
+            continue;
+        }
+
+        if (e->hash == want->hash && e->kind == want->kind
+            && e->rev == want->rev && e->action == want->action
+            && e->mode == want->mode
+            && ngx_http_moderation_zone_same(e->rule, sizeof(e->rule), rule)
+            && ngx_http_moderation_zone_same(e->slot, sizeof(e->slot), slot))
         {
-            return c;
+            return e;
         }
+
+        if (oldest == NULL || e->touched < oldest->touched) {
+            oldest = e;
+        }
+    }
+
+    if (!make || n == 0) {
+        return NULL;
     }
 
     (void) ngx_atomic_fetch_add(&zone->data->lost, 1);
 
-    return NULL;
+    e = oldest;
+
+    if (e == NULL || !ngx_atomic_cmp_set(&e->state, 2, 1)) {
+        return NULL;
+    }
+
+    ngx_memzero((u_char *) e + sizeof(ngx_http_moderation_zkey_t),
+                size - sizeof(ngx_http_moderation_zkey_t));
+
+write:
+
+    e->hash = want->hash;
+    e->rev = want->rev;
+    e->kind = want->kind;
+    e->action = want->action;
+    e->mode = want->mode;
+    e->touched = (ngx_atomic_uint_t) ngx_time();
+    ngx_http_moderation_zone_name(e->rule, sizeof(e->rule), rule);
+    ngx_http_moderation_zone_name(e->slot, sizeof(e->slot), slot);
+    ngx_memory_barrier();
+    e->state = 2;
+
+    return e;
+}
+
+
+static void
+ngx_http_moderation_zone_count(ngx_http_moderation_zone_t *zone,
+    mdr_str_t rule, mdr_str_t slot, ngx_uint_t kind, uint8_t action,
+    uint8_t mode)
+{
+    ngx_http_moderation_zkey_t     key;
+    ngx_http_moderation_zcount_t  *c;
+
+    key.rev = 0;
+    key.kind = (uint8_t) kind;
+    key.action = action;
+    key.mode = mode;
+    key.hash = ngx_http_moderation_zone_hash(rule, slot,
+                                    (uint32_t) kind * 64U + action * 8U
+                                    + mode);
+
+    c = ngx_http_moderation_zone_find(zone, zone->counts,
+                                      zone->data->ncounts,
+                                      sizeof(ngx_http_moderation_zcount_t),
+                                      &key, rule, slot, 1);
+    if (c != NULL) {
+        c->key.touched = (ngx_atomic_uint_t) ngx_time();
+        (void) ngx_atomic_fetch_add(&c->value, 1);
+    }
 }
 
 
 static ngx_http_moderation_zbrake_t *
 ngx_http_moderation_zone_brake(ngx_http_moderation_zone_t *zone,
-    const mdr_rule_info_t *rule, mdr_str_t slot, ngx_uint_t make)
+    const mdr_rule_info_t *rule, mdr_str_t slot, ngx_uint_t kind,
+    ngx_uint_t make)
 {
-    uint32_t                       hash;
-    ngx_uint_t                     i, n;
+    ngx_http_moderation_zkey_t     key;
     ngx_http_moderation_zbrake_t  *b;
 
-    n = zone->data->nbrakes;
+    key.rev = rule->rev;
+    key.kind = (uint8_t) kind;
+    key.action = 0;
+    key.mode = 0;
+    key.hash = ngx_http_moderation_zone_hash(rule->id, slot,
+                                             rule->rev * 2
+                                             + (uint32_t) kind);
 
-    if (n == 0) {
-        return NULL;
+    b = ngx_http_moderation_zone_find(zone, zone->brakes,
+                                      zone->data->nbrakes,
+                                      sizeof(ngx_http_moderation_zbrake_t),
+                                      &key, rule->id, slot, make);
+
+    /* one that has tripped is the last to be forgotten */
+
+    if (b != NULL) {
+        b->key.touched = b->tripped != 0 ? NGX_MAX_INT32_VALUE
+                                         : (ngx_atomic_uint_t) ngx_time();
     }
 
-    hash = ngx_http_moderation_zone_hash(rule->id, slot, rule->rev);
-
-    for (i = 0; i < NGX_HTTP_MODERATION_ZONE_PROBES && i < n; i++) {
-        b = &zone->brakes[(hash + i) % n];
-
-        if (b->state == 0) {
-            if (!make) {
-                return NULL;
-            }
-
-            if (ngx_atomic_cmp_set(&b->state, 0, 1)) {
-                b->hash = hash;
-                b->rev = rule->rev;
-                ngx_http_moderation_zone_name(b->rule, sizeof(b->rule),
-                                              rule->id);
-                ngx_http_moderation_zone_name(b->slot, sizeof(b->slot),
-                                              slot);
-                ngx_memory_barrier();
-                b->state = 2;
-                return b;
-            }
-        }
-
-        if (b->state == 2 && b->hash == hash && b->rev == rule->rev
-            && ngx_http_moderation_zone_same(b->rule, sizeof(b->rule),
-                                             rule->id)
-            && ngx_http_moderation_zone_same(b->slot, sizeof(b->slot),
-                                             slot))
-        {
-            return b;
-        }
-    }
-
-    if (make) {
-        (void) ngx_atomic_fetch_add(&zone->data->lost, 1);
-    }
-
-    return NULL;
+    return b;
 }
 
 
@@ -348,103 +396,161 @@ ngx_http_moderation_zone_half(ngx_http_moderation_zbrake_t *b,
 }
 
 
-static void
-ngx_http_moderation_zone_brake_hit(ngx_http_moderation_zone_t *zone,
-    const mdr_rule_info_t *rule, mdr_str_t slot)
+/* 1: it is we who trip it */
+
+static ngx_uint_t
+ngx_http_moderation_zone_trip(ngx_http_moderation_zone_t *zone,
+    ngx_http_moderation_zbrake_t *b)
 {
-    ngx_uint_t                     h, hits, items;
-    ngx_http_moderation_zbrake_t  *b;
-
-    b = ngx_http_moderation_zone_brake(zone, rule, slot, 1);
-    if (b == NULL) {
-        return;
+    if (!ngx_atomic_cmp_set(&b->tripped, 0, (ngx_atomic_uint_t) ngx_time())) {
+        return 0;
     }
 
-    h = ngx_http_moderation_zone_half(b, rule->brake_window_s);
-    (void) ngx_atomic_fetch_add(&b->hits[h], 1);
+    b->key.touched = NGX_MAX_INT32_VALUE;
+    (void) ngx_atomic_fetch_add(&zone->data->trips, 1);
 
-    hits = b->hits[0] + b->hits[1];
-    items = b->items[0] + b->items[1];
-
-    if (b->tripped == 0 && hits >= rule->brake_min_hits
-        && (double) hits > rule->brake_max_ratio * (double) items)
-    {
-        b->tripped = (ngx_atomic_uint_t) ngx_time();
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "moderation: brake of rule \"%*s\" rev %uD tripped in "
-                      "slot \"%*s\": %ui hits in %ui items, the rule is in "
-                      "shadow until it has a new rev",
-                      (size_t) rule->id.len, rule->id.data, rule->rev,
-                      (size_t) slot.len, slot.data, hits, items);
-    }
+    return 1;
 }
 
 
+/* a response is counted as a whole: its hits come before its items, and
+ * a part of it says nothing about the share */
+
 void
-ngx_http_moderation_zone_seen(ngx_http_moderation_zone_t *zone,
-    const mdr_policy_t *policy, uint32_t slot, ngx_uint_t n)
+ngx_http_moderation_zone_brakes(ngx_http_moderation_zone_t *zone,
+    const mdr_policy_t *policy, const uint32_t *rules, ngx_uint_t n,
+    ngx_uint_t slots, const ngx_uint_t *items, const ngx_uint_t *hits)
 {
-    uint32_t                       i;
-    ngx_uint_t                     h;
-    mdr_str_t                      name;
+    mdr_str_t                      slot;
+    ngx_uint_t                     i, s, h, nhits, nitems;
     mdr_rule_info_t                rule;
-    mdr_policy_info_t              info;
     ngx_http_moderation_zbrake_t  *b;
 
     if (zone == NULL || zone->data == NULL) {
         return;
     }
 
-    mdr_policy_info(policy, &info);
-    name = mdr_policy_slot_name(policy, slot);
+    for (s = 0; s < slots; s++) {
 
-    for (i = 0; i < info.rules; i++) {
-        if (mdr_policy_rule(policy, i, &rule) != MDR_OK
-            || rule.brake_max_ratio <= 0)
-        {
+        if (items[s] == 0) {
             continue;
         }
 
-        b = ngx_http_moderation_zone_brake(zone, &rule, name, 1);
+        slot = mdr_policy_slot_name(policy, (uint32_t) s);
 
-        if (b != NULL) {
+        for (i = 0; i < n; i++) {
+
+            if (mdr_policy_rule(policy, rules[i], &rule) != MDR_OK) {
+                continue;
+            }
+
+            b = ngx_http_moderation_zone_brake(zone, &rule, slot,
+                                            NGX_HTTP_MODERATION_BRAKE_RATIO,
+                                            1);
+            if (b == NULL) {
+                continue;
+            }
+
             h = ngx_http_moderation_zone_half(b, rule.brake_window_s);
-            (void) ngx_atomic_fetch_add(&b->items[h], n);
+            (void) ngx_atomic_fetch_add(&b->items[h],
+                                        (ngx_atomic_int_t) items[s]);
+
+            if (hits[i * slots + s] == 0) {
+                continue;
+            }
+
+            (void) ngx_atomic_fetch_add(&b->hits[h],
+                                 (ngx_atomic_int_t) hits[i * slots + s]);
+
+            nhits = b->hits[0] + b->hits[1];
+            nitems = b->items[0] + b->items[1];
+
+            if (nhits >= rule.brake_min_hits
+                && (double) nhits > rule.brake_max_ratio * (double) nitems
+                && ngx_http_moderation_zone_trip(zone, b))
+            {
+                ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                              "moderation: brake of rule \"%*s\" rev %uD "
+                              "tripped in slot \"%*s\": %ui hits in %ui "
+                              "items, the rule is in shadow until it has a "
+                              "new rev",
+                              (size_t) rule.id.len, rule.id.data, rule.rev,
+                              (size_t) slot.len, slot.data, nhits, nitems);
+            }
         }
     }
 }
 
 
-/* 1: the brake of the rule has tripped in some slot */
+void
+ngx_http_moderation_zone_limit(ngx_http_moderation_zone_t *zone,
+    const mdr_rule_info_t *rule)
+{
+    mdr_str_t                      none = { "", 0 };
+    ngx_uint_t                     h;
+    ngx_http_moderation_zbrake_t  *b;
+
+    b = ngx_http_moderation_zone_brake(zone, rule, none,
+                                       NGX_HTTP_MODERATION_BRAKE_LIMIT, 1);
+    if (b == NULL) {
+        return;
+    }
+
+    h = ngx_http_moderation_zone_half(b, NGX_HTTP_MODERATION_LIMIT_WINDOW);
+    (void) ngx_atomic_fetch_add(&b->hits[h], 1);
+
+    if (b->hits[0] + b->hits[1] >= NGX_HTTP_MODERATION_LIMIT_HITS
+        && ngx_http_moderation_zone_trip(zone, b))
+    {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "moderation: regexes of rule \"%*s\" rev %uD keep "
+                      "reaching their limit, the rule is in shadow until it "
+                      "has a new rev",
+                      (size_t) rule->id.len, rule->id.data, rule->rev);
+    }
+}
+
 
 ngx_uint_t
 ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
-    const mdr_policy_t *policy, uint32_t i)
+    const mdr_policy_t *policy, uint32_t i, ngx_uint_t slots)
 {
     uint32_t                       slot;
+    mdr_str_t                      none = { "", 0 };
+    ngx_uint_t                     why;
     mdr_rule_info_t                rule;
-    mdr_policy_info_t              info;
     ngx_http_moderation_zbrake_t  *b;
 
-    if (zone == NULL || zone->data == NULL
-        || mdr_policy_rule(policy, i, &rule) != MDR_OK
-        || rule.brake_max_ratio <= 0)
+    if (zone == NULL || zone->data == NULL || zone->data->trips == 0
+        || mdr_policy_rule(policy, i, &rule) != MDR_OK)
     {
         return 0;
     }
 
-    mdr_policy_info(policy, &info);
+    why = 0;
 
-    for (slot = 0; slot < info.slots; slot++) {
-        b = ngx_http_moderation_zone_brake(zone, &rule,
-                                    mdr_policy_slot_name(policy, slot), 0);
+    if (rule.regexes != 0) {
+        b = ngx_http_moderation_zone_brake(zone, &rule, none,
+                                        NGX_HTTP_MODERATION_BRAKE_LIMIT, 0);
         if (b != NULL && b->tripped != 0) {
-            return 1;
+            why |= NGX_HTTP_MODERATION_WHY_LIMIT;
         }
     }
 
-    return 0;
+    if (rule.brake_max_ratio <= 0) {
+        return why;
+    }
+
+    for (slot = 0; slot < slots; slot++) {
+        b = ngx_http_moderation_zone_brake(zone, &rule,
+                                    mdr_policy_slot_name(policy, slot),
+                                    NGX_HTTP_MODERATION_BRAKE_RATIO, 0);
+        if (b != NULL && b->tripped != 0) {
+            return why | NGX_HTTP_MODERATION_WHY_BRAKE;
+        }
+    }
+
+    return why;
 }
 
 
@@ -452,9 +558,8 @@ void
 ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item)
 {
-    uint32_t                       i, j;
-    mdr_rule_info_t                rule;
-    ngx_http_moderation_zcount_t  *c;
+    uint32_t         i, j;
+    mdr_rule_info_t  rule;
 
     if (zone == NULL || zone->data == NULL) {
         return;
@@ -472,27 +577,53 @@ ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
             continue;
         }
 
-        c = ngx_http_moderation_zone_count(zone, rule.id, item->slot_name,
-                                           rule.action, item->hits[i].mode);
-        if (c != NULL) {
-            (void) ngx_atomic_fetch_add(&c->value, 1);
-        }
-
-        if (rule.brake_max_ratio > 0) {
-            ngx_http_moderation_zone_brake_hit(zone, &rule, item->slot_name);
-        }
+        ngx_http_moderation_zone_count(zone, rule.id, item->slot_name,
+                                       NGX_HTTP_MODERATION_COUNT_ITEMS,
+                                       rule.action, item->hits[i].mode);
     }
 }
 
 
 void
-ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone, int kind)
+ngx_http_moderation_zone_differ(ngx_http_moderation_zone_t *zone,
+    mdr_str_t rule, mdr_str_t slot, ngx_uint_t count)
+{
+    if (zone != NULL && zone->data != NULL) {
+        ngx_http_moderation_zone_count(zone, rule, slot, count, 0, 0);
+    }
+}
+
+
+void
+ngx_http_moderation_zone_candidate(ngx_http_moderation_zone_t *zone,
+    uint64_t items, uint64_t differ, uint64_t errors, uint64_t ns)
+{
+    ngx_http_moderation_zdata_t  *d;
+
+    if (zone == NULL || zone->data == NULL) {
+        return;
+    }
+
+    d = zone->data;
+
+    (void) ngx_atomic_fetch_add(&d->shadow_items, (ngx_atomic_int_t) items);
+    (void) ngx_atomic_fetch_add(&d->shadow_differ,
+                                (ngx_atomic_int_t) differ);
+    (void) ngx_atomic_fetch_add(&d->shadow_errors,
+                                (ngx_atomic_int_t) errors);
+    (void) ngx_atomic_fetch_add(&d->shadow_ns, (ngx_atomic_int_t) ns);
+}
+
+
+void
+ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
+    ngx_uint_t kind)
 {
     if (zone == NULL || zone->data == NULL) {
         return;
     }
 
-    if (kind < 0 || kind >= NGX_HTTP_MODERATION_ERRORS) {
+    if (kind >= NGX_HTTP_MODERATION_ERRORS) {
         kind = 0;
     }
 

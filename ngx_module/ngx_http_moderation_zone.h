@@ -14,13 +14,36 @@
 
 
 #define NGX_HTTP_MODERATION_STORES     16
+#define NGX_HTTP_MODERATION_WORKERS    64       /* shown, of a policy        */
 #define NGX_HTTP_MODERATION_BUCKETS    12       /* of the time histogram     */
 #define NGX_HTTP_MODERATION_NAME       96
-#define NGX_HTTP_MODERATION_ERRORS     8        /* MDR_ERR_* and 0           */
+#define NGX_HTTP_MODERATION_ERRORS     11       /* 0, MDR_ERR_*, the glue's  */
+
+/* why a rule that would enforce runs in shadow: bits */
+
+#define NGX_HTTP_MODERATION_WHY_KILL     1
+#define NGX_HTTP_MODERATION_WHY_BRAKE    2
+#define NGX_HTTP_MODERATION_WHY_LIMIT    4      /* regexes reach their limit */
+#define NGX_HTTP_MODERATION_WHY_EXPIRED  8
+
+/* a regex that reached its limit so often in a minute puts its rule into
+ * shadow until the rule has a new rev */
+
+#define NGX_HTTP_MODERATION_LIMIT_HITS    3
+#define NGX_HTTP_MODERATION_LIMIT_WINDOW  60
+
+
+/* which generation a worker has: its number << 8 | generations alive */
+
+typedef struct {
+    ngx_atomic_t   pid;                 /* 0: free                           */
+    ngx_atomic_t   gen;
+} ngx_http_moderation_zworker_t;
 
 
 /* one policy (path) that is watched; written by the holder of the lease,
- * read by all.  serial changes last, with a barrier before it */
+ * read by all.  serial changes last, with a barrier before it; half of it is
+ * the number of the generation */
 
 typedef struct {
     ngx_atomic_t   key;                 /* of the path; 0: free              */
@@ -32,33 +55,52 @@ typedef struct {
     u_char         refused_hash[33];
     time_t         loaded, refused;
     u_char         refusal[512];        /* file:line:column: text            */
+    ngx_http_moderation_zworker_t  workers[NGX_HTTP_MODERATION_WORKERS];
 } ngx_http_moderation_zstore_t;
 
 
-/* a counter: rule x slot x action x mode.  state 0 free, 1 being written, 2
- * in use; names never change once in use */
+/* what counters and brakes are found by.  state 0 free, 1 being written, 2
+ * in use; the rest does not change while it is in use */
 
 typedef struct {
     ngx_atomic_t   state;
-    ngx_atomic_t   value;
-    uint32_t       hash;
-    uint8_t        action, mode;
+    ngx_atomic_t   touched;             /* seconds since 1970                */
+    uint32_t       hash, rev;
+    uint8_t        kind, action, mode;
     u_char         rule[NGX_HTTP_MODERATION_NAME];
     u_char         slot[NGX_HTTP_MODERATION_NAME / 2];
+} ngx_http_moderation_zkey_t;
+
+
+/* counters: items that a rule hit, by action and mode; items that live and
+ * candidate policy decide otherwise, by who of them has the rule's hit */
+
+enum {
+    NGX_HTTP_MODERATION_COUNT_ITEMS,
+    NGX_HTTP_MODERATION_COUNT_LIVE,
+    NGX_HTTP_MODERATION_COUNT_CANDIDATE,
+    NGX_HTTP_MODERATION_COUNT_BOTH
+};
+
+typedef struct {
+    ngx_http_moderation_zkey_t  key;
+    ngx_atomic_t                value;
 } ngx_http_moderation_zcount_t;
 
 
-/* a brake: hits over items of a rule in a slot, in a window of two halves */
+/* brakes: hits over items of a rule in a slot, or regex limits of a rule, in
+ * a window of two halves */
+
+enum {
+    NGX_HTTP_MODERATION_BRAKE_RATIO,
+    NGX_HTTP_MODERATION_BRAKE_LIMIT
+};
 
 typedef struct {
-    ngx_atomic_t   state;
-    uint32_t       hash;                /* of rule id, rev and slot          */
-    ngx_atomic_t   half;                /* number of the half that counts    */
-    ngx_atomic_t   hits[2], items[2];
-    ngx_atomic_t   tripped;             /* seconds since 1970, 0: not        */
-    uint32_t       rev;
-    u_char         rule[NGX_HTTP_MODERATION_NAME];
-    u_char         slot[NGX_HTTP_MODERATION_NAME / 2];
+    ngx_http_moderation_zkey_t  key;
+    ngx_atomic_t                half;   /* number of the half that counts    */
+    ngx_atomic_t                hits[2], items[2];
+    ngx_atomic_t                tripped;/* seconds since 1970, 0: not        */
 } ngx_http_moderation_zbrake_t;
 
 
@@ -73,7 +115,9 @@ typedef struct {
     ngx_atomic_t                   errors[NGX_HTTP_MODERATION_ERRORS];
     ngx_atomic_t                   time_ns;
     ngx_atomic_t                   time[NGX_HTTP_MODERATION_BUCKETS];
-    ngx_atomic_t                   shadow_items, shadow_differ;
+    ngx_atomic_t                   shadow_items, shadow_differ,
+                                   shadow_errors, shadow_ns;
+    ngx_atomic_t                   trips;       /* changes when one trips    */
 
     ngx_http_moderation_zstore_t   stores[NGX_HTTP_MODERATION_STORES];
 
@@ -99,14 +143,29 @@ void ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
 /* a reported item; rules that hit are counted once each */
 void ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item);
+/* kind is MDR_ERR_*, or 8 and more for those of the glue */
 void ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
-    int kind);
+    ngx_uint_t kind);
 
-/* brakes: items of slots seen, whether or not they hit */
-void ngx_http_moderation_zone_seen(ngx_http_moderation_zone_t *zone,
-    const mdr_policy_t *policy, uint32_t slot, ngx_uint_t n);
+/* an item that live and candidate policy decide otherwise, for one rule;
+ * count is NGX_HTTP_MODERATION_COUNT_* */
+void ngx_http_moderation_zone_differ(ngx_http_moderation_zone_t *zone,
+    mdr_str_t rule, mdr_str_t slot, ngx_uint_t count);
+/* what a candidate saw of a response */
+void ngx_http_moderation_zone_candidate(ngx_http_moderation_zone_t *zone,
+    uint64_t items, uint64_t differ, uint64_t errors, uint64_t ns);
+
+/* brakes, at the end of a response: items[slots] seen, hit or not, and
+ * hits[n * slots] of the n rules that have one */
+void ngx_http_moderation_zone_brakes(ngx_http_moderation_zone_t *zone,
+    const mdr_policy_t *policy, const uint32_t *rules, ngx_uint_t n,
+    ngx_uint_t slots, const ngx_uint_t *items, const ngx_uint_t *hits);
+/* a regex of the rule reached its limit */
+void ngx_http_moderation_zone_limit(ngx_http_moderation_zone_t *zone,
+    const mdr_rule_info_t *rule);
+/* WHY_BRAKE: a brake of the rule has tripped in some slot; WHY_LIMIT */
 ngx_uint_t ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
-    const mdr_policy_t *policy, uint32_t rule);
+    const mdr_policy_t *policy, uint32_t rule, ngx_uint_t slots);
 
 /* upper bounds of the time histogram, in microseconds */
 extern const ngx_uint_t  ngx_http_moderation_zone_bounds[

@@ -40,6 +40,14 @@ mdr_sink_json_rules(mdr_sink_t *k)
 void
 mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 {
+    mdr_items_error(k, kind, at, detail, UINT32_MAX);
+}
+
+
+void
+mdr_items_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail,
+    uint32_t rule)
+{
     mdr_scan_error_t  e;
 
     k->stats.errors++;
@@ -54,6 +62,7 @@ mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
         e.kind = kind;
         e.offset = mdr_scan_source(k, at);
         e.detail = detail;
+        e.rule = rule;
         k->conf.error(k->conf.ctx, &e);
     }
 }

@@ -399,9 +399,10 @@ mdr_judge_batch(mdr_sink_t *k)
         k->stats.survivors += raw->survivors;
         k->stats.candidates += raw->candidates;
 
-        if (raw->nlimited != 0) {
-            mdr_sink_error(k, MDR_ERR_REGEX_LIMIT, k->scanned,
-                   k->model->rules[raw->limited[0]].id.data);
+        for (i = 0; i < raw->nlimited; i++) {
+            mdr_items_error(k, MDR_ERR_REGEX_LIMIT, k->scanned,
+                            k->model->rules[raw->limited[i]].id.data,
+                            raw->limited[i]);
         }
     }
 

@@ -22,7 +22,6 @@
 
 
 #define YAML_MAX    (16u << 20)
-#define LIST_MAX    (256u << 20)
 #define FILES_MAX   1000
 
 
@@ -59,10 +58,8 @@ add_file(mdr_load_t *ld, const char *path)
 }
 
 
-/* a file whole; NULL and errno (EFBIG: larger than max) */
-
-static uint8_t *
-read_file(const mdr_alloc_t *a, const char *path, size_t max, size_t *len)
+uint8_t *
+mdr_load_read_file(const mdr_alloc_t *a, const char *path, size_t max, size_t *len)
 {
     FILE         *f;
     uint8_t      *p, *q;
@@ -230,7 +227,7 @@ mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t name)
     l->len = 0;
     l->error = 0;
     l->file = 0;
-    l->data = read_file(ld->alloc, path, LIST_MAX, &l->len);
+    l->data = mdr_load_read_file(ld->alloc, path, MDR_LIST_MAX, &l->len);
 
     if (l->data == NULL) {
         l->error = errno;
@@ -293,8 +290,8 @@ by_name(const void *a, const void *b)
 }
 
 
-static int
-is_yaml(const char *name)
+int
+mdr_load_is_yaml(const char *name)
 {
     size_t  n;
 
@@ -335,7 +332,7 @@ find_files(mdr_load_t *ld, const char *path, char **names)
 
     while ((de = readdir(dir)) != NULL) {
 
-        if (!is_yaml(de->d_name)) {
+        if (!mdr_load_is_yaml(de->d_name)) {
             continue;
         }
 
@@ -407,7 +404,7 @@ collect(mdr_load_t *ld, const char *path, int full)
     rc = MDR_OK;
 
     for (i = 0; i < n; i++) {
-        data = read_file(ld->alloc, names[i], YAML_MAX, &len);
+        data = mdr_load_read_file(ld->alloc, names[i], YAML_MAX, &len);
 
         if (data == NULL) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "no-file",

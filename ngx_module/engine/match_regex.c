@@ -89,6 +89,12 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
                             &start, &end);
 
         if (rc == MDR_REGEX_LIMIT) {
+            for (i = 0; i < hits->nlimited; i++) {
+                if (hits->limited[i] == e->rule) {
+                    return MDR_OK;
+                }
+            }
+
             if (hits->nlimited < 8) {
                 hits->limited[hits->nlimited++] = e->rule;
             }

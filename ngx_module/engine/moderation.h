@@ -165,6 +165,15 @@ int mdr_policy_digest(const char *path, const mdr_alloc_t *alloc,
     char hash[33], mdr_diags_t *diags);
 
 /*
+ * Is a folder of policy files whole?  Where it holds a file MANIFEST (the
+ * output of sha256sum), each of its lines has to fit, and each YAML file of
+ * the folder has to be in it.  MDR_OK: it is, or there is no MANIFEST;
+ * MDR_LIMIT: it is not, diags says where; MDR_ERROR: no memory.
+ */
+int mdr_policy_manifest(const char *path, const mdr_alloc_t *alloc,
+    mdr_diags_t *diags);
+
+/*
  * A policy over an image in memory (a mapping).  The memory must stay as it
  * is until mdr_policy_free.  Every index is checked; a damaged image is
  * MDR_ERROR with one diagnostic and is never read out of bounds.
@@ -198,6 +207,7 @@ typedef struct {
     double     brake_max_ratio;     /* 0: no brake                           */
     uint32_t   brake_min_hits, brake_window_s;
     uint8_t    has_jurisdiction;
+    uint32_t   regexes;
 } mdr_rule_info_t;
 
 int mdr_policy_rule(const mdr_policy_t *policy, uint32_t i,
@@ -264,6 +274,7 @@ typedef struct {
     int          kind;
     uint64_t     offset;
     const char  *detail;                /* static or valid for the call      */
+    uint32_t     rule;                  /* REGEX_LIMIT: whose; UINT32_MAX    */
 } mdr_scan_error_t;
 
 #define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */

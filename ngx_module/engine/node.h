@@ -147,6 +147,14 @@ typedef struct mdr_list_file_s {
 mdr_list_file_t *mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at,
     mdr_str_t name);
 
+#define MDR_LIST_MAX  (256u << 20)  /* bytes of a list file                  */
+
+/* a file whole, of alloc; NULL and errno (EFBIG: larger than max) */
+uint8_t *mdr_load_read_file(const mdr_alloc_t *a, const char *path,
+    size_t max, size_t *len);
+/* a name that counts in a folder */
+int mdr_load_is_yaml(const char *name);
+
 /* 1: default ignorable, would not be seen in an editor */
 int mdr_load_invisible(uint32_t cp);
 

@@ -343,6 +343,7 @@ mdr_policy_info(const mdr_policy_t *p, mdr_policy_info_t *info)
 int
 mdr_policy_rule(const mdr_policy_t *p, uint32_t i, mdr_rule_info_t *info)
 {
+    uint32_t           j;
     const mdr_rule_t  *r;
 
     if (i >= p->model->nrules) {
@@ -368,6 +369,11 @@ mdr_policy_rule(const mdr_policy_t *p, uint32_t i, mdr_rule_info_t *info)
     info->brake_min_hits = r->brake_min_hits;
     info->brake_window_s = r->brake_window_s;
     info->has_jurisdiction = r->njurisdictions != 0;
+    info->regexes = 0;
+
+    for (j = 0; j < r->ngroups; j++) {
+        info->regexes += r->groups[j].nregexes;
+    }
 
     return MDR_OK;
 }

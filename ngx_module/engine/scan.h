@@ -226,6 +226,9 @@ mdr_unit_of(const mdr_sink_t *k, uint32_t item)
 /* items.c */
 /* all that rules read of it is known at position at */
 void mdr_items_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
+/* mdr_sink_error, about a rule or UINT32_MAX */
+void mdr_items_error(mdr_sink_t *k, int kind, uint64_t at,
+    const char *detail, uint32_t rule);
 int mdr_items_resolve(mdr_sink_t *k);   /* elements that are decided         */
 void mdr_items_large(mdr_sink_t *k, uint64_t upto);
 void mdr_items_abandon(mdr_sink_t *k);  /* the body cannot be read further   */

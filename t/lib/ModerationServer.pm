@@ -8,6 +8,8 @@ package ModerationServer;
 #                                 workers => 2, files => { name => text });
 #   $s->get('/path')            -> { status, headers, body }
 #   $s->write('policy.yaml', $text); $s->log; $s->stop
+#   $s->status                  -> moderation_status, decoded
+#   $s->policy('policy.yaml')   -> its entry of the policies there
 #
 # In configuration texts %%DIR%% stands for the folder, %%PORT%% for the port.
 
@@ -18,6 +20,7 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use JSON::PP ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
@@ -154,6 +157,51 @@ sub get {
 
     return { status => $status || 0, headers => $head // '',
              body => $body // '' };
+}
+
+# what the status location says (at /status)
+sub status {
+    my ($self) = @_;
+
+    return JSON::PP->new->utf8->decode($self->get('/status')->{body});
+}
+
+# the entry of a policy, by the end of its path
+sub policy {
+    my ($self, $name) = @_;
+    my ($p) = grep { $_->{path} =~ /\Q$name\E$/ }
+              @{ $self->status->{policies} };
+
+    return $p;
+}
+
+# every worker: many connections, all must have that body
+sub everywhere {
+    my ($self, $want, $path) = @_;
+
+    for (1 .. 6 * ($self->{workers} || 1)) {
+        return 0 if $self->get($path || '/index.html')->{body} ne $want;
+    }
+    return 1;
+}
+
+# a page that stays open: what has come of it, and more with each read
+sub open_page {
+    my ($self, $path) = @_;
+    my $s = $self->connect or die "connect: $!";
+
+    syswrite $s, "GET $path HTTP/1.1\r\nHost: localhost\r\n"
+                 . "Connection: close\r\n\r\n";
+    return $s;
+}
+
+# kB of resident memory that is its own, of a process
+sub memory {
+    my ($self, $pid) = @_;
+
+    open my $f, '<', "/proc/$pid/status" or return 0;
+    local $/;
+    return <$f> =~ /^RssAnon:\s+(\d+)/m ? $1 : 0;
 }
 
 sub log {

@@ -1,0 +1,469 @@
+/*
+ * ngx_http_moderation_gen.c - generations of a policy, and which of their
+ * rules are held back.
+ *
+ * A generation is a policy with a count of references: the store has one, and
+ * each request that it decides.  Its caps say for each rule how far it may go
+ * here and now: the kill file, brakes and regexes that keep reaching their
+ * limit all mean shadow.  Scans read the caps as they go, so that a kill
+ * switch holds for pages that are half sent.
+ */
+
+
+#include "ngx_http_moderation_store.h"
+
+#include <sys/mman.h>
+
+
+#define NGX_HTTP_MODERATION_KILL_MAX  (1024 * 1024)
+#define NGX_HTTP_MODERATION_DAY       86400
+
+
+ngx_http_moderation_gen_t *
+ngx_http_moderation_gen_new(ngx_http_moderation_store_t *store,
+    mdr_policy_t *policy, void *map, size_t map_size)
+{
+    uint32_t                    i;
+    ngx_uint_t                  nbrakes;
+    mdr_rule_info_t             rule;
+    mdr_policy_info_t           info;
+    ngx_http_moderation_gen_t  *gen;
+
+    mdr_policy_info(policy, &info);
+    nbrakes = 0;
+
+    for (i = 0; mdr_policy_rule(policy, i, &rule) == MDR_OK; i++) {
+        nbrakes += rule.brake_max_ratio > 0;
+    }
+
+    gen = calloc(1, sizeof(ngx_http_moderation_gen_t)
+                    + nbrakes * sizeof(uint32_t) + 2 * (size_t) info.rules);
+    if (gen == NULL) {
+        return NULL;
+    }
+
+    gen->policy = policy;
+    gen->store = store;
+    gen->refs = 1;
+    gen->brakes = (uint32_t *) (gen + 1);
+    gen->caps = (uint8_t *) (gen->brakes + nbrakes);
+    gen->why = gen->caps + info.rules;
+    gen->nrules = info.rules;
+    gen->nslots = info.slots;
+    gen->nregexes = info.regexes;
+    gen->map = map;
+    gen->map_size = map_size;
+    gen->loaded = ngx_time();
+    gen->day = (ngx_uint_t) ngx_time() / NGX_HTTP_MODERATION_DAY;
+    ngx_memcpy(gen->hash, info.hash, 33);
+    ngx_memset(gen->caps, MDR_MODE_ENFORCE, info.rules);
+
+    for (i = 0; mdr_policy_rule(policy, i, &rule) == MDR_OK; i++) {
+        if (rule.brake_max_ratio > 0) {
+            gen->brakes[gen->nbrakes++] = i;
+        }
+    }
+
+    ngx_queue_insert_tail(&store->gens, &gen->queue);
+    store->alive++;
+
+    return gen;
+}
+
+
+ngx_http_moderation_gen_t *
+ngx_http_moderation_gen_ref(ngx_http_moderation_store_t *store)
+{
+    if (store->gen != NULL) {
+        store->gen->refs++;
+    }
+
+    return store->gen;
+}
+
+
+void
+ngx_http_moderation_gen_unref(ngx_http_moderation_gen_t *gen)
+{
+    if (gen == NULL || --gen->refs != 0) {
+        return;
+    }
+
+    if (gen->store != NULL) {
+        gen->store->alive--;
+        ngx_queue_remove(&gen->queue);
+    }
+
+    mdr_policy_free(gen->policy);
+
+    if (gen->map != NULL) {
+        munmap(gen->map, gen->map_size);
+    }
+
+    free(gen->limits);
+    free(gen);
+}
+
+
+/* without a zone what has tripped is handed on: only a new rev resets it */
+
+static void
+ngx_http_moderation_gen_inherit(ngx_http_moderation_gen_t *gen,
+    ngx_http_moderation_gen_t *old)
+{
+    uint32_t         i, j;
+    mdr_rule_info_t  was, is;
+
+    for (i = 0; i < old->nrules; i++) {
+
+        if (!old->limits[i].tripped
+            || mdr_policy_rule(old->policy, i, &was) != MDR_OK)
+        {
+            continue;
+        }
+
+        for (j = 0; mdr_policy_rule(gen->policy, j, &is) == MDR_OK; j++) {
+
+            if (is.rev != was.rev || is.id.len != was.id.len
+                || ngx_memcmp(is.id.data, was.id.data, is.id.len) != 0)
+            {
+                continue;
+            }
+
+            if (gen->limits == NULL) {
+                gen->limits = calloc(gen->nrules,
+                                     sizeof(ngx_http_moderation_limit_t));
+            }
+
+            if (gen->limits != NULL) {
+                gen->limits[j].tripped = 1;
+            }
+            break;
+        }
+    }
+}
+
+
+void
+ngx_http_moderation_gen_swap(ngx_http_moderation_store_t *store,
+    ngx_http_moderation_gen_t *gen)
+{
+    ngx_http_moderation_gen_t  *old;
+
+    old = store->gen;
+
+    if (old != NULL && old->limits != NULL) {
+        ngx_http_moderation_gen_inherit(gen, old);
+    }
+
+    store->gen = gen;
+    ngx_http_moderation_gen_caps(store, 0);
+    ngx_http_moderation_gen_unref(old);
+}
+
+
+void
+ngx_http_moderation_gen_limit(ngx_http_moderation_gen_t *gen,
+    ngx_http_moderation_zone_t *zone, uint32_t i)
+{
+    mdr_rule_info_t               rule;
+    ngx_http_moderation_limit_t  *l;
+
+    if (mdr_policy_rule(gen->policy, i, &rule) != MDR_OK) {
+        return;
+    }
+
+    if (zone != NULL && zone->data != NULL) {
+        ngx_http_moderation_zone_limit(zone, &rule);
+        return;
+    }
+
+    if (gen->limits == NULL) {
+        gen->limits = calloc(gen->nrules,
+                             sizeof(ngx_http_moderation_limit_t));
+        if (gen->limits == NULL) {
+            return;
+        }
+    }
+
+    l = &gen->limits[i];
+
+    if (l->tripped) {
+        return;
+    }
+
+    if (ngx_time() - l->from >= NGX_HTTP_MODERATION_LIMIT_WINDOW) {
+        l->from = ngx_time();
+        l->n = 0;
+    }
+
+    if (++l->n < NGX_HTTP_MODERATION_LIMIT_HITS) {
+        return;
+    }
+
+    l->tripped = 1;
+    gen->caps[i] = MDR_MODE_SHADOW;
+    gen->why[i] |= NGX_HTTP_MODERATION_WHY_LIMIT;
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "moderation: regexes of rule \"%*s\" rev %uD keep reaching "
+                  "their limit, the rule is in shadow until it has a new "
+                  "rev", (size_t) rule.id.len, rule.id.data, rule.rev);
+}
+
+
+/* the kill file: lines "all", "label NAME", "rule ID" */
+
+ngx_uint_t
+ngx_http_moderation_kill_read(ngx_http_moderation_store_t *store,
+    ngx_uint_t say)
+{
+    int       fd;
+    u_char   *text, *p;
+    size_t    size;
+    ssize_t   n;
+
+    fd = open((char *) store->kill.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd == -1) {
+
+        if (errno != ENOENT && errno != ENOTDIR) {
+            if (say) {
+                ngx_log_error(NGX_LOG_ERR, store->log, errno,
+                              "moderation: open() \"%V\" failed, what it "
+                              "held back stays so", &store->kill);
+            }
+            return 0;
+        }
+
+        if (store->kill_text == NULL) {
+            return 0;
+        }
+
+        free(store->kill_text);
+        store->kill_text = NULL;
+        store->kill_len = 0;
+
+        return 1;
+    }
+
+    text = malloc(1);
+    size = 0;
+
+    while (text != NULL && size < NGX_HTTP_MODERATION_KILL_MAX) {
+        p = realloc(text, size + 65536);
+        if (p == NULL) {
+            free(text);
+            text = NULL;
+            break;
+        }
+
+        text = p;
+        n = read(fd, text + size, 65536);
+
+        if (n <= 0) {
+            if (n == -1) {
+                free(text);
+                text = NULL;
+            }
+            break;
+        }
+
+        size += (size_t) n;
+    }
+
+    close(fd);
+
+    if (text == NULL) {
+        if (say) {
+            ngx_log_error(NGX_LOG_ERR, store->log, 0,
+                          "moderation: \"%V\" cannot be read, what it held "
+                          "back stays so", &store->kill);
+        }
+        return 0;
+    }
+
+    free(store->kill_text);
+    store->kill_text = text;
+    store->kill_len = size;
+
+    return 1;
+}
+
+
+/* one line of it; the number of rules that it names, -1: it is none */
+
+static ngx_int_t
+ngx_http_moderation_kill_line(ngx_http_moderation_gen_t *gen, mdr_str_t s)
+{
+    uint32_t         i;
+    mdr_str_t        name;
+    ngx_int_t        n;
+    ngx_uint_t       all, label;
+    mdr_rule_info_t  rule;
+
+    all = s.len == 3 && ngx_strncmp(s.data, "all", 3) == 0;
+    label = s.len > 6 && ngx_strncmp(s.data, "label ", 6) == 0;
+
+    if (!all && !label
+        && !(s.len > 5 && ngx_strncmp(s.data, "rule ", 5) == 0))
+    {
+        return -1;
+    }
+
+    name.data = s.data + (label ? 6 : 5);
+    name.len = all ? 0 : s.len - (label ? 6 : 5);
+
+    while (name.len > 0 && (*name.data == ' ' || *name.data == '\t')) {
+        name.data++;
+        name.len--;
+    }
+
+    for (i = 0, n = 0; mdr_policy_rule(gen->policy, i, &rule) == MDR_OK; i++)
+    {
+        s = label ? rule.label : rule.id;
+
+        if (all || (s.len == name.len
+                    && ngx_memcmp(s.data, name.data, name.len) == 0))
+        {
+            gen->caps[i] = MDR_MODE_SHADOW;
+            gen->why[i] |= NGX_HTTP_MODERATION_WHY_KILL;
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static void
+ngx_http_moderation_kill(ngx_http_moderation_store_t *store, ngx_uint_t say)
+{
+    u_char      *p, *e, *last;
+    ngx_int_t    n;
+    mdr_str_t    s;
+    ngx_uint_t   i, line, held;
+
+    p = store->kill_text;
+    last = p + store->kill_len;
+
+    for (line = 1; p < last; line++, p = e + 1) {
+        e = ngx_strlchr(p, last, '\n');
+        if (e == NULL) {
+            e = last;
+        }
+
+        s.data = (char *) p;
+        s.len = (uint32_t) (e - p);
+
+        while (s.len > 0 && (u_char) s.data[s.len - 1] <= ' ') {
+            s.len--;
+        }
+
+        while (s.len > 0 && (*s.data == ' ' || *s.data == '\t')) {
+            s.data++;
+            s.len--;
+        }
+
+        if (s.len == 0 || *s.data == '#') {
+            continue;
+        }
+
+        n = ngx_http_moderation_kill_line(store->gen, s);
+
+        if (n < 0 && say) {
+            ngx_log_error(NGX_LOG_ERR, store->log, 0,
+                          "moderation: %V:%ui: \"all\", \"label NAME\" or "
+                          "\"rule ID\" expected", &store->kill, line);
+
+        } else if (n == 0 && say) {
+            ngx_log_error(NGX_LOG_WARN, store->log, 0,
+                          "moderation: %V:%ui: no such rule or label",
+                          &store->kill, line);
+        }
+    }
+
+    if (!say) {
+        return;
+    }
+
+    for (i = 0, held = 0; i < store->gen->nrules; i++) {
+        held += (store->gen->why[i] & NGX_HTTP_MODERATION_WHY_KILL) != 0;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, store->log, 0,
+                  "moderation: kill file \"%V\" holds back %ui of %ui rules",
+                  &store->kill, held, store->gen->nrules);
+}
+
+
+void
+ngx_http_moderation_gen_caps(ngx_http_moderation_store_t *store,
+    ngx_uint_t say)
+{
+    uint32_t                     i;
+    ngx_uint_t                   why;
+    mdr_rule_info_t              rule;
+    ngx_http_moderation_gen_t   *gen;
+    ngx_http_moderation_zone_t  *zone;
+
+    gen = store->gen;
+    zone = store->zone != NULL ? *store->zone : NULL;
+
+    ngx_memset(gen->caps, MDR_MODE_ENFORCE, gen->nrules);
+    ngx_memzero(gen->why, gen->nrules);
+
+    if (store->kill.len != 0) {
+        ngx_http_moderation_kill(store, say);
+    }
+
+    if (zone != NULL && zone->data != NULL) {
+        store->trips = zone->data->trips;
+    }
+
+    if (gen->nbrakes == 0 && gen->nregexes == 0) {
+        return;
+    }
+
+    for (i = 0; mdr_policy_rule(gen->policy, i, &rule) == MDR_OK; i++) {
+
+        if (rule.brake_max_ratio <= 0 && rule.regexes == 0) {
+            continue;
+        }
+
+        why = ngx_http_moderation_zone_braked(zone, gen->policy, i,
+                                              gen->nslots);
+
+        if (gen->limits != NULL && gen->limits[i].tripped) {
+            why |= NGX_HTTP_MODERATION_WHY_LIMIT;
+        }
+
+        if (why) {
+            gen->caps[i] = MDR_MODE_SHADOW;
+            gen->why[i] |= (uint8_t) why;
+        }
+    }
+}
+
+
+void
+ngx_http_moderation_gen_expired(ngx_http_moderation_gen_t *gen,
+    ngx_uint_t from, ngx_log_t *log)
+{
+    uint32_t         i;
+    int64_t          today;
+    mdr_rule_info_t  rule;
+
+    today = (int64_t) ngx_time() / NGX_HTTP_MODERATION_DAY;
+
+    for (i = 0; mdr_policy_rule(gen->policy, i, &rule) == MDR_OK; i++) {
+
+        if (rule.expires_day < today
+            && (int64_t) rule.expires_day >= (int64_t) from)
+        {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "moderation: rule \"%*s\" has expired and runs in "
+                          "shadow", (size_t) rule.id.len, rule.id.data);
+        }
+    }
+}

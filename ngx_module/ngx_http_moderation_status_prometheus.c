@@ -1,0 +1,361 @@
+/*
+ * ngx_http_moderation_status_prometheus.c - policies and counters as
+ * Prometheus text (exposition format 0.0.4).
+ */
+
+
+#include "ngx_http_moderation_status.h"
+
+
+enum { POLICY_AGE, POLICY_GENERATION, POLICY_RELOADS, POLICY_COMPILES,
+       POLICY_REFUSALS, POLICY_REFUSED, POLICY_VALUES };
+
+
+static void
+ngx_http_moderation_family(ngx_http_moderation_out_t *o, const char *name,
+    const char *type, const char *help)
+{
+    ngx_http_moderation_print(o, "# HELP moderation_%s %s\n"
+                              "# TYPE moderation_%s %s\n",
+                              name, help, name, type);
+}
+
+
+static void
+ngx_http_moderation_metric(ngx_http_moderation_out_t *o, const char *name,
+    const char *help, ngx_atomic_uint_t value)
+{
+    ngx_http_moderation_family(o, name, "counter", help);
+    ngx_http_moderation_print(o, "moderation_%s %uA\n", name, value);
+}
+
+
+static void
+ngx_http_moderation_seconds(ngx_http_moderation_out_t *o, const char *name,
+    ngx_atomic_uint_t ns)
+{
+    ngx_http_moderation_print(o, "moderation_%s %uA.%09uA\n", name,
+                              ns / 1000000000, ns % 1000000000);
+}
+
+
+/* the name and the label that all samples of a policy begin with */
+
+static void
+ngx_http_moderation_sample(ngx_http_moderation_out_t *o, const char *name,
+    ngx_http_moderation_store_t *store)
+{
+    ngx_http_moderation_print(o, "moderation_%s{path=\"", name);
+    ngx_http_moderation_quoted(o, store->path.data, store->path.len, 0);
+
+    /* the same path may stand there with several kill files */
+
+    if (store->kill.len != 0) {
+        ngx_http_moderation_print(o, "\",kill=\"");
+        ngx_http_moderation_quoted(o, store->kill.data, store->kill.len, 0);
+    }
+
+    ngx_http_moderation_print(o, "\"");
+}
+
+
+static ngx_uint_t
+ngx_http_moderation_policy_value(ngx_http_moderation_store_t *store,
+    ngx_uint_t what)
+{
+    ngx_http_moderation_zstore_t  *s;
+
+    s = store->shared;
+
+    switch (what) {
+
+    case POLICY_AGE:
+        return (ngx_uint_t) (ngx_time() - store->gen->loaded);
+
+    case POLICY_GENERATION:
+        return s != NULL ? s->serial / 2 : store->reloads + 1;
+
+    case POLICY_RELOADS:
+        return s != NULL ? s->reloads : store->reloads;
+
+    case POLICY_COMPILES:
+        return s != NULL ? s->compiles : store->reloads;
+
+    case POLICY_REFUSALS:
+        return s != NULL ? s->refusals : store->refusals;
+
+    default: /* POLICY_REFUSED */
+        return (s != NULL ? s->refusal[0] : store->refusal[0]) != '\0';
+    }
+}
+
+
+static void
+ngx_http_moderation_prometheus_policies(ngx_http_moderation_out_t *o,
+    ngx_array_t *stores)
+{
+    uint32_t                         n;
+    ngx_uint_t                       i, k, what, why;
+    mdr_rule_info_t                  rule;
+    ngx_atomic_uint_t                gen;
+    mdr_policy_info_t                info;
+    ngx_http_moderation_store_t    **all;
+    ngx_http_moderation_zworker_t   *w;
+
+    static const struct {
+        const char  *name, *type, *help;
+    } families[] = {
+        { "policy_age_seconds", "gauge",
+          "Time since the policy in use was loaded by this worker." },
+        { "policy_generation", "gauge",
+          "Number of the generation that all workers shall have." },
+        { "policy_reloads_total", "counter",
+          "Changes of the policy that went live." },
+        { "policy_compiles_total", "counter",
+          "Compilations, refused ones too." },
+        { "policy_refusals_total", "counter",
+          "Changes of the policy that were refused." },
+        { "policy_refused", "gauge",
+          "1: what is saved is refused, the last good policy serves." }
+    };
+
+    all = stores->elts;
+
+    ngx_http_moderation_family(o, "policy_info", "gauge",
+                               "The policy in use.");
+
+    for (i = 0; i < stores->nelts; i++) {
+        mdr_policy_info(all[i]->gen->policy, &info);
+        ngx_http_moderation_sample(o, "policy_info", all[i]);
+        ngx_http_moderation_print(o, ",policy=\"");
+        ngx_http_moderation_quoted(o, (u_char *) info.name.data,
+                                   info.name.len, 0);
+        ngx_http_moderation_print(o, "\",hash=\"%s\",candidate=\"%s\"} 1\n",
+                                  all[i]->gen->hash,
+                                  all[i]->candidate ? "yes" : "no");
+    }
+
+    for (what = 0; what < POLICY_VALUES; what++) {
+        ngx_http_moderation_family(o, families[what].name,
+                                   families[what].type, families[what].help);
+
+        for (i = 0; i < stores->nelts; i++) {
+            ngx_http_moderation_sample(o, families[what].name, all[i]);
+            ngx_http_moderation_print(o, "} %ui\n",
+                         ngx_http_moderation_policy_value(all[i], what));
+        }
+    }
+
+    ngx_http_moderation_family(o, "policy_worker_generation", "gauge",
+                               "Number of the generation that a worker has.");
+
+    for (i = 0; i < stores->nelts; i++) {
+        for (k = 0;
+             all[i]->shared != NULL && k < NGX_HTTP_MODERATION_WORKERS; k++)
+        {
+            w = &all[i]->shared->workers[k];
+            gen = w->gen;
+
+            if (!ngx_http_moderation_is_gone(w->pid)) {
+                ngx_http_moderation_sample(o, "policy_worker_generation",
+                                           all[i]);
+                ngx_http_moderation_print(o, ",worker=\"%ui\"} %uA\n", k,
+                                          gen >> 8);
+            }
+        }
+    }
+
+    ngx_http_moderation_family(o, "rule_in_shadow", "gauge",
+                               "A rule that is held back, and why.");
+
+    for (i = 0; i < stores->nelts; i++) {
+        for (n = 0; n < all[i]->gen->nrules; n++) {
+            why = ngx_http_moderation_why(all[i]->gen, n, &rule);
+
+            for (k = 0; why >> k != 0; k++) {
+                if (!(why >> k & 1)) {
+                    continue;
+                }
+
+                ngx_http_moderation_sample(o, "rule_in_shadow", all[i]);
+                ngx_http_moderation_print(o, ",rule=\"");
+                ngx_http_moderation_quoted(o, (u_char *) rule.id.data,
+                                           rule.id.len, 0);
+                ngx_http_moderation_print(o, "\",why=\"%s\"} 1\n",
+                                          ngx_http_moderation_status_whys[k]);
+            }
+        }
+    }
+}
+
+
+static void
+ngx_http_moderation_prometheus_rules(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone)
+{
+    ngx_uint_t                     i;
+    ngx_http_moderation_zdata_t   *d;
+    ngx_http_moderation_zcount_t  *c;
+    ngx_http_moderation_zbrake_t  *b;
+
+    d = zone->data;
+
+    ngx_http_moderation_family(o, "rule_items_total", "counter",
+                               "Items that a rule hit.");
+
+    for (i = 0; i < d->ncounts; i++) {
+        c = &zone->counts[i];
+
+        if (c->key.state == 2
+            && c->key.kind == NGX_HTTP_MODERATION_COUNT_ITEMS)
+        {
+            ngx_http_moderation_print(o, "moderation_rule_items_total");
+            ngx_http_moderation_key(o, &c->key, 0);
+            ngx_http_moderation_print(o, "action=\"%s\",mode=\"%s\"} %uA\n",
+                         ngx_http_moderation_status_actions[c->key.action % 5],
+                             ngx_http_moderation_status_modes[c->key.mode % 3],
+                                 c->value);
+        }
+    }
+
+    ngx_http_moderation_family(o, "shadow_rule_differences_total", "counter",
+                               "Items that a candidate policy decided "
+                               "otherwise, by rule and by who of both hit.");
+
+    for (i = 0; i < d->ncounts; i++) {
+        c = &zone->counts[i];
+
+        if (c->key.state == 2
+            && c->key.kind != NGX_HTTP_MODERATION_COUNT_ITEMS)
+        {
+            ngx_http_moderation_print(o, "moderation_shadow_rule_"
+                                      "differences_total");
+            ngx_http_moderation_key(o, &c->key, 0);
+            ngx_http_moderation_print(o, "hit_by=\"%s\"} %uA\n",
+                             ngx_http_moderation_status_sides[c->key.kind % 4],
+                                    c->value);
+        }
+    }
+
+    ngx_http_moderation_family(o, "brake_tripped", "gauge",
+                               "A rule that hit too much, or whose regexes "
+                               "keep reaching their limit, is in shadow.");
+
+    for (i = 0; i < d->nbrakes; i++) {
+        b = &zone->brakes[i];
+
+        if (b->key.state == 2) {
+            ngx_http_moderation_print(o, "moderation_brake_tripped");
+            ngx_http_moderation_key(o, &b->key, 0);
+            ngx_http_moderation_print(o, "rev=\"%uD\",kind=\"%s\"} %ui\n",
+                                      b->key.rev,
+                            ngx_http_moderation_status_brakes[b->key.kind % 2],
+                                      (ngx_uint_t) (b->tripped != 0));
+        }
+    }
+}
+
+
+void
+ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
+{
+    ngx_uint_t                    i, n, used;
+    ngx_atomic_uint_t             sum;
+    ngx_http_moderation_zdata_t  *d;
+
+    ngx_http_moderation_prometheus_policies(o, stores);
+
+    d = zone != NULL ? zone->data : NULL;
+    if (d == NULL) {
+        return;
+    }
+
+    ngx_http_moderation_metric(o, "responses_total",
+                               "Responses inspected.", d->responses);
+    ngx_http_moderation_metric(o, "items_total", "Items found.", d->items);
+    ngx_http_moderation_metric(o, "hits_total", "Hits of rules.", d->hits);
+    ngx_http_moderation_metric(o, "removed_total", "Items removed.",
+                               d->removed);
+    ngx_http_moderation_metric(o, "masked_total", "Items masked.",
+                               d->masked);
+    ngx_http_moderation_metric(o, "tagged_total", "Items tagged.",
+                               d->tagged);
+    ngx_http_moderation_metric(o, "held_total", "Items held.", d->held);
+    ngx_http_moderation_metric(o, "over_limit_total",
+                               "Items above the limit of a slot.",
+                               d->over_limit);
+    ngx_http_moderation_metric(o, "bytes_total", "Body bytes scanned.",
+                               d->bytes);
+    ngx_http_moderation_metric(o, "text_bytes_total",
+                               "Field text bytes matched.", d->text_bytes);
+    ngx_http_moderation_metric(o, "edited_total",
+                               "Responses that left with other bytes.",
+                               d->edited);
+    ngx_http_moderation_metric(o, "shadow_items_total",
+                               "Items a candidate policy saw.",
+                               d->shadow_items);
+    ngx_http_moderation_metric(o, "shadow_differences_total",
+                               "Items a candidate policy decided otherwise.",
+                               d->shadow_differ);
+    ngx_http_moderation_metric(o, "shadow_errors_total",
+                               "What could not be inspected or compared for "
+                               "a candidate policy.", d->shadow_errors);
+
+    ngx_http_moderation_family(o, "shadow_scan_seconds_total", "counter",
+                               "Time spent for candidate policies.");
+    ngx_http_moderation_seconds(o, "shadow_scan_seconds_total",
+                                d->shadow_ns);
+
+    ngx_http_moderation_metric(o, "counters_lost_total",
+                               "Counters that gave way to newer ones.",
+                               d->lost);
+
+    for (i = 0, used = 0; i < d->ncounts; i++) {
+        used += zone->counts[i].key.state == 2;
+    }
+
+    ngx_http_moderation_family(o, "zone_counters", "gauge",
+                               "Counters that the zone has room for.");
+    ngx_http_moderation_print(o, "moderation_zone_counters %uD\n",
+                              d->ncounts);
+    ngx_http_moderation_family(o, "zone_counters_used", "gauge",
+                               "Counters in use.");
+    ngx_http_moderation_print(o, "moderation_zone_counters_used %ui\n",
+                              used);
+    ngx_http_moderation_family(o, "zone_size_bytes", "gauge",
+                               "Size of the zone.");
+    ngx_http_moderation_print(o, "moderation_zone_size_bytes %uz\n",
+                              d->size);
+
+    ngx_http_moderation_family(o, "errors_total", "counter",
+                               "What could not be inspected.");
+
+    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
+        ngx_http_moderation_print(o, "moderation_errors_total{kind=\"%s\"} "
+                                  "%uA\n", ngx_http_moderation_status_errors[i],
+                                  d->errors[i]);
+    }
+
+    ngx_http_moderation_family(o, "scan_seconds", "histogram",
+                               "Time spent in the engine a response.");
+
+    for (i = 0, sum = 0; i < NGX_HTTP_MODERATION_BUCKETS; i++) {
+        sum += d->time[i];
+        n = ngx_http_moderation_zone_bounds[i];
+
+        if (n == 0) {
+            ngx_http_moderation_print(o, "moderation_scan_seconds_bucket"
+                                      "{le=\"+Inf\"} %uA\n", sum);
+        } else {
+            ngx_http_moderation_print(o, "moderation_scan_seconds_bucket"
+                                      "{le=\"%ui.%06ui\"} %uA\n",
+                                      n / 1000000, n % 1000000, sum);
+        }
+    }
+
+    ngx_http_moderation_seconds(o, "scan_seconds_sum", d->time_ns);
+    ngx_http_moderation_print(o, "moderation_scan_seconds_count %uA\n", sum);
+
+    ngx_http_moderation_prometheus_rules(o, zone);
+}

@@ -1,0 +1,329 @@
+# Reloads and processes: one compile however many workers, workers that die or
+# leave, HUP, USR2, no master, no zone, generations, memory.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use ModerationServer;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my @words = qw(alpha beta gamma delta);
+my $page = '<ul>' . join('', map { "<li class=card><b>$_</b></li>" } @words)
+           . '</ul>';
+
+sub policy {
+    my ($term, $more) = @_;
+
+    return "schema: 1\npolicy: workers\nslots:\n"
+           . "  - {name: card, type: html, match: li.card, "
+           . "fields: {title: b}}\nrules:\n"
+           . "  - {id: r.one, rev: 1, label: clickbait, "
+           . "match: {in: [title], groups: {a: {terms: [$term]}"
+           . ($more || '') . "}}}\n";
+}
+
+sub without {
+    my ($w) = @_;
+    (my $p = $page) =~ s{<li class=card><b>$w</b></li>}{};
+    return $p;
+}
+
+my $locations = 'location = /status { moderation_status; }
+    location / { moderation enforce;
+        moderation_policy %%DIR%%/p.yaml check=400ms; }
+    location /slow/ { alias %%DIR%%/html/; limit_rate 100; moderation enforce;
+        moderation_policy %%DIR%%/p.yaml check=400ms; }';
+
+sub server {
+    my (%o) = @_;
+
+    return ModerationServer->new(
+        workers => 2, http => 'moderation_zone zone=m:1m;',
+        server => $locations, %o,
+        files => { 'html/index.html' => $page, 'p.yaml' => policy('alpha'),
+                   %{ $o{files} || {} } });
+}
+
+sub live {
+    my ($s, $w, $seconds) = @_;
+    return $s->until($seconds || 5, sub { $s->everywhere(without($w)) });
+}
+
+sub p { return $_[0]->policy('p.yaml') }
+
+
+# many workers
+
+{
+    my $s = server(workers => 4);
+    my @w;
+
+    $s->until(5, sub { @w = $s->workers; @w == 4 });
+    ok(defined live($s, 'alpha', 2), 'four workers');
+    is(p($s)->{generation}, 1, 'the first generation');
+
+    my $took = 0;
+    for my $w (qw(beta gamma delta)) {
+        $s->write('p.yaml', policy($w));
+        my $t = live($s, $w);
+        $took = $t if !defined $t || $t > $took;
+    }
+    cmp_ok($took, '<', 1.4, 'live on all within check and a second');
+
+    ok(defined $s->until(3, sub {
+        my @g = map { $_->{generation} } @{ p($s)->{workers} };
+        @g == 4 && 4 == grep { $_ == 4 } @g }),
+       'the status shows the generation of each worker');
+    is(join(' ', sort { $a <=> $b } map { $_->{pid} } @{ p($s)->{workers} }),
+       join(' ', sort { $a <=> $b } @w), 'by their process ids');
+    is(p($s)->{compiles}, 3, 'one compile a change');
+    is(p($s)->{reloads}, 3, 'three changes');
+
+    # one copy in memory: all map the same file
+
+    my %inodes;
+    for my $pid (@w) {
+        open my $f, '<', "/proc/$pid/maps" or next;
+        while (<$f>) {
+            $inodes{$1}++ if m{\s(\d+)\s+\S+/images/\S+\.img$};
+        }
+    }
+    is(scalar keys %inodes, 1, 'all workers map one image');
+
+    # a worker that is killed comes back with what is live, not with what the
+    # master has read: from its first answer on
+
+    my ($old, $n) = (0, 0);
+    for my $pid (@w) {
+        kill 'KILL', $pid;
+        for (1 .. 20) {
+            my $b = $s->get('/index.html')->{body};
+            $old++ if $b eq without('alpha');
+            $n++ if $b eq without('delta');
+        }
+    }
+    is($old, 0, 'a new worker never serves an old policy');
+    cmp_ok($n, '>', 40, 'and serves');
+}
+
+# the worker that compiles is killed
+
+{
+    # half a second of compiling: a million terms would take longer
+
+    my $list = join '', map { sprintf "w%07dx\n", $_ } 1 .. 300_000;
+    my $s = server(workers => 3, files => { 'big.txt' => $list });
+
+    ok(defined live($s, 'alpha', 2), 'before');
+
+    my $killed = 0;
+    for my $try (1 .. 5) {
+        $s->write('p.yaml', policy("beta, try$try",
+                                   ', b: {list: big.txt}'));
+
+        # the thread of the compiling worker: a second task of its process
+
+        $s->until(3, sub {
+            for my $pid ($s->workers) {
+                my @tasks = glob "/proc/$pid/task/*";
+                if (@tasks > 1) {
+                    kill 'KILL', $pid;
+                    $killed++;
+                    return 1;
+                }
+            }
+            return 0;
+        });
+        last if $killed >= 2;
+    }
+
+    cmp_ok($killed, '>=', 1, 'killed while compiling');
+    my $took = live($s, 'beta', 20);
+    ok(defined $took, 'another worker takes the lease and compiles');
+    cmp_ok($took, '<', 8, 'without waiting for the lease to run out');
+    is(scalar(grep { !/\.img$/ } glob "$s->{dir}/images/*"), 0,
+       'nothing half-written is left');
+    unlike($s->log, qr/\[(alert|emerg|crit)\](?!.*signal 9)/,
+           'nothing worse in the log');
+}
+
+# a worker that is leaving gives the lease away
+
+{
+    my $s = server(workers => 1,
+                   files => { 'html/long.html' => $page . 'x' x 3000 });
+    my $c = $s->open_page('/slow/long.html');
+    sysread $c, my $buf, 100;
+    my ($old) = $s->workers;
+
+    $s->hup;
+    $s->until(5, sub { my @w = $s->workers; @w == 2 });
+    sleep 0.5;
+    ok(kill(0, $old), 'an old worker with a slow request');
+
+    $s->write('p.yaml', policy('beta'));
+    my $took = live($s, 'beta', 15);
+    ok(defined $took, 'a change behind a HUP is seen');
+    cmp_ok($took, '<', 1.4, 'at once: the old worker does not keep the lease');
+    ok(kill(0, $old), 'though it is still there');
+}
+
+# HUP with a policy that is better, and with one that is worse
+
+{
+    my $s = server();
+
+    $s->write('p.yaml', policy('beta'));
+    $s->hup;
+    ok(defined live($s, 'beta'), 'HUP takes the newest');
+
+    $s->write('p.yaml', "nonsense: 1\n");
+    $s->hup;
+    ok(defined $s->until(5, sub { $s->log =~ /\[emerg\].*p\.yaml:1:1/ }),
+       'HUP refuses a bad policy');
+    ok(defined live($s, 'beta', 2), 'the old workers serve on');
+
+    $s->write('p.yaml', policy('gamma'));
+    ok(defined live($s, 'gamma'), 'and take the next good one');
+}
+
+# USR2: two masters for a while
+
+{
+    my $s = server();
+    my $old = $s->pid;
+
+    $s->write('p.yaml', policy('beta'));
+    ok(defined live($s, 'beta'), 'before USR2');
+
+    kill 'USR2', $old;
+    ok(defined $s->until(5, sub { -e "$s->{dir}/nginx.pid.oldbin"
+                                  && ($s->pid || $old) != $old }),
+       'a second master');
+
+    $s->write('p.yaml', policy('gamma'));
+    ok(defined live($s, 'gamma'), 'both masters have the change');
+
+    kill 'QUIT', $old;
+    ok(defined $s->until(5, sub { !kill 0, $old }), 'the old one quits');
+
+    $s->write('p.yaml', policy('delta'));
+    ok(defined live($s, 'delta'), 'the new one goes on');
+    unlike($s->log, qr/\[(alert|emerg|crit)\]/, 'nothing worse in the log');
+}
+
+# no master
+
+{
+    my $s = server(workers => 1, master_process => 'off');
+
+    ok(defined live($s, 'alpha', 2), 'master_process off');
+
+    for my $w (qw(beta gamma)) {
+        $s->write('p.yaml', policy($w));
+        ok(defined live($s, $w), "reloads: $w");
+    }
+
+    is(p($s)->{compiles}, 2, 'one compile a change');
+
+    # HUP: nginx accepts no connection any more then (1.22, any module), but
+    # the process is there, and what watches is that of the new configuration
+
+    my $pid = $s->pid;
+    $s->hup;
+    ok(defined $s->until(5, sub { $s->log =~ /reconfiguring/ }), 'HUP');
+    sleep 0.5;
+    $s->write('p.yaml', policy('delta'));
+    ok(defined $s->until(5, sub { 3 == (() = $s->log =~ /is live: /g) }),
+       'a change after it is seen');
+    sleep 1;
+    is(scalar(() = $s->log =~ /is live: /g), 3, 'once');
+    ok(kill(0, $pid), 'the process is well');
+    unlike($s->log, qr/\[(alert|emerg|crit)\]/, 'nothing worse in the log');
+    kill 'KILL', $pid;
+}
+
+# no zone
+
+{
+    my $s = server(http => '');
+
+    ok(defined live($s, 'alpha', 2), 'without a zone');
+    $s->write('p.yaml', policy('beta'));
+    ok(defined live($s, 'beta'), 'every worker finds out by itself');
+    is(p($s)->{refused}, undef, 'the status of a worker');
+    is(scalar @{ p($s)->{workers} }, 1, 'shows itself');
+
+    $s->write('p.yaml', "nonsense: 1\n");
+    ok(defined $s->until(5, sub { 2 == (() = $s->log =~ /refused, the last/g)
+                                }), 'each worker refuses by itself');
+    sleep 1;
+    is(scalar(() = $s->log =~ /refused, the last/g), 2, 'once');
+    ok(defined live($s, 'beta', 2), 'the last good one stays');
+}
+
+# at most three generations: a fourth waits for the oldest requests
+
+{
+    my $s = server(workers => 1,
+                   files => { 'html/long.html' => $page . 'x' x 2000 });
+    my @c;
+
+    for my $w (qw(beta gamma)) {
+        my $c = $s->open_page('/slow/long.html');
+        sysread $c, my $buf, 10;
+        push @c, $c;
+        $s->write('p.yaml', policy($w));
+        ok(defined live($s, $w), "a request on the one before $w");
+    }
+
+    is(p($s)->{workers}[0]{alive}, 3, 'three generations are alive');
+
+    $s->write('p.yaml', policy('delta'));
+    sleep 1.5;
+    ok(defined live($s, 'gamma', 1), 'a fourth is not loaded');
+    is(p($s)->{workers}[0]{alive}, 3, 'three it is');
+
+    close $c[0];
+    ok(defined live($s, 'delta'), 'when the oldest request is gone it is');
+
+    my $body = '';
+    my $c = $s->open_page('/slow/long.html');
+    sysread $c, my $head, 10;
+    close $c[1];
+    $s->write('p.yaml', policy('alpha'));
+    ok(defined live($s, 'alpha'), 'and the next');
+    ok(defined $s->until(2, sub { p($s)->{workers}[0]{alive} == 2 }),
+       'only what is used is alive');
+}
+
+# memory
+
+{
+    my $list = join '', map { sprintf "w%06dx\n", $_ } 1 .. 20_000;
+    my $s = server(workers => 1, files => { 'big.txt' => $list,
+                   'p.yaml' => policy('alpha', ', b: {list: big.txt}') });
+    my (@kb, @fds);
+    my ($pid) = $s->workers;
+
+    for my $n (1 .. 100) {
+        my $w = $words[$n % 4];
+        $s->write('p.yaml', policy("$w, number$n", ', b: {list: big.txt}'));
+        $s->until(5, sub { $s->get('/index.html')->{body} eq without($w) })
+            or do { ok(0, "reload $n"); last };
+        push @kb, $s->memory($pid) if $n % 10 == 0;
+    }
+
+    my @files = glob "/proc/$pid/fd/*";
+    is(p($s)->{reloads}, 100, 'a hundred reloads');
+    cmp_ok($kb[9] - $kb[1], '<', 1024,
+           'memory is flat over them (kB: ' . join(' ', @kb) . ')');
+    cmp_ok(scalar @files, '<', 40, 'no descriptor is left open');
+    cmp_ok(scalar(my @i = glob "$s->{dir}/images/*"), '<=', 2,
+           'old images are gone');
+}
+
+done_testing();
