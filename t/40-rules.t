@@ -124,7 +124,7 @@ SKIP: {
 # what the rules hit, where the corpora lie beside the project
 
 SKIP: {
-    skip 'no corpora', 4 unless -d '../shared/corpora/clickbait';
+    skip 'no corpora', 5 unless -d '../shared/corpora/clickbait';
 
     ($rc, $out) = run("python3 t/bench/measure_rules.py $tool rules/homepage"
                       . ' ../shared/corpora');
@@ -134,6 +134,12 @@ SKIP: {
         $out =~ /^second half\s+\d+\s+\d+\s+\d+\s+(\S+)\s+(\S+)/m;
     ok(($precision || 0) >= 0.985 && ($recall || 0) >= 0.75,
        'English clickbait: precision and recall') or diag($out);
+
+    my ($titles, $plain, $zero) =
+        $out =~ /^Invented.*?^all +(\d+) +(\d+) +\d+ +(\d+)/ms;
+    ok(($plain || 0) >= 0.9 * ($titles || 1) && $zero == $plain,
+       'invented titles: nine of ten, as many with zero-width spaces')
+        or diag($out);
 
     my @rates = $out =~ /hits, (\S+) in 100000/g;
     ok($out =~ /neutral prose/ && !(grep { $_ > 1 } @rates),

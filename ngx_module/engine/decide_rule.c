@@ -5,6 +5,8 @@
  */
 
 #include "decide.h"
+#include "fold.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -45,14 +47,15 @@ group_hits(const mdr_eval_t *e, uint32_t group, size_t *first, size_t *end)
 
 
 /* are hits x and y, x beginning first, of one text and with at most max
- * characters of it between them */
+ * characters of it between them?  What the rule's folds drop is none. */
 
 static int
 is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
     int32_t max)
 {
+    size_t                len;
     int32_t               chars;
-    uint32_t              i;
+    uint32_t              i, cp;
     const mdr_subject_t  *s;
 
     if (x->subject != y->subject) {
@@ -65,8 +68,20 @@ is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
 
     s = &e->subjects[x->subject];
 
-    for (i = x->end, chars = 0; i < y->start && i < s->len; i++) {
-        if ((s->data[i] & 0xc0) != 0x80 && ++chars > max) {
+    for (i = x->end, chars = 0; i < y->start && i < s->len;
+         i += (uint32_t) len)
+    {
+        cp = s->data[i];
+        len = 1;
+
+        if (cp >= 0x80) {
+            cp = mdr_utf8_next(s->data + i, s->len - i, &len);
+            if (len == 0) {
+                return chars < max;
+            }
+        }
+
+        if (!mdr_fold_dropped(cp, e->rule->profile.folds) && ++chars > max) {
             return 0;
         }
     }

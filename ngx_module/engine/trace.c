@@ -322,7 +322,7 @@ turn_rotated(mdr_trace_t *t)
             continue;
         }
 
-        if (w.foreign == 0 || w.special * 8 < w.letters) {
+        if ((w.foreign == 0 && w.special < 2) || w.special * 8 < w.letters) {
             continue;
         }
 

@@ -380,6 +380,22 @@ nearness(void)
     conds[0] = cond(MDR_COND_NEAR, 1, 0, 0, 3);
     CHECK(!fires());
 
+    /* what a fold drops does not count */
+
+    setup();
+    subjects[0].data = (const uint8_t *) "一\u200b\u200b\u00ad二\u200b三";
+    subjects[0].len = (uint32_t) strlen((const char *) subjects[0].data);
+    when(1);
+    add(0, 0, 0, 0, 3);
+    add(0, 1, 0, subjects[0].len - 3, subjects[0].len);
+    conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, 1);
+    CHECK(!fires());
+    rules[0].profile.folds = MDR_FOLD_INVISIBLE;
+    CHECK(fires());
+    conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, 0);
+    CHECK(!fires());
+    rules[0].profile.folds = 0;
+
     setup();                                        /* not over two fields   */
     when(1);
     add(0, 0, 0, 0, 6);

@@ -130,6 +130,8 @@ static const row_t  confusable[] = {
     { "curly", "Ϲυrlу", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "viagra", "ɐɹƃɐᴉʌ", MDR_FOLD_CONFUSABLE },
     { "loans", "suɐol", MDR_FOLD_CONFUSABLE },
+    { "opinion", "uoıuıdo", MDR_FOLD_CONFUSABLE },
+    { "sınıf", "sınıf", 0 },
     { "slots", "看sʇols吧", MDR_FOLD_CONFUSABLE },
     { "black friday", "ʎɐpᴉɹɟ ʞɔɐlq", MDR_FOLD_CONFUSABLE },
     { "in 22 days", "sʎɐp ᄅᄅ uᴉ", MDR_FOLD_CONFUSABLE },
