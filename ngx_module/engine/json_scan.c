@@ -288,6 +288,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             if (q != NULL) {
                 j->bad_line = 0;
                 mdr_json_close_items(j, at + k - 1, at + k);
+                mdr_sink_document(j->sink, at + k);
             }
             continue;
         }
@@ -352,6 +353,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 if (j->expect == MDR_JSON_DONE) {
                     mdr_json_close_items(j, j->value_end, at + 1);
                     mdr_json_forget(j);
+                    mdr_sink_document(j->sink, at + 1);
 
                 } else if (j->n != 0 || j->collecting) {
                     j->broken = "a line ends inside a value";
@@ -368,6 +370,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
                 if (j->type == MDR_TYPE_JSON) {
                     mdr_json_forget(j);     /* another document                  */
+                    mdr_sink_document(j->sink, at);
                     j->done = 0;
                     k = 0;
                     continue;
