@@ -24,6 +24,7 @@ policy: feeds
 slots:
   - {name: feed, type: json, match: "$.data.list[*]", count: "$.data.total", fields: {title: "$.title", room: "$.id"}}
   - {name: lines, type: ndjson, match: "$", fields: {title: "$.title"}}
+  - {name: pages, type: ndjson, match: "$.list[*]", count: "$.total", fields: {title: "$.title"}}
   - {name: cb, type: jsonp, match: "$.data.list[*]", fields: {title: "$.title"}}
   - {name: card, type: html, match: "li.card", fields: {title: "b", room: "@data-id"}}
   - {name: state, type: script, script: "window.__STATE__", match: "$.rooms[*]", fields: {title: "$.title"}}
@@ -60,6 +61,18 @@ $body{'clean.json'} = '{"data":{"list":[{"title":"ok"} , {"title":1e3}]}}';
 $body{'broken.json'} = '{"data":{"list":[{"title":"ok"},{"title":oops}]}}';
 $body{'lines.ndjson'} = encode('UTF-8', join '',
     map { $json->encode($_) . "\n" } @{ $doc->{data}{list} });
+# a number in each document, before or behind its list
+
+my @pages = map { [split /,/] } ('ok,震惊', '震惊,ok,震惊,ok', 'ok', '震惊');
+my @numbered = map { my @l = @{ $pages[$_] };
+    ['"list":[' . join(',', map { qq({"title":"$_"}) } @l) . ']',
+     '"total":' . @l, $_ & 1] } 0 .. $#pages;
+$body{'pages.ndjson'} = encode('UTF-8', join '', map {
+    '{' . ($_->[2] ? "$_->[1],$_->[0]" : "$_->[0],$_->[1]") . "}\n" }
+    @numbered);
+my @left = map { my @l = grep { $_ eq 'ok' } @$_;
+    { total => scalar @l, list => [ map { { title => $_ } } @l ] } } @pages;
+
 $body{'cb.js'} = encode('UTF-8', '/**/ window.cb && cb('
     . $json->encode($doc) . ");\n");
 
@@ -124,6 +137,10 @@ for my $size (1, 7, 4096) {
     my @lines = map { eval { $json->decode(decode('UTF-8', $_)) } || $_ }
                 split /\n/, body("/$size/lines.ndjson");
     is_deeply(\@lines, \@kept, "lines, buffers of $size");
+
+    @lines = map { eval { $json->decode(decode('UTF-8', $_)) } || $_ }
+             split /\n/, body("/$size/pages.ndjson");
+    is_deeply(\@lines, \@left, "numbers of each line, buffers of $size");
 
     my $cb = body("/$size/cb.js");
     $cb =~ s{^/\*\*/ window\.cb && cb\(}{} or $cb = 'prefix';

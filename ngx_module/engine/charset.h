@@ -17,6 +17,10 @@ enum { MDR_CS_UTF8, MDR_CS_GBK, MDR_CS_GB18030, MDR_CS_BIG5,
 /* label in any case, white space around it; MDR_CS_NONE: not known */
 int mdr_charset_label(const char *label, size_t len);
 const char *mdr_charset_name(int cs);
+/* the same, and of encodings that the standard has and the engine has not */
+#define MDR_CS_OTHER   100
+#define MDR_CS_USER    101          /* x-user-defined                       */
+int mdr_charset_find(const uint8_t *p, size_t n);
 
 /*
  * What the first bytes say: BOM before header before meta (WHATWG HTML

@@ -27,4 +27,7 @@ extern const mdr_charset_range_t  mdr_charset_ranges[];
 extern const uint32_t  mdr_charset_nranges;
 extern const uint16_t  mdr_charset_1252[];      /* 80..FF                   */
 
+#define GB_BMP_END  39420           /* four-byte pointers of the BMP        */
+#define GB_PLANES   189000          /* of U+10000                           */
+
 #endif

@@ -90,8 +90,23 @@ mdr_edit_count(mdr_sink_t *k, uint64_t start, uint64_t end, uint32_t slot)
     e.start = start;
     e.end = end;
     e.count_slot = slot + 1;
+    e.doc = k->doc;
 
     add_edit(k, &e);
+}
+
+
+void
+mdr_edit_leave(mdr_sink_t *k, uint64_t start)
+{
+    size_t  i;
+
+    for (i = k->nedits; i > 0; i--) {
+        if (k->edits[i - 1].count_slot != 0 && k->edits[i - 1].start == start)
+        {
+            k->edits[i - 1].left = 1;
+        }
+    }
 }
 
 
@@ -234,7 +249,9 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
             continue;
         }
 
-        if (e->count_slot == 0 || k->slot_removed[e->count_slot - 1] != 0) {
+        if (e->count_slot == 0
+            || mdr_counts_gone(k, e->count_slot - 1, e->doc) != 0)
+        {
             k->stats.edited = 1;
         }
 
@@ -355,7 +372,7 @@ emit_text(mdr_sink_t *k, const uint8_t *p, size_t n)
 }
 
 
-/* the number of [start, end) less the items removed so far */
+/* the number of [start, end) less the items of its document removed so far */
 
 static int
 emit_number(mdr_sink_t *k, const mdr_edit_t *e)
@@ -367,7 +384,7 @@ emit_number(mdr_sink_t *k, const mdr_edit_t *e)
 
     p = mdr_scan_bytes(k, e->start, &len);
     n = (size_t) (e->end - e->start);
-    gone = k->slot_removed[e->count_slot - 1];
+    gone = mdr_counts_gone(k, e->count_slot - 1, e->doc);
 
     if (len < n || n == 0 || n > 18) {
         return emit_source(k, e->start, e->end);
@@ -380,10 +397,7 @@ emit_number(mdr_sink_t *k, const mdr_edit_t *e)
         v = v * 10 + (uint64_t) (p[i] - '0');
     }
 
-    if (gone == 0
-        || (k->counts[e->count_slot - 1].state == 2
-            && k->counts[e->count_slot - 1].start == e->start))
-    {
+    if (gone == 0 || e->left) {
         return emit_source(k, e->start, e->end);
     }
 

@@ -142,6 +142,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     e->unclosed++;
 
     u->slot = slot;
+    u->doc = k->doc;
     u->index = k->slot_index[slot]++;
     u->seq = k->seq++;
     u->start = start;
@@ -167,8 +168,10 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->waiting = p->nread;
     u->ready_at = start;
 
-    if (k->counts != NULL && k->counts[slot].state == 1
-        && k->counts[slot].list == 0 && p->one_list)
+    k->counts[slot].items = 1;
+
+    if (k->counts[slot].state == 1 && k->counts[slot].list == 0
+        && p->one_list)
     {
         k->counts[slot].list = parent;
     }
@@ -352,7 +355,7 @@ mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
 
     if (u->flags & MDR_ITEM_REMOVED) {
         e->remove = 1;
-        k->slot_removed[u->slot]++;
+        mdr_counts_removed(k, u);
     }
 
     if (u->closed) {
@@ -432,18 +435,9 @@ void
 mdr_items_large(mdr_sink_t *k, uint64_t upto)
 {
     size_t       i;
-    uint32_t     j;
     mdr_unit_t  *u;
 
-    for (j = 0; k->counts != NULL && j < k->plan->nslots; j++) {
-        if (k->counts[j].state == 1 && upto > k->counts[j].start
-            && upto - k->counts[j].start > k->conf.max_slot)
-        {
-            k->counts[j].state = 2;
-            mdr_sink_error(k, MDR_ERR_TOO_LARGE, k->counts[j].start,
-                           "the list behind its count");
-        }
-    }
+    mdr_counts_large(k, upto);
 
     if (k->first == NULL || upto <= k->first->hold
         || upto - k->first->hold <= k->conf.max_slot)
@@ -491,7 +485,7 @@ mdr_items_abandon(mdr_sink_t *k)
         l->comma = MDR_NO_POS;
     }
 
-    for (j = 0; k->counts != NULL && j < k->plan->nslots; j++) {
+    for (j = 0; j < k->plan->nslots; j++) {
         if (k->counts[j].state == 1) {
             k->counts[j].state = 3;
         }
@@ -539,39 +533,13 @@ mdr_items_limit(const mdr_sink_t *k)
         }
     }
 
-    for (i = 0; k->counts != NULL && i < k->plan->nslots; i++) {
+    for (i = 0; i < k->plan->nslots; i++) {
         if (k->counts[i].state == 1 && k->counts[i].start < limit) {
             limit = k->counts[i].start;
         }
     }
 
     return limit;
-}
-
-
-void
-mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
-    const uint8_t *digits)
-{
-    (void) digits;
-
-    if (k->conf.mode != MDR_MODE_ENFORCE) {
-        return;
-    }
-
-    /* behind its list (or some of it): all that is before it is decided when
-     * it leaves.  Before it: see DESIGN, it waits for the list's end */
-
-    mdr_edit_count(k, start, end, slot);
-
-    if (k->slot_index[slot] == 0 && k->counts != NULL
-        && k->counts[slot].state == 0)
-    {
-        k->counts[slot].state = 1;
-        k->counts[slot].start = start;
-        k->counts[slot].end = end;
-        k->counts[slot].list = 0;
-    }
 }
 
 

@@ -73,6 +73,17 @@ typedef struct {
     uint32_t          live, place;
 } mdr_json_collect_t;
 
+/* the members of an object mostly come in the order they came in before: the
+ * key at this place then, behind its quote, with what follows it */
+
+#define MDR_JSON_GUESSES  24
+
+typedef struct {
+    uint64_t          key[2], mask[2];  /* no mask: none                     */
+    mdr_json_node_t  *child;
+    uint32_t          len;              /* of key and its `":`               */
+} mdr_json_guess_t;
+
 struct mdr_json_node_s {
     mdr_json_node_t         *chain;     /* in nodes                          */
     uint64_t                 keys;      /* mdr_path_keys of all its paths    */
@@ -96,6 +107,7 @@ struct mdr_json_node_s {
     uint32_t                *counts;    /* [ncounts] slots of rules          */
     mdr_json_collect_t      *collects;  /* [ncollects] a scalar's texts      */
     mdr_json_name_t         *names;
+    mdr_json_guess_t        *guesses;   /* [MDR_JSON_GUESSES] or NULL        */
 };
 
 typedef struct {
@@ -189,6 +201,10 @@ int mdr_json_child(mdr_json_t *j, const mdr_str_t *name, uint32_t index,
 int mdr_json_opened(mdr_json_t *j, mdr_json_node_t *n,
     mdr_json_node_t **out);
 void mdr_json_nodes_free(mdr_json_t *j);
+/* a key of len bytes and its `":` at p was member number `place` of an object
+ * at node n, and led to child; 16 bytes can be read */
+void mdr_json_guess(mdr_json_t *j, mdr_json_node_t *n, uint64_t place,
+    const uint8_t *p, uint32_t len, mdr_json_node_t *child);
 /* the document to come is a member of the one that the paths are of; *out: a
  * path goes on in it */
 int mdr_json_enter(mdr_json_t *j, mdr_str_t name, int *out);

@@ -122,7 +122,8 @@ mdr_json_digits(const uint8_t *p, size_t n)
         uint32_t  m;
 
         v = _mm_loadu_si128((const __m128i *) (const void *) p);
-        v = _mm_add_epi8(v, _mm_set1_epi8((char) (128 - '0')));      /* 0-9 lowest    */
+        v = _mm_add_epi8(v, _mm_set1_epi8((char) (128 - '0')));
+                                                /* now 0-9 are the lowest    */
         m = (uint32_t) _mm_movemask_epi8(
                 _mm_cmpgt_epi8(v, _mm_set1_epi8(9 - 128)));
 

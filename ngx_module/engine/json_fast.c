@@ -277,6 +277,29 @@ value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, size_t whole,
 }
 
 
+static inline int
+is_guess(const uint8_t *p, const mdr_json_guess_t *g)
+{
+    uint64_t  x, y;
+
+    memcpy(&x, p, 8);
+    memcpy(&y, p + 8, 8);
+
+    return (((x ^ g->key[0]) & g->mask[0]) | ((y ^ g->key[1]) & g->mask[1]))
+           == 0;
+}
+
+
+/* does a value of JSON begin with c; a word may turn out to be none */
+
+static inline int
+begins_value(uint8_t c)
+{
+    return c == '"' || c == '-' || (c > '/' && c != ':' && c != ']'
+                                    && c != '}');
+}
+
+
 /* bytes up to behind the member whose key begins at p + i, or 0 */
 
 static inline size_t
@@ -286,6 +309,29 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
     size_t             k, v, end;
     mdr_str_t          name;
     mdr_json_node_t   *node;
+    mdr_json_guess_t  *g;
+
+    /* the key that stood here the last time? */
+
+    if (f->node->guesses != NULL && f->members < MDR_JSON_GUESSES
+        && n - i > 24)
+    {
+        g = &f->node->guesses[f->members];
+
+        if (g->len != 0 && is_guess(p + i + 1, g)) {
+            v = i + 1 + g->len;
+            node = g->child;
+
+            if (begins_value(p[v])) {
+                if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+                    && f->members != 0)
+                {
+                    f->mod_next = at + i;
+                }
+                goto found;
+            }
+        }
+    }
 
     k = i + 1 + mdr_json_plain(p + i + 1, n - i - 1, '"');
 
@@ -303,45 +349,45 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
 
     v = space(p, n, v + 1, lines);
 
-    if (v == n || v - i >= MDR_TOKEN_MAX
-        || (p[v] <= '/' && p[v] != '"' && p[v] != '-') || p[v] == '\''
-        || p[v] == '}' || p[v] == ']')
-    {
+    if (v == n || v - i >= MDR_TOKEN_MAX || !begins_value(p[v])) {
         return 0;
     }
 
     name.data = (const char *) p + i + 1;
     name.len = (uint32_t) (k - i - 1);
 
-    if (f->item) {
-        if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
-            && f->members != 0)
-        {
-            f->mod_next = at + i;
-        }
+    if (mdr_json_child(j, &name, 0, &node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
 
-        if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0
-            && f->mod_start == MDR_NO_POS)
-        {
+    if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+        && f->members != 0)
+    {
+        f->mod_next = at + i;
+    }
+
+    if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0) {
+
+        if (f->item && f->mod_start == MDR_NO_POS) {
             f->mod_start = at + i;
             f->mod_comma = f->comma;
             f->in_mod = 1;
         }
+        goto found;                     /* never guessed: an object that is
+                                           no item may have the same node    */
     }
 
-    if (!(f->node->keys >> mdr_path_key(name) & 1)) {
+    if (v == k + 2 && n - i > 24) {
+        mdr_json_guess(j, f->node, f->members, p + i + 1, name.len, node);
+    }
 
-        if (f->list == 0) {
-            end = unwanted(j, f, p, n, v, at, lines);
-            if (end != 0) {
-                return end;
-            }
+found:
+
+    if (node == NULL && f->list == 0) {
+        end = unwanted(j, f, p, n, v, at, lines);
+        if (end != 0) {
+            return end;
         }
-
-        node = NULL;
-
-    } else if (mdr_json_child(j, &name, 0, &node) != MDR_OK) {
-        return MDR_JSON_FAILED;
     }
 
     return value(j, p, n, v, i, at, last, lines, node);
@@ -419,9 +465,7 @@ next_member:
             /* fall through */
 
         case MDR_JSON_VALUE:
-            if ((c <= '/' && c != '"' && c != '-') || c == ':' || c == ']'
-                || c == '}')
-            {
+            if (!begins_value(c)) {
                 return i;
             }
 

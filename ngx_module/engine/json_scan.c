@@ -1,11 +1,6 @@
 /*
- * json_scan.c - the JSON tokenizer (RFC 8259) with path tracking.
- *
- * Every open container keeps, for each path that could still lead somewhere
- * in it, how far that path has matched.  A value that no path can enter is
- * passed over structurally: strings and brackets, nothing else.  A key stays
- * unconsumed until the first byte of its value is there, because only then it
- * is known whether the member is an item.
+ * json_scan.c - the JSON scanner (RFC 8259): its loop, and what stands around
+ * documents (NDJSON, JSONP, guards, JavaScript).
  *
  * Duplicate keys: readers differ in which one counts, so the texts of all of
  * them do.  More is taken than RFC 8259 allows where refusing it would let the
@@ -204,7 +199,8 @@ begin_other(mdr_json_t *j, uint64_t at)
 
     for (i = 0; i < j->nlive; i++) {
         if (bits >> i & 1) {
-            mdr_sink_item_unreadable(j->sink, j->live[i].item, mdr_json_place(j, at),
+            mdr_sink_item_unreadable(j->sink, j->live[i].item,
+                                     mdr_json_place(j, at),
                                      "other JavaScript than JSON in an item");
         }
     }
@@ -292,6 +288,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             if (q != NULL) {
                 j->bad_line = 0;
                 mdr_json_close_items(j, at + k - 1, at + k);
+                mdr_sink_document(j->sink, at + k);
             }
             continue;
         }
@@ -356,6 +353,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 if (j->expect == MDR_JSON_DONE) {
                     mdr_json_close_items(j, j->value_end, at + 1);
                     mdr_json_forget(j);
+                    mdr_sink_document(j->sink, at + 1);
 
                 } else if (j->n != 0 || j->collecting) {
                     j->broken = "a line ends inside a value";
@@ -371,7 +369,8 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             if (j->expect == MDR_JSON_DONE) {
 
                 if (j->type == MDR_TYPE_JSON) {
-                    mdr_json_forget(j);          /* another document                  */
+                    mdr_json_forget(j);     /* another document                  */
+                    mdr_sink_document(j->sink, at);
                     j->done = 0;
                     k = 0;
                     continue;

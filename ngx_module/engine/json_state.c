@@ -16,6 +16,8 @@
 
 #define NODES_BYTES  (1 << 20)          /* beyond twice what must stay       */
 
+#define GUESSES_BYTES  (MDR_JSON_GUESSES * sizeof(mdr_json_guess_t))
+
 
 static const mdr_str_t  no_name = {NULL, UINT32_MAX};   /* no path has it    */
 
@@ -74,8 +76,13 @@ throw_away(mdr_json_t *j, mdr_json_node_t *keep)
             if (!n->used) {
                 *pn = n->chain;
                 j->node_bytes -= n->bytes;
+                mdr_free(j->alloc, n->guesses);
                 mdr_free(j->alloc, n);
                 continue;
+            }
+
+            if (n->guesses != NULL) {
+                memset(n->guesses, 0, GUESSES_BYTES);
             }
 
             n->other_known = 0;
@@ -567,6 +574,36 @@ mdr_json_opened(mdr_json_t *j, mdr_json_node_t *n, mdr_json_node_t **out)
 
 
 void
+mdr_json_guess(mdr_json_t *j, mdr_json_node_t *n, uint64_t place,
+    const uint8_t *p, uint32_t len, mdr_json_node_t *child)
+{
+    mdr_json_guess_t  *g;
+
+    len += 2;
+
+    if (place >= MDR_JSON_GUESSES || len > 16) {
+        return;
+    }
+
+    if (n->guesses == NULL) {
+        n->guesses = mdr_calloc(j->alloc, GUESSES_BYTES);
+        if (n->guesses == NULL) {
+            return;                     /* it goes without                   */
+        }
+        n->bytes += GUESSES_BYTES;
+        j->node_bytes += GUESSES_BYTES;
+    }
+
+    g = &n->guesses[place];
+    memset(g, 0, sizeof(mdr_json_guess_t));
+    memcpy(g->key, p, len);
+    memset(g->mask, 0xff, len);
+    g->len = len;
+    g->child = child;
+}
+
+
+void
 mdr_json_nodes_free(mdr_json_t *j)
 {
     size_t            i;
@@ -576,6 +613,7 @@ mdr_json_nodes_free(mdr_json_t *j)
         while (j->nodes[i] != NULL) {
             n = j->nodes[i];
             j->nodes[i] = n->chain;
+            mdr_free(j->alloc, n->guesses);
             mdr_free(j->alloc, n);
         }
     }

@@ -116,7 +116,7 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t id, uint64_t at)
     *pl = l->next;
     l->closed = 1;
 
-    for (i = 0; k->counts != NULL && i < k->plan->nslots; i++) {
+    for (i = 0; i < k->plan->nslots; i++) {
         c = &k->counts[i];
         if (c->state == 1 && c->list == id
             && at - c->start <= k->conf.max_slot)

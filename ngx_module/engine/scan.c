@@ -97,15 +97,14 @@ mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
     n = policy->model->nslots;
 
     scan = mdr_calloc(a, sizeof(mdr_scan_t)
-                         + n * (2 * sizeof(uint64_t) + sizeof(mdr_count_t)));
+                         + n * (sizeof(uint64_t) + sizeof(mdr_count_t)));
     if (scan == NULL) {
         return NULL;
     }
 
     k = &scan->k;
     k->slot_index = (uint64_t *) (scan + 1);
-    k->slot_removed = k->slot_index + n;
-    k->counts = (mdr_count_t *) (k->slot_removed + n);
+    k->counts = (mdr_count_t *) (k->slot_index + n);
 
     k->policy = policy;
     k->model = policy->model;

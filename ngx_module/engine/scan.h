@@ -73,6 +73,7 @@ struct mdr_unit_s {                     /* an item                           */
     uint32_t          slot, self;
     uint32_t          waiting;          /* read fields that are not known    */
     uint64_t          index, seq;
+    uint64_t          doc;              /* number of its document            */
     uint64_t          start, end;       /* U                                 */
     uint64_t          s_start, s_end;   /* S                                 */
     uint64_t          ready_at;
@@ -97,7 +98,9 @@ typedef struct {
     uint64_t  id;                       /* of an open removal, else 0        */
     uint64_t  start, end;               /* end MDR_NO_POS: not known yet     */
     uint32_t  text, len;                /* replacement, in edit_text         */
-    uint32_t  count_slot;               /* + 1: a number to be lowered       */
+    uint32_t  count_slot;               /* + 1: a number to be lowered ...   */
+    uint8_t   left;                     /* ... or to be left as it is        */
+    uint64_t  doc;                      /* that it stands in                 */
 } mdr_edit_t;
 
 typedef struct {
@@ -109,7 +112,15 @@ typedef struct {
 typedef struct {                        /* a number before its list          */
     uint64_t  start, end, list;
     uint8_t   state;                    /* 0 none, 1 held, 2 left, 3 free    */
+    uint8_t   items;                    /* the document had some             */
 } mdr_count_t;
+
+#define MDR_GONE_MAX  64
+
+typedef struct {                        /* removed of a slot in a document   */
+    uint64_t  doc, n;
+    uint32_t  slot;
+} mdr_gone_t;
 
 struct mdr_work_s {
     const mdr_alloc_t  *alloc;
@@ -170,8 +181,10 @@ struct mdr_sink_s {
     size_t                nfree, free_cap;
     uint64_t              seq;
     uint64_t             *slot_index;   /* [nslots] next index               */
-    uint64_t             *slot_removed; /* [nslots]                          */
     mdr_count_t          *counts;       /* [nslots]                          */
+    mdr_gone_t            gone[MDR_GONE_MAX];
+    uint32_t              next_gone;
+    uint64_t              doc;          /* number of the document            */
     mdr_elem_t           *first, *last;
     mdr_list_t           *lists;
     mdr_shown_t           shown[64];
@@ -250,6 +263,11 @@ void mdr_elem_put(mdr_sink_t *k, mdr_elem_t *e);
 void mdr_units_free(mdr_sink_t *k);
 void mdr_units_done(mdr_work_t *w);
 
+/* counts.c */
+void mdr_counts_removed(mdr_sink_t *k, const mdr_unit_t *u);
+uint64_t mdr_counts_gone(const mdr_sink_t *k, uint32_t slot, uint64_t doc);
+void mdr_counts_large(mdr_sink_t *k, uint64_t upto);
+
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
 int mdr_judge_batch(mdr_sink_t *k);
@@ -270,6 +288,8 @@ void mdr_edit_put(mdr_sink_t *k, uint64_t start, uint64_t end,
     const void *text, size_t len);
 void mdr_edit_count(mdr_sink_t *k, uint64_t start, uint64_t end,
     uint32_t slot);
+/* the number at start is not lowered */
+void mdr_edit_leave(mdr_sink_t *k, uint64_t start);
 int mdr_edit_apply(mdr_sink_t *k, uint64_t limit);
 void mdr_edit_free(mdr_sink_t *k);
 

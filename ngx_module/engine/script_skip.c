@@ -10,6 +10,7 @@
  */
 
 #include "script.h"
+#include "json_block.h"
 
 #include <string.h>
 
@@ -265,14 +266,27 @@ is_blank(const mdr_js_t *s, uint8_t before, uint8_t c)
 size_t
 mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended)
 {
-    size_t    i;
-    uint8_t   before;
-    uint64_t  depth;
+    size_t          i, k;
+    uint8_t         before;
+    uint64_t        depth;
+    const uint8_t  *q;
 
     *ended = 0;
     depth = s->depth;
 
     for (i = 0; i < n; i++) {
+
+        if (s->state == STRING) {       /* most bytes of a state             */
+            k = mdr_json_plain(p + i, n - i, s->quote);
+            q = memchr(p + i, '\n', k);
+            i = q != NULL ? (size_t) (q - p) : i + k;
+
+            if (i == n) {
+                s->blank = 0;
+                return n;
+            }
+        }
+
         before = s->state;
 
         if (step(s, p[i])) {

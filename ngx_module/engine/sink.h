@@ -112,6 +112,9 @@ void mdr_sink_list_element(mdr_sink_t *sink, uint64_t list, uint64_t at);
 void mdr_sink_list_comma(mdr_sink_t *sink, uint64_t list, uint64_t at);
 void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
 
+/* a document of the body has ended before `at`, another may follow */
+void mdr_sink_document(mdr_sink_t *sink, uint64_t at);
+
 /* a number under a slot's `count` path */
 void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
     uint64_t end, const uint8_t *digits);

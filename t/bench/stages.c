@@ -27,6 +27,7 @@
 #endif
 
 #include "../../ngx_module/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
 
 #define PIECE        16384
 #define BATCH_BYTES  4096

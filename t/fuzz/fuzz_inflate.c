@@ -10,6 +10,7 @@
 #define NGX_HTTP_MODERATION_ZSTD    1
 
 #include "../../ngx_module/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
 
 #define MAX_OUTPUT  65536
 #define ROOM        512

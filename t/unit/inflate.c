@@ -9,6 +9,7 @@
 
 #include "test.h"
 #include "../../ngx_module/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
 
 #include <brotli/encode.h>
 

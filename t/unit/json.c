@@ -413,6 +413,22 @@ positions(void)
         sink_done(&k);
     }
 
+    /* a node of items and of what is in them: the key is seen in each */
+
+    {
+        static const char *const  deep[] = {"$..t", NULL};
+        static const char         body[] = "[{\"a\":{\"moderation\":1}},"
+                                           "{\"moderation\":1,\"a\":2}]";
+
+        sink_init(&k, NULL);
+        sink_slot(&k, MDR_TYPE_JSON, NULL, "$[*]", NULL, deep);
+        rules(&k);
+        splits(&k, MDR_TYPE_JSON, body, strlen(body));
+        CHECK(strstr(k.log.data, "stale 25-40\n") != NULL);
+        CHECK(strstr(k.log.data, "stale") == strstr(k.log.data, "stale 25"));
+        sink_done(&k);
+    }
+
     test_begin("counts, several slots, several items for one value");
 
     sink_init(&k, NULL);

@@ -398,6 +398,14 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 
 
 void
+mdr_sink_document(mdr_sink_t *k, uint64_t at)
+{
+    (void) k;
+    (void) at;
+}
+
+
+void
 mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
     const uint8_t *digits)
 {
