@@ -27,7 +27,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  2
+#define MDR_LEX_VERSION  3
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -37,6 +37,8 @@
 #define MDR_LEX_BLOCK   256             /* code points a block               */
 #define MDR_LEX_STAGE1  (0x100000 / MDR_LEX_BLOCK)     /* planes 1 to 16    */
 #define MDR_LEX_BMP     0x10000
+
+#define MDR_LEX_LONGEST 4096            /* characters of a term, as folded   */
 
 #define MDR_PAT_LAST  0x8000u           /* in pattern.anchor                 */
 #define MDR_PAT_MANY  0x4000u
@@ -55,6 +57,8 @@ typedef struct {
     uint32_t  repeat, single;           /* classes are collapsed; see above  */
     uint32_t  nclasses, folds;          /* folds: union                      */
     uint32_t  gaps;                     /* marks that some rule skips        */
+    uint32_t  longest, marks;           /* characters of a term; marks in a
+                                           row inside one                    */
     uint32_t  bloom_bits;               /* 2^bits words                      */
     uint32_t  hash_bits;
     uint32_t  index_bits;               /* of an entry of the hash           */
@@ -82,10 +86,15 @@ typedef struct {
 
 typedef struct {
     uint32_t  first, end;               /* patterns                          */
-    uint32_t  links;                    /* their links: the longest pattern
-                                           of the same place that it begins
-                                           with, in the group, + 1; or 0     */
+    uint32_t  links;                    /* their links                       */
 } mdr_lex_group_t;
+
+/* of patterns of the same anchor at the same place, in the group, + 1; or 0 */
+typedef struct {
+    uint32_t  next;                     /* the longest that it begins with   */
+    uint32_t  other;                    /* that and not of the same rule and
+                                           group alone                       */
+} mdr_lex_link_t;
 
 /* what a character may be in a view that regexes see */
 #define MDR_KIND_DIGIT   1              /* ASCII digit                       */
@@ -101,10 +110,19 @@ typedef struct {
     uint16_t  flags;                    /* MDR_TERM_*                        */
 } mdr_lex_user_t;
 
-#define MDR_TERM_PLAIN  1               /* where the text has these very bytes,
-                                           it is there                       */
+#define MDR_TERM_PLAIN  1               /* Han, ASCII letters and digits: where
+                                           the text has these very bytes, it
+                                           is there, word edges allowing     */
 #define MDR_TERM_MARKS  2               /* it has marks, which its pattern has
                                            not: it may begin before that     */
+#define MDR_TERM_CASE   4               /* plain: ASCII without case         */
+#define MDR_TERM_HEAD   8               /* plain: no letter or digit before  */
+#define MDR_TERM_TAIL   16              /* plain: none behind                */
+#define MDR_TERM_EXACT  32              /* where its classes are, it is, gaps
+                                           allowing                          */
+#define MDR_TERM_WIDE   64              /* exact: no character of a text that
+                                           has one of its classes is shorter
+                                           than three bytes                  */
 
 typedef struct {
     uint32_t  cp, cl;

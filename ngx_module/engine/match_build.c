@@ -215,12 +215,77 @@ note_kind(mdr_lex_build_t *b, uint32_t cp, const mdr_fold_seq_t *f)
 }
 
 
+/* is it part of an emoji, behind one? (UTS #51) */
+
+static int
+is_emoji_tail(uint32_t cp)
+{
+    return cp == 0x200d || cp == 0xfe0e || cp == 0xfe0f
+           || (cp >= 0xe0020 && cp <= 0xe007f);
+}
+
+
+/*
+ * Does what cp means depend on where it stands?  Brackets, overrides and
+ * keycaps always; letters upside down where there are letters to be, or where
+ * they are marks otherwise; what is a mark or a letter, or several, where it
+ * is part of some term; parts of emoji where these are marks.
+ */
+
+static int
+by_context(const mdr_lex_build_t *b, uint32_t cp, int kept, int dropped,
+    int latin)
+{
+    if (is_emoji_tail(cp)) {
+        return !dropped && (b->h.gaps & MDR_GAP_EMOJI) != 0;
+    }
+
+    if (!mdr_fold_special(cp, b->h.folds)) {
+        return 0;
+    }
+
+    return kept
+           || mdr_fold_special(cp, b->h.folds
+                                   & (MDR_FOLD_GLOSS|MDR_FOLD_INVISIBLE))
+           || (mdr_fold_rotate(cp) != 0
+               && (latin || mdr_fold_mark(cp) != 0));
+}
+
+
+/* e stands for cp under some folds: under all of them, and nothing else? */
+
+static void
+note_nature(mdr_lex_build_t *b, uint32_t cp, uint32_t e)
+{
+    uint32_t        s;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    if (mdr_fold_is_word(cp) || mdr_fold_is_word(e)) {
+        b->nature[e] |= MDR_NATURE_WORD;
+    }
+
+    if (cp < 0x800) {
+        b->nature[e] |= MDR_NATURE_SHORT;
+    }
+
+    for (s = 0; s < b->nsets; s++) {
+        if (mdr_fold_mark(cp) != 0 || mdr_fold_dropped(cp, b->sets[s])
+            || mdr_fold_forms(cp, b->sets[s], f) != 1 || f[0].n != 1
+            || f[0].cp[0] != e)
+        {
+            b->nature[e] |= MDR_NATURE_MIXED;
+            return;
+        }
+    }
+}
+
+
 /* the class of each character of a text */
 
 static int
 make_classes(mdr_lex_build_t *b)
 {
-    int             dropped, kept, many;
+    int             dropped, kept, many, latin;
     size_t          n, k, j;
     uint16_t       *id;
     uint32_t        cp, s, e, one, next;
@@ -230,6 +295,10 @@ make_classes(mdr_lex_build_t *b)
         b->root[cp] = cp;
         b->table[cp] = MDR_CL_NONE;
         b->elem_class[cp] = MDR_CL_NONE;
+    }
+
+    for (cp = '0', latin = 0; cp <= 'z'; cp++) {
+        latin |= b->element[cp] && mdr_fold_is_word(cp);
     }
 
     for (cp = 0; cp < 0xe1000; cp++) {
@@ -268,6 +337,8 @@ make_classes(mdr_lex_build_t *b)
                         continue;
                     }
 
+                    note_nature(b, cp, e);
+
                     if (one == 0) {
                         one = find(b->root, e);
                     } else {
@@ -279,7 +350,7 @@ make_classes(mdr_lex_build_t *b)
         }
 
         if (many || (dropped && kept) || (skippable(b, cp) && kept)
-            || mdr_fold_special(cp, b->h.folds))
+            || by_context(b, cp, kept, dropped, latin))
         {
             b->table[cp] = MDR_CL_SPECIAL;
 
@@ -303,6 +374,10 @@ make_classes(mdr_lex_build_t *b)
                     return MDR_ERROR;
                 }
                 id[e] = (uint16_t) next++;
+                b->class_nature[id[e]] = b->nature[cp];
+
+            } else {
+                b->class_nature[id[e]] |= b->nature[cp] | MDR_NATURE_MIXED;
             }
             b->elem_class[cp] = id[e];
 
@@ -315,7 +390,7 @@ make_classes(mdr_lex_build_t *b)
         if (b->table[cp] == MDR_CL_FIRST) {
             b->table[cp] = id[find(b->root, b->text_root[cp])];
             if (b->table[cp] == 0) {
-                b->table[cp] = MDR_CL_NONE;
+                b->table[cp] = MDR_CL_SPECIAL;  /* a mark of some term       */
             }
         }
     }
@@ -407,36 +482,88 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
 
 
 /*
- * Han characters only: each is one atom of a text, whatever stands beside it,
- * and there are no word edges; so a text with the same bytes has the term.
+ * Han characters, ASCII letters and digits: each is one atom of a text,
+ * whatever stands beside it; so a text with the same bytes has the term where
+ * word edges allow.
  */
 
-static int
-is_plain(const mdr_rule_t *r, mdr_str_t term)
+static uint32_t
+plain_flags(const mdr_rule_t *r, mdr_str_t term)
 {
     size_t    i, len;
-    uint32_t  cp;
+    uint32_t  cp, first, flags, word;
 
-    if ((r->profile.boundary != MDR_BOUNDARY_NONE
-         && r->profile.boundary != MDR_BOUNDARY_AUTO)
-        || (r->profile.folds & (MDR_FOLD_PINYIN|MDR_FOLD_REPEAT)))
+    if (r->profile.boundary == MDR_BOUNDARY_WHOLE
+        || (r->profile.folds & MDR_FOLD_PINYIN))
     {
         return 0;
     }
 
+    flags = MDR_TERM_PLAIN;
+    first = 0;
+    word = 0;
+
     for (i = 0; i < term.len; i += len) {
         cp = mdr_utf8_next((const uint8_t *) term.data + i, term.len - i,
                            &len);
+        word = len == 1 && mdr_fold_is_word(cp);
 
-        if (len == 0 || !mdr_fold_is_han(cp) || mdr_fold_mark(cp) != 0
+        if (len == 0 || !(word || mdr_fold_is_han(cp))
+            || mdr_fold_mark(cp) != 0
             || mdr_fold_dropped(cp, r->profile.folds)
             || mdr_fold_special(cp, r->profile.folds))
         {
             return 0;
         }
+
+        if (word && (r->profile.folds & MDR_FOLD_CASE)) {
+            flags |= MDR_TERM_CASE;
+        }
+
+        first = i == 0 ? word : first;
     }
 
-    return 1;
+    if (r->profile.boundary == MDR_BOUNDARY_WORD) {
+        return flags | MDR_TERM_HEAD | MDR_TERM_TAIL;
+    }
+
+    if (r->profile.boundary == MDR_BOUNDARY_AUTO) {
+        flags |= first ? MDR_TERM_HEAD : 0;
+        flags |= word ? MDR_TERM_TAIL : 0;
+    }
+
+    return flags;
+}
+
+
+/* MDR_TERM_EXACT for a pattern whose every class says which character of the
+ * term stands there, n classes of it all (neighbours differ where runs are one
+ * class); perhaps MDR_TERM_WIDE */
+
+static uint32_t
+exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
+    size_t n)
+{
+    size_t   i;
+    uint8_t  bad, nature;
+
+    if (b->nsets == MDR_LEX_SETS || (r->profile.folds & MDR_FOLD_PINYIN)
+        || (r->profile.boundary != MDR_BOUNDARY_NONE
+            && r->profile.boundary != MDR_BOUNDARY_AUTO))
+    {
+        return 0;
+    }
+
+    bad = r->profile.boundary == MDR_BOUNDARY_NONE
+          ? MDR_NATURE_MIXED : MDR_NATURE_MIXED | MDR_NATURE_WORD;
+
+    for (i = 0, nature = 0; i < n; i++) {
+        nature |= b->class_nature[c[i]];
+    }
+
+    return nature & bad ? 0
+           : nature & MDR_NATURE_SHORT ? MDR_TERM_EXACT
+           : MDR_TERM_EXACT | MDR_TERM_WIDE;
 }
 
 
@@ -453,8 +580,8 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     u.u.group = (uint16_t) group;
     u.u.flags = (uint16_t) flags;
 
-    if (!(group & MDR_USER_REGEX) && is_plain(&b->model->rules[rule], term)) {
-        u.u.flags |= MDR_TERM_PLAIN;
+    if (!(group & MDR_USER_REGEX)) {
+        u.u.flags |= (uint16_t) plain_flags(&b->model->rules[rule], term);
     }
 
     u.pattern = UINT32_MAX;
@@ -528,6 +655,8 @@ add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
             m = m2;
         }
 
+        b->h.longest = m > b->h.longest ? (uint32_t) m : b->h.longest;
+
         if (add_user(b, rule, group, term, text, c, m, flags) != MDR_OK) {
             return MDR_ERROR;
         }
@@ -578,11 +707,17 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
         return MDR_ERROR;
     }
 
-    for (i = 0, flags = 0; i < n; i++) {
+    for (i = 0, m = 0, flags = 0; i < n; i++) {
         if (b->elem_class[e[i]] == MDR_CL_SKIP) {
             flags = MDR_TERM_MARKS;
+            m++;
+            b->h.marks = m > b->h.marks ? (uint32_t) m : b->h.marks;
+        } else {
+            m = 0;
         }
     }
+
+    b->h.longest = n > b->h.longest ? (uint32_t) n : b->h.longest;
 
     if ((r->profile.folds & MDR_FOLD_PINYIN) && !(group & MDR_USER_REGEX)) {
         return add_pinyin(b, rule, group, term, text, e, n, flags);
@@ -597,6 +732,10 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
             continue;
         }
         m++;
+    }
+
+    if (m == n) {
+        flags |= exact_flags(b, r, c, n);
     }
 
     return add_user(b, rule, group, term, text, c, m, flags);
@@ -725,6 +864,8 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     b.text_root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
     b.element = mdr_calloc(alloc, MDR_CPS);
     b.element2 = mdr_alloc(alloc, 65536);
+    b.nature = mdr_calloc(alloc, MDR_CPS);
+    b.class_nature = mdr_calloc(alloc, 65536);
     b.table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
@@ -732,7 +873,8 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
 
     rc = b.root != NULL && b.text_root != NULL && b.element != NULL
          && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
-         && b.ids != NULL && (b.kinds != NULL || !has_regexes(m)) ? MDR_OK : MDR_ERROR;
+         && b.ids != NULL && b.nature != NULL && b.class_nature != NULL
+         && (b.kinds != NULL || !has_regexes(m)) ? MDR_OK : MDR_ERROR;
 
     if (rc == MDR_OK) {
         rc = each_term(&b, note_elements);
@@ -755,6 +897,8 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_free(alloc, b.text_root);
     mdr_free(alloc, b.element);
     mdr_free(alloc, b.element2);
+    mdr_free(alloc, b.nature);
+    mdr_free(alloc, b.class_nature);
     mdr_free(alloc, b.table);
     mdr_free(alloc, b.elem_class);
     mdr_free(alloc, b.ids);

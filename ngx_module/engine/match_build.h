@@ -27,6 +27,8 @@ typedef struct {
     uint32_t           *text_root;      /* an element a text stands for      */
     uint16_t           *ids;            /* root to class; old to new         */
     uint8_t            *element2;       /* [65536]                           */
+    uint8_t            *nature;         /* of elements, then of classes      */
+    uint8_t            *class_nature;   /* [65536]                           */
     uint8_t            *kinds;          /* [MDR_LEX_BMP] or NULL             */
     uint32_t            regex;          /* number of the one in hand         */
 
@@ -37,6 +39,11 @@ typedef struct {
     uint32_t           *hash;           /* of patterns while building        */
     size_t              hash_size, npatterns;
 } mdr_lex_build_t;
+
+/* what characters of the text stand for an element (or have a class) */
+#define MDR_NATURE_MIXED  1             /* not for it alone under all folds  */
+#define MDR_NATURE_WORD   2             /* letters or digits                 */
+#define MDR_NATURE_SHORT  4             /* of less than three bytes          */
 
 typedef struct {
     mdr_lex_user_t  u;

@@ -51,12 +51,13 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || !part(h->patterns, h->npatterns + 1, sizeof(mdr_lex_pattern_t),
                  size)
         || !part(h->groups, h->ngroups, sizeof(mdr_lex_group_t), size)
-        || !part(h->links, h->nlinks, 4, size)
+        || !part(h->links, h->nlinks, sizeof(mdr_lex_link_t), size)
         || !part(h->classes, h->nclass_units, 2, size)
         || !part(h->users, h->nusers, sizeof(mdr_lex_user_t), size)
         || !part(h->text, h->text_size, 1, size)
         || !part(h->kinds, h->nkinds, 1, size)
         || (h->nkinds != 0 && h->nkinds != MDR_LEX_BMP)
+        || h->longest > MDR_LEX_LONGEST || h->marks > h->longest
         || h->bare > h->nusers || h->nbare != h->nusers - h->bare)
     {
         return 0;
@@ -71,7 +72,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     m->patterns = (const mdr_lex_pattern_t *) (const void *)
                   (p + h->patterns);
     m->groups = (const mdr_lex_group_t *) (const void *) (p + h->groups);
-    m->links = (const uint32_t *) (const void *) (p + h->links);
+    m->links = (const mdr_lex_link_t *) (const void *) (p + h->links);
     m->classes = (const uint16_t *) (const void *) (p + h->classes);
     m->users = (const mdr_lex_user_t *) (const void *) (p + h->users);
     m->text = (const char *) p + h->text;
@@ -150,7 +151,12 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         /* a link leads to a pattern before its own, in the group */
 
         for (n = 0; n < g->end - g->first; n++) {
-            k = m->links[g->links + n];
+            k = m->links[g->links + n].next;
+            if (k != 0 && (k <= g->first || k > g->first + n)) {
+                return 0;
+            }
+
+            k = m->links[g->links + n].other;
             if (k != 0 && (k <= g->first || k > g->first + n)) {
                 return 0;
             }
@@ -376,6 +382,7 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
         }
     }
 
+    m->gap = (m->gap + 1) * (m->h.marks + 1) - 1;
     m->pair_shift = 32 - m->h.bloom_bits;
     m->hash_shift = 64 - m->h.hash_bits;
 #if defined(__x86_64__) && defined(__GNUC__)

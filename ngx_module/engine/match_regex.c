@@ -31,6 +31,11 @@ mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
 {
     uint64_t  key;
 
+    if (w->seen_in[regex] == subject + 1) {
+        return MDR_OK;
+    }
+
+    w->seen_in[regex] = subject + 1;
     key = (uint64_t) subject << 32 | regex;
 
     return mdr_buf_add(&w->seen, &key, sizeof(key));
@@ -80,9 +85,13 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
     int        rc;
     size_t     from, start, end, i, n;
     uint32_t  *map, a, b;
+    mdr_lex_user_t  u;
 
     map = (uint32_t *) (void *) w->view_map.data;
     hits->regex_runs++;
+    memset(&u, 0, sizeof(u));
+    u.rule = e->rule;
+    u.group = e->group;
 
     for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
@@ -108,8 +117,7 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
                 b = t->atoms[i].end > b ? t->atoms[i].end : b;
             }
 
-            if (mdr_match_hit(m, hits, e->rule, e->group, subject, a, b)
-                != MDR_OK)
+            if (mdr_match_hit(m, hits, &u, subject, a, b) != MDR_OK)
             {
                 return MDR_ERROR;
             }

@@ -26,13 +26,14 @@ struct mdr_matcher_s {
     const uint32_t           *bloom, *hash;
     const mdr_lex_pattern_t  *patterns;
     const mdr_lex_group_t    *groups;
-    const uint32_t           *links;
+    const mdr_lex_link_t     *links;
     const uint16_t           *classes;
     const mdr_lex_user_t     *users;
     const char               *text;
     uint32_t                  pair_shift, hash_shift;
-    uint32_t                  gap;      /* atoms between two of a term, at
-                                           most: a flag is one mark, two atoms */
+    uint32_t                  gap;      /* atoms between two classes of a
+                                           pattern, at most: a flag is one
+                                           mark, two atoms                   */
     uint8_t                   wide;     /* the machine has AVX2              */
 
     /* which rules read which field of which slot: bits, rules a row */

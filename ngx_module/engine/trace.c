@@ -50,6 +50,14 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
 }
 
 
+static inline const mdr_fold_record_t *
+record(uint32_t cp)
+{
+    return &mdr_fold_records[mdr_fold_stage2[
+                      mdr_fold_stage1[cp >> 6] * 64 + (cp & 63)]];
+}
+
+
 static int
 is_emoji(uint32_t cp)
 {
@@ -126,31 +134,48 @@ pair_flag(mdr_trace_t *t)
 }
 
 
-static mdr_atom_t *
+static inline mdr_atom_t *
 add_atom(mdr_trace_t *t, uint32_t cp, size_t start, size_t end)
 {
-    void        *p;
-    mdr_atom_t  *a;
+    void                     *p;
+    mdr_atom_t               *a;
+    const mdr_fold_record_t  *r;
 
-    p = t->atoms;
+    if (t->n == t->cap) {
+        p = t->atoms;
 
-    if (t->n == t->cap
-        && mdr_grow(t->alloc, &p, &t->cap, t->n + 1, sizeof(mdr_atom_t))
-           != MDR_OK)
-    {
-        return NULL;
+        if (mdr_grow(t->alloc, &p, &t->cap, t->n + 1, sizeof(mdr_atom_t))
+            != MDR_OK)
+        {
+            return NULL;
+        }
+        t->atoms = p;
     }
 
-    t->atoms = p;
+    r = record(cp);
     a = &t->atoms[t->n++];
     a->cp = cp;
     a->start = (uint32_t) start;
     a->end = (uint32_t) end;
-    a->mark = mdr_fold_mark(cp);
-    a->word = (uint8_t) mdr_fold_is_word(cp);
+    a->mark = r->mark;
+    a->word = (r->flags & MDR_FF_WORD) != 0;
     a->flags = 0;
 
     return a;
+}
+
+
+/* a letter, digit or Han character that means the same everywhere */
+
+static inline int
+is_plain(uint32_t cp)
+{
+    const mdr_fold_record_t  *r;
+
+    r = record(cp);
+
+    return r->mark == 0
+           && (r->flags & ~(MDR_FF_WORD|MDR_FF_HAN|MDR_FF_OTHERS)) == 0;
 }
 
 
@@ -428,6 +453,13 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
         }
 
         cp = next(p, n, i, &len);
+
+        if (is_plain(cp)) {
+            if (add_atom(t, cp, i, i + len) == NULL) {
+                return MDR_ERROR;
+            }
+            continue;
+        }
 
         if (folds & MDR_FOLD_INVISIBLE) {
 
