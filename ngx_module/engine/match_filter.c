@@ -281,14 +281,30 @@ try_group(filter_t *f, uint32_t first, size_t at)
 }
 
 
+static inline uint64_t
+four(const uint16_t *p)
+{
+    uint64_t  v;
+
+    memcpy(&v, p, sizeof(v));
+
+    return v;
+}
+
+
 static inline int
 same(const uint16_t *a, const uint16_t *b, size_t n)
 {
     size_t  i;
 
-    for (i = 0; i < n && a[i] == b[i]; i++) { /* void */ }
+    if (n >= 4) {
+        for (i = 0; i + 4 < n && four(a + i) == four(b + i); i += 4) {
+            /* void */
+        }
+        return i + 4 >= n && four(a + n - 4) == four(b + n - 4);
+    }
 
-    return i == n;
+    return a[0] == b[0] && a[n - 1] == b[n - 1] && a[n / 2] == b[n / 2];
 }
 
 

@@ -771,6 +771,73 @@ one_pattern(verify_t *v, uint32_t k)
 }
 
 
+/*
+ * What nearly every candidate is: one term of a text of the fast way, of three
+ * bytes a class or with its very bytes, and no word edge asked for.  1: it was
+ * such a one, and its hit is put; there is room for it.
+ */
+
+static inline int
+quick(verify_t *v, const mdr_candidate_t *c)
+{
+    uint32_t                  start, end;
+    mdr_raw_hit_t            *h;
+    const mdr_lex_user_t     *u;
+    const mdr_lex_pattern_t  *p;
+
+    p = &v->m->patterns[c->pattern];
+    u = &v->m->users[p->user];
+
+    if (c->group != 0 || p[1].user != p->user + 1
+        || (u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
+        || (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE))
+        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
+    {
+        return 0;
+    }
+
+    start = v->row->pos[c->at];
+    end = v->row->pos[c->at + p->len - 1] + 3;
+
+    if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
+        || v->w->bytes[end - 3] >= 0xf0)
+    {
+        end = start + u->len;
+
+        if (!(u->flags & MDR_TERM_PLAIN)
+            || end > v->w->start[v->subject + 1]
+            || memcmp(v->w->bytes + start, v->m->text + u->text, u->len)
+               != 0)
+        {
+            return 0;
+        }
+    }
+
+    start -= v->w->start[v->subject];
+    end -= v->w->start[v->subject];
+    v->hits->candidates++;
+    v->hits->steps++;
+    h = &v->hits->hits[v->hits->n];
+
+    if (v->hits->n != 0 && h[-1].start == start && h[-1].rule == u->rule
+        && h[-1].subject == v->subject)
+    {
+        return mdr_match_hit(v->m, v->hits, u, v->subject, start, end)
+               == MDR_OK;
+    }
+
+    h->rule = u->rule;
+    h->group = u->group;
+    h->except = 0;
+    h->subject = v->subject;
+    h->start = start;
+    h->end = end;
+    v->hits->n++;
+
+    return 1;
+}
+
+
 static int
 candidate(verify_t *v, const mdr_candidate_t *c)
 {
@@ -778,14 +845,6 @@ candidate(verify_t *v, const mdr_candidate_t *c)
     uint32_t                k;
     const mdr_lex_link_t   *links;
     const mdr_lex_group_t  *g;
-
-    if (v->subject != c->subject) {
-        v->subject = c->subject;
-        v->reads = v->m->reads
-                   + (size_t) (v->m->field_row[v->subjects[c->subject].slot]
-                               + v->subjects[c->subject].field)
-                     * v->m->words;
-    }
 
     v->at = c->at;
     v->reach_of = 0;
@@ -818,9 +877,12 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects,
     mdr_raw_hits_t *hits)
 {
-    size_t    i;
-    uint32_t  k;
-    verify_t  v;
+    int               fast;
+    void             *p;
+    size_t            i;
+    uint32_t          k;
+    verify_t          v;
+    mdr_candidate_t  *c;
 
     memset(&v, 0, sizeof(v));
     v.m = m;
@@ -829,24 +891,40 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     v.subjects = subjects;
     v.subject = UINT32_MAX;
     v.hits = hits;
+    fast = row->trace == NULL && !m->h.repeat;
 
     for (i = 0; i < w->ncands; i++) {
+        c = &w->cands[i];
 
         /* what a candidate needs is far away, in large lexicons */
 
-        if (i + 8 < w->ncands) {
-            k = m->patterns[w->cands[i + 8].pattern].user;
-            __builtin_prefetch(&m->users[k]);
-        }
-
         if (i + 4 < w->ncands) {
-            k = m->patterns[w->cands[i + 4].pattern].user;
-            if (k < m->h.nusers && !(m->users[k].flags & MDR_TERM_EXACT)) {
+            k = m->patterns[c[4].pattern].user;
+            if (k < m->h.nusers && !(m->users[k].flags & MDR_TERM_WIDE)) {
                 __builtin_prefetch(m->text + m->users[k].text);
             }
         }
 
-        if (candidate(&v, &w->cands[i]) != MDR_OK) {
+        if (v.subject != c->subject) {
+            v.subject = c->subject;
+            v.reads = m->reads
+                      + (size_t) (m->field_row[subjects[c->subject].slot]
+                                  + subjects[c->subject].field) * m->words;
+        }
+
+        if (hits->n == hits->cap) {
+            p = hits->hits;
+
+            if (mdr_grow(m->alloc, &p, &hits->cap, hits->n + 1,
+                         sizeof(mdr_raw_hit_t))
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            hits->hits = p;
+        }
+
+        if ((!fast || !quick(&v, c)) && candidate(&v, c) != MDR_OK) {
             return MDR_ERROR;
         }
     }
