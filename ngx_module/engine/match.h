@@ -61,7 +61,7 @@ void mdr_match_work_free(mdr_match_work_t *w);
  * Searches n subjects at once (fewer, longer calls are faster; a few KB of
  * text a call is right).  Every occurrence of every term and regex of every
  * rule that reads that field in that slot: for a term all leftmost starts,
- * also overlapping ones; of those of one group from the same start only the
+ * also overlapping ones; of hits of one group from the same start only the
  * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK or MDR_ERROR
  * (memory).  No allocation where nothing survives the filter.
  */

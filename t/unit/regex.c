@@ -134,8 +134,10 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
         }
 
         for (k = 0; k < raw->n; k++) {
+            /* of two from the same place the longer says it all */
+
             if (raw->hits[k].rule == r && raw->hits[k].start == a
-                && raw->hits[k].end == b)
+                && raw->hits[k].end >= b)
             {
                 break;
             }
