@@ -19,7 +19,7 @@
 #include <string.h>
 
 
-#define ELEMENTS   1024
+#define ELEMENTS  MDR_LEX_ELEMENTS
 
 
 static uint32_t
@@ -110,29 +110,91 @@ each_term(mdr_lex_build_t *b, term_pt f)
 }
 
 
+/* what cp is under folds */
+
+static uint32_t
+look_at(uint32_t cp, uint32_t folds)
+{
+    uint32_t        m, word;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    if (mdr_fold_dropped(cp, folds)) {
+        return MDR_MEMO_KNOWN | MDR_MEMO_DROPPED;
+    }
+
+    (void) mdr_fold_forms(cp, folds, f);
+    m = MDR_MEMO_KNOWN;
+    m |= f[0].n == 1 ? f[0].cp[0] : MDR_MEMO_SEVERAL;
+    word = cp < 0x80 && mdr_fold_is_word(cp);
+
+    if ((word || mdr_fold_is_han(cp)) && mdr_fold_mark(cp) == 0
+        && !mdr_fold_special(cp, folds))
+    {
+        m |= MDR_MEMO_PLAIN | (word ? MDR_MEMO_WORD : 0);
+    }
+
+    return m;
+}
+
+
+static inline uint32_t
+memo(mdr_lex_build_t *b, uint32_t cp, uint32_t folds)
+{
+    if (cp >= MDR_LEX_BMP) {
+        return look_at(cp, folds);
+    }
+
+    if (b->memo_folds != folds) {
+        memset(b->memo, 0, MDR_LEX_BMP * sizeof(uint32_t));
+        b->memo_folds = folds;
+    }
+
+    if (b->memo[cp] == 0) {
+        b->memo[cp] = look_at(cp, folds);
+    }
+
+    return b->memo[cp];
+}
+
+
+static inline uint32_t
+next_char(mdr_str_t term, size_t i, size_t *len)
+{
+    if ((uint8_t) term.data[i] < 0x80) {
+        *len = 1;
+        return (uint8_t) term.data[i];
+    }
+
+    return mdr_utf8_next((const uint8_t *) term.data + i, term.len - i, len);
+}
+
+
 /* elements of a term under folds, in order; how many */
 
 static size_t
-elements(mdr_str_t term, uint32_t folds, uint32_t *e)
+elements(mdr_lex_build_t *b, mdr_str_t term, uint32_t folds, uint32_t *e)
 {
     size_t          i, k, len, n;
-    uint32_t        cp;
+    uint32_t        cp, m;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
     for (i = 0, n = 0; i < term.len; i += len) {
+        cp = next_char(term, i, &len);
 
-        if ((uint8_t) term.data[i] < 0x80) {
-            cp = (uint8_t) term.data[i];
-            len = 1;
-        } else {
-            cp = mdr_utf8_next((const uint8_t *) term.data + i,
-                               term.len - i, &len);
-            if (len == 0) {
-                break;
-            }
+        if (len == 0) {
+            break;
         }
 
-        if (mdr_fold_dropped(cp, folds)) {
+        m = memo(b, cp, folds);
+
+        if (m & MDR_MEMO_DROPPED) {
+            continue;
+        }
+
+        if (!(m & MDR_MEMO_SEVERAL)) {
+            if (n < ELEMENTS) {
+                e[n++] = m & MDR_MEMO_ELEMENT;
+            }
             continue;
         }
 
@@ -157,7 +219,7 @@ note_elements(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t g
     (void) rule;
     (void) group;
 
-    n = elements(term, r->profile.folds, e);
+    n = elements(b, term, r->profile.folds, e);
 
     for (i = 0; i < n; i++) {
         b->element[e[i]] = 1;
@@ -401,50 +463,51 @@ make_classes(mdr_lex_build_t *b)
 }
 
 
-static int
-add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
-{
-    size_t     i, at;
-    mdr_lex_term_t        p, *q;
-    uint32_t   h, *hash;
-    void      *v;
+/* twice as many entries as there are patterns, at least */
 
-    for (i = 0, h = 2166136261u; i < n; i++) {
-        h = (h ^ c[i]) * 16777619u;
-        h ^= h >> 15;
+static int
+grow_hash(mdr_lex_build_t *b, size_t n)
+{
+    size_t     i, k, size;
+    uint64_t  *hash;
+
+    for (size = 4096; size < n * 2; size *= 2) { /* void */ }
+
+    hash = mdr_calloc(b->alloc, size * sizeof(uint64_t));
+    if (hash == NULL) {
+        return MDR_ERROR;
     }
 
-    if (b->npatterns * 2 >= b->hash_size) {
-        at = b->hash_size == 0 ? 4096 : b->hash_size * 4;
-        hash = mdr_calloc(b->alloc, at * sizeof(uint32_t));
-
-        if (hash == NULL) {
-            return MDR_ERROR;
-        }
-
-        q = (mdr_lex_term_t *) (void *) b->patterns.data;
-
-        for (i = 0; i < b->npatterns; i++) {
-            size_t    j, m;
-            uint32_t  g;
-            const uint16_t  *d = (const uint16_t *) (void *) b->classes.data
-                                 + q[i].at;
-
-            for (m = 0, g = 2166136261u; m < q[i].len; m++) {
-                g = (g ^ d[m]) * 16777619u;
-                g ^= g >> 15;
-            }
-
-            for (j = g & (at - 1); hash[j] != 0; j = (j + 1) & (at - 1)) {
+    for (i = 0; i < b->hash_size; i++) {
+        if (b->hash[i] != 0) {
+            for (k = (b->hash[i] >> 32) & (size - 1); hash[k] != 0;
+                 k = (k + 1) & (size - 1))
+            {
                 /* void */
             }
-            hash[j] = (uint32_t) i + 1;
+            hash[k] = b->hash[i];
         }
+    }
 
-        v = b->hash;
-        mdr_free(b->alloc, v);
-        b->hash = hash;
-        b->hash_size = at;
+    mdr_free(b->alloc, b->hash);
+    b->hash = hash;
+    b->hash_size = size;
+
+    return MDR_OK;
+}
+
+
+static int
+add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t h,
+    uint32_t *index)
+{
+    size_t           i, at;
+    mdr_lex_term_t  *q;
+
+    if ((b->npatterns + 1) * 2 > b->hash_size
+        && grow_hash(b, b->npatterns * 2 + 1) != MDR_OK)
+    {
+        return MDR_ERROR;
     }
 
     q = (mdr_lex_term_t *) (void *) b->patterns.data;
@@ -452,9 +515,9 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
     for (at = h & (b->hash_size - 1); b->hash[at] != 0;
          at = (at + 1) & (b->hash_size - 1))
     {
-        i = b->hash[at] - 1;
+        i = (uint32_t) b->hash[at] - 1;
 
-        if (q[i].len == n
+        if (b->hash[at] >> 32 == h && q[i].len == n
             && memcmp((uint16_t *) (void *) b->classes.data + q[i].at, c,
                       n * sizeof(uint16_t))
                == 0)
@@ -464,17 +527,21 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
         }
     }
 
-    memset(&p, 0, sizeof(p));
-    p.at = (uint32_t) (b->classes.len / sizeof(uint16_t));
-    p.len = (uint16_t) n;
-
-    if (mdr_buf_add(&b->classes, c, n * sizeof(uint16_t)) != MDR_OK
-        || mdr_buf_add(&b->patterns, &p, sizeof(p)) != MDR_OK)
+    if (b->npatterns == UINT32_MAX - 1
+        || mdr_buf_reserve(&b->patterns, sizeof(mdr_lex_term_t)) != MDR_OK
+        || mdr_buf_reserve(&b->classes, n * sizeof(uint16_t)) != MDR_OK)
     {
         return MDR_ERROR;
     }
 
-    b->hash[at] = (uint32_t) ++b->npatterns;
+    q = (mdr_lex_term_t *) (void *) b->patterns.data + b->npatterns;
+    q->at = (uint32_t) (b->classes.len / sizeof(uint16_t));
+    q->len = (uint16_t) n;
+    q->anchor = 0;
+    b->patterns.len += sizeof(mdr_lex_term_t);
+    memcpy(b->classes.data + b->classes.len, c, n * sizeof(uint16_t));
+    b->classes.len += n * sizeof(uint16_t);
+    b->hash[at] = (uint64_t) h << 32 | ++b->npatterns;
     *index = (uint32_t) b->npatterns - 1;
 
     return MDR_OK;
@@ -488,10 +555,10 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t *index)
  */
 
 static uint32_t
-plain_flags(const mdr_rule_t *r, mdr_str_t term)
+plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
 {
     size_t    i, len;
-    uint32_t  cp, first, flags, word;
+    uint32_t  m, first, flags, word;
 
     if (r->profile.boundary == MDR_BOUNDARY_WHOLE
         || (r->profile.folds & MDR_FOLD_PINYIN))
@@ -504,17 +571,13 @@ plain_flags(const mdr_rule_t *r, mdr_str_t term)
     word = 0;
 
     for (i = 0; i < term.len; i += len) {
-        cp = mdr_utf8_next((const uint8_t *) term.data + i, term.len - i,
-                           &len);
-        word = len == 1 && mdr_fold_is_word(cp);
+        m = memo(b, next_char(term, i, &len), r->profile.folds);
 
-        if (len == 0 || !(word || mdr_fold_is_han(cp))
-            || mdr_fold_mark(cp) != 0
-            || mdr_fold_dropped(cp, r->profile.folds)
-            || mdr_fold_special(cp, r->profile.folds))
-        {
+        if (len == 0 || !(m & MDR_MEMO_PLAIN)) {
             return 0;
         }
+
+        word = (m & MDR_MEMO_WORD) != 0;
 
         if (word && (r->profile.folds & MDR_FOLD_CASE)) {
             flags |= MDR_TERM_CASE;
@@ -567,30 +630,81 @@ exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
 }
 
 
+/* the user that has waited longest finds its pattern */
+
+static int
+take_waiting(mdr_lex_build_t *b, uint32_t i)
+{
+    mdr_lex_waiting_t  *w;
+
+    w = &b->waiting[i % MDR_LEX_WAITING];
+    w->use.pattern = UINT32_MAX;
+
+    if (w->n != 0
+        && add_pattern(b, w->c, w->n, w->hash, &w->use.pattern) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    return mdr_buf_add(&b->users, &w->use, sizeof(mdr_lex_use_t));
+}
+
+
+static int
+take_all(mdr_lex_build_t *b)
+{
+    uint32_t  i;
+
+    i = b->nwaiting > MDR_LEX_WAITING ? b->nwaiting - MDR_LEX_WAITING : 0;
+
+    for ( ; i < b->nwaiting; i++) {
+        if (take_waiting(b, i) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 static int
 add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     uint32_t text, const uint16_t *c, size_t n, uint32_t flags)
 {
-    mdr_lex_use_t  u;
+    size_t              i;
+    uint32_t            h;
+    mdr_lex_waiting_t  *w;
 
-    memset(&u, 0, sizeof(u));
-    u.u.text = text;
-    u.u.len = (uint16_t) term.len;
-    u.u.rule = (uint16_t) rule;
-    u.u.group = (uint16_t) group;
-    u.u.flags = (uint16_t) flags;
-
-    if (!(group & MDR_USER_REGEX)) {
-        u.u.flags |= (uint16_t) plain_flags(&b->model->rules[rule], term);
-    }
-
-    u.pattern = UINT32_MAX;
-
-    if (n != 0 && add_pattern(b, c, n, &u.pattern) != MDR_OK) {
+    if (b->nwaiting >= MDR_LEX_WAITING
+        && take_waiting(b, b->nwaiting - MDR_LEX_WAITING) != MDR_OK)
+    {
         return MDR_ERROR;
     }
 
-    return mdr_buf_add(&b->users, &u, sizeof(u));
+    w = &b->waiting[b->nwaiting++ % MDR_LEX_WAITING];
+    memset(&w->use, 0, sizeof(mdr_lex_use_t));
+    w->use.u.text = text;
+    w->use.u.len = (uint16_t) term.len;
+    w->use.u.rule = (uint16_t) rule;
+    w->use.u.group = (uint16_t) group;
+    w->use.u.flags = (uint16_t) flags;
+
+    if (!(group & MDR_USER_REGEX)) {
+        w->use.u.flags |= (uint16_t) plain_flags(b, &b->model->rules[rule],
+                                                 term);
+    }
+
+    for (i = 0, h = 2166136261u; i < n; i++) {
+        w->c[i] = c[i];
+        h = (h ^ c[i]) * 16777619u;
+        h ^= h >> 15;
+    }
+
+    w->n = (uint16_t) n;
+    w->hash = h;
+    __builtin_prefetch(&b->hash[h & (b->hash_size - 1)]);
+
+    return MDR_OK;
 }
 
 
@@ -689,7 +803,7 @@ add_term(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule, uint32_t group,
     uint16_t  c[ELEMENTS];
     uint32_t  e[ELEMENTS], text, flags;
 
-    n = elements(term, r->profile.folds, e);
+    n = elements(b, term, r->profile.folds, e);
 
     if (n == 0) {
         return MDR_OK;
@@ -833,6 +947,25 @@ has_regexes(const mdr_model_t *m)
 }
 
 
+/* for what the terms will need, mostly */
+
+static int
+make_room(mdr_lex_build_t *b)
+{
+    size_t  n;
+
+    n = (size_t) b->h.terms;
+
+    return mdr_buf_reserve(&b->users, n * sizeof(mdr_lex_use_t)) == MDR_OK
+           && mdr_buf_reserve(&b->patterns, n * sizeof(mdr_lex_term_t))
+              == MDR_OK
+           && mdr_buf_reserve(&b->classes, n * 5 * sizeof(uint16_t))
+              == MDR_OK
+           && mdr_buf_reserve(&b->text, n * 15) == MDR_OK
+           ? grow_hash(b, n) : MDR_ERROR;
+}
+
+
 int
 mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_buf_t *out, mdr_diags_t *diags)
@@ -866,6 +999,10 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     b.element2 = mdr_alloc(alloc, 65536);
     b.nature = mdr_calloc(alloc, MDR_CPS);
     b.class_nature = mdr_calloc(alloc, 65536);
+    b.memo = mdr_calloc(alloc, MDR_LEX_BMP * sizeof(uint32_t));
+    b.memo_folds = UINT32_MAX;
+    b.waiting = mdr_alloc(alloc, MDR_LEX_WAITING
+                                 * sizeof(mdr_lex_waiting_t));
     b.table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
@@ -874,6 +1011,7 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     rc = b.root != NULL && b.text_root != NULL && b.element != NULL
          && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
          && b.ids != NULL && b.nature != NULL && b.class_nature != NULL
+         && b.memo != NULL && b.waiting != NULL
          && (b.kinds != NULL || !has_regexes(m)) ? MDR_OK : MDR_ERROR;
 
     if (rc == MDR_OK) {
@@ -886,7 +1024,13 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
         rc = make_classes(&b);
     }
     if (rc == MDR_OK) {
+        rc = make_room(&b);
+    }
+    if (rc == MDR_OK) {
         rc = each_term(&b, add_term);
+    }
+    if (rc == MDR_OK) {
+        rc = take_all(&b);
     }
     if (rc == MDR_OK) {
         number_singles(&b);
@@ -899,6 +1043,8 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_free(alloc, b.element2);
     mdr_free(alloc, b.nature);
     mdr_free(alloc, b.class_nature);
+    mdr_free(alloc, b.memo);
+    mdr_free(alloc, b.waiting);
     mdr_free(alloc, b.table);
     mdr_free(alloc, b.elem_class);
     mdr_free(alloc, b.ids);

@@ -11,6 +11,9 @@
 #include <string.h>
 
 
+#define AHEAD  12                       /* what is asked for before it is
+                                           read                              */
+
 typedef struct {
     uint64_t  key;                      /* of the anchor                     */
     uint32_t  pattern;
@@ -304,6 +307,12 @@ order_patterns(image_t *im)
     }
 
     for (i = 0; i < im->n; i++) {
+        if (i + 2 * AHEAD < im->n) {
+            __builtin_prefetch(&count[im->spare[i + 2 * AHEAD].key >> shift],
+                               1);
+            __builtin_prefetch(&im->order[count[im->spare[i + AHEAD].key
+                                                >> shift]], 1);
+        }
         im->order[count[im->spare[i].key >> shift]++] = im->spare[i];
     }
 
@@ -469,6 +478,12 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
     for (i = 0; i < im->n && rc == MDR_OK; i = to) {
         key = im->order[i].key;
 
+        if (i + 2 * AHEAD < im->n) {
+            __builtin_prefetch(&im->p[im->order[i + 2 * AHEAD].pattern]);
+            t = &im->p[im->order[i + AHEAD].pattern];
+            __builtin_prefetch(im->c + t->at + t->anchor);
+        }
+
         for (to = i; to < im->n && im->order[to].key == key; to++) {
             t = &im->p[im->order[to].pattern];
             sp[to].at = t->at;
@@ -545,6 +560,10 @@ put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
         b->h.nbare = 0;
 
         for (i = 0; i < nu; i++) {
+            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
+                __builtin_prefetch(&next[im->rank[u[i + AHEAD].pattern]
+                                         + 1], 1);
+            }
             if (u[i].pattern != UINT32_MAX) {
                 next[im->rank[u[i].pattern] + 1]++;
             } else {
@@ -561,6 +580,16 @@ put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
         sp[im->n].user = (uint32_t) j;
 
         for (i = 0; i < nu; i++) {
+            if (i + 2 * AHEAD < nu && u[i + 2 * AHEAD].pattern != UINT32_MAX)
+            {
+                __builtin_prefetch(&next[im->rank[u[i + 2
+                                                    * AHEAD].pattern]], 1);
+            }
+            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
+                __builtin_prefetch(&su[next[im->rank[u[i
+                                                       + AHEAD].pattern]]],
+                                   1);
+            }
             if (u[i].pattern != UINT32_MAX) {
                 su[next[im->rank[u[i].pattern]]++] = u[i].u;
             } else {
