@@ -27,7 +27,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  3
+#define MDR_LEX_VERSION  4
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -96,11 +96,17 @@ typedef struct {
                                            group alone                       */
 } mdr_lex_link_t;
 
-/* what a character may be in a view that regexes see */
-#define MDR_KIND_DIGIT   1              /* ASCII digit                       */
-#define MDR_KIND_LETTER  2
-#define MDR_KIND_SIGN    4              /* other ASCII                       */
-#define MDR_KIND_MANY    8              /* more than one of these            */
+/* what a character of a text is in a view that regexes see: 0 nothing of
+ * ASCII that is seen (blanks are none), its code (of a letter the small one),
+ * or one of these.  A dropped one parts no others. */
+#define MDR_KIND_MARK     0x01          /* a mark beyond ASCII, a sign, too  */
+#define MDR_KIND_DROPPED  0x7f
+#define MDR_KIND_MANY     0x80          /* several of them, and              */
+#define MDR_KIND_DIGIT    0x81          /* digits among them                 */
+#define MDR_KIND_LETTER   0x82
+#define MDR_KIND_SIGN     0x84
+#define MDR_KIND_ALL      0x87
+#define MDR_KIND_UNSET    0xff          /* while it is built                 */
 
 typedef struct {
     uint32_t  text;                     /* of a regex: its number            */

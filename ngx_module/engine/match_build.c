@@ -248,32 +248,72 @@ kind_of(const mdr_fold_seq_t *f)
 
     for (i = 0, kind = 0; i < f->n; i++) {
         cp = f->cp[i];
+        cp = cp >= 'A' && cp <= 'Z' ? cp | 32 : cp;
 
-        if (cp > ' ' && cp < 0x7f) {
-            kind |= cp >= '0' && cp <= '9' ? MDR_KIND_DIGIT
-                    : (cp | 32) >= 'a' && (cp | 32) <= 'z' ? MDR_KIND_LETTER
-                    : MDR_KIND_SIGN;
+        if (cp >= 0x7f && f->n == 1) {
+            return mdr_fold_mark(cp) & ~MDR_GAP_SPACE ? MDR_KIND_MARK : 0;
         }
+
+        if (cp <= ' ' || cp >= 0x7f) {
+            continue;
+        }
+
+        if (f->n == 1) {
+            return (uint8_t) cp;
+        }
+
+        kind |= cp >= '0' && cp <= '9' ? MDR_KIND_DIGIT
+                : cp >= 'a' && cp <= 'z' ? MDR_KIND_LETTER : MDR_KIND_SIGN;
     }
 
-    return f->n > 1 && kind != 0 ? kind | MDR_KIND_MANY : kind;
+    return kind;
 }
 
 
-static void
-note_kind(mdr_lex_build_t *b, uint32_t cp, const mdr_fold_seq_t *f)
+/* all that a kind may be, as one of several */
+
+static uint8_t
+as_many(uint8_t kind)
 {
+    return kind == 0 || kind >= MDR_KIND_MANY ? kind
+           : kind == MDR_KIND_DROPPED ? MDR_KIND_MANY
+           : kind >= '0' && kind <= '9' ? MDR_KIND_DIGIT
+           : kind >= 'a' && kind <= 'z' ? MDR_KIND_LETTER : MDR_KIND_SIGN;
+}
+
+
+/* under one of the sets of folds cp is this */
+
+static void
+note_kind(mdr_lex_build_t *b, uint32_t cp, uint8_t kind)
+{
+    uint8_t  *k;
+
     if (b->kinds == NULL || cp >= MDR_LEX_BMP) {
         return;
     }
 
-    b->kinds[cp] |= kind_of(f);
+    k = &b->kinds[cp];
 
-    /* letters without case in any rule, but not for PCRE2; turned letters */
+    /* letters without case in any rule, but not for PCRE2; turned letters;
+     * an override brings others together; what makes a digit an emoji is no
+     * character of its own */
 
-    if (cp == 0x17f || cp == 0x212a || mdr_fold_rotate(cp) != 0) {
-        b->kinds[cp] |= MDR_KIND_LETTER | MDR_KIND_DIGIT | MDR_KIND_MANY;
+    if (cp == 0x17f || cp == 0x212a || cp == 0x202e
+        || mdr_fold_rotate(cp) != 0)
+    {
+        kind = MDR_KIND_ALL;
+
+    } else if (cp == 0x20e3 || cp == 0xfe0e || cp == 0xfe0f) {
+        kind = MDR_KIND_DROPPED;
     }
+
+    if (*k == MDR_KIND_UNSET || *k == kind) {
+        *k = kind;
+        return;
+    }
+
+    *k = as_many(*k) | as_many(kind) | MDR_KIND_MANY;
 }
 
 
@@ -378,11 +418,12 @@ make_classes(mdr_lex_build_t *b)
 
             if (mdr_fold_dropped(cp, b->sets[s])) {
                 dropped = 1;
+                note_kind(b, cp, MDR_KIND_DROPPED);
                 continue;
             }
 
             n = mdr_fold_forms(cp, b->sets[s], f);
-            note_kind(b, cp, f);
+            note_kind(b, cp, kind_of(&f[0]));
 
             for (k = 0; k < n; k++) {
                 for (j = 0; j < f[k].n; j++) {
@@ -1007,6 +1048,10 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
     b.kinds = has_regexes(m) ? mdr_calloc(alloc, MDR_LEX_BMP) : NULL;
+
+    if (b.kinds != NULL) {
+        memset(b.kinds, MDR_KIND_UNSET, MDR_LEX_BMP);
+    }
 
     rc = b.root != NULL && b.text_root != NULL && b.element != NULL
          && b.element2 != NULL && b.table != NULL && b.elem_class != NULL

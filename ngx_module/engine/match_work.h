@@ -5,6 +5,7 @@
  *   match_filter.c  places where an anchor may stand, patterns around them
  *   match_verify.c  candidates on the text
  *   match_slow.c    texts with special characters, through their traces
+ *   match_sum.c     what a text has of ASCII
  *   match_regex.c   which regexes are worth running, and their hits
  *   match.c         the order of all that, and of the hits
  */
@@ -95,14 +96,16 @@ int mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n);
 /* n classes are there: none behind them, as far as anyone looks */
 void mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos);
 
-/* how many characters of a text of the row may be ASCII digits, letters,
- * signs to a regex, at most; one that may be several counts 64 */
+/* what regexes may find of ASCII in a text, at most: so many of a kind
+ * (MDR_ASCII_*), in a row, and which.  One character that may be several
+ * counts 64 */
 typedef struct {
-    uint32_t  digits, letters, signs, ascii;
-} mdr_counts_t;
+    uint32_t  count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint64_t  has[2];
+} mdr_sum_t;
 
-void mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
-    uint32_t subject, mdr_counts_t *c);
+void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_sum_t *s);
 
 /* candidates of a row, verified, a few at a time */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,

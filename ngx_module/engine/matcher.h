@@ -9,12 +9,17 @@
 #include "match.h"
 #include "regex.h"
 
+#define MDR_ASKS_NOTHING  MDR_ASCII_KINDS
+#define MDR_ASKS          (MDR_ASCII_KINDS + 1)
+
 typedef struct {
     mdr_regex_t  *re;
     uint16_t      rule, group;          /* group with MDR_USER_EXCEPT        */
     uint8_t       need;                 /* a literal must have been seen     */
-    uint32_t      digits, letters, signs, ascii;    /* at least so many      */
-    uint64_t      must[2];              /* and these of ASCII                */
+    uint8_t       asks;                 /* for any of the rest: for a kind
+                                           MDR_ASCII_*, or MDR_ASKS_NOTHING  */
+    uint32_t      count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
 struct mdr_matcher_s {
@@ -43,8 +48,9 @@ struct mdr_matcher_s {
 
     uint32_t                  nregexes;
     mdr_pattern_re_t         *regexes;          /* by rule                   */
-    uint32_t                 *row_always;       /* [rows + 1] in always      */
-    uint32_t                 *always;           /* regexes without a literal */
+    uint32_t                 *row_always;       /* [rows * MDR_ASKS + 1]     */
+    uint32_t                 *always;           /* regexes without a literal,
+                                                   by what they ask for      */
     const uint8_t            *kinds;            /* or NULL                   */
 };
 

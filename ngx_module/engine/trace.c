@@ -552,28 +552,36 @@ int
 mdr_trace_view(const mdr_trace_t *t, mdr_buf_t *out, mdr_buf_t *map)
 {
     size_t          i, k, m;
-    uint8_t         buf[4 * MDR_FOLD_SEQ];
-    uint32_t        at;
+    uint8_t        *p;
+    uint32_t       *to;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
     for (i = 0; i < t->n; i++) {
-        (void) mdr_fold_forms(t->atoms[i].cp, t->folds, f);
-
-        for (k = 0, m = 0; k < f[0].n; k++) {
-            m += mdr_utf8_put(buf + m, f[0].cp[k]);
-        }
-
-        at = (uint32_t) i;
-
-        if (mdr_buf_add(out, buf, m) != MDR_OK) {
-            return MDR_ERROR;
-        }
-
-        for (k = 0; k < m; k++) {
-            if (mdr_buf_add(map, &at, sizeof(at)) != MDR_OK) {
+        if (out->cap - out->len < 4 * MDR_FOLD_SEQ
+            || map->cap - map->len < 4 * MDR_FOLD_SEQ * sizeof(uint32_t))
+        {
+            if (mdr_buf_reserve(out, 4 * MDR_FOLD_SEQ) != MDR_OK
+                || mdr_buf_reserve(map, 4 * MDR_FOLD_SEQ * sizeof(uint32_t))
+                   != MDR_OK)
+            {
                 return MDR_ERROR;
             }
         }
+
+        p = out->data + out->len;
+        to = (uint32_t *) (void *) (map->data + map->len);
+        (void) mdr_fold_forms(t->atoms[i].cp, t->folds, f);
+
+        for (k = 0, m = 0; k < f[0].n; k++) {
+            m += mdr_utf8_put(p + m, f[0].cp[k]);
+        }
+
+        for (k = 0; k < m; k++) {
+            to[k] = (uint32_t) i;
+        }
+
+        out->len += m;
+        map->len += m * sizeof(uint32_t);
     }
 
     return MDR_OK;
