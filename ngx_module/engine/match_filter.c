@@ -1,9 +1,8 @@
 /*
  * match_filter.c - where in the row of classes may a pattern stand?
  *
- * Three passes.  The filter looks at each pair of classes once, eight at a
- * time where the machine has AVX2, and notes the places that may be an
- * anchor.  Those are looked up in the hash, a group of look-ups at a time so
+ * The filter (match_places.c) notes the places that may be an anchor.  Those
+ * are looked up in the hash, a group of look-ups at a time so
  * that their cache misses overlap; an entry carries so much of the hash that
  * a wrong one is rare.  The patterns of an anchor that was found are compared
  * with the classes around it: a few one by one, many by halving, and of those
@@ -13,11 +12,6 @@
 #include "match_work.h"
 
 #include <string.h>
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define HAVE_WIDE  1
-#endif
 
 
 #define PROBES      48
@@ -434,98 +428,6 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 }
 
 
-/* the filter: places of cls[from, n) that may be an anchor */
-
-static size_t
-places(const mdr_matcher_t *m, const uint16_t *cls, size_t from, size_t n,
-    uint32_t *out)
-{
-    size_t           i, k;
-    uint32_t         h, word, bits, shift, single;
-    const uint32_t  *bloom;
-
-    bloom = m->bloom;
-    shift = m->pair_shift;
-    single = m->h.single;
-
-    for (i = from, k = 0; i < n; i++) {
-        h = mdr_lex_pair(cls[i], cls[i + 1]);
-        word = bloom[h >> shift];
-        bits = 1u << mdr_lex_third(cls[i + 2])
-               | 0x10000u << (h >> (shift - 4) & 15);
-
-        out[k] = (uint32_t) i;
-        k += ((word & bits) != 0 && cls[i] >= MDR_CL_FIRST)
-             | (cls[i] >= single);
-    }
-
-    return k;
-}
-
-
-#if (HAVE_WIDE)
-
-__attribute__((target("avx2,bmi")))
-static size_t
-places_wide(const mdr_matcher_t *m, const uint16_t *cls, size_t n,
-    uint32_t *out)
-{
-    size_t           i, k;
-    __m128i          x, y, shift, low;
-    __m256i          pair, h, word, bits, one, high, first, single, a, hit;
-    unsigned         mask;
-    const int       *bloom;
-
-    bloom = (const int *) (const void *) m->bloom;
-    shift = _mm_cvtsi32_si128((int) m->pair_shift);
-    low = _mm_cvtsi32_si128((int) m->pair_shift - 4);
-    one = _mm256_set1_epi32(1);
-    high = _mm256_set1_epi32(0x10000);
-    first = _mm256_set1_epi32(MDR_CL_FIRST - 1);
-    single = _mm256_set1_epi32((int) m->h.single - 1);
-    k = 0;
-
-    for (i = 0; i + 8 <= n; i += 8) {
-        x = _mm_loadu_si128((const __m128i *) (const void *) (cls + i));
-        y = _mm_loadu_si128((const __m128i *) (const void *) (cls + i + 1));
-
-        pair = _mm256_set_m128i(_mm_unpackhi_epi16(x, y),
-                                _mm_unpacklo_epi16(x, y));
-        h = _mm256_mullo_epi32(pair, _mm256_set1_epi32((int) MDR_LEX_PAIR));
-        word = _mm256_i32gather_epi32(bloom, _mm256_srl_epi32(h, shift), 4);
-
-        a = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)
-                                             (const void *) (cls + i + 2)));
-        a = _mm256_srli_epi32(_mm256_mullo_epi32(a,
-                                  _mm256_set1_epi32((int) MDR_LEX_THIRD)),
-                              28);
-        bits = _mm256_sllv_epi32(one, a);
-        h = _mm256_and_si256(_mm256_srl_epi32(h, low),
-                             _mm256_set1_epi32(15));
-        bits = _mm256_or_si256(bits, _mm256_sllv_epi32(high, h));
-
-        /* hit: not (no bit), and a class that is in some term */
-
-        a = _mm256_and_si256(pair, _mm256_set1_epi32(0xffff));
-        hit = _mm256_cmpeq_epi32(_mm256_and_si256(word, bits),
-                                 _mm256_setzero_si256());
-        hit = _mm256_andnot_si256(hit, _mm256_cmpgt_epi32(a, first));
-        hit = _mm256_or_si256(hit, _mm256_cmpgt_epi32(a, single));
-
-        mask = (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(hit));
-
-        while (mask != 0) {
-            out[k++] = (uint32_t) i + (uint32_t) __builtin_ctz(mask);
-            mask &= mask - 1;
-        }
-    }
-
-    return k + places(m, cls, i, n, out + k);
-}
-
-#endif
-
-
 int
 mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects, size_t nsubjects,
@@ -538,12 +440,7 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     mdr_probe_t      probes[PROBES + 3];
     const uint16_t  *cls;
 
-#if (HAVE_WIDE)
-    k = m->wide ? places_wide(m, row->cls, row->n, row->places)
-                : places(m, row->cls, 0, row->n, row->places);
-#else
-    k = places(m, row->cls, 0, row->n, row->places);
-#endif
+    k = mdr_match_places(m, row->cls, row->n, row->places);
 
     if (k == 0) {
         return MDR_OK;

@@ -409,6 +409,8 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
 #if defined(__x86_64__) && defined(__GNUC__)
     m->wide = __builtin_cpu_supports("avx2")
               && __builtin_cpu_supports("bmi");
+#elif defined(__aarch64__)
+    m->wide = 1;
 #endif
 
     return m;

@@ -2,7 +2,8 @@
  * match_work.h - what the passes of one search hand to one another.
  *
  *   match_text.c    the texts of a batch become one row of classes
- *   match_filter.c  places where an anchor may stand, patterns around them
+ *   match_places.c  places where an anchor may stand
+ *   match_filter.c  the patterns around them
  *   match_verify.c  candidates on the text
  *   match_slow.c    texts with special characters, through their traces
  *   match_sum.c     what a text has of ASCII
@@ -106,6 +107,11 @@ typedef struct {
 
 void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     mdr_sum_t *s);
+
+/* places of cls[0, n) that may be an anchor, into out, which has room for n;
+ * how many.  Two classes behind the last are looked at. */
+size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
+    size_t n, uint32_t *out);
 
 /* candidates of a row, verified, a few at a time */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,

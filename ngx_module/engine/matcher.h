@@ -39,7 +39,7 @@ struct mdr_matcher_s {
     uint32_t                  gap;      /* atoms between two classes of a
                                            pattern, at most: a flag is one
                                            mark, two atoms                   */
-    uint8_t                   wide;     /* the machine has AVX2              */
+    uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
     /* which rules read which field of which slot: bits, rules a row */
     uint32_t                  words;
