@@ -36,9 +36,9 @@ typedef struct {
     uint32_t              subject;
     size_t                at, n;        /* the pattern in the row            */
 
-    /* how many classes from `at` on the gaps of a profile allow */
-    size_t                reach, reach_of;
-    int                   reach_rc;     /* why no more: NO or OPEN           */
+    /* see reach() */
+    size_t                reach_from, reach_to;
+    int                   reach_rc;
     uint32_t              reach_folds;
     uint8_t               reach_max, reach_marks;
 } verify_t;
@@ -101,7 +101,7 @@ char_before(const uint8_t *p, const uint8_t *begin, size_t *len)
     size_t  n;
 
     n = 1;
-    while (n < 4 && p - n > begin && (p[-n] & 0xc0) == 0x80) {
+    while (n < 4 && p - n > begin && (*(p - n) & 0xc0) == 0x80) {
         n++;
     }
 
@@ -358,81 +358,91 @@ trace_gap(const verify_t *v, uint32_t from, uint32_t to)
 }
 
 
-/* how many classes from v->at on, at most v->n, the rule's gaps allow */
+/* may class i + 1 of the row follow class i, as far as the rule's gaps say? */
 
 static int
-count_reach(const verify_t *v, size_t *n)
+may_follow(const verify_t *v, size_t i)
 {
-    int       rc;
-    size_t    i;
-    uint32_t  end, at;
+    uint32_t  at, end;
 
-    *n = v->n;
+    at = v->row->pos[i];
+    end = v->row->trace != NULL ? at + 1
+          : at + (uint32_t) char_len(v->w->bytes[at]);
 
-    if ((v->u->flags & MDR_TERM_WIDE) && v->row->trace == NULL
-        && v->row->pos[v->at + v->n - 1] - v->row->pos[v->at]
-           == 3 * (v->n - 1))
-    {
+    if (v->row->pos[i + 1] == end) {
         return YES;
     }
 
-    for (i = 0; i < v->n; i++) {
-        *n = i + 1;
-        at = v->row->pos[v->at + i];
-        end = at + 1;
-
-        if (v->row->trace == NULL) {
-            end = at + (uint32_t) char_len(v->w->bytes[at]);
-
-        } else if (mdr_class_of(v->m, v->row->trace->atoms[at].cp)
-                   == MDR_CL_SPECIAL)
-        {
-            return OPEN;
-        }
-
-        if (i + 1 == v->n || v->row->pos[v->at + i + 1] == end) {
-            continue;
-        }
-
-        if (v->m->h.repeat) {
-            return OPEN;
-        }
-
-        rc = v->row->trace != NULL
-             ? trace_gap(v, end, v->row->pos[v->at + i + 1])
-             : gap(v, end, v->row->pos[v->at + i + 1]);
-
-        if (rc != YES) {
-            return rc;
-        }
+    if (v->m->h.repeat) {
+        return OPEN;
     }
 
-    return YES;
+    return v->row->trace != NULL ? trace_gap(v, end, v->row->pos[i + 1])
+                                 : gap(v, end, v->row->pos[i + 1]);
 }
 
 
-/* are there v->n classes?  The longest of a chain comes first, and the others
- * know it then */
+static inline int
+is_special(const verify_t *v, size_t i)
+{
+    return v->row->trace != NULL
+           && mdr_class_of(v->m, v->row->trace->atoms[v->row->pos[i]].cp)
+              == MDR_CL_SPECIAL;
+}
+
+
+/*
+ * Do the rule's gaps allow the v->n classes from v->at on?  What was found for
+ * a profile is kept: classes of [reach_from, reach_to] follow one another, and
+ * reach_rc says why the next one does not.  So a row is gone through once, and
+ * not for each pattern that begins somewhere in it.
+ */
 
 static int
 reach(verify_t *v)
 {
+    int                   rc;
+    size_t                i, last;
     const mdr_profile_t  *p;
 
     p = &v->rule->profile;
+    last = v->at + v->n - 1;
 
-    if (v->reach_of < v->n || v->reach_folds != p->folds
-        || v->reach_max != p->gap_max || v->reach_marks != p->gap_of)
+    if ((v->u->flags & MDR_TERM_WIDE) && v->row->trace == NULL
+        && v->row->pos[last] - v->row->pos[v->at] == 3 * (v->n - 1))
     {
-        v->hits->steps += v->n;
-        v->reach_rc = count_reach(v, &v->reach);
-        v->reach_of = v->n;
+        return YES;
+    }
+
+    if (v->reach_from == 0 || v->at < v->reach_from || v->at > v->reach_to
+        || v->reach_folds != p->folds || v->reach_max != p->gap_max
+        || v->reach_marks != p->gap_of)
+    {
+        if (is_special(v, v->at)) {
+            return OPEN;
+        }
+
+        v->reach_from = v->at;
+        v->reach_to = v->at;
+        v->reach_rc = YES;
         v->reach_folds = p->folds;
         v->reach_max = p->gap_max;
         v->reach_marks = p->gap_of;
     }
 
-    return v->n <= v->reach ? YES : v->reach_rc;
+    for (i = v->reach_to; i < last && v->reach_rc == YES; i++) {
+        v->hits->steps++;
+        rc = is_special(v, i + 1) ? OPEN : may_follow(v, i);
+
+        if (rc != YES) {
+            v->reach_rc = rc;
+            break;
+        }
+
+        v->reach_to = i + 1;
+    }
+
+    return last <= v->reach_to ? YES : v->reach_rc;
 }
 
 
@@ -847,7 +857,6 @@ candidate(verify_t *v, const mdr_candidate_t *c)
     const mdr_lex_group_t  *g;
 
     v->at = c->at;
-    v->reach_of = 0;
 
     if (c->group == 0) {
         rc = one_pattern(v, c->pattern);

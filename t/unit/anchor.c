@@ -15,8 +15,7 @@
 #include "policy.h"
 
 #include "test.h"
-
-#include <unistd.h>
+#include "test_policy.h"
 
 
 #define TERMS     1000
@@ -226,6 +225,148 @@ try_policy(unsigned alphabet, unsigned n, unsigned longest, int all)
 }
 
 
+/* a policy of `count` terms by make(), the texts by one of them over and over
+ * with what stands between; steps and candidates a character, at most */
+
+static char  yaml[1 << 20], hostile[1 << 18];
+
+static void
+list(const char *more, unsigned count, void (*make)(char *to, unsigned i))
+{
+    char      term[800];
+    size_t    at;
+    unsigned  i;
+
+    at = (size_t) sprintf(yaml, "schema: 1\npolicy: t\nslots: [{name: a, "
+                          "type: html, match: p, fields: {t: .}}]\nrules: "
+                          "[{id: r, label: x, gap: {max: 2, of: [space, "
+                          "punct, symbol, emoji]}, %smatch: {in: [t], "
+                          "terms: [", more);
+
+    for (i = 0; i < count; i++) {
+        make(term, i);
+        at += (size_t) sprintf(yaml + at, "%s%s", i ? ", " : "", term);
+    }
+
+    strcpy(yaml + at, "]}}]\n");
+}
+
+
+static void
+runs_of_one(char *to, unsigned i)
+{
+    for (*to = '\0', i++; i != 0; i--) {
+        strcat(to, "甲");
+    }
+}
+
+
+static void
+binary(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to = '\0', n = 0; n < 12; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+}
+
+
+static void
+around_anchor(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to = '\0', n = 0; n < 4; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+
+    for (strcat(to, "子丑寅"); n < 10; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+}
+
+
+static void
+cost(const char *name, const char *text, unsigned most)
+{
+    size_t             chars;
+    const char        *p;
+    mdr_policy_t      *policy;
+    mdr_subject_t      s;
+    mdr_raw_hits_t     raw;
+    mdr_match_work_t  *w;
+
+    policy = test_policy(yaml, NULL);
+    CHECK(policy != NULL);
+    if (policy == NULL) {
+        return;
+    }
+
+    for (p = text, chars = 0; *p != '\0'; p++) {
+        chars += (*p & 0xc0) != 0x80;
+    }
+
+    memset(&s, 0, sizeof(s));
+    memset(&raw, 0, sizeof(raw));
+    s.data = (const uint8_t *) text;
+    s.len = (uint32_t) strlen(text);
+    w = mdr_match_work_new(mdr_mem_default());
+    CHECK(mdr_match(policy->matcher, w, &s, 1, &raw) == MDR_OK);
+
+    if (raw.steps > most * chars || raw.candidates > 4 * chars) {
+        printf("# %s: %zu characters, %llu steps, %llu candidates\n", name,
+               chars, (unsigned long long) raw.steps,
+               (unsigned long long) raw.candidates);
+    }
+
+    CHECK(raw.steps <= most * chars);
+    CHECK(raw.candidates <= 4 * chars);
+
+    free(raw.hits);
+    mdr_match_work_free(w);
+    mdr_policy_free(policy);
+}
+
+
+static const char *
+many(const char *first, const char *a, const char *b, unsigned n)
+{
+    size_t    at;
+    unsigned  i;
+
+    at = (size_t) sprintf(hostile, "%s", first);
+
+    for (i = 0; i < n; i++) {
+        at += (size_t) sprintf(hostile + at, "%s", rand() % 2 ? a : b);
+    }
+
+    return hostile;
+}
+
+
+static void
+hostile_texts(void)
+{
+    test_begin("hostile texts: so many steps a character, not more");
+
+    list("", 250, runs_of_one);
+    cost("a run", many("", "甲", "甲", 6000), 260);
+    cost("a run, read slowly", many("震(zhen)", "甲", "甲", 6000), 260);
+    cost("a run with gaps", many("", "甲 ", "甲·", 6000), 260);
+    cost("gaps, read slowly", many("震(zhen)", "甲 ", "甲·", 6000), 260);
+
+    list("", 1500, binary);
+    cost("two letters", many("", "甲", "乙", 6000), 260);
+    cost("two letters, slowly", many("震(zhen)", "甲", "乙", 6000), 260);
+
+    list("", 1000, around_anchor);
+    cost("one anchor", many("", "子丑寅", "甲子丑寅乙甲", 2000), 40);
+    cost("one anchor, slowly", many("震(zhen)", "子丑寅", "乙子丑寅甲乙",
+                                    2000), 40);
+}
+
+
 int
 main(void)
 {
@@ -246,6 +387,8 @@ main(void)
     for (i = 0; i < 12; i++) {
         try_policy(i % 3, 1 + i, 3, (int) i & 1);
     }
+
+    hostile_texts();
 
     return test_done();
 }
