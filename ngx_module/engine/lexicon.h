@@ -27,7 +27,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  2
+#define MDR_LEX_VERSION  4
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -37,6 +37,8 @@
 #define MDR_LEX_BLOCK   256             /* code points a block               */
 #define MDR_LEX_STAGE1  (0x100000 / MDR_LEX_BLOCK)     /* planes 1 to 16    */
 #define MDR_LEX_BMP     0x10000
+
+#define MDR_LEX_LONGEST 4096            /* characters of a term, as folded   */
 
 #define MDR_PAT_LAST  0x8000u           /* in pattern.anchor                 */
 #define MDR_PAT_MANY  0x4000u
@@ -55,6 +57,8 @@ typedef struct {
     uint32_t  repeat, single;           /* classes are collapsed; see above  */
     uint32_t  nclasses, folds;          /* folds: union                      */
     uint32_t  gaps;                     /* marks that some rule skips        */
+    uint32_t  longest, marks;           /* characters of a term; marks in a
+                                           row inside one                    */
     uint32_t  bloom_bits;               /* 2^bits words                      */
     uint32_t  hash_bits;
     uint32_t  index_bits;               /* of an entry of the hash           */
@@ -82,16 +86,27 @@ typedef struct {
 
 typedef struct {
     uint32_t  first, end;               /* patterns                          */
-    uint32_t  links;                    /* their links: the longest pattern
-                                           of the same place that it begins
-                                           with, in the group, + 1; or 0     */
+    uint32_t  links;                    /* their links                       */
 } mdr_lex_group_t;
 
-/* what a character may be in a view that regexes see */
-#define MDR_KIND_DIGIT   1              /* ASCII digit                       */
-#define MDR_KIND_LETTER  2
-#define MDR_KIND_SIGN    4              /* other ASCII                       */
-#define MDR_KIND_MANY    8              /* more than one of these            */
+/* of patterns of the same anchor at the same place, in the group, + 1; or 0 */
+typedef struct {
+    uint32_t  next;                     /* the longest that it begins with   */
+    uint32_t  other;                    /* that and not of the same rule and
+                                           group alone                       */
+} mdr_lex_link_t;
+
+/* what a character of a text is in a view that regexes see: 0 nothing of
+ * ASCII that is seen (blanks are none), its code (of a letter the small one),
+ * or one of these.  A dropped one parts no others. */
+#define MDR_KIND_MARK     0x01          /* a mark beyond ASCII, a sign, too  */
+#define MDR_KIND_DROPPED  0x7f
+#define MDR_KIND_MANY     0x80          /* several of them, and              */
+#define MDR_KIND_DIGIT    0x81          /* digits among them                 */
+#define MDR_KIND_LETTER   0x82
+#define MDR_KIND_SIGN     0x84
+#define MDR_KIND_ALL      0x87
+#define MDR_KIND_UNSET    0xff          /* while it is built                 */
 
 typedef struct {
     uint32_t  text;                     /* of a regex: its number            */
@@ -101,10 +116,19 @@ typedef struct {
     uint16_t  flags;                    /* MDR_TERM_*                        */
 } mdr_lex_user_t;
 
-#define MDR_TERM_PLAIN  1               /* where the text has these very bytes,
-                                           it is there                       */
+#define MDR_TERM_PLAIN  1               /* Han, ASCII letters and digits: where
+                                           the text has these very bytes, it
+                                           is there, word edges allowing     */
 #define MDR_TERM_MARKS  2               /* it has marks, which its pattern has
                                            not: it may begin before that     */
+#define MDR_TERM_CASE   4               /* plain: ASCII without case         */
+#define MDR_TERM_HEAD   8               /* plain: no letter or digit before  */
+#define MDR_TERM_TAIL   16              /* plain: none behind                */
+#define MDR_TERM_EXACT  32              /* where its classes are, it is, gaps
+                                           allowing                          */
+#define MDR_TERM_WIDE   64              /* exact: no character of a text that
+                                           has one of its classes is shorter
+                                           than three bytes                  */
 
 typedef struct {
     uint32_t  cp, cl;

@@ -32,6 +32,7 @@ typedef struct {
     mdr_raw_hit_t  *hits;           /* sorted by subject, rule, start, end  */
     size_t          n, cap;
     uint64_t        survivors, candidates, regex_runs;
+    uint64_t        steps;          /* of the search: what it looked at     */
     uint32_t        nlimited;       /* rules whose regex reached a limit    */
     uint32_t        limited[8];
 } mdr_raw_hits_t;
@@ -60,7 +61,8 @@ void mdr_match_work_free(mdr_match_work_t *w);
  * Searches n subjects at once (fewer, longer calls are faster; a few KB of
  * text a call is right).  Every occurrence of every term and regex of every
  * rule that reads that field in that slot: for a term all leftmost starts,
- * also overlapping ones.  hits is emptied first.  MDR_OK or MDR_ERROR
+ * also overlapping ones; of hits of one group from the same start only the
+ * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK or MDR_ERROR
  * (memory).  No allocation where nothing survives the filter.
  */
 int mdr_match(const mdr_matcher_t *mt, mdr_match_work_t *w,

@@ -9,8 +9,24 @@
 #include "lexicon.h"
 #include "match.h"
 
-#define MDR_CPS       0x110000u
-#define MDR_LEX_SETS   32
+#define MDR_CPS           0x110000u
+#define MDR_LEX_SETS      32
+#define MDR_LEX_ELEMENTS  1024          /* of a term                         */
+#define MDR_LEX_WAITING   32
+
+typedef struct {
+    mdr_lex_user_t  u;
+    uint32_t        pattern;            /* UINT32_MAX: none                  */
+} mdr_lex_use_t;
+
+/* a user whose pattern is looked for a little later, when its place in the
+ * hash has come from memory */
+typedef struct {
+    mdr_lex_use_t  use;
+    uint32_t       hash;
+    uint16_t       n;
+    uint16_t       c[MDR_LEX_ELEMENTS];
+} mdr_lex_waiting_t;
 
 typedef struct {
     const mdr_alloc_t  *alloc;
@@ -27,6 +43,8 @@ typedef struct {
     uint32_t           *text_root;      /* an element a text stands for      */
     uint16_t           *ids;            /* root to class; old to new         */
     uint8_t            *element2;       /* [65536]                           */
+    uint8_t            *nature;         /* of elements, then of classes      */
+    uint8_t            *class_nature;   /* [65536]                           */
     uint8_t            *kinds;          /* [MDR_LEX_BMP] or NULL             */
     uint32_t            regex;          /* number of the one in hand         */
 
@@ -34,14 +52,30 @@ typedef struct {
     mdr_buf_t           text;
     mdr_buf_t           classes;
     mdr_buf_t           patterns;
-    uint32_t           *hash;           /* of patterns while building        */
+    uint64_t           *hash;           /* of patterns while building: upper
+                                           half of the hash, number + 1      */
     size_t              hash_size, npatterns;
+
+    mdr_lex_waiting_t  *waiting;        /* [MDR_LEX_WAITING]                 */
+    uint32_t            nwaiting;       /* so far, all of them               */
+
+    uint32_t           *memo;           /* [MDR_LEX_BMP] MDR_MEMO_*, or 0    */
+    uint32_t            memo_folds;
 } mdr_lex_build_t;
 
-typedef struct {
-    mdr_lex_user_t  u;
-    uint32_t        pattern;            /* UINT32_MAX: none                  */
-} mdr_lex_use_t;
+/* what a character of a term is under the folds of the rule in hand: an
+ * element, and more */
+#define MDR_MEMO_ELEMENT  0x1fffffu
+#define MDR_MEMO_KNOWN    0x200000u
+#define MDR_MEMO_DROPPED  0x400000u
+#define MDR_MEMO_SEVERAL  0x800000u     /* elements, none of them here       */
+#define MDR_MEMO_PLAIN    0x1000000u    /* Han, or a letter or digit of ASCII */
+#define MDR_MEMO_WORD     0x2000000u    /* the latter                        */
+
+/* what characters of the text stand for an element (or have a class) */
+#define MDR_NATURE_MIXED  1             /* not for it alone under all folds  */
+#define MDR_NATURE_WORD   2             /* letters or digits                 */
+#define MDR_NATURE_SHORT  4             /* of less than three bytes          */
 
 typedef struct {
     uint32_t  at;                       /* in classes                        */

@@ -1,58 +1,29 @@
 /*
  * match_filter.c - where in the row of classes may a pattern stand?
  *
- * Three passes.  The filter looks at each pair of classes once, eight at a
- * time where the machine has AVX2, and notes the places that may be an
- * anchor.  Those are looked up in the hash, a group of look-ups at a time so
+ * The filter (match_places.c) notes the places that may be an anchor.  Those
+ * are looked up in the hash, a group of look-ups at a time so
  * that their cache misses overlap; an entry carries so much of the hash that
  * a wrong one is rare.  The patterns of an anchor that was found are compared
- * with the classes around it: a few one by one, many by halving.
+ * with the classes around it: a few one by one, many by halving, and of those
+ * the longest stands for all that it begins with.
  */
 
 #include "match_work.h"
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define HAVE_WIDE  1
-#endif
 
-
-#define PROBES  48
+#define PROBES      48
+#define CANDIDATES  256
 
 typedef struct {
     const mdr_matcher_t  *m;
     mdr_match_work_t     *w;
-    size_t                n, nsubjects, subject;
+    const mdr_row_t      *row;
+    size_t                n, subject;
+    uint64_t              steps;
 } filter_t;
-
-
-int
-mdr_match_candidate(mdr_match_work_t *w, uint32_t subject, uint32_t pattern,
-    uint32_t at)
-{
-    void             *p;
-    mdr_candidate_t  *c;
-
-    p = w->cands;
-
-    if (w->ncands == w->cands_cap
-        && mdr_grow(w->alloc, &p, &w->cands_cap, w->ncands + 1,
-                    sizeof(mdr_candidate_t))
-           != MDR_OK)
-    {
-        return MDR_ERROR;
-    }
-
-    w->cands = p;
-    c = &w->cands[w->ncands++];
-    c->subject = subject;
-    c->pattern = pattern;
-    c->at = at;
-
-    return MDR_OK;
-}
 
 
 static inline int
@@ -106,42 +77,85 @@ mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b, uint32_t c)
 }
 
 
-static int
-found(filter_t *f, uint32_t pattern, size_t at)
+static __attribute__((noinline)) int
+more_candidates(mdr_match_work_t *w)
 {
-    uint32_t           pos;
-    mdr_match_work_t  *w;
+    int    rc;
+    void  *p;
 
-    w = f->w;
-    pos = w->pos[at];
+    p = w->cands;
+    rc = mdr_grow(w->alloc, &p, &w->cands_cap, w->ncands + 1,
+                  sizeof(mdr_candidate_t));
+    w->cands = p;
 
-    if (w->start[f->subject] > pos) {
-        f->subject = 0;                 /* anchors are not in pattern order  */
-    }
-
-    while (f->subject + 1 < f->nsubjects && w->start[f->subject + 1] <= pos)
-    {
-        f->subject++;
-    }
-
-    return mdr_match_candidate(w, (uint32_t) f->subject, pattern,
-                               (uint32_t) at);
+    return rc;
 }
 
 
-/* classes that pattern t and the row from `at` on have in common */
+/* pattern, and those of its group (+ 1) that it begins with, stands at `at` */
+
+static inline int
+found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
+{
+    size_t             s;
+    uint32_t           pos;
+    mdr_candidate_t   *c;
+    mdr_match_work_t  *w;
+
+    w = f->w;
+
+    if (w->ncands == w->cands_cap && more_candidates(w) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    c = &w->cands[w->ncands++];
+    c->pattern = pattern;
+    c->at = (uint32_t) at;
+    c->group = group;
+    c->subject = f->row->subject;
+
+    if (f->row->trace == NULL) {
+        pos = f->row->pos[at];
+        s = f->subject;
+
+        while (w->start[s] > pos) {     /* anchors are not in pattern order  */
+            s--;
+        }
+
+        while (w->start[s + 1] <= pos) {
+            s++;
+        }
+
+        f->subject = s;
+        c->subject = (uint32_t) s;
+    }
+
+    return MDR_OK;
+}
+
+
+/* classes that pattern t and the row from `at` on have in common; the first
+ * `from` are known to be */
 
 static inline size_t
-in_common(const filter_t *f, const mdr_lex_pattern_t *t, size_t at)
+in_common(filter_t *f, const mdr_lex_pattern_t *t, size_t at, size_t from)
 {
     size_t           i, n;
     const uint16_t  *a, *b;
 
     a = f->m->classes + t->at;
-    b = f->w->cls + at;
+    b = f->row->cls + at;
     n = f->n - at < t->len ? f->n - at : t->len;
 
-    for (i = 0; i < n && a[i] == b[i]; i++) { /* void */ }
+    for (i = from; i + 8 <= n && memcmp(a + i, b + i, 16) == 0; i += 8) {
+        f->steps++;
+    }
+
+    while (i < n && a[i] == b[i]) {
+        i++;
+    }
+
+    f->steps++;
 
     return i;
 }
@@ -157,26 +171,33 @@ static int
 try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
     size_t at)
 {
-    size_t                    n;
+    size_t                    n, low, high;
     uint32_t                  mid, k;
-    const uint32_t           *links;
     const mdr_lex_pattern_t  *t;
 
     k = 0;
+    low = 0;
+    high = 0;
 
     while (lo < hi) {
+
+        /* between two patterns that have n classes of the row all have */
+
         mid = lo + (hi - lo) / 2;
         t = &f->m->patterns[mid];
-        n = in_common(f, t, at);
+        n = low < high ? low : high;
+        n = in_common(f, t, at, n < t->len ? n : t->len);
 
         if (n == t->len
             || (at + n < f->n
-                && f->m->classes[t->at + n] < f->w->cls[at + n]))
+                && f->m->classes[t->at + n] < f->row->cls[at + n]))
         {
             k = mid + 1;
             lo = mid + 1;
+            low = n;
         } else {
             hi = mid;
+            high = n;
         }
     }
 
@@ -184,18 +205,18 @@ try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
         return MDR_OK;
     }
 
-    links = f->m->links + g->links;
-    n = in_common(f, &f->m->patterns[k - 1], at);
+    n = low;
 
-    for ( ; k != 0; k = links[k - 1 - g->first]) {
-        if (f->m->patterns[k - 1].len <= n
-            && found(f, k - 1, at) != MDR_OK)
-        {
-            return MDR_ERROR;
+    while (f->m->patterns[k - 1].len > n) {
+        f->steps++;
+        k = f->m->links[g->links + k - 1 - g->first].next;
+
+        if (k == 0) {
+            return MDR_OK;
         }
     }
 
-    return MDR_OK;
+    return found(f, k - 1, at, (uint32_t) (g - f->m->groups) + 1);
 }
 
 
@@ -254,36 +275,77 @@ try_group(filter_t *f, uint32_t first, size_t at)
 }
 
 
-/* the patterns of an anchor that stands at `at` */
+static inline uint64_t
+four(const uint16_t *p)
+{
+    uint64_t  v;
 
-static int
-try_patterns(filter_t *f, uint32_t k, size_t at)
+    memcpy(&v, p, sizeof(v));
+
+    return v;
+}
+
+
+static inline int
+same(const uint16_t *a, const uint16_t *b, size_t n)
+{
+    size_t  i;
+
+    if (n >= 4) {
+        for (i = 0; i + 4 < n && four(a + i) == four(b + i); i += 4) {
+            /* void */
+        }
+        return i + 4 >= n && four(a + n - 4) == four(b + n - 4);
+    }
+
+    return a[0] == b[0] && a[n - 1] == b[n - 1] && a[n / 2] == b[n / 2];
+}
+
+
+/* the patterns from k on of an anchor that stands at `at`, if the anchor is
+ * no other with the same hash; *hit: it is not, or it does not matter */
+
+static inline int
+try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
 {
     size_t                    from;
+    const uint16_t           *c;
     const mdr_lex_pattern_t  *t;
 
     t = &f->m->patterns[k];
+    c = f->row->cls;
+    *hit = 0;
 
-    if (t->anchor & MDR_PAT_MANY) {
-        return try_group(f, k, at);
-    }
+    if (!(t->anchor & MDR_PAT_MANY)) {
+        for ( ;; k++, t++) {
+            from = t->anchor & MDR_PAT_AT;
+            f->steps++;
 
-    for ( ;; k++, t++) {
-        from = t->anchor & MDR_PAT_AT;
+            if (from < p->at && f->n - (p->at - from) >= t->len
+                && same(c + (p->at - from), f->m->classes + t->at, t->len))
+            {
+                *hit = 1;
+                if (found(f, k, p->at - from, 0) != MDR_OK) {
+                    return MDR_ERROR;
+                }
+            }
 
-        if (from < at && f->n - (at - from) >= t->len
-            && memcmp(f->w->cls + (at - from), f->m->classes + t->at,
-                      t->len * sizeof(uint16_t))
-               == 0
-            && found(f, k, at - from) != MDR_OK)
-        {
-            return MDR_ERROR;
+            if (t->anchor & MDR_PAT_LAST) {
+                break;
+            }
         }
 
-        if (t->anchor & MDR_PAT_LAST) {
+        if (*hit) {
             return MDR_OK;
         }
     }
+
+    c += p->at;
+    *hit = is_anchor(f->m, k, c[0], p->n > 1 ? c[1] : 0,
+                     p->n > 2 ? c[2] : 0);
+
+    return *hit && (t->anchor & MDR_PAT_MANY) ? try_group(f, k, p->at)
+                                              : MDR_OK;
 }
 
 
@@ -308,14 +370,16 @@ add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
 static int
 try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 {
+    int                       hit;
     size_t                    i, k;
-    uint32_t                  e, at, mask, bits;
-    const uint16_t           *c;
+    uint32_t                  e, at, mask, bits, index;
+    mdr_probe_t              *p;
     const mdr_matcher_t      *m;
     const mdr_lex_pattern_t  *t;
 
     m = f->m;
     bits = m->h.index_bits;
+    index = (1u << bits) - 1;
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
 
     for (i = 0, k = 0; i < n; i++) {
@@ -326,43 +390,37 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
         }
 
         if (e != 0) {
-            probes[k] = probes[i];
-            probes[k++].entry = at;
-            __builtin_prefetch(&m->patterns[(e & ((1u << bits) - 1)) - 1]);
+            p = &probes[k++];
+            *p = probes[i];
+            p->entry = at;
+            p->pattern = (e & index) - 1;
+            __builtin_prefetch(&m->patterns[p->pattern]);
         }
     }
 
     n = k;
 
     for (i = 0; i < n; i++) {
-        e = m->hash[probes[i].entry] & ((1u << bits) - 1);
-        t = &m->patterns[e - 1];
+        t = &m->patterns[probes[i].pattern];
         __builtin_prefetch(&m->classes[t->at]);
+        __builtin_prefetch(&m->users[t->user]);
     }
 
     for (i = 0; i < n; i++) {
-        c = f->w->cls + probes[i].at;
+        p = &probes[i];
 
-        for (at = probes[i].entry; (e = m->hash[at]) != 0;
+        if (try_patterns(f, p->pattern, p, &hit) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        for (at = (p->entry + 1) & mask; !hit && (e = m->hash[at]) != 0;
              at = (at + 1) & mask)
         {
-            if (e >> bits != probes[i].print) {
-                continue;
-            }
-
-            e &= (1u << bits) - 1;
-
-            if (!is_anchor(m, e - 1, c[0], probes[i].n > 1 ? c[1] : 0,
-                           probes[i].n > 2 ? c[2] : 0))
+            if (e >> bits == p->print
+                && try_patterns(f, (e & index) - 1, p, &hit) != MDR_OK)
             {
-                continue;
-            }
-
-            if (try_patterns(f, e - 1, probes[i].at) != MDR_OK) {
                 return MDR_ERROR;
             }
-
-            break;
         }
     }
 
@@ -370,114 +428,19 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 }
 
 
-/* the filter: places of cls[from, n) that may be an anchor */
-
-static size_t
-places(const mdr_matcher_t *m, const uint16_t *cls, size_t from, size_t n,
-    uint32_t *out)
-{
-    size_t           i, k;
-    uint32_t         h, word, bits, shift, single;
-    const uint32_t  *bloom;
-
-    bloom = m->bloom;
-    shift = m->pair_shift;
-    single = m->h.single;
-
-    for (i = from, k = 0; i < n; i++) {
-        h = mdr_lex_pair(cls[i], cls[i + 1]);
-        word = bloom[h >> shift];
-        bits = 1u << mdr_lex_third(cls[i + 2])
-               | 0x10000u << (h >> (shift - 4) & 15);
-
-        out[k] = (uint32_t) i;
-        k += ((word & bits) != 0 && cls[i] >= MDR_CL_FIRST)
-             | (cls[i] >= single);
-    }
-
-    return k;
-}
-
-
-#if (HAVE_WIDE)
-
-__attribute__((target("avx2,bmi")))
-static size_t
-places_wide(const mdr_matcher_t *m, const uint16_t *cls, size_t n,
-    uint32_t *out)
-{
-    size_t           i, k;
-    __m128i          x, y, shift, low;
-    __m256i          pair, h, word, bits, one, high, first, single, a, hit;
-    unsigned         mask;
-    const int       *bloom;
-
-    bloom = (const int *) (const void *) m->bloom;
-    shift = _mm_cvtsi32_si128((int) m->pair_shift);
-    low = _mm_cvtsi32_si128((int) m->pair_shift - 4);
-    one = _mm256_set1_epi32(1);
-    high = _mm256_set1_epi32(0x10000);
-    first = _mm256_set1_epi32(MDR_CL_FIRST - 1);
-    single = _mm256_set1_epi32((int) m->h.single - 1);
-    k = 0;
-
-    for (i = 0; i + 8 <= n; i += 8) {
-        x = _mm_loadu_si128((const __m128i *) (const void *) (cls + i));
-        y = _mm_loadu_si128((const __m128i *) (const void *) (cls + i + 1));
-
-        pair = _mm256_set_m128i(_mm_unpackhi_epi16(x, y),
-                                _mm_unpacklo_epi16(x, y));
-        h = _mm256_mullo_epi32(pair, _mm256_set1_epi32((int) MDR_LEX_PAIR));
-        word = _mm256_i32gather_epi32(bloom, _mm256_srl_epi32(h, shift), 4);
-
-        a = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)
-                                             (const void *) (cls + i + 2)));
-        a = _mm256_srli_epi32(_mm256_mullo_epi32(a,
-                                  _mm256_set1_epi32((int) MDR_LEX_THIRD)),
-                              28);
-        bits = _mm256_sllv_epi32(one, a);
-        h = _mm256_and_si256(_mm256_srl_epi32(h, low),
-                             _mm256_set1_epi32(15));
-        bits = _mm256_or_si256(bits, _mm256_sllv_epi32(high, h));
-
-        /* hit: not (no bit), and a class that is in some term */
-
-        a = _mm256_and_si256(pair, _mm256_set1_epi32(0xffff));
-        hit = _mm256_cmpeq_epi32(_mm256_and_si256(word, bits),
-                                 _mm256_setzero_si256());
-        hit = _mm256_andnot_si256(hit, _mm256_cmpgt_epi32(a, first));
-        hit = _mm256_or_si256(hit, _mm256_cmpgt_epi32(a, single));
-
-        mask = (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(hit));
-
-        while (mask != 0) {
-            out[k++] = (uint32_t) i + (uint32_t) __builtin_ctz(mask);
-            mask &= mask - 1;
-        }
-    }
-
-    return k + places(m, cls, i, n, out + k);
-}
-
-#endif
-
-
 int
 mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    size_t nsubjects, size_t n, mdr_raw_hits_t *hits)
+    const mdr_row_t *row, const mdr_subject_t *subjects, size_t nsubjects,
+    mdr_raw_hits_t *hits)
 {
+    int              rc;
     size_t           i, k, np;
     uint32_t         h, word, at, single;
     filter_t         f;
     mdr_probe_t      probes[PROBES + 3];
     const uint16_t  *cls;
 
-#if (HAVE_WIDE)
-    k = m->wide ? places_wide(m, w->cls, n, w->places)
-                : places(m, w->cls, 0, n, w->places);
-#else
-    k = places(m, w->cls, 0, n, w->places);
-#endif
+    k = mdr_match_places(m, row->cls, row->n, row->places);
 
     if (k == 0) {
         return MDR_OK;
@@ -487,16 +450,19 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     f.m = m;
     f.w = w;
-    f.n = n;
-    f.nsubjects = nsubjects;
+    f.row = row;
+    f.n = row->n;
+    (void) nsubjects;
     f.subject = 0;
+    f.steps = 0;
 
     single = m->h.single;
-    cls = w->cls;
+    cls = row->cls;
     np = 0;
+    rc = MDR_OK;
 
-    for (i = 0; i < k; i++) {
-        at = w->places[i];
+    for (i = 0; i < k && rc == MDR_OK; i++) {
+        at = row->places[i];
         h = mdr_lex_pair(cls[at], cls[at + 1]);
         word = m->bloom[h >> m->pair_shift];
 
@@ -514,12 +480,20 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
 
         if (np >= PROBES) {
-            if (try_probes(&f, probes, np) != MDR_OK) {
-                return MDR_ERROR;
-            }
+            rc = try_probes(&f, probes, np);
             np = 0;
+
+            if (rc == MDR_OK && w->ncands >= CANDIDATES) {
+                rc = mdr_match_verify(m, w, row, subjects, hits);
+            }
         }
     }
 
-    return try_probes(&f, probes, np);
+    if (rc == MDR_OK) {
+        rc = try_probes(&f, probes, np);
+    }
+
+    hits->steps += f.steps;
+
+    return rc == MDR_OK ? mdr_match_verify(m, w, row, subjects, hits) : rc;
 }

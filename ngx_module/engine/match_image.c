@@ -11,6 +11,9 @@
 #include <string.h>
 
 
+#define AHEAD  12                       /* what is asked for before it is
+                                           read                              */
+
 typedef struct {
     uint64_t  key;                      /* of the anchor                     */
     uint32_t  pattern;
@@ -304,6 +307,12 @@ order_patterns(image_t *im)
     }
 
     for (i = 0; i < im->n; i++) {
+        if (i + 2 * AHEAD < im->n) {
+            __builtin_prefetch(&count[im->spare[i + 2 * AHEAD].key >> shift],
+                               1);
+            __builtin_prefetch(&im->order[count[im->spare[i + AHEAD].key
+                                                >> shift]], 1);
+        }
         im->order[count[im->spare[i].key >> shift]++] = im->spare[i];
     }
 
@@ -342,39 +351,89 @@ begins_with(const image_t *im, size_t i, size_t k)
 }
 
 
-/* the group [from, to) has many patterns */
+/* the group [from, to) has many patterns; only[]: see one_user */
 
 static int
-put_group(const image_t *im, size_t from, size_t to, mdr_buf_t *groups,
-    mdr_buf_t *links)
+put_group(const image_t *im, const uint32_t *only, size_t from, size_t to,
+    mdr_buf_t *groups, mdr_buf_t *links)
 {
-    size_t           i;
-    uint32_t         k, *link;
-    mdr_lex_group_t  g;
+    size_t            i;
+    uint32_t          k;
+    mdr_lex_link_t   *link, *l;
+    mdr_lex_group_t   g;
 
     g.first = (uint32_t) from;
     g.end = (uint32_t) to;
-    g.links = (uint32_t) (links->len / sizeof(uint32_t));
+    g.links = (uint32_t) (links->len / sizeof(mdr_lex_link_t));
 
     if (mdr_buf_add(groups, &g, sizeof(g)) != MDR_OK
-        || mdr_buf_reserve(links, (to - from) * sizeof(uint32_t)) != MDR_OK)
+        || mdr_buf_reserve(links, (to - from) * sizeof(mdr_lex_link_t))
+           != MDR_OK)
     {
         return MDR_ERROR;
     }
 
-    link = (uint32_t *) (void *) (links->data + links->len);
-    links->len += (to - from) * sizeof(uint32_t);
+    link = (mdr_lex_link_t *) (void *) (links->data + links->len);
+    links->len += (to - from) * sizeof(mdr_lex_link_t);
 
     for (i = from; i < to; i++) {
         for (k = i == from ? 0 : (uint32_t) i;
-             k != 0 && !begins_with(im, i, k - 1); k = link[k - 1 - from])
+             k != 0 && !begins_with(im, i, k - 1);
+             k = link[k - 1 - from].next)
         {
             /* void */
         }
-        link[i - from] = k;
+
+        l = &link[i - from];
+        l->next = k;
+        l->other = k != 0 && only[im->order[i].pattern] != 0
+                   && only[im->order[i].pattern]
+                      == only[im->order[k - 1].pattern]
+                   ? link[k - 1 - from].other : k;
     }
 
     return MDR_OK;
+}
+
+
+/* by pattern: the rule and group whose terms alone it is, + 1, if a longer
+ * hit of them says all that a shorter one does; else 0 */
+
+static uint32_t *
+one_user(const mdr_lex_build_t *b, size_t n)
+{
+    size_t                i;
+    uint32_t             *only, key;
+    const mdr_lex_use_t  *u;
+
+    only = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
+    if (only == NULL) {
+        return NULL;
+    }
+
+    memset(only, 0xff, (n + 1) * sizeof(uint32_t));
+    u = (const mdr_lex_use_t *) (const void *) b->users.data;
+
+    for (i = 0; i < b->users.len / sizeof(mdr_lex_use_t); i++) {
+        if (u[i].pattern == UINT32_MAX) {
+            continue;
+        }
+
+        key = ((uint32_t) u[i].u.rule << 14 | u[i].u.group) + 1;
+
+        if ((u[i].u.group & (MDR_USER_EXCEPT | MDR_USER_REGEX)) != 0
+            || b->model->rules[u[i].u.rule].nexcepts != 0
+            || (u[i].u.flags & MDR_TERM_MARKS) != 0 /* begins elsewhere      */
+            || (only[u[i].pattern] != UINT32_MAX
+                && only[u[i].pattern] != key))
+        {
+            key = 0;
+        }
+
+        only[u[i].pattern] = key;
+    }
+
+    return only;
 }
 
 
@@ -402,7 +461,7 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
 {
     int                    rc;
     size_t                 i, k, to;
-    uint32_t              *hash, *words, e, mask;
+    uint32_t              *hash, *words, *only, e, mask;
     uint64_t               key;
     mdr_buf_t              groups, links;
     const mdr_lex_term_t  *t;
@@ -410,13 +469,20 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
     mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
     hash = mdr_calloc(b->alloc, ((size_t) mask + 1) * sizeof(uint32_t));
     words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
+    only = one_user(b, im->n);
     mdr_buf_init(&groups, b->alloc);
     mdr_buf_init(&links, b->alloc);
 
-    rc = hash != NULL && words != NULL ? MDR_OK : MDR_ERROR;
+    rc = hash != NULL && words != NULL && only != NULL ? MDR_OK : MDR_ERROR;
 
     for (i = 0; i < im->n && rc == MDR_OK; i = to) {
         key = im->order[i].key;
+
+        if (i + 2 * AHEAD < im->n) {
+            __builtin_prefetch(&im->p[im->order[i + 2 * AHEAD].pattern]);
+            t = &im->p[im->order[i + AHEAD].pattern];
+            __builtin_prefetch(im->c + t->at + t->anchor);
+        }
 
         for (to = i; to < im->n && im->order[to].key == key; to++) {
             t = &im->p[im->order[to].pattern];
@@ -429,7 +495,7 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
 
         if (to - i > MDR_PAT_FEW) {
             sp[i].anchor |= MDR_PAT_MANY;
-            rc = put_group(im, i, to, &groups, &links);
+            rc = put_group(im, only, i, to, &groups, &links);
         }
 
         t = &im->p[im->order[i].pattern];
@@ -459,12 +525,13 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
         rc = put(b, &b->h.groups, groups.data, groups.len);
     }
     if (rc == MDR_OK) {
-        b->h.nlinks = links.len / sizeof(uint32_t);
+        b->h.nlinks = links.len / sizeof(mdr_lex_link_t);
         rc = put(b, &b->h.links, links.data, links.len);
     }
 
     mdr_free(b->alloc, hash);
     mdr_free(b->alloc, words);
+    mdr_free(b->alloc, only);
     mdr_buf_done(&groups);
     mdr_buf_done(&links);
 
@@ -493,6 +560,10 @@ put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
         b->h.nbare = 0;
 
         for (i = 0; i < nu; i++) {
+            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
+                __builtin_prefetch(&next[im->rank[u[i + AHEAD].pattern]
+                                         + 1], 1);
+            }
             if (u[i].pattern != UINT32_MAX) {
                 next[im->rank[u[i].pattern] + 1]++;
             } else {
@@ -509,6 +580,16 @@ put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
         sp[im->n].user = (uint32_t) j;
 
         for (i = 0; i < nu; i++) {
+            if (i + 2 * AHEAD < nu && u[i + 2 * AHEAD].pattern != UINT32_MAX)
+            {
+                __builtin_prefetch(&next[im->rank[u[i + 2
+                                                    * AHEAD].pattern]], 1);
+            }
+            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
+                __builtin_prefetch(&su[next[im->rank[u[i
+                                                       + AHEAD].pattern]]],
+                                   1);
+            }
             if (u[i].pattern != UINT32_MAX) {
                 su[next[im->rank[u[i].pattern]]++] = u[i].u;
             } else {

@@ -51,12 +51,14 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || !part(h->patterns, h->npatterns + 1, sizeof(mdr_lex_pattern_t),
                  size)
         || !part(h->groups, h->ngroups, sizeof(mdr_lex_group_t), size)
-        || !part(h->links, h->nlinks, 4, size)
+        || !part(h->links, h->nlinks, sizeof(mdr_lex_link_t), size)
         || !part(h->classes, h->nclass_units, 2, size)
         || !part(h->users, h->nusers, sizeof(mdr_lex_user_t), size)
         || !part(h->text, h->text_size, 1, size)
         || !part(h->kinds, h->nkinds, 1, size)
         || (h->nkinds != 0 && h->nkinds != MDR_LEX_BMP)
+        || (h->nkinds == 0 && m->nregexes != 0)
+        || h->longest > MDR_LEX_LONGEST || h->marks > h->longest
         || h->bare > h->nusers || h->nbare != h->nusers - h->bare)
     {
         return 0;
@@ -71,7 +73,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     m->patterns = (const mdr_lex_pattern_t *) (const void *)
                   (p + h->patterns);
     m->groups = (const mdr_lex_group_t *) (const void *) (p + h->groups);
-    m->links = (const uint32_t *) (const void *) (p + h->links);
+    m->links = (const mdr_lex_link_t *) (const void *) (p + h->links);
     m->classes = (const uint16_t *) (const void *) (p + h->classes);
     m->users = (const mdr_lex_user_t *) (const void *) (p + h->users);
     m->text = (const char *) p + h->text;
@@ -150,7 +152,12 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         /* a link leads to a pattern before its own, in the group */
 
         for (n = 0; n < g->end - g->first; n++) {
-            k = m->links[g->links + n];
+            k = m->links[g->links + n].next;
+            if (k != 0 && (k <= g->first || k > g->first + n)) {
+                return 0;
+            }
+
+            k = m->links[g->links + n].other;
             if (k != 0 && (k <= g->first || k > g->first + n)) {
                 return 0;
             }
@@ -247,7 +254,7 @@ make_reads(mdr_matcher_t *m)
 static int
 make_always(mdr_matcher_t *m)
 {
-    uint32_t  s, f, i, rows, n;
+    uint32_t  s, f, i, rows, n, asks;
 
     for (s = 0, rows = 0; s < m->model->nslots; s++) {
         rows += m->model->slots[s].nfields;
@@ -257,7 +264,7 @@ make_always(mdr_matcher_t *m)
         n += !m->regexes[i].need;
     }
 
-    m->row_always = mdr_calloc(m->alloc, ((size_t) rows + 1)
+    m->row_always = mdr_calloc(m->alloc, ((size_t) rows * MDR_ASKS + 1)
                                          * sizeof(uint32_t));
     m->always = mdr_alloc(m->alloc, ((size_t) rows * n + 1)
                                     * sizeof(uint32_t));
@@ -268,18 +275,39 @@ make_always(mdr_matcher_t *m)
 
     for (s = 0, rows = 0, n = 0; s < m->model->nslots; s++) {
         for (f = 0; f < m->model->slots[s].nfields; f++) {
-            for (i = 0; i < m->nregexes; i++) {
-                if (!m->regexes[i].need
-                    && mdr_matcher_reads(m, s, f, m->regexes[i].rule))
-                {
-                    m->always[n++] = i;
+            for (asks = 0; asks < MDR_ASKS; asks++) {
+                for (i = 0; i < m->nregexes; i++) {
+                    if (!m->regexes[i].need && m->regexes[i].asks == asks
+                        && mdr_matcher_reads(m, s, f, m->regexes[i].rule))
+                    {
+                        m->always[n++] = i;
+                    }
                 }
+                m->row_always[++rows] = n;
             }
-            m->row_always[++rows] = n;
         }
     }
 
     return MDR_OK;
+}
+
+
+/* a kind that few texts have much of */
+
+static uint8_t
+asks_for(const mdr_regex_need_t *need)
+{
+    static const uint8_t  kinds[] = { MDR_ASCII_SIGN, MDR_ASCII_LETTER,
+                                      MDR_ASCII_DIGIT, MDR_ASCII_ANY };
+    uint32_t  i;
+
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        if (need->count[kinds[i]] != 0) {
+            return kinds[i];
+        }
+    }
+
+    return MDR_ASKS_NOTHING;
 }
 
 
@@ -334,12 +362,11 @@ make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
                 m->nregexes++;
                 mdr_regex_need(g->regexes[k], rule->profile.folds, &need);
                 e->need = need.n != 0;
-                e->digits = need.digits;
-                e->letters = need.letters;
-                e->signs = need.signs;
-                e->ascii = need.ascii;
-                e->must[0] = need.must[0];
-                e->must[1] = need.must[1];
+                memcpy(e->count, need.count, sizeof(e->count));
+                memcpy(e->run, need.run, sizeof(e->run));
+                memcpy(e->must, need.must, sizeof(e->must));
+                memcpy(e->any, need.any, sizeof(e->any));
+                e->asks = asks_for(&need);
             }
         }
     }
@@ -376,11 +403,14 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
         }
     }
 
+    m->gap = (m->gap + 1) * (m->h.marks + 1) - 1;
     m->pair_shift = 32 - m->h.bloom_bits;
     m->hash_shift = 64 - m->h.hash_bits;
 #if defined(__x86_64__) && defined(__GNUC__)
     m->wide = __builtin_cpu_supports("avx2")
               && __builtin_cpu_supports("bmi");
+#elif defined(__aarch64__)
+    m->wide = 1;
 #endif
 
     return m;

@@ -3,8 +3,8 @@
  *
  * The literals that a regex needs stand in the lexicon beside the terms, so
  * the one pass over the text says which regexes may match.  Those without a
- * literal are asked for what they need of ASCII: so many digits, so many
- * letters, a dot.  That is counted on the text as it is, at most too high.
+ * literal are asked for what they need of ASCII: so many digits, so many in a
+ * row, a dot (match_sum.c).
  * Only for a regex that is left the text is folded, and PCRE2 decides.
  */
 
@@ -21,8 +21,8 @@ typedef struct {
     mdr_raw_hits_t       *hits;
     uint32_t              viewed, folds;        /* the view in w             */
     mdr_trace_t          *trace;
-    uint32_t              counted;              /* whose counts              */
-    mdr_counts_t          counts;
+    uint32_t              summed;               /* whose sum                 */
+    mdr_sum_t             sum;
 } run_t;
 
 
@@ -31,44 +31,38 @@ mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
 {
     uint64_t  key;
 
+    if (w->seen_in[regex] == subject + 1) {
+        return MDR_OK;
+    }
+
+    w->seen_in[regex] = subject + 1;
     key = (uint64_t) subject << 32 | regex;
 
     return mdr_buf_add(&w->seen, &key, sizeof(key));
 }
 
 
-/* are these characters of ASCII all in the text?  One that may be written for
- * another is taken for any */
+/* may the text have what the regex needs? */
 
 static int
-has_all(const mdr_matcher_t *m, const mdr_subject_t *s,
-    const uint64_t must[2])
+has_all(const mdr_pattern_re_t *e, const mdr_sum_t *s)
 {
-    uint64_t        has[2];
-    const uint8_t  *p, *end;
+    uint32_t  i;
 
-    has[0] = 0;
-    has[1] = 0;
+    if ((e->must[0] & ~s->has[0]) != 0 || (e->must[1] & ~s->has[1]) != 0
+        || ((e->any[0] | e->any[1]) != 0
+            && ((e->any[0] & s->has[0]) | (e->any[1] & s->has[1])) == 0))
+    {
+        return 0;
+    }
 
-    for (p = s->data, end = p + s->len; p < end; p++) {
-
-        if (*p < 0x80) {
-            has[*p / 64] |= (uint64_t) 1 << (*p % 64);
-
-        } else if (*p >= 0xf0
-                   || (*p >= 0xe0
-                       && m->kinds[(uint32_t) (p[0] & 15) << 12
-                                   | (uint32_t) (p[1] & 63) << 6
-                                   | (p[2] & 63)] != 0)
-                   || (*p >= 0xc0 && *p < 0xe0
-                       && m->kinds[(uint32_t) (p[0] & 31) << 6
-                                   | (p[1] & 63)] != 0))
-        {
-            return 1;
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        if (s->count[i] < e->count[i] || s->run[i] < e->run[i]) {
+            return 0;
         }
     }
 
-    return ((must[0] & ~has[0]) | (must[1] & ~has[1])) == 0;
+    return 1;
 }
 
 
@@ -80,9 +74,13 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
     int        rc;
     size_t     from, start, end, i, n;
     uint32_t  *map, a, b;
+    mdr_lex_user_t  u;
 
     map = (uint32_t *) (void *) w->view_map.data;
     hits->regex_runs++;
+    memset(&u, 0, sizeof(u));
+    u.rule = e->rule;
+    u.group = e->group;
 
     for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
@@ -114,8 +112,7 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
                 b = t->atoms[i].end > b ? t->atoms[i].end : b;
             }
 
-            if (mdr_match_hit(m, hits, e->rule, e->group, subject, a, b)
-                != MDR_OK)
+            if (mdr_match_hit(m, hits, &u, subject, a, b) != MDR_OK)
             {
                 return MDR_ERROR;
             }
@@ -132,6 +129,18 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     return MDR_OK;
+}
+
+
+static const mdr_sum_t *
+sum_of(run_t *r, uint32_t s)
+{
+    if (r->summed != s) {
+        mdr_match_sum(r->m, r->subjects[s].data, r->subjects[s].len, &r->sum);
+        r->summed = s;
+    }
+
+    return &r->sum;
 }
 
 
@@ -153,27 +162,8 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         return MDR_OK;
     }
 
-    if (r->m->kinds != NULL) {
-
-        if (e->ascii != 0) {
-            if (r->counted != s) {
-                mdr_match_counts(r->m, w, s, &r->counts);
-                r->counted = s;
-            }
-
-            if (r->counts.digits < e->digits
-                || r->counts.letters < e->letters
-                || r->counts.signs < e->signs || r->counts.ascii < e->ascii)
-            {
-                return MDR_OK;
-            }
-        }
-
-        if ((e->must[0] | e->must[1]) != 0
-            && !has_all(r->m, &r->subjects[s], e->must))
-        {
-            return MDR_OK;
-        }
+    if (e->asks != MDR_ASKS_NOTHING && !has_all(e, sum_of(r, s))) {
+        return MDR_OK;
     }
 
     folds = r->m->model->rules[e->rule].profile.folds;
@@ -212,7 +202,7 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
 {
     run_t            r;
     size_t           i, k, nseen;
-    uint32_t         row, a;
+    uint32_t         row, a, asks;
     const uint64_t  *seen;
 
     r.m = m;
@@ -222,7 +212,7 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     r.viewed = UINT32_MAX;
     r.folds = 0;
     r.trace = NULL;
-    r.counted = UINT32_MAX;
+    r.summed = UINT32_MAX;
 
     nseen = w->seen.len / sizeof(uint64_t);
 
@@ -233,11 +223,20 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     seen = (const uint64_t *) (const void *) w->seen.data;
 
     for (i = 0, k = 0; i < n; i++) {
-        row = m->field_row[subjects[i].slot] + subjects[i].field;
+        row = (m->field_row[subjects[i].slot] + subjects[i].field) * MDR_ASKS;
 
-        for (a = m->row_always[row]; a < m->row_always[row + 1]; a++) {
-            if (try_regex(&r, (uint32_t) i, m->always[a]) != MDR_OK) {
-                return MDR_ERROR;
+        for (asks = 0; asks < MDR_ASKS; asks++, row++) {
+            if (m->row_always[row] == m->row_always[row + 1]
+                || (asks != MDR_ASKS_NOTHING
+                    && sum_of(&r, (uint32_t) i)->count[asks] == 0))
+            {
+                continue;
+            }
+
+            for (a = m->row_always[row]; a < m->row_always[row + 1]; a++) {
+                if (try_regex(&r, (uint32_t) i, m->always[a]) != MDR_OK) {
+                    return MDR_ERROR;
+                }
             }
         }
 

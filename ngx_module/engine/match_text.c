@@ -22,6 +22,7 @@
 #define BLOCK      64
 #define SEPARATOR  "\xed\xa0\x80"
 #define SEP        3
+#define AHEAD      24
 
 typedef struct {
     const mdr_matcher_t  *m;
@@ -230,6 +231,42 @@ wide_row_once(row_t *r)
 #endif
 
 
+int
+mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n)
+{
+    int    rc;
+    void  *p;
+
+    p = r->cls;
+    rc = mdr_grow(alloc, &p, &r->cls_cap, n + BLOCK, sizeof(uint16_t));
+    r->cls = p;
+    p = r->pos;
+    rc |= mdr_grow(alloc, &p, &r->pos_cap, n + BLOCK, sizeof(uint32_t));
+    r->pos = p;
+    p = r->places;
+    rc |= mdr_grow(alloc, &p, &r->places_cap, n + BLOCK, sizeof(uint32_t));
+    r->places = p;
+
+    return rc == MDR_OK ? MDR_OK : MDR_ERROR;
+}
+
+
+void
+mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos)
+{
+    size_t  i;
+
+    r->n = n;
+
+    /* the filter looks up to 16 classes ahead */
+
+    for (i = n; i < n + AHEAD; i++) {
+        r->cls[i] = MDR_CL_NONE;
+        r->pos[i] = pos;
+    }
+}
+
+
 static int
 reserve(mdr_match_work_t *w, size_t bytes, size_t n)
 {
@@ -239,18 +276,7 @@ reserve(mdr_match_work_t *w, size_t bytes, size_t n)
     p = w->bytes;
     rc = mdr_grow(w->alloc, &p, &w->bytes_cap, bytes + 2 * BLOCK, 1);
     w->bytes = p;
-    p = w->cls;
-    rc |= mdr_grow(w->alloc, &p, &w->cls_cap, bytes + BLOCK,
-                   sizeof(uint16_t));
-    w->cls = p;
-    p = w->pos;
-    rc |= mdr_grow(w->alloc, &p, &w->pos_cap, bytes + BLOCK,
-                   sizeof(uint32_t));
-    w->pos = p;
-    p = w->places;
-    rc |= mdr_grow(w->alloc, &p, &w->places_cap, bytes + BLOCK,
-                   sizeof(uint32_t));
-    w->places = p;
+    rc |= mdr_match_row_reserve(w->alloc, &w->row, bytes);
     p = w->start;
     rc |= mdr_grow(w->alloc, &p, &w->start_cap, n + 1, sizeof(uint32_t));
     w->start = p;
@@ -319,34 +345,38 @@ static size_t
 drop_marks(const mdr_matcher_t *m, mdr_match_work_t *w, size_t nsubjects,
     size_t n)
 {
-    int       skip;
-    size_t    i, k, s, at, end, len;
-    uint32_t  cp;
+    int        skip;
+    size_t     i, k, s, at, end, len;
+    uint16_t  *cls;
+    uint32_t   cp, *pos;
+
+    cls = w->row.cls;
+    pos = w->row.pos;
 
     for (i = 1, k = 1, s = 0; i < n; i++) {
 
-        if (w->cls[i] != MDR_CL_SPECIAL) {
-            if (m->h.repeat && w->cls[i] != MDR_CL_NONE
-                && w->cls[i] == w->cls[k - 1])
+        if (cls[i] != MDR_CL_SPECIAL) {
+            if (m->h.repeat && cls[i] != MDR_CL_NONE
+                && cls[i] == cls[k - 1])
             {
                 continue;
             }
-            w->pos[k] = w->pos[i];
-            w->cls[k++] = w->cls[i];
+            pos[k] = pos[i];
+            cls[k++] = cls[i];
             continue;
         }
 
-        while (s + 1 < nsubjects && w->start[s + 1] <= w->pos[i]) {
+        while (s + 1 < nsubjects && w->start[s + 1] <= pos[i]) {
             s++;
         }
 
         /* a run of special characters may be one class */
 
-        end = i + 1 < n ? w->pos[i + 1] : w->start[s + 1] - SEP;
+        end = i + 1 < n ? pos[i + 1] : w->start[s + 1] - SEP;
         end = end < w->start[s + 1] - SEP ? end : w->start[s + 1] - SEP;
         skip = 1;
 
-        for (at = w->pos[i]; at < end; at += len) {
+        for (at = pos[i]; at < end; at += len) {
             cp = mdr_utf8_next(w->bytes + at, w->start[s + 1] - at, &len);
 
             if (len == 0 || (mdr_class_of(m, cp) == MDR_CL_SPECIAL
@@ -361,12 +391,12 @@ drop_marks(const mdr_matcher_t *m, mdr_match_work_t *w, size_t nsubjects,
         }
 
         if (at < end) {
-            w->pos[k] = w->pos[i];
-            w->cls[k++] = MDR_CL_SPECIAL;
+            pos[k] = pos[i];
+            cls[k++] = MDR_CL_SPECIAL;
 
         } else if (!skip) {
-            w->pos[k] = w->pos[i];
-            w->cls[k++] = MDR_CL_NONE;
+            pos[k] = pos[i];
+            cls[k++] = MDR_CL_NONE;
         }
     }
 
@@ -377,32 +407,37 @@ drop_marks(const mdr_matcher_t *m, mdr_match_work_t *w, size_t nsubjects,
 /* texts with a special character are not in the row; was there one? */
 
 static int
-take_out_slow(mdr_match_work_t *w, size_t nsubjects, size_t n)
+take_out_slow(mdr_match_work_t *w, size_t nsubjects)
 {
-    int     taken;
-    size_t  i, k, s;
+    int              taken;
+    size_t           i, k, s, n;
+    uint16_t        *cls;
+    const uint32_t  *pos;
 
     s = 0;
     taken = 0;
+    n = w->row.n;
+    cls = w->row.cls;
+    pos = w->row.pos;
 
     for (i = 1; i < n; i++) {
-        if (w->cls[i] != MDR_CL_SPECIAL) {
+        if (cls[i] != MDR_CL_SPECIAL) {
             continue;
         }
 
-        while (s + 1 < nsubjects && w->start[s + 1] <= w->pos[i]) {
+        while (s + 1 < nsubjects && w->start[s + 1] <= pos[i]) {
             s++;
         }
 
         w->slow[s] = 1;
         taken = 1;
 
-        for (k = i; k > 0 && w->pos[k] >= w->start[s]; k--) {
-            w->cls[k] = MDR_CL_NONE;
+        for (k = i; k > 0 && pos[k] >= w->start[s]; k--) {
+            cls[k] = MDR_CL_NONE;
         }
 
-        for (k = i; k < n && w->pos[k] < w->start[s + 1]; k++) {
-            w->cls[k] = MDR_CL_NONE;
+        for (k = i; k < n && pos[k] < w->start[s + 1]; k++) {
+            cls[k] = MDR_CL_NONE;
         }
 
         i = k - 1;
@@ -414,7 +449,7 @@ take_out_slow(mdr_match_work_t *w, size_t nsubjects, size_t n)
 
 int
 mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, size_t nsubjects, size_t *n, int *slow)
+    const mdr_subject_t *subjects, size_t nsubjects, int *slow)
 {
     size_t    i, len;
     row_t     r;
@@ -442,14 +477,14 @@ mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
     memset(p, 0, 2 * BLOCK);
     memset(w->slow, 0, nsubjects);
 
-    w->cls[0] = MDR_CL_NONE;
-    w->pos[0] = 0;
+    w->row.cls[0] = MDR_CL_NONE;
+    w->row.pos[0] = 0;
 
     r.m = m;
     r.p = w->bytes;
     r.n = len;
-    r.cls = w->cls;
-    r.pos = w->pos;
+    r.cls = w->row.cls;
+    r.pos = w->row.pos;
     r.k = 1;
     r.special = 0;
 
@@ -472,149 +507,8 @@ mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
         r.k = drop_marks(m, w, nsubjects, r.k);
     }
 
-    *n = r.k;
-    *slow = r.special ? take_out_slow(w, nsubjects, r.k) : 0;
-
-    /* the filter looks up to 16 classes ahead */
-
-    for (i = 0; i < 24; i++) {
-        w->cls[r.k + i] = MDR_CL_NONE;
-        w->pos[r.k + i] = (uint32_t) len;
-    }
+    mdr_match_row_end(&w->row, r.k, (uint32_t) len);
+    *slow = r.special ? take_out_slow(w, nsubjects) : 0;
 
     return MDR_OK;
-}
-
-
-static inline void
-count(mdr_counts_t *c, uint32_t kind)
-{
-    uint32_t  n;
-
-    n = kind & MDR_KIND_MANY ? 64 : 1;
-    c->digits += kind & MDR_KIND_DIGIT ? n : 0;
-    c->letters += kind & MDR_KIND_LETTER ? n : 0;
-    c->signs += kind & MDR_KIND_SIGN ? n : 0;
-    c->ascii += kind != 0 ? n : 0;
-}
-
-
-/* beyond U+FFFF emoji are nothing, the rest may be anything */
-
-static inline uint32_t
-kind_of(const mdr_matcher_t *m, uint32_t cp)
-{
-    return cp < MDR_LEX_BMP ? m->kinds[cp]
-           : cp >= 0x1f200 && cp <= 0x1faff ? 0
-           : MDR_KIND_MANY | MDR_KIND_DIGIT | MDR_KIND_LETTER
-             | MDR_KIND_SIGN;
-}
-
-
-static void
-count_plain(const mdr_matcher_t *m, const uint8_t *p, size_t n,
-    mdr_counts_t *c)
-{
-    size_t  i;
-
-    for (i = 0; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            count(c, kind_of(m, code_point(p + i)));
-        }
-    }
-}
-
-
-#if (HAVE_WIDE)
-
-/* n <= BLOCK; 0: a character beyond U+FFFF, or one that may be several */
-
-WIDE static int
-count_wide(const mdr_matcher_t *m, const uint8_t *p, size_t n,
-    mdr_counts_t *c)
-{
-    size_t    j;
-    __m256i   a, b;
-    uint16_t  cp[BLOCK];
-    uint32_t  kind, all, digits, letters, signs, ascii;
-    uint64_t  begin;
-
-    a = _mm256_loadu_si256((const __m256i *) (const void *) p);
-    b = _mm256_loadu_si256((const __m256i *) (const void *) p + 1);
-
-    begin = (uint64_t) (uint32_t) _mm256_movemask_epi8(
-                _mm256_cmpgt_epi8(b, _mm256_set1_epi8(-65))) << 32
-            | (uint32_t) _mm256_movemask_epi8(
-                _mm256_cmpgt_epi8(a, _mm256_set1_epi8(-65)));
-
-    if (n < BLOCK) {
-        begin &= ((uint64_t) 1 << n) - 1;
-    }
-
-    a = _mm256_max_epu8(a, b);
-
-    if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(
-            _mm256_max_epu8(a, _mm256_set1_epi8((char) 0xf0)), a)) != 0)
-    {
-        return 0;
-    }
-
-    for (j = 0; j < n; j += 16) {
-        _mm256_storeu_si256((__m256i *) (void *) (cp + j),
-                            code_points(p + j));
-    }
-
-    all = 0;
-    digits = 0;
-    letters = 0;
-    signs = 0;
-    ascii = 0;
-
-    while (begin != 0) {
-        kind = m->kinds[cp[__builtin_ctzll(begin)]];
-        begin &= begin - 1;
-        all |= kind;
-        digits += kind & 1;
-        letters += kind >> 1 & 1;
-        signs += kind >> 2 & 1;
-        ascii += kind != 0;
-    }
-
-    if (all & MDR_KIND_MANY) {
-        return 0;
-    }
-
-    c->digits += digits;
-    c->letters += letters;
-    c->signs += signs;
-    c->ascii += ascii;
-
-    return 1;
-}
-
-#endif
-
-
-void
-mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
-    uint32_t subject, mdr_counts_t *c)
-{
-    size_t          n, k;
-    const uint8_t  *p;
-
-    memset(c, 0, sizeof(mdr_counts_t));
-    p = w->bytes + w->start[subject];
-    n = w->start[subject + 1] - w->start[subject] - SEP;
-
-    for ( ; n != 0; n -= k, p += k) {
-        k = n < BLOCK ? n : BLOCK;
-
-#if (HAVE_WIDE)
-        if (m->wide && count_wide(m, p, k, c)) {
-            continue;
-        }
-#endif
-
-        count_plain(m, p, k, c);
-    }
 }

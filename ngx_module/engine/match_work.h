@@ -2,10 +2,13 @@
  * match_work.h - what the passes of one search hand to one another.
  *
  *   match_text.c    the texts of a batch become one row of classes
- *   match_filter.c  places where an anchor may stand, patterns around them
+ *   match_places.c  places where an anchor may stand
+ *   match_filter.c  the patterns around them
+ *   match_verify.c  candidates on the text
  *   match_slow.c    texts with special characters, through their traces
+ *   match_sum.c     what a text has of ASCII
  *   match_regex.c   which regexes are worth running, and their hits
- *   match.c         candidates on the text, order of the hits
+ *   match.c         the order of all that, and of the hits
  */
 
 #ifndef MDR_MATCH_WORK_H
@@ -16,36 +19,57 @@
 
 #define MDR_TRACES  8
 
+/*
+ * A row of classes: of the texts of a batch (trace NULL: class i began at
+ * byte pos[i] of the work's `bytes`), or of one text as it is read under a
+ * set of folds (class i is of atom pos[i]).  cls[0] and what is behind the
+ * last are none; there is room for as many places.
+ */
+typedef struct {
+    uint16_t           *cls;
+    uint32_t           *pos;
+    uint32_t           *places;         /* survivors of the filter           */
+    size_t              cls_cap, pos_cap, places_cap;
+    size_t              n;
+    const mdr_trace_t  *trace;
+    uint32_t            subject;        /* of the trace                      */
+    uint8_t             mixed;          /* has atoms that are no class: they
+                                           stand as special                  */
+} mdr_row_t;
+
+/* a pattern whose classes stand in a row */
 typedef struct {
     uint32_t  subject, pattern;
-    uint32_t  at;                       /* class in the row, or MDR_NO_AT:   */
-    uint32_t  from, to;                 /* then, atoms where it may begin    */
-    uint32_t  folds;                    /* of the trace with these folds     */
+    uint32_t  at;                       /* class in the row                  */
+    uint32_t  group;                    /* + 1: those that the pattern begins
+                                           with, too; 0: it alone            */
 } mdr_candidate_t;
 
-#define MDR_NO_AT  UINT32_MAX
+/* a pattern that may begin somewhere in a trace */
+typedef struct {
+    uint32_t  pattern;
+    uint32_t  from, to;                 /* atoms                             */
+} mdr_range_t;
 
 typedef struct {
     uint32_t  at;                       /* class in the row                  */
     uint32_t  print;                    /* to be found in the hash           */
     uint32_t  entry;
+    uint32_t  pattern;                  /* the first of it                   */
     uint32_t  n;                        /* classes of the anchor             */
 } mdr_probe_t;
 
-typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.c                      */
+typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.c                   */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
 
-    /* the row: byte k of `bytes` began class i at pos[i] = k */
     uint8_t            *bytes;          /* the texts, a separator behind each */
-    uint16_t           *cls;            /* [0] and what is behind are none   */
-    uint32_t           *pos;
     uint32_t           *start;          /* [subjects + 1] in bytes           */
     uint8_t            *slow;           /* [subjects]                        */
-    uint32_t           *places;         /* survivors of the filter           */
-    size_t              bytes_cap, cls_cap, pos_cap, start_cap, slow_cap,
-                        places_cap;
+    size_t              bytes_cap, start_cap, slow_cap;
+    mdr_row_t           row;            /* of all texts                      */
+    mdr_row_t           read;           /* of one that is read slowly        */
 
     mdr_candidate_t    *cands;
     size_t              ncands, cands_cap;
@@ -53,42 +77,69 @@ struct mdr_match_work_s {
     uint32_t            trace_subject[MDR_TRACES];
     uint32_t            trace_folds[MDR_TRACES];
     uint32_t            next_trace;
+    mdr_trace_t         part;           /* around a candidate                */
     mdr_slow_t         *slow_work;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
                                            of it was seen there              */
+    uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
+    size_t              seen_cap;
 };
 
-/* fills the row; *n: its classes, *slow: some text is to be read slowly (its
+/* fills the row of all texts; *slow: some text is to be read slowly (its
  * classes are none).  MDR_OK or MDR_ERROR */
 int mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, size_t nsubjects, size_t *n, int *slow);
+    const mdr_subject_t *subjects, size_t nsubjects, int *slow);
 
-/* how many characters of a text of the row may be ASCII digits, letters,
- * signs to a regex, at most; one that may be several counts 64 */
+/* room for n classes and what must be behind them */
+int mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n);
+/* n classes are there: none behind them, as far as anyone looks */
+void mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos);
+
+/* what regexes may find of ASCII in a text, at most: so many of a kind
+ * (MDR_ASCII_*), in a row, and which.  One character that may be several
+ * counts 64 */
 typedef struct {
-    uint32_t  digits, letters, signs, ascii;
-} mdr_counts_t;
+    uint32_t  count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint64_t  has[2];
+} mdr_sum_t;
 
-void mdr_match_counts(const mdr_matcher_t *m, const mdr_match_work_t *w,
-    uint32_t subject, mdr_counts_t *c);
+void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_sum_t *s);
 
-/* candidates of the row */
+/* places of cls[0, n) that may be an anchor, into out, which has room for n;
+ * how many.  Two classes behind the last are looked at. */
+size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
+    size_t n, uint32_t *out);
+
+/* candidates of a row, verified, a few at a time */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    size_t nsubjects, size_t n, mdr_raw_hits_t *hits);
+    const mdr_row_t *row, const mdr_subject_t *subjects, size_t nsubjects,
+    mdr_raw_hits_t *hits);
+
+/* hits of the candidates in w, which are none afterwards */
+int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_row_t *row, const mdr_subject_t *subjects,
+    mdr_raw_hits_t *hits);
+/* hits of a pattern that begins at one of a trace's atoms */
+int mdr_match_verify_range(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_range_t *r, mdr_raw_hits_t *hits);
+/* the same of one of its users */
+int mdr_match_verify_user(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
+    mdr_raw_hits_t *hits);
 
 mdr_slow_t *mdr_match_slow_new(const mdr_alloc_t *alloc);
-/* candidates of one text that is read slowly */
+void mdr_match_slow_free(mdr_slow_t *s);
+/* hits of one text that is read slowly */
 int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, uint32_t subject);
-
-int mdr_match_candidate(mdr_match_work_t *w, uint32_t subject,
-    uint32_t pattern, uint32_t at);
+    const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
 
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
-    uint32_t rule, uint32_t group, uint32_t subject, uint32_t start,
-    uint32_t end);
+    const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
 
 /* a literal of a regex may stand in a text */
 int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
@@ -104,6 +155,17 @@ mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
 /* the first pattern with this anchor + 1, or 0 */
 uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
     uint32_t c);
+
+/* hits that decide.c would drop, whatever else is found: shorter than another
+ * of their group from the same place, and no exception to cover that */
+
+static inline int
+mdr_match_longest_only(const mdr_matcher_t *m, const mdr_lex_user_t *u)
+{
+    return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
+           && m->model->rules[u->rule].nexcepts == 0;
+}
+
 
 static inline uint32_t
 mdr_class_of(const mdr_matcher_t *m, uint32_t cp)

@@ -9,12 +9,17 @@
 #include "match.h"
 #include "regex.h"
 
+#define MDR_ASKS_NOTHING  MDR_ASCII_KINDS
+#define MDR_ASKS          (MDR_ASCII_KINDS + 1)
+
 typedef struct {
     mdr_regex_t  *re;
     uint16_t      rule, group;          /* group with MDR_USER_EXCEPT        */
     uint8_t       need;                 /* a literal must have been seen     */
-    uint32_t      digits, letters, signs, ascii;    /* at least so many      */
-    uint64_t      must[2];              /* and these of ASCII                */
+    uint8_t       asks;                 /* for any of the rest: for a kind
+                                           MDR_ASCII_*, or MDR_ASKS_NOTHING  */
+    uint32_t      count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
 struct mdr_matcher_s {
@@ -26,14 +31,15 @@ struct mdr_matcher_s {
     const uint32_t           *bloom, *hash;
     const mdr_lex_pattern_t  *patterns;
     const mdr_lex_group_t    *groups;
-    const uint32_t           *links;
+    const mdr_lex_link_t     *links;
     const uint16_t           *classes;
     const mdr_lex_user_t     *users;
     const char               *text;
     uint32_t                  pair_shift, hash_shift;
-    uint32_t                  gap;      /* atoms between two of a term, at
-                                           most: a flag is one mark, two atoms */
-    uint8_t                   wide;     /* the machine has AVX2              */
+    uint32_t                  gap;      /* atoms between two classes of a
+                                           pattern, at most: a flag is one
+                                           mark, two atoms                   */
+    uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
     /* which rules read which field of which slot: bits, rules a row */
     uint32_t                  words;
@@ -42,8 +48,9 @@ struct mdr_matcher_s {
 
     uint32_t                  nregexes;
     mdr_pattern_re_t         *regexes;          /* by rule                   */
-    uint32_t                 *row_always;       /* [rows + 1] in always      */
-    uint32_t                 *always;           /* regexes without a literal */
+    uint32_t                 *row_always;       /* [rows * MDR_ASKS + 1]     */
+    uint32_t                 *always;           /* regexes without a literal,
+                                                   by what they ask for      */
     const uint8_t            *kinds;            /* or NULL                   */
 };
 

@@ -31,6 +31,7 @@ struct mdr_regex_s {
     const mdr_alloc_t      *alloc;
     pcre2_general_context  *gc;
     pcre2_code             *code;
+    int                     jit;
 };
 
 struct mdr_regex_work_s {
@@ -259,7 +260,7 @@ mdr_regex_new(mdr_str_t pattern, uint32_t folds, const mdr_alloc_t *alloc)
 
     /* without JIT the interpreter serves */
 
-    (void) pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+    re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 
     return re;
 }
@@ -354,8 +355,11 @@ mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     int          rc;
     PCRE2_SIZE  *v;
 
-    rc = pcre2_match(re->code, view != NULL ? view : (const uint8_t *) "",
-                     n, from, PCRE2_NO_UTF_CHECK, w->md, w->mc);
+    view = view != NULL ? view : (const uint8_t *) "";
+
+    rc = re->jit ? pcre2_jit_match(re->code, view, n, from, 0, w->md, w->mc)
+                 : pcre2_match(re->code, view, n, from, PCRE2_NO_UTF_CHECK,
+                               w->md, w->mc);
 
     if (rc >= 0) {
         v = pcre2_get_ovector_pointer(w->md);
@@ -392,12 +396,17 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
         return 1;
     }
 
-    if (need.digits >= 3 || need.letters >= 3 || need.signs >= 3
-        || need.ascii >= 4 || (need.must[0] | need.must[1]) != 0)
+    if (need.count[MDR_ASCII_DIGIT] >= 3 || need.count[MDR_ASCII_LETTER] >= 3
+        || need.count[MDR_ASCII_SIGN] >= 3 || need.count[MDR_ASCII_ANY] >= 4
+        || (need.must[0] | need.must[1]) != 0)
     {
-        snprintf(why, size, "runs on texts with enough digits (%u), letters "
-                 "(%u), signs (%u) and ASCII characters (%u)%s", need.digits,
-                 need.letters, need.signs, need.ascii,
+        snprintf(why, size, "runs on texts with enough digits (%u, %u in a "
+                 "row), letters (%u, %u), signs (%u, %u) and ASCII "
+                 "characters (%u, %u)%s", need.count[MDR_ASCII_DIGIT],
+                 need.run[MDR_ASCII_DIGIT], need.count[MDR_ASCII_LETTER],
+                 need.run[MDR_ASCII_LETTER], need.count[MDR_ASCII_SIGN],
+                 need.run[MDR_ASCII_SIGN], need.count[MDR_ASCII_ANY],
+                 need.run[MDR_ASCII_ANY],
                  (need.must[0] | need.must[1]) != 0
                  ? ", and a certain one" : "");
         return 1;

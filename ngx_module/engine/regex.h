@@ -12,19 +12,28 @@ typedef struct mdr_regex_s  mdr_regex_t;
 
 #define MDR_NEED_LITS   32
 
+/* kinds of ASCII characters; blanks and controls are none, marks beyond ASCII
+ * are signs, but none of any */
+enum { MDR_ASCII_DIGIT, MDR_ASCII_LETTER, MDR_ASCII_SIGN, MDR_ASCII_ANY,
+       MDR_ASCII_KINDS };
+
 /*
  * What every match holds: one of these literals (as written in the pattern;
- * n == 0: none is known), at least so many ASCII digits, letters, signs (the
- * rest) and characters, blanks and controls not counted, and each of the
- * characters in `must`, a bit a code.
+ * n == 0: none is known), at least so many ASCII characters of a kind, so many
+ * of them in a row, each of the characters in `must`, a bit a code, and one of
+ * those in `any` (none: nothing is known; letters are small ones there, marks
+ * beyond ASCII are MDR_ANY_MARK).
  */
 typedef struct {
     uint32_t   n;
-    uint32_t   digits, letters, signs, ascii;
-    uint64_t   must[2];
+    uint32_t   count[MDR_ASCII_KINDS];
+    uint32_t   run[MDR_ASCII_KINDS];
+    uint64_t   must[2], any[2];
     mdr_str_t  lit[MDR_NEED_LITS];
     char       buf[2048];
 } mdr_regex_need_t;
+
+#define MDR_ANY_MARK  1
 
 void mdr_regex_need(mdr_str_t pattern, uint32_t folds,
     mdr_regex_need_t *need);

@@ -4,8 +4,9 @@
  * A small reader of PCRE syntax.  Of each part of a pattern it works out the
  * strings that the part can be, where those are few (`exact`), a set of
  * literals of which every match holds one (`best`), and how many digits,
- * letters and characters of ASCII there must be.  Strings grow over what
- * stands side by side: [ab]{2,}c holds "ac" or "bc".  Where the reader is not
+ * letters and characters of ASCII there must be, and how many in a row.
+ * Strings and rows grow over what stands side by side: [ab]{2,}c holds "ac" or
+ * "bc".  Where the reader is not
  * sure it knows nothing, which is always right: the regex then runs on more
  * texts than it had to.
  */
@@ -27,12 +28,18 @@ typedef struct {
     uint32_t  n;                        /* 0: nothing known                  */
 } set_t;
 
+typedef struct {                        /* of one kind, at least             */
+    uint32_t  count;
+    uint32_t  head, tail, best;         /* in a row, at its ends, anywhere   */
+    int       all;                      /* nothing else                      */
+} row_t;
+
 typedef struct {                        /* of a part of the pattern          */
     int       is_exact;
     set_t     exact;
     set_t     best;
-    uint32_t  digits, letters, signs, ascii;
-    uint64_t  must[2];
+    row_t     rows[MDR_ASCII_KINDS];
+    uint64_t  must[2], any[2];
 } part_t;
 
 typedef struct {
@@ -43,7 +50,7 @@ typedef struct {
     int          give_up;
     uint32_t     folds;
     uint32_t     ngroups;               /* that capture, begun so far        */
-    struct { uint32_t digits, letters, signs, ascii; } groups[GROUPS];
+    struct { row_t rows[MDR_ASCII_KINDS]; } groups[GROUPS];
 } reader_t;
 
 enum { K_DIGIT = 1, K_LETTER = 2, K_SIGN = 4, K_ASCII = 8 };  /* all are that */
@@ -288,18 +295,135 @@ clear(part_t *p)
 }
 
 
+/* one character, which is all of these kinds */
+
 static void
 count_kind(part_t *p, unsigned kind)
 {
-    p->digits += (kind & K_DIGIT) != 0;
-    p->letters += (kind & K_LETTER) != 0;
-    p->signs += (kind & K_SIGN) != 0;
-    p->ascii += (kind & K_ASCII) != 0;
+    uint32_t  i, is;
+
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        is = kind >> i & 1;
+        p->rows[i].count = is;
+        p->rows[i].head = is;
+        p->rows[i].tail = is;
+        p->rows[i].best = is;
+        p->rows[i].all = (int) is;
+    }
 }
 
 
-/* the one character of the view that a character of the pattern is, 0: it is
- * more */
+static uint32_t
+more(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+
+/* r, and x behind it */
+
+static void
+append_row(row_t *r, const row_t *x)
+{
+    r->best = more(more(r->best, x->best), r->tail + x->head);
+    r->head = r->all ? r->count + x->head : r->head;
+    r->tail = x->all ? r->tail + x->count : x->tail;
+    r->all = r->all && x->all;
+    r->count += x->count;
+}
+
+
+/* r, `times` of it, and perhaps more */
+
+static void
+repeat_row(row_t *r, uint32_t times)
+{
+    uint32_t  n;
+
+    n = times < 64 ? times : 64;
+
+    if (n == 0) {
+        r->count = 0;
+        r->head = 0;
+        r->tail = 0;
+        r->best = 0;
+        return;
+    }
+
+    if (r->all) {
+        r->count *= n;
+        r->head = r->count;
+        r->tail = r->count;
+        r->best = r->count;
+        return;
+    }
+
+    r->best = n > 1 ? more(r->best, r->tail + r->head) : r->best;
+    r->count *= n;
+}
+
+
+static uint32_t
+less(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+
+/* r or x */
+
+static void
+join_row(row_t *r, const row_t *x)
+{
+    r->count = less(r->count, x->count);
+    r->head = less(r->head, x->head);
+    r->tail = less(r->tail, x->tail);
+    r->best = less(r->best, x->best);
+    r->all = r->all && x->all;
+}
+
+
+static void
+nothing(part_t *p)
+{
+    uint32_t  i;
+
+    memset(p, 0, sizeof(part_t));
+
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        p->rows[i].all = 1;
+    }
+}
+
+
+static void
+put_any(uint64_t *any, uint32_t c)
+{
+    c = c >= 0x7f ? MDR_ANY_MARK : c;
+    c = c >= 'A' && c <= 'Z' ? c | 32 : c;
+    any[c / 64] |= (uint64_t) 1 << (c % 64);
+}
+
+
+/* the smaller set says more */
+
+static void
+better_any(uint64_t *best, const uint64_t *x)
+{
+    int  n, m;
+
+    n = __builtin_popcountll(best[0]) + __builtin_popcountll(best[1]);
+    m = __builtin_popcountll(x[0]) + __builtin_popcountll(x[1]);
+
+    if (m != 0 && (n == 0 || m < n)) {
+        best[0] = x[0];
+        best[1] = x[1];
+    }
+}
+
+
+/* the one character of the view that a character of the pattern is, or the
+ * mark that it is several times; 0: it is more */
 
 static uint32_t
 in_view(const reader_t *r, const char *s, size_t n)
@@ -314,7 +438,22 @@ in_view(const reader_t *r, const char *s, size_t n)
     (void) mdr_fold_forms(mdr_utf8_next((const uint8_t *) s, n, &len),
                           r->folds, f);
 
-    return f[0].n == 1 ? f[0].cp[0] : 0;
+    for (len = 1; len < f[0].n; len++) {
+        if (f[0].cp[len] != f[0].cp[0] || mdr_fold_mark(f[0].cp[0]) == 0) {
+            return 0;
+        }
+    }
+
+    return f[0].cp[0];
+}
+
+
+/* a mark beyond ASCII */
+
+static int
+is_mark(uint32_t c)
+{
+    return c >= 0x7f && (mdr_fold_mark(c) & ~MDR_GAP_SPACE) != 0;
 }
 
 
@@ -323,6 +462,10 @@ in_view(const reader_t *r, const char *s, size_t n)
 static unsigned
 kind_of(uint32_t a, uint32_t b)
 {
+    if (a == b && is_mark(a)) {
+        return K_SIGN;
+    }
+
     if (a >= 0x80 || b >= 0x80 || a <= ' ') {
         return 0;
     }
@@ -341,7 +484,8 @@ kind_of(uint32_t a, uint32_t b)
 }
 
 
-/* one character as a part */
+/* One character as a part.  Marks stand in no literal: what a term has of
+ * them makes every text with one of them slow. */
 
 static void
 one_char(reader_t *r, part_t *p, const char *s, size_t n)
@@ -357,11 +501,24 @@ one_char(reader_t *r, part_t *p, const char *s, size_t n)
     }
 
     kind = kind_of(c, c);
-    p->is_exact = add_string(r, &p->exact, s, n);
+    p->is_exact = mdr_fold_mark(c) == 0 && add_string(r, &p->exact, s, n);
     count_kind(p, kind);
 
     if (c < 0x80 && !(kind & (K_DIGIT|K_LETTER))) {
         p->must[c / 64] |= (uint64_t) 1 << (c % 64);
+    }
+
+    if (kind != 0) {
+        put_any(p->any, c);
+    }
+}
+
+
+static void
+put_range(uint64_t *any, uint32_t a, uint32_t b)
+{
+    for ( ; a <= b; a++) {
+        put_any(any, a);
     }
 }
 
@@ -371,12 +528,14 @@ one_char(reader_t *r, part_t *p, const char *s, size_t n)
 static void
 char_class(reader_t *r, part_t *p, size_t i, size_t end)
 {
-    int       exact;
+    int       exact, known, all;
     size_t    len;
     uint32_t  c;
     unsigned  kind;
 
     clear(p);
+    known = 1;
+    all = 1;
     i++;
     end--;
 
@@ -392,23 +551,27 @@ char_class(reader_t *r, part_t *p, size_t i, size_t end)
         if (r->s[i] == '\\') {
             if (at(r, i + 1) == 'd') {
                 kind &= K_DIGIT | K_ASCII;
+                put_range(p->any, '0', '9');
                 exact = 0;
                 i += 2;
                 continue;
             }
             if (at(r, i + 1) == 'w') {
                 kind &= K_ASCII;
+                known = 0;
                 exact = 0;
                 i += 2;
                 continue;
             }
             if (is_letter(at(r, i + 1)) || is_digit(at(r, i + 1))) {
+                clear(p);
                 return;
             }
             i++;
         }
 
         if (i >= end || r->s[i] == '[') {
+            clear(p);
             return;                     /* [:alpha:] and the like            */
         }
 
@@ -420,22 +583,35 @@ char_class(reader_t *r, part_t *p, size_t i, size_t end)
             if (len != 1 || (uint8_t) r->s[i + 2] >= 0x80
                 || r->s[i + 2] == '\\')
             {
+                clear(p);
                 return;
             }
 
             kind &= kind_of((uint8_t) r->s[i], (uint8_t) r->s[i + 2]);
+            put_range(p->any, (uint8_t) r->s[i], (uint8_t) r->s[i + 2]);
+            all = all && (uint8_t) r->s[i] > ' ';
             i += 3;
             continue;
         }
 
         c = in_view(r, r->s + i, len);
         kind &= c != 0 ? kind_of(c, c) : 0u;
-        exact = exact && c != 0 && add_string(r, &p->exact, r->s + i, len);
+        all = all && c != 0 && kind_of(c, c) != 0;
+        if ((c > ' ' && c < 0x7f) || is_mark(c)) {
+            put_any(p->any, c);
+        }
+        exact = exact && c != 0 && mdr_fold_mark(c) == 0
+                && add_string(r, &p->exact, r->s + i, len);
         i += len;
     }
 
     p->is_exact = exact && p->exact.n != 0;
     count_kind(p, kind);
+
+    if (!known || !all) {
+        p->any[0] = 0;
+        p->any[1] = 0;
+    }
 }
 
 
@@ -533,6 +709,7 @@ escape(reader_t *r, size_t i, size_t *next, part_t *p)
 
     if (c == 'd') {
         count_kind(p, K_DIGIT | K_ASCII);
+        put_range(p->any, '0', '9');
         return 1;
     }
 
@@ -546,11 +723,8 @@ escape(reader_t *r, size_t i, size_t *next, part_t *p)
     }
 
     if (c >= '1' && c <= '9' && !is_digit(at(r, i + 2))) {
-        p->digits = r->groups[c - '0'].digits;  /* what the group has        */
-        p->letters = r->groups[c - '0'].letters;
-        p->signs = r->groups[c - '0'].signs;
-        p->ascii = r->groups[c - '0'].ascii;
-        return 1;
+        memcpy(p->rows, r->groups[c - '0'].rows, sizeof(p->rows));
+        return 1;                       /* what the group has                */
     }
 
     if (is_digit(c)) {
@@ -591,7 +765,14 @@ append(reader_t *r, part_t *out, set_t *cur, const part_t *e, uint32_t min,
     int once)
 {
     set_t     s;
-    uint32_t  times;
+    row_t     row;
+    uint32_t  i;
+
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        row = e->rows[i];
+        repeat_row(&row, min);
+        append_row(&out->rows[i], &row);
+    }
 
     if (min == 0) {
         better(&out->best, cur);
@@ -600,11 +781,7 @@ append(reader_t *r, part_t *out, set_t *cur, const part_t *e, uint32_t min,
         return;
     }
 
-    times = min < 64 ? min : 64;
-    out->digits += e->digits * times;
-    out->letters += e->letters * times;
-    out->signs += e->signs * times;
-    out->ascii += e->ascii * times;
+    better_any(out->any, e->any);
     out->must[0] |= e->must[0];
     out->must[1] |= e->must[1];
     better(&out->best, &e->best);
@@ -645,7 +822,7 @@ way(reader_t *r, size_t from, size_t to, int depth, part_t *out)
     part_t    e;
     uint32_t  min, group;
 
-    clear(out);
+    nothing(out);
     out->is_exact = 1;
     empty_string(&cur);
 
@@ -681,10 +858,7 @@ way(reader_t *r, size_t from, size_t to, int depth, part_t *out)
             alternation(r, inner, next - 1, depth + 1, &e);
 
             if (group != 0 && group < GROUPS) {
-                r->groups[group].digits = e.digits;
-                r->groups[group].letters = e.letters;
-                r->groups[group].signs = e.signs;
-                r->groups[group].ascii = e.ascii;
+                memcpy(r->groups[group].rows, e.rows, sizeof(e.rows));
             }
             break;
 
@@ -728,13 +902,6 @@ way(reader_t *r, size_t from, size_t to, int depth, part_t *out)
 }
 
 
-static uint32_t
-less(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-
 static void
 join(set_t *a, const set_t *b)
 {
@@ -755,9 +922,10 @@ join(set_t *a, const set_t *b)
 static void
 alternation(reader_t *r, size_t from, size_t to, int depth, part_t *out)
 {
-    int     first;
-    size_t  i, start;
-    part_t  w;
+    int       first, known;
+    size_t    i, start;
+    part_t    w;
+    uint32_t  k;
 
     first = 1;
     clear(out);
@@ -777,10 +945,14 @@ alternation(reader_t *r, size_t from, size_t to, int depth, part_t *out)
                     join(&out->exact, &w.exact);
                 }
                 join(&out->best, &w.best);
-                out->digits = less(out->digits, w.digits);
-                out->letters = less(out->letters, w.letters);
-                out->signs = less(out->signs, w.signs);
-                out->ascii = less(out->ascii, w.ascii);
+                for (k = 0; k < MDR_ASCII_KINDS; k++) {
+                    join_row(&out->rows[k], &w.rows[k]);
+                }
+
+                known = (out->any[0] | out->any[1]) != 0
+                        && (w.any[0] | w.any[1]) != 0;
+                out->any[0] = known ? out->any[0] | w.any[0] : 0;
+                out->any[1] = known ? out->any[1] | w.any[1] : 0;
                 out->must[0] &= w.must[0];
                 out->must[1] &= w.must[1];
             }
@@ -835,12 +1007,15 @@ mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
         return;
     }
 
-    need->digits = p.digits;
-    need->letters = p.letters;
-    need->signs = p.signs;
-    need->ascii = p.ascii;
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        need->count[i] = p.rows[i].count;
+        need->run[i] = p.rows[i].best;
+    }
+
     need->must[0] = p.must[0];
     need->must[1] = p.must[1];
+    need->any[0] = p.any[0];
+    need->any[1] = p.any[1];
 
     if (quality(&p.best) == 0) {
         return;

@@ -50,6 +50,14 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
 }
 
 
+static inline const mdr_fold_record_t *
+record(uint32_t cp)
+{
+    return &mdr_fold_records[mdr_fold_stage2[
+                      mdr_fold_stage1[cp >> 6] * 64 + (cp & 63)]];
+}
+
+
 static int
 is_emoji(uint32_t cp)
 {
@@ -126,31 +134,48 @@ pair_flag(mdr_trace_t *t)
 }
 
 
-static mdr_atom_t *
+static inline mdr_atom_t *
 add_atom(mdr_trace_t *t, uint32_t cp, size_t start, size_t end)
 {
-    void        *p;
-    mdr_atom_t  *a;
+    void                     *p;
+    mdr_atom_t               *a;
+    const mdr_fold_record_t  *r;
 
-    p = t->atoms;
+    if (t->n == t->cap) {
+        p = t->atoms;
 
-    if (t->n == t->cap
-        && mdr_grow(t->alloc, &p, &t->cap, t->n + 1, sizeof(mdr_atom_t))
-           != MDR_OK)
-    {
-        return NULL;
+        if (mdr_grow(t->alloc, &p, &t->cap, t->n + 1, sizeof(mdr_atom_t))
+            != MDR_OK)
+        {
+            return NULL;
+        }
+        t->atoms = p;
     }
 
-    t->atoms = p;
+    r = record(cp);
     a = &t->atoms[t->n++];
     a->cp = cp;
     a->start = (uint32_t) start;
     a->end = (uint32_t) end;
-    a->mark = mdr_fold_mark(cp);
-    a->word = (uint8_t) mdr_fold_is_word(cp);
+    a->mark = r->mark;
+    a->word = (r->flags & MDR_FF_WORD) != 0;
     a->flags = 0;
 
     return a;
+}
+
+
+/* a letter, digit or Han character that means the same everywhere */
+
+static inline int
+is_plain(uint32_t cp)
+{
+    const mdr_fold_record_t  *r;
+
+    r = record(cp);
+
+    return r->mark == 0
+           && (r->flags & ~(MDR_FF_WORD|MDR_FF_HAN|MDR_FF_OTHERS)) == 0;
 }
 
 
@@ -429,6 +454,13 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 
         cp = next(p, n, i, &len);
 
+        if (is_plain(cp)) {
+            if (add_atom(t, cp, i, i + len) == NULL) {
+                return MDR_ERROR;
+            }
+            continue;
+        }
+
         if (folds & MDR_FOLD_INVISIBLE) {
 
             /* an override lasts to its pop, to a left-to-right one or to the
@@ -520,28 +552,36 @@ int
 mdr_trace_view(const mdr_trace_t *t, mdr_buf_t *out, mdr_buf_t *map)
 {
     size_t          i, k, m;
-    uint8_t         buf[4 * MDR_FOLD_SEQ];
-    uint32_t        at;
+    uint8_t        *p;
+    uint32_t       *to;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
     for (i = 0; i < t->n; i++) {
-        (void) mdr_fold_forms(t->atoms[i].cp, t->folds, f);
-
-        for (k = 0, m = 0; k < f[0].n; k++) {
-            m += mdr_utf8_put(buf + m, f[0].cp[k]);
-        }
-
-        at = (uint32_t) i;
-
-        if (mdr_buf_add(out, buf, m) != MDR_OK) {
-            return MDR_ERROR;
-        }
-
-        for (k = 0; k < m; k++) {
-            if (mdr_buf_add(map, &at, sizeof(at)) != MDR_OK) {
+        if (out->cap - out->len < 4 * MDR_FOLD_SEQ
+            || map->cap - map->len < 4 * MDR_FOLD_SEQ * sizeof(uint32_t))
+        {
+            if (mdr_buf_reserve(out, 4 * MDR_FOLD_SEQ) != MDR_OK
+                || mdr_buf_reserve(map, 4 * MDR_FOLD_SEQ * sizeof(uint32_t))
+                   != MDR_OK)
+            {
                 return MDR_ERROR;
             }
         }
+
+        p = out->data + out->len;
+        to = (uint32_t *) (void *) (map->data + map->len);
+        (void) mdr_fold_forms(t->atoms[i].cp, t->folds, f);
+
+        for (k = 0, m = 0; k < f[0].n; k++) {
+            m += mdr_utf8_put(p + m, f[0].cp[k]);
+        }
+
+        for (k = 0; k < m; k++) {
+            to[k] = (uint32_t) i;
+        }
+
+        out->len += m;
+        map->len += m * sizeof(uint32_t);
     }
 
     return MDR_OK;

@@ -145,6 +145,11 @@ compare(const mdr_model_t *m, uint32_t r, const mdr_text_t *text,
                            && raw->hits[k].end >= end)
                 {
                     in = 1;
+                } else if (rule->nexcepts == 0
+                           && raw->hits[k].start == start
+                           && raw->hits[k].end > end)
+                {
+                    in = 1;             /* see match.h                       */
                 }
             }
 

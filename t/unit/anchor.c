@@ -3,8 +3,10 @@
  *
  * A thousand terms of two letters share few anchors, so that each has many
  * patterns and many of them begin with others: the hits must be all substrings
- * of the text that are a term.  Whether the machine's wide instructions are
+ * of the text that are a term, or of those from one place the longest, where
+ * the rule has no exceptions.  Whether the machine's wide instructions are
  * used, and which texts stand beside one another in a batch, must not show.
+ * What hostile texts cost is counted, in steps and candidates.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -13,15 +15,14 @@
 #include "policy.h"
 
 #include "test.h"
-
-#include <unistd.h>
+#include "test_policy.h"
 
 
 #define TERMS     1000
 #define TERM_MAX  12
 #define TEXTS     64
 
-static char      terms[TERMS][TERM_MAX * 3 + 1];
+static char      terms[TERMS][TERM_MAX * 4 + 1];
 static unsigned  nterms;
 
 static const char *const  alphabets[][3] = {
@@ -56,7 +57,7 @@ random_row(char *to, unsigned letters, unsigned alphabet)
 
 
 static mdr_policy_t *
-make_policy(unsigned alphabet, unsigned n, unsigned longest)
+make_policy(unsigned alphabet, unsigned n, unsigned longest, int all)
 {
     int              fd;
     char             name[] = "/tmp/mdr-anchor-XXXXXX";
@@ -82,7 +83,7 @@ make_policy(unsigned alphabet, unsigned n, unsigned longest)
         }
     }
 
-    fprintf(f, "]}}]\n");
+    fprintf(f, "]%s}}]\n", all ? ", except: [{terms: [绝无], why: x}]" : "");
     fclose(f);
 
     d = mdr_diags_new(NULL);
@@ -102,12 +103,13 @@ make_policy(unsigned alphabet, unsigned n, unsigned longest)
 }
 
 
-/* hits of subject s are all of its substrings that are a term */
+/* hits of subject s are all of its substrings that are a term, or the longest
+ * of those that begin together */
 
 static int
-right(const mdr_raw_hits_t *raw, uint32_t s, const char *text)
+right(const mdr_raw_hits_t *raw, uint32_t s, const char *text, int all)
 {
-    size_t  i, j, k, n, count, want;
+    size_t  i, j, k, n, count, want, here;
 
     n = strlen(text);
 
@@ -123,9 +125,10 @@ right(const mdr_raw_hits_t *raw, uint32_t s, const char *text)
     }
 
     for (i = 0, want = 0; i < n; i++) {
-        for (j = i + 1; j <= n && j - i <= TERM_MAX * 4; j++) {
-            want += (size_t) is_term(text + i, j - i);
+        for (j = i + 1, here = 0; j <= n && j - i <= TERM_MAX * 4; j++) {
+            here += (size_t) is_term(text + i, j - i);
         }
+        want += all ? here : here != 0;
     }
 
     return count == want;
@@ -155,7 +158,7 @@ same_hits(const mdr_raw_hits_t *a, const mdr_raw_hits_t *b)
 
 
 static void
-try_policy(unsigned alphabet, unsigned n, unsigned longest)
+try_policy(unsigned alphabet, unsigned n, unsigned longest, int all)
 {
     int               ok, same;
     char              text[TEXTS][400];
@@ -166,7 +169,7 @@ try_policy(unsigned alphabet, unsigned n, unsigned longest)
     mdr_raw_hits_t    raw, other;
     mdr_match_work_t *w;
 
-    p = make_policy(alphabet, n, longest);
+    p = make_policy(alphabet, n, longest, all);
     CHECK(p != NULL);
     if (p == NULL) {
         return;
@@ -200,7 +203,7 @@ try_policy(unsigned alphabet, unsigned n, unsigned longest)
         hits += (unsigned) raw.n;
 
         for (i = 0; i < TEXTS; i++) {
-            if (!right(&raw, i, text[i])) {
+            if (!right(&raw, i, text[i], all)) {
                 printf("# wrong: \"%s\"\n", text[i]);
                 ok = 0;
             }
@@ -222,6 +225,148 @@ try_policy(unsigned alphabet, unsigned n, unsigned longest)
 }
 
 
+/* a policy of `count` terms by make(), the texts by one of them over and over
+ * with what stands between; steps and candidates a character, at most */
+
+static char  yaml[1 << 20], hostile[1 << 18];
+
+static void
+list(const char *more, unsigned count, void (*make)(char *to, unsigned i))
+{
+    char      term[800];
+    size_t    at;
+    unsigned  i;
+
+    at = (size_t) sprintf(yaml, "schema: 1\npolicy: t\nslots: [{name: a, "
+                          "type: html, match: p, fields: {t: .}}]\nrules: "
+                          "[{id: r, label: x, gap: {max: 2, of: [space, "
+                          "punct, symbol, emoji]}, %smatch: {in: [t], "
+                          "terms: [", more);
+
+    for (i = 0; i < count; i++) {
+        make(term, i);
+        at += (size_t) sprintf(yaml + at, "%s%s", i ? ", " : "", term);
+    }
+
+    strcpy(yaml + at, "]}}]\n");
+}
+
+
+static void
+runs_of_one(char *to, unsigned i)
+{
+    for (*to = '\0', i++; i != 0; i--) {
+        strcat(to, "甲");
+    }
+}
+
+
+static void
+binary(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to = '\0', n = 0; n < 12; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+}
+
+
+static void
+around_anchor(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to = '\0', n = 0; n < 4; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+
+    for (strcat(to, "子丑寅"); n < 10; n++) {
+        strcat(to, i >> n & 1 ? "甲" : "乙");
+    }
+}
+
+
+static void
+cost(const char *name, const char *text, unsigned most)
+{
+    size_t             chars;
+    const char        *p;
+    mdr_policy_t      *policy;
+    mdr_subject_t      s;
+    mdr_raw_hits_t     raw;
+    mdr_match_work_t  *w;
+
+    policy = test_policy(yaml, NULL);
+    CHECK(policy != NULL);
+    if (policy == NULL) {
+        return;
+    }
+
+    for (p = text, chars = 0; *p != '\0'; p++) {
+        chars += (*p & 0xc0) != 0x80;
+    }
+
+    memset(&s, 0, sizeof(s));
+    memset(&raw, 0, sizeof(raw));
+    s.data = (const uint8_t *) text;
+    s.len = (uint32_t) strlen(text);
+    w = mdr_match_work_new(mdr_mem_default());
+    CHECK(mdr_match(policy->matcher, w, &s, 1, &raw) == MDR_OK);
+
+    if (raw.steps > most * chars || raw.candidates > 4 * chars) {
+        printf("# %s: %zu characters, %llu steps, %llu candidates\n", name,
+               chars, (unsigned long long) raw.steps,
+               (unsigned long long) raw.candidates);
+    }
+
+    CHECK(raw.steps <= most * chars);
+    CHECK(raw.candidates <= 4 * chars);
+
+    free(raw.hits);
+    mdr_match_work_free(w);
+    mdr_policy_free(policy);
+}
+
+
+static const char *
+many(const char *first, const char *a, const char *b, unsigned n)
+{
+    size_t    at;
+    unsigned  i;
+
+    at = (size_t) sprintf(hostile, "%s", first);
+
+    for (i = 0; i < n; i++) {
+        at += (size_t) sprintf(hostile + at, "%s", rand() % 2 ? a : b);
+    }
+
+    return hostile;
+}
+
+
+static void
+hostile_texts(void)
+{
+    test_begin("hostile texts: so many steps a character, not more");
+
+    list("", 250, runs_of_one);
+    cost("a run", many("", "甲", "甲", 6000), 260);
+    cost("a run, read slowly", many("震(zhen)", "甲", "甲", 6000), 260);
+    cost("a run with gaps", many("", "甲 ", "甲·", 6000), 260);
+    cost("gaps, read slowly", many("震(zhen)", "甲 ", "甲·", 6000), 260);
+
+    list("", 1500, binary);
+    cost("two letters", many("", "甲", "乙", 6000), 260);
+    cost("two letters, slowly", many("震(zhen)", "甲", "乙", 6000), 260);
+
+    list("", 1000, around_anchor);
+    cost("one anchor", many("", "子丑寅", "甲子丑寅乙甲", 2000), 40);
+    cost("one anchor, slowly", many("震(zhen)", "子丑寅", "乙子丑寅甲乙",
+                                    2000), 40);
+}
+
+
 int
 main(void)
 {
@@ -232,15 +377,18 @@ main(void)
     test_begin("terms that share anchors and begin with one another");
 
     for (i = 0; i < 3; i++) {
-        try_policy(i, TERMS, TERM_MAX);
-        try_policy(i, 200, 4);
+        try_policy(i, TERMS, TERM_MAX, 1);
+        try_policy(i, TERMS, TERM_MAX, 0);
+        try_policy(i, 200, 4, (int) i & 1);
     }
 
     test_begin("few terms");
 
     for (i = 0; i < 12; i++) {
-        try_policy(i % 3, 1 + i, 3);
+        try_policy(i % 3, 1 + i, 3, (int) i & 1);
     }
+
+    hostile_texts();
 
     return test_done();
 }

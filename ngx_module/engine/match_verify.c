@@ -1,0 +1,1016 @@
+/*
+ * match_verify.c - candidates on the text.
+ *
+ * A candidate is a pattern whose classes stand in a row.  Most are settled
+ * without a look at the folds: the text has the term's very bytes, or each
+ * class says which character of the term it is and what was skipped between
+ * them are marks that the rule allows.  What is left is compared by
+ * trace_match.c; for that a small part of the text around the candidate is
+ * read, so that a long text costs no more than a short one.
+ *
+ * A candidate may stand for a chain: the longest pattern that begins there,
+ * and those that it begins with.  Where the longest is there, the others of
+ * its rule and group are not looked at (see match.h).
+ */
+
+#include "match_work.h"
+#include "utf8.h"
+
+#include <string.h>
+
+
+#define LOOK_BACK   24                  /* characters                        */
+#define LOOK_AHEAD  48
+
+enum { NO, YES, OPEN };
+
+typedef struct {
+    const mdr_matcher_t  *m;
+    mdr_match_work_t     *w;
+    const mdr_row_t      *row;
+    const mdr_subject_t  *subjects;
+    mdr_raw_hits_t       *hits;
+    const mdr_lex_user_t *u;
+    const mdr_rule_t     *rule;
+    const uint64_t       *reads;        /* the rules that read the subject   */
+    uint32_t              subject;
+    size_t                at, n;        /* the pattern in the row            */
+
+    /* see reach() */
+    size_t                reach_from, reach_to;
+    int                   reach_rc;
+    uint32_t              reach_folds;
+    uint8_t               reach_max, reach_marks;
+} verify_t;
+
+
+int
+mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
+    const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end)
+{
+    void           *p;
+    mdr_raw_hit_t  *h;
+
+    if (hits->n != 0) {
+        h = &hits->hits[hits->n - 1];
+
+        if (h->start == start && h->subject == subject && h->rule == u->rule
+            && h->group == u->group && !h->except
+            && mdr_match_longest_only(m, u))
+        {
+            h->end = end > h->end ? end : h->end;
+            return MDR_OK;
+        }
+    }
+
+    p = hits->hits;
+
+    if (hits->n == hits->cap
+        && mdr_grow(m->alloc, &p, &hits->cap, hits->n + 1,
+                    sizeof(mdr_raw_hit_t))
+           != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    hits->hits = p;
+    h = &hits->hits[hits->n++];
+    h->rule = u->rule;
+    h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
+    h->except = (u->group & MDR_USER_EXCEPT) != 0;
+    h->subject = subject;
+    h->start = start;
+    h->end = end;
+
+    return MDR_OK;
+}
+
+
+static inline size_t
+char_len(uint8_t c)
+{
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+
+/* the character that begins before p, in text from `begin` on */
+
+static uint32_t
+char_before(const uint8_t *p, const uint8_t *begin, size_t *len)
+{
+    size_t  n;
+
+    n = 1;
+    while (n < 4 && p - n > begin && (*(p - n) & 0xc0) == 0x80) {
+        n++;
+    }
+
+    return mdr_utf8_next(p - n, n, len);
+}
+
+
+/* is there a letter or digit?  OPEN: that is not to be seen here */
+
+static int
+is_word(uint32_t cp, uint32_t folds)
+{
+    return mdr_fold_dropped(cp, folds) ? OPEN
+           : mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0;
+}
+
+
+/* do word edges allow [start, end) of the batch's bytes? */
+
+static int
+edges(const verify_t *v, uint32_t start, uint32_t end)
+{
+    int             rc;
+    size_t          len;
+    const uint8_t  *p, *begin, *stop;
+
+    begin = v->w->bytes + v->w->start[v->subject];
+    stop = begin + v->subjects[v->subject].len;
+    rc = YES;
+
+    if ((v->u->flags & MDR_TERM_HEAD) && v->w->bytes + start > begin) {
+        p = v->w->bytes + start;
+
+        switch (is_word(char_before(p, begin, &len),
+                        v->rule->profile.folds))
+        {
+        case YES:
+            return NO;
+        case OPEN:
+            rc = OPEN;
+        }
+    }
+
+    if ((v->u->flags & MDR_TERM_TAIL) && v->w->bytes + end < stop) {
+        p = v->w->bytes + end;
+
+        switch (is_word(mdr_utf8_next(p, (size_t) (stop - p), &len),
+                        v->rule->profile.folds))
+        {
+        case YES:
+            return NO;
+        case OPEN:
+            rc = OPEN;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+trace_edges(const verify_t *v, size_t first, size_t last)
+{
+    const mdr_atom_t  *a;
+
+    a = v->row->trace->atoms;
+
+    if ((v->u->flags & MDR_TERM_HEAD) && first != 0 && a[first - 1].word
+        && a[first - 1].mark == 0)
+    {
+        return NO;
+    }
+
+    if ((v->u->flags & MDR_TERM_TAIL) && last + 1 < v->row->trace->n
+        && a[last + 1].word && a[last + 1].mark == 0)
+    {
+        return NO;
+    }
+
+    return YES;
+}
+
+
+static int
+same_bytes(const uint8_t *p, const char *s, size_t n, int caseless)
+{
+    size_t   i;
+    uint8_t  c;
+
+    if (!caseless) {
+        return memcmp(p, s, n) == 0;
+    }
+
+    for (i = 0; i < n; i++) {
+        c = p[i] ^ (uint8_t) s[i];
+
+        if (c != 0
+            && (c != 0x20 || (p[i] | 0x20) < 'a' || (p[i] | 0x20) > 'z'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+put(verify_t *v, uint32_t start, uint32_t end)
+{
+    return mdr_match_hit(v->m, v->hits, v->u, v->subject, start, end)
+           == MDR_OK ? YES : MDR_ERROR;
+}
+
+
+/*
+ * Under repeat a run is one class.  Only where nothing was left out behind a
+ * class is it one character, and only then does the run not go on.
+ */
+
+static inline int
+ends_at(const verify_t *v, size_t at, uint32_t end)
+{
+    return v->row->pos[at + 1] == end
+           && v->row->cls[at + 1] != MDR_CL_SPECIAL;
+}
+
+
+/* is the term there, byte for byte? */
+
+static int
+plain(verify_t *v)
+{
+    int                rc;
+    size_t             i;
+    uint32_t           start, end;
+    const uint8_t     *p;
+    const mdr_atom_t  *a;
+
+    start = v->row->pos[v->at];
+
+    if (v->row->trace == NULL) {
+        p = v->w->bytes + start;
+        end = start + v->u->len;
+
+        if (end > v->w->start[v->subject] + v->subjects[v->subject].len
+            || !same_bytes(p, v->m->text + v->u->text, v->u->len,
+                           v->u->flags & MDR_TERM_CASE)
+            || (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)))
+        {
+            return OPEN;
+        }
+
+        rc = v->u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL)
+             ? edges(v, start, end) : YES;
+        if (rc != YES) {
+            return rc;
+        }
+
+        start -= v->w->start[v->subject];
+        return put(v, start, start + v->u->len);
+    }
+
+    if (start + v->n > v->row->trace->n || v->m->h.repeat) {
+        return OPEN;
+    }
+
+    a = v->row->trace->atoms + start;
+    p = v->row->trace->text;
+
+    for (i = 0; i < v->n; i++) {
+        if ((i != 0 && a[i].start != a[i - 1].end)
+            || (a[i].cp < 0x80 && a[i].cp != p[a[i].start]))
+        {
+            return OPEN;                /* turned letters are not their bytes */
+        }
+    }
+
+    if (a[v->n - 1].end - a[0].start != v->u->len
+        || !same_bytes(p + a[0].start, v->m->text + v->u->text, v->u->len,
+                       v->u->flags & MDR_TERM_CASE))
+    {
+        return OPEN;
+    }
+
+    rc = trace_edges(v, start, start + v->n - 1);
+
+    return rc == YES ? put(v, a[0].start, a[v->n - 1].end) : rc;
+}
+
+
+/* may [from, to) of the batch's bytes stand between two classes?  OPEN: emoji
+ * and what belongs to them are counted as a trace counts them */
+
+static int
+gap(const verify_t *v, uint32_t from, uint32_t to)
+{
+    size_t                len;
+    uint8_t               mark;
+    uint32_t              cp, n;
+    const mdr_profile_t  *p;
+
+    p = &v->rule->profile;
+
+    for (n = 0; from < to; from += (uint32_t) len) {
+        cp = mdr_utf8_next(v->w->bytes + from, to - from, &len);
+
+        if (len == 0) {
+            return OPEN;
+        }
+
+        if (mdr_fold_dropped(cp, p->folds)) {
+            continue;
+        }
+
+        mark = mdr_fold_mark(cp);
+
+        if (mark == MDR_GAP_EMOJI) {
+            return OPEN;
+        }
+
+        if (!(mark & p->gap_of) || ++n > p->gap_max) {
+            return NO;
+        }
+    }
+
+    return YES;
+}
+
+
+static int
+trace_gap(const verify_t *v, uint32_t from, uint32_t to)
+{
+    uint32_t              n;
+    const mdr_atom_t     *a;
+    const mdr_profile_t  *p;
+
+    p = &v->rule->profile;
+    a = v->row->trace->atoms;
+
+    for (n = 0; from < to; from++) {
+        if (mdr_class_of(v->m, a[from].cp) == MDR_CL_SPECIAL
+            || (a[from].flags & MDR_ATOM_FLAG))
+        {
+            return OPEN;
+        }
+
+        if (!(a[from].mark & p->gap_of) || ++n > p->gap_max) {
+            return NO;
+        }
+    }
+
+    return YES;
+}
+
+
+/* may class i + 1 of the row follow class i, as far as the rule's gaps say? */
+
+static int
+may_follow(const verify_t *v, size_t i)
+{
+    uint32_t  at, end;
+
+    at = v->row->pos[i];
+    end = v->row->trace != NULL ? at + 1
+          : at + (uint32_t) char_len(v->w->bytes[at]);
+
+    if (v->row->pos[i + 1] == end) {
+        return YES;
+    }
+
+    if (v->m->h.repeat) {
+        return OPEN;
+    }
+
+    return v->row->trace != NULL ? trace_gap(v, end, v->row->pos[i + 1])
+                                 : gap(v, end, v->row->pos[i + 1]);
+}
+
+
+static inline int
+is_special(const verify_t *v, size_t i)
+{
+    return v->row->trace != NULL
+           && mdr_class_of(v->m, v->row->trace->atoms[v->row->pos[i]].cp)
+              == MDR_CL_SPECIAL;
+}
+
+
+/*
+ * Do the rule's gaps allow the v->n classes from v->at on?  What was found for
+ * a profile is kept: classes of [reach_from, reach_to] follow one another, and
+ * reach_rc says why the next one does not.  So a row is gone through once, and
+ * not for each pattern that begins somewhere in it.
+ */
+
+static int
+reach(verify_t *v)
+{
+    int                   rc;
+    size_t                i, last;
+    const mdr_profile_t  *p;
+
+    p = &v->rule->profile;
+    last = v->at + v->n - 1;
+
+    if ((v->u->flags & MDR_TERM_WIDE) && v->row->trace == NULL
+        && v->row->pos[last] - v->row->pos[v->at] == 3 * (v->n - 1))
+    {
+        return YES;
+    }
+
+    if (v->reach_from == 0 || v->at < v->reach_from || v->at > v->reach_to
+        || v->reach_folds != p->folds || v->reach_max != p->gap_max
+        || v->reach_marks != p->gap_of)
+    {
+        if (is_special(v, v->at)) {
+            return OPEN;
+        }
+
+        v->reach_from = v->at;
+        v->reach_to = v->at;
+        v->reach_rc = YES;
+        v->reach_folds = p->folds;
+        v->reach_max = p->gap_max;
+        v->reach_marks = p->gap_of;
+    }
+
+    for (i = v->reach_to; i < last && v->reach_rc == YES; i++) {
+        v->hits->steps++;
+        rc = is_special(v, i + 1) ? OPEN : may_follow(v, i);
+
+        if (rc != YES) {
+            v->reach_rc = rc;
+            break;
+        }
+
+        v->reach_to = i + 1;
+    }
+
+    return last <= v->reach_to ? YES : v->reach_rc;
+}
+
+
+/* is the term there, class for class? */
+
+static int
+exact(verify_t *v)
+{
+    int                rc;
+    uint32_t           i, first, last, start, end;
+    const mdr_atom_t  *a;
+
+    rc = reach(v);
+
+    if (rc != YES) {
+        return rc;
+    }
+
+    start = v->row->pos[v->at];
+    end = v->row->pos[v->at + v->n - 1];
+
+    if (v->row->trace == NULL) {
+        end += (uint32_t) char_len(v->w->bytes[end]);
+
+        if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
+            return OPEN;
+        }
+
+        return put(v, start - v->w->start[v->subject],
+                   end - v->w->start[v->subject]);
+    }
+
+    if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end + 1)) {
+        return OPEN;
+    }
+
+    a = v->row->trace->atoms;
+
+    first = start;
+    last = end;
+    start = a[first].start;
+    end = a[first].end;
+
+    for (i = first + 1; i <= last; i++) {       /* runs may be reversed      */
+        start = a[i].start < start ? a[i].start : start;
+        end = a[i].end > end ? a[i].end : end;
+    }
+
+    return put(v, start, end);
+}
+
+
+/* what a trace makes one atom of, or leaves out */
+
+static int
+is_loose(uint32_t cp, uint32_t folds)
+{
+    return mdr_fold_dropped(cp, folds) || mdr_fold_mark(cp) == MDR_GAP_EMOJI
+           || cp == 0x200d || cp == 0x20e3 || (cp >= 0xfe00 && cp <= 0xfe0f)
+           || cp >= 0xe0000;
+}
+
+
+/*
+ * The trace of the text around the candidate: from a character before it that
+ * stands for itself to one behind it that is none of a run.  *shift: bytes of
+ * the text before it.  NULL: not without the whole text.
+ */
+
+static mdr_trace_t *
+part_trace(verify_t *v, uint32_t *shift)
+{
+    size_t          i, len;
+    uint32_t        cp, folds, cl, last;
+    const uint8_t  *p, *begin, *from, *to, *stop;
+
+    folds = v->rule->profile.folds;
+    begin = v->w->bytes + v->w->start[v->subject];
+    stop = begin + v->subjects[v->subject].len;
+    from = v->w->bytes + v->row->pos[v->at];
+    to = v->w->bytes + v->row->pos[v->at + v->n - 1];
+
+    if (v->rule->profile.boundary == MDR_BOUNDARY_WHOLE
+        || mdr_fold_mark(mdr_utf8_next(from, (size_t) (stop - from), &len))
+           == MDR_GAP_EMOJI)
+    {
+        return NULL;
+    }
+
+    for (i = 0, p = from; p > begin; i++) {
+        cp = char_before(p, begin, &len);
+
+        if (i == LOOK_BACK || len == 0) {
+            return NULL;
+        }
+
+        p -= len;
+
+        if (!is_loose(cp, folds)) {
+            break;
+        }
+    }
+
+    from = p;
+    last = v->row->cls[v->at + v->n - 1];
+
+    for (i = 0, p = to + char_len(*to); p < stop; i++) {
+        cp = mdr_utf8_next(p, (size_t) (stop - p), &len);
+
+        if (i == LOOK_AHEAD || len == 0) {
+            return NULL;
+        }
+
+        p += len;
+        cl = mdr_class_of(v->m, cp);
+
+        if (!is_loose(cp, folds) && cl != MDR_CL_SKIP
+            && cl != MDR_CL_SPECIAL && cl != last)
+        {
+            break;
+        }
+    }
+
+    to = p;
+    *shift = (uint32_t) (from - begin);
+
+    return mdr_trace_build(&v->w->part, from, (size_t) (to - from), folds)
+           == MDR_OK ? &v->w->part : NULL;
+}
+
+
+/* the first atom that begins at `at` or behind it; texts of the fast way have
+ * their atoms in order */
+
+static size_t
+atom_at(const mdr_trace_t *t, uint32_t at)
+{
+    size_t  lo, hi, mid;
+
+    lo = 0;
+    hi = t->base;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (t->atoms[mid].start < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    return lo;
+}
+
+
+/*
+ * Under repeat a hit that is one run of a character has all that begin behind
+ * it and are long enough in the run.  The last such start.
+ */
+
+static size_t
+idle_starts(const verify_t *v, const mdr_trace_t *t, size_t first,
+    size_t last)
+{
+    size_t  i;
+
+    for (i = first; i < last && t->atoms[i + 1].cp == t->atoms[first].cp;
+         i++)
+    {
+        /* void */
+    }
+
+    return i == last && last - first > v->m->h.longest
+           ? last - v->m->h.longest : first;
+}
+
+
+/* does the term begin at one of the atoms [from, to)? */
+
+static int
+compare(verify_t *v, const mdr_trace_t *t, size_t from, size_t to,
+    uint32_t shift)
+{
+    int        found;
+    size_t     i, last;
+    uint32_t   start, end;
+    mdr_str_t  term;
+
+    term.data = v->m->text + v->u->text;
+    term.len = v->u->len;
+    found = NO;
+
+    for (i = from; i < to && i < t->n; i++) {
+        v->hits->steps += v->n;
+
+        if (!mdr_trace_match(t, i, term, &v->rule->profile, &start, &end,
+                             &last))
+        {
+            continue;
+        }
+
+        if (put(v, start + shift, end + shift) != YES) {
+            return MDR_ERROR;
+        }
+
+        found = YES;
+
+        if (v->rule->profile.folds & MDR_FOLD_REPEAT) {
+            i = idle_starts(v, t, i, last);
+        }
+    }
+
+    return found;
+}
+
+
+static int
+traced(verify_t *v)
+{
+    size_t              from, to, next;
+    uint32_t            start, shift;
+    const mdr_trace_t  *t;
+
+    next = v->at + 1;
+
+    while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
+        next++;                         /* one character, several classes    */
+    }
+
+    if (v->row->trace != NULL) {
+        from = v->row->pos[v->at];
+        to = from + 1;
+
+        if (v->m->h.repeat) {
+            to = v->row->pos[next] + 1; /* it may begin with the run's class */
+        }
+
+        if (v->u->flags & MDR_TERM_MARKS) {
+            for (next = v->at - 1;
+                 next > 0 && v->row->pos[next] == v->row->pos[v->at]; next--)
+            {
+                /* void */
+            }
+            from = next > 0 ? v->row->pos[next] + 1 : 0;
+        }
+
+        return compare(v, v->row->trace, from, to, 0);
+    }
+
+    shift = 0;
+    t = part_trace(v, &shift);
+
+    if (t == NULL) {
+        t = mdr_match_trace(v->w, v->subjects, v->subject,
+                            v->rule->profile.folds);
+        if (t == NULL) {
+            return MDR_ERROR;
+        }
+    }
+
+    start = v->w->start[v->subject] + shift;
+    from = atom_at(t, v->row->pos[v->at] - start);
+    to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : from + 1;
+
+    return compare(v, t, from, to, shift);
+}
+
+
+/* one user of the pattern: YES, NO, MDR_ERROR */
+
+static int
+one_user(verify_t *v)
+{
+    int  rc;
+
+    if (!(v->reads[v->u->rule / 64] >> (v->u->rule % 64) & 1)) {
+        return YES;                     /* nothing shorter is wanted, too    */
+    }
+
+    if (v->u->group & MDR_USER_REGEX) {
+        return mdr_match_regex_seen(v->w, v->subject, v->u->text) == MDR_OK
+               ? YES : MDR_ERROR;
+    }
+
+    v->rule = &v->m->model->rules[v->u->rule];
+
+    if (v->row->trace != NULL
+        && v->row->trace->folds != v->rule->profile.folds)
+    {
+        return YES;                     /* its own row has it                */
+    }
+
+    if (v->row->trace == NULL && (v->u->flags & MDR_TERM_MARKS)) {
+        return NO;                      /* its marks are special characters  */
+    }
+
+    v->hits->candidates++;
+    rc = OPEN;
+
+    if (v->u->flags & MDR_TERM_EXACT) {
+        rc = exact(v);
+    }
+
+    if (rc == OPEN && (v->u->flags & MDR_TERM_PLAIN)) {
+        rc = plain(v);
+    }
+
+    return rc == OPEN ? traced(v) : rc;
+}
+
+
+/* pattern k at v->at; YES: whatever it begins with adds nothing to it */
+
+static int
+one_pattern(verify_t *v, uint32_t k)
+{
+    int       rc, all;
+    uint32_t  i;
+
+    v->n = v->m->patterns[k].len;
+    v->hits->steps++;
+    all = YES;
+
+    for (i = v->m->patterns[k].user; i < v->m->patterns[k + 1].user; i++) {
+        v->u = &v->m->users[i];
+        rc = one_user(v);
+
+        if (rc == MDR_ERROR) {
+            return rc;
+        }
+
+        all = rc == YES ? all : NO;
+    }
+
+    return all;
+}
+
+
+/*
+ * What nearly every candidate is: one term of a text of the fast way, of three
+ * bytes a class or with its very bytes, and no word edge asked for.  1: it was
+ * such a one, and its hit is put; there is room for it.
+ */
+
+static inline int
+quick(verify_t *v, const mdr_candidate_t *c)
+{
+    uint32_t                  start, end;
+    mdr_raw_hit_t            *h;
+    const mdr_lex_user_t     *u;
+    const mdr_lex_pattern_t  *p;
+
+    p = &v->m->patterns[c->pattern];
+    u = &v->m->users[p->user];
+
+    if (c->group != 0 || p[1].user != p->user + 1
+        || (u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
+        || (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE))
+        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
+    {
+        return 0;
+    }
+
+    start = v->row->pos[c->at];
+    end = v->row->pos[c->at + p->len - 1] + 3;
+
+    if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
+        || v->w->bytes[end - 3] >= 0xf0)
+    {
+        end = start + u->len;
+
+        if (!(u->flags & MDR_TERM_PLAIN)
+            || end > v->w->start[v->subject + 1]
+            || memcmp(v->w->bytes + start, v->m->text + u->text, u->len)
+               != 0)
+        {
+            return 0;
+        }
+    }
+
+    start -= v->w->start[v->subject];
+    end -= v->w->start[v->subject];
+    v->hits->candidates++;
+    v->hits->steps++;
+    h = &v->hits->hits[v->hits->n];
+
+    if (v->hits->n != 0 && h[-1].start == start && h[-1].rule == u->rule
+        && h[-1].subject == v->subject)
+    {
+        return mdr_match_hit(v->m, v->hits, u, v->subject, start, end)
+               == MDR_OK;
+    }
+
+    h->rule = u->rule;
+    h->group = u->group;
+    h->except = 0;
+    h->subject = v->subject;
+    h->start = start;
+    h->end = end;
+    v->hits->n++;
+
+    return 1;
+}
+
+
+static int
+candidate(verify_t *v, const mdr_candidate_t *c)
+{
+    int                     rc;
+    uint32_t                k;
+    const mdr_lex_link_t   *links;
+    const mdr_lex_group_t  *g;
+
+    v->at = c->at;
+
+    if (c->group == 0) {
+        rc = one_pattern(v, c->pattern);
+        return rc == MDR_ERROR ? rc : MDR_OK;
+    }
+
+    g = &v->m->groups[c->group - 1];
+    links = v->m->links + g->links;
+
+    for (k = c->pattern + 1; k != 0; ) {
+        rc = one_pattern(v, k - 1);
+
+        if (rc == MDR_ERROR) {
+            return rc;
+        }
+
+        k = rc == YES ? links[k - 1 - g->first].other
+                      : links[k - 1 - g->first].next;
+    }
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_row_t *row, const mdr_subject_t *subjects,
+    mdr_raw_hits_t *hits)
+{
+    int               fast;
+    void             *p;
+    size_t            i;
+    uint32_t          k;
+    verify_t          v;
+    mdr_candidate_t  *c;
+
+    memset(&v, 0, sizeof(v));
+    v.m = m;
+    v.w = w;
+    v.row = row;
+    v.subjects = subjects;
+    v.subject = UINT32_MAX;
+    v.hits = hits;
+    fast = row->trace == NULL && !m->h.repeat;
+
+    for (i = 0; i < w->ncands; i++) {
+        c = &w->cands[i];
+
+        /* what a candidate needs is far away, in large lexicons */
+
+        if (i + 4 < w->ncands) {
+            k = m->patterns[c[4].pattern].user;
+            if (k < m->h.nusers && !(m->users[k].flags & MDR_TERM_WIDE)) {
+                __builtin_prefetch(m->text + m->users[k].text);
+            }
+        }
+
+        if (v.subject != c->subject) {
+            v.subject = c->subject;
+            v.reads = m->reads
+                      + (size_t) (m->field_row[subjects[c->subject].slot]
+                                  + subjects[c->subject].field) * m->words;
+        }
+
+        if (hits->n == hits->cap) {
+            p = hits->hits;
+
+            if (mdr_grow(m->alloc, &p, &hits->cap, hits->n + 1,
+                         sizeof(mdr_raw_hit_t))
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            hits->hits = p;
+        }
+
+        if ((!fast || !quick(&v, c)) && candidate(&v, c) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    w->ncands = 0;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_verify_user(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
+    mdr_raw_hits_t *hits)
+{
+    size_t    back;
+    verify_t  v;
+
+    if (!mdr_matcher_reads(m, subjects[subject].slot,
+                           subjects[subject].field, u->rule))
+    {
+        return MDR_OK;
+    }
+
+    if (u->group & MDR_USER_REGEX) {
+        return mdr_match_regex_seen(w, subject, u->text);
+    }
+
+    if (m->model->rules[u->rule].profile.folds != t->folds) {
+        return MDR_OK;                  /* it has its own ranges             */
+    }
+
+    memset(&v, 0, sizeof(v));
+    v.m = m;
+    v.w = w;
+    v.subjects = subjects;
+    v.subject = subject;
+    v.hits = hits;
+    v.u = u;
+    v.n = 1;
+    v.rule = &m->model->rules[u->rule];
+    hits->candidates++;
+
+    if (u->flags & MDR_TERM_MARKS) {
+        back = (size_t) u->len * (1 + m->gap);
+        from = back < from ? from - (uint32_t) back : 0;
+    }
+
+    for ( ; from < to && from < t->n; from++) {
+
+        if (compare(&v, t, from, (size_t) from + 1, 0) == MDR_ERROR) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_verify_range(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_range_t *r, mdr_raw_hits_t *hits)
+{
+    uint32_t  i;
+
+    for (i = m->patterns[r->pattern].user;
+         i < m->patterns[r->pattern + 1].user; i++)
+    {
+        if (mdr_match_verify_user(m, w, t, subjects, subject, &m->users[i],
+                                  r->from, r->to, hits)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
