@@ -81,6 +81,13 @@ module: $(MODULE)
 
 # the engine and the tool
 
+ENGINE_ALL := $(sort $(wildcard ngx_module/engine/*.[ch]))
+ENGINE_ID  := $(firstword $(shell cat $(ENGINE_ALL) | cksum))
+
+$(B)/obj/ngx_module/engine/policy.o: $(ENGINE_ALL)
+$(B)/obj/ngx_module/engine/policy.o: ENGINE_CFLAGS += \
+    -DMDR_ENGINE_ID=$(ENGINE_ID)
+
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(ENGINE_CFLAGS) $(INC) -MMD -MP -c -o $@ $<

@@ -145,6 +145,9 @@ sub images { my ($s) = @_; return glob "$s->{dir}/images/*" }
     $try->('not an image', sub {
         open my $f, '>', $new; print $f 'x' x 100000; close $f },
         qr/saved image not used: .*not an image/);
+    $try->('of another engine', sub {
+        open my $f, '+<', $new; seek $f, 64, 0; print $f 'other'; close $f },
+        qr/saved image not used: .*made by another version/);
     $try->('of another policy', sub { copy($img[0], $new) },
            qr/saved image not used: .*image of another policy/);
 

@@ -14,7 +14,14 @@
 
 
 #define MAGIC    0x5052444du            /* "MDRP"                            */
-#define VERSION  2
+#define VERSION  3
+
+/* a checksum of the engine's sources: an image says which characters may be
+ * confused, as the folds were when it was made, so another engine must not
+ * search with it */
+#ifndef MDR_ENGINE_ID
+#define MDR_ENGINE_ID  0
+#endif
 
 
 typedef struct {
@@ -23,6 +30,7 @@ typedef struct {
     uint64_t  model_at, model_size;
     uint64_t  lexicon_at, lexicon_size;
     uint64_t  checksum[2];              /* of all behind the header          */
+    uint64_t  engine;                   /* that made it                      */
     char      hash[40];
 } header_t;
 
@@ -109,7 +117,7 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
         return refuse(diags, "not an image of a policy");
     }
 
-    if (h.version != VERSION) {
+    if (h.version != VERSION || h.engine != MDR_ENGINE_ID) {
         return refuse(diags, "made by another version");
     }
 
@@ -222,6 +230,7 @@ compile(const mdr_model_t *m, const mdr_alloc_t *alloc, mdr_diags_t *diags,
 
     h.magic = MAGIC;
     h.version = VERSION;
+    h.engine = MDR_ENGINE_ID;
     h.size = image->len;
     memcpy(h.hash, m->hash, 33);
     checksum(image->data + sizeof(h), image->len - sizeof(h), h.checksum);
