@@ -504,7 +504,7 @@ one_char(reader_t *r, part_t *p, const char *s, size_t n)
     p->is_exact = mdr_fold_mark(c) == 0 && add_string(r, &p->exact, s, n);
     count_kind(p, kind);
 
-    if (c < 0x80 && !(kind & (K_DIGIT|K_LETTER))) {
+    if (c > ' ' && c < 0x80 && !(kind & (K_DIGIT|K_LETTER))) {
         p->must[c / 64] |= (uint64_t) 1 << (c % 64);
     }
 
