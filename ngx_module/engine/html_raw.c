@@ -322,6 +322,7 @@ mdr_html_raw_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
         rc = mdr_script_scan(h->script, p, len, at,
                              found || (last && len == n), &taken);
         if (rc != MDR_OK) {
+            mdr_sink_error(h->sink, MDR_ERR_MEMORY, at, "out of memory");
             taken = len;
         }
 

@@ -52,6 +52,10 @@ mdr_items_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail,
 
     k->stats.errors++;
 
+    if (kind == MDR_ERR_MEMORY) {
+        k->failed = 1;                  /* nothing passes as if it was read  */
+    }
+
     if (kind == MDR_ERR_BROKEN && k->conf.on_error_block
         && k->conf.mode == MDR_MODE_ENFORCE)
     {

@@ -369,7 +369,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             if (j->expect == MDR_JSON_DONE) {
 
                 if (j->type == MDR_TYPE_JSON) {
-                    mdr_json_forget(j);     /* another document                  */
+                    mdr_json_forget(j);     /* another document              */
                     mdr_sink_document(j->sink, at);
                     j->done = 0;
                     k = 0;

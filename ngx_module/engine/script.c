@@ -91,6 +91,7 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
                       + (2 + sizeof(uint32_t)) * (rules->nslots + 1));
 
     if (s == NULL) {
+        mdr_sink_error(sink, MDR_ERR_MEMORY, 0, "out of memory");
         return NULL;
     }
 
@@ -130,6 +131,7 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
         s->json = mdr_json_new_script(rules, sink, s->use);
 
         if (s->json == NULL) {
+            mdr_sink_error(sink, MDR_ERR_MEMORY, 0, "out of memory");
             mdr_free(a, s);
             return NULL;
         }

@@ -9,7 +9,7 @@
  */
 
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem                                      */
+#define _GNU_SOURCE                     /* memmem                            */
 #endif
 
 #include "script.h"

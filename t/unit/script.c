@@ -4,6 +4,7 @@
  */
 
 #include "test.h"
+#include "fail_alloc.h"
 #include "sink_json.h"
 
 
@@ -494,6 +495,56 @@ long_scripts(void)
 }
 
 
+/* memory that ends anywhere: an error, never a value that nobody looked at */
+
+static void
+no_memory(void)
+{
+    int          rc;
+    size_t       i;
+    mdr_sink_t   k;
+    mdr_alloc_t  a;
+
+    static const char *const  fields[] = {"$.t", "$..x", NULL};
+    static const char *const  bodies[] = {
+        "S=[{t:\"a\",x:[[1]]},{t:2}]", "S=f([1])",
+        "S=JSON.parse('[{\"t\":\"\\x41\"}]')", "S.l=[1];S=[{t:1}]"
+    };
+
+    test_begin("no memory");
+
+    a.alloc = may_alloc;
+    a.realloc = may_realloc;
+    a.free = count_free;
+    a.ctx = NULL;
+
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        for (fail_at = 0; fail_at < 500; fail_at++) {
+            sink_init(&k, &a);
+            sink_slot(&k, MDR_TYPE_SCRIPT, "S", "$[*]", NULL, fields);
+            k.rules = mdr_json_compile(&k.model, k.arena);
+            calls = 0;
+            live = 0;
+            rc = sink_scan(&k, MDR_TYPE_SCRIPT, NULL,
+                           (const uint8_t *) bodies[i], strlen(bodies[i]),
+                           NULL, NULL);
+            sink_clear(&k);
+            CHECK(live == 0);
+            sink_done(&k);
+
+            if (calls <= fail_at) {
+                CHECK(rc == MDR_OK);
+                break;
+            }
+
+            CHECK(rc == MDR_ERROR);
+        }
+
+        CHECK(fail_at > 1 && fail_at < 500);
+    }
+}
+
+
 int
 main(void)
 {
@@ -505,6 +556,7 @@ main(void)
     elements();
     forms();
     long_scripts();
+    no_memory();
 
     return test_done();
 }
