@@ -5,6 +5,7 @@
 #                 (make demo-stop ends it)
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
+# make valgrind   the matcher's tests under memcheck
 # make fuzz       each fuzzer for FUZZ_TIME seconds
 # make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
 # make test-versions  the suites against every nginx that the archive has
@@ -67,7 +68,7 @@ FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
-.PHONY: all engine module unit units fuzz bench soak soak-reload demo \
+.PHONY: all engine module unit units valgrind fuzz bench soak soak-reload demo \
         demo-stop measure peer test test-all test-versions suites deps \
         install clean
 .DELETE_ON_ERROR:
@@ -155,6 +156,23 @@ units: $(UNIT_BIN)
 
 unit: units
 	prove --exec '' $(UNIT_BIN)
+
+
+# the matcher's tests without sanitizers under memcheck; PCRE2's JIT reads ahead
+# of what it was given, on purpose, so that the regexes are not among them
+
+VALGRIND_UNITS := match anchor
+
+$(B)/plain/%: t/unit/%.c $(B)/libmoderation.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit -o $@ $< \
+	    $(B)/libmoderation.a $(LIBS)
+
+valgrind: $(addprefix $(B)/plain/,$(VALGRIND_UNITS))
+	@set -e; for u in $(VALGRIND_UNITS); do \
+	    echo "== $$u"; MATCH_POLICIES=9 valgrind -q --error-exitcode=9 \
+	        $(B)/plain/$$u; \
+	done
 
 
 # fuzzers

@@ -19,7 +19,8 @@
 #include <string.h>
 
 
-#define ELEMENTS  MDR_LEX_ELEMENTS
+#define ELEMENTS   MDR_LEX_ELEMENTS
+#define MAX_FORMS  32                   /* elements that a character may be  */
 
 
 static uint32_t
@@ -382,6 +383,31 @@ note_nature(mdr_lex_build_t *b, uint32_t cp, uint32_t e)
 }
 
 
+/*
+ * May cp not make the elements one that it may stand for?  Letters and digits
+ * of ASCII are few, and rare characters look like several of them: made one,
+ * all words would look alike.  Such a character is special instead.
+ */
+
+static int
+is_apart(mdr_lex_build_t *b, uint32_t cp, const uint32_t *forms, uint32_t n)
+{
+    int       ascii, differ;
+    uint32_t  i;
+
+    if (cp < 0x80) {
+        return 0;
+    }
+
+    for (i = 0, ascii = 0, differ = 0; i < n; i++) {
+        ascii |= forms[i] < 0x80;
+        differ |= find(b->root, forms[i]) != find(b->root, forms[0]);
+    }
+
+    return ascii && differ;
+}
+
+
 /* the class of each character of a text */
 
 static int
@@ -390,7 +416,7 @@ make_classes(mdr_lex_build_t *b)
     int             dropped, kept, many, latin;
     size_t          n, k, j;
     uint16_t       *id;
-    uint32_t        cp, s, e, one, next;
+    uint32_t        cp, s, e, i, one, next, forms[MAX_FORMS], nforms;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
     for (cp = 0; cp < MDR_CPS; cp++) {
@@ -413,6 +439,7 @@ make_classes(mdr_lex_build_t *b)
         kept = 0;
         many = 0;
         one = 0;
+        nforms = 0;
 
         for (s = 0; s < b->nsets; s++) {
 
@@ -440,15 +467,30 @@ make_classes(mdr_lex_build_t *b)
                         continue;
                     }
 
-                    note_nature(b, cp, e);
+                    for (i = 0; i < nforms && forms[i] != e; i++) {
+                        /* void */
+                    }
 
-                    if (one == 0) {
-                        one = find(b->root, e);
+                    if (i < MAX_FORMS) {
+                        forms[i] = e;
+                        nforms += i == nforms;
                     } else {
-                        b->root[find(b->root, e)] = one;
-                        one = find(b->root, one);
+                        many = 1;
                     }
                 }
+            }
+        }
+
+        many |= is_apart(b, cp, forms, nforms);
+
+        for (i = 0; i < nforms && !many; i++) {
+            note_nature(b, cp, forms[i]);
+
+            if (one == 0) {
+                one = find(b->root, forms[i]);
+            } else {
+                b->root[find(b->root, forms[i])] = one;
+                one = find(b->root, one);
             }
         }
 

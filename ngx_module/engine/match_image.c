@@ -186,6 +186,13 @@ choose_anchors(mdr_lex_build_t *b)
                 p[i].anchor = (uint16_t) k;
             }
         }
+
+        /* all are common, and long groups are halved once for each place of
+         * the anchor: where they begin is one place */
+
+        if (best > 2 * MDR_PAT_FEW) {
+            p[i].anchor = 0;
+        }
     }
 
     mdr_free(b->alloc, freq);
