@@ -5,7 +5,7 @@
 #                 (make demo-stop ends it)
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
-# make valgrind   the matcher's tests under memcheck
+# make valgrind   the matcher against the obvious, under memcheck
 # make fuzz       each fuzzer for FUZZ_TIME seconds
 # make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
 # make test-versions  the suites against every nginx that the archive has
@@ -158,10 +158,10 @@ unit: units
 	prove --exec '' $(UNIT_BIN)
 
 
-# the matcher's tests without sanitizers under memcheck; PCRE2's JIT reads ahead
+# the matcher's test without sanitizers under memcheck; PCRE2's JIT reads ahead
 # of what it was given, on purpose, so that the regexes are not among them
 
-VALGRIND_UNITS := match anchor
+VALGRIND_UNITS := match
 
 $(B)/plain/%: t/unit/%.c $(B)/libmoderation.a
 	@mkdir -p $(@D)
