@@ -337,6 +337,37 @@ is_mark_only(const mdr_matcher_t *m, const uint8_t *p, size_t at, size_t from,
 }
 
 
+/* the first special class of [i, n), or n */
+
+static size_t
+next_special(const uint16_t *cls, size_t i, size_t n)
+{
+#if defined(__SSE2__)
+
+    int      m;
+    __m128i  v, w;
+
+    w = _mm_set1_epi16((short) MDR_CL_SPECIAL);
+
+    for ( ; n - i >= 8; i += 8) {
+        v = _mm_loadu_si128((const __m128i *) (const void *) (cls + i));
+        m = _mm_movemask_epi8(_mm_cmpeq_epi16(v, w));
+
+        if (m != 0) {
+            return i + (size_t) __builtin_ctz((unsigned) m) / 2;
+        }
+    }
+
+#endif
+
+    while (i < n && cls[i] != MDR_CL_SPECIAL) {
+        i++;
+    }
+
+    return i;
+}
+
+
 /* Brackets that hold no reading, which nearly all do not, are the marks that
  * they look like: their texts need not be read slowly.  Returns the classes
  * that are left in the row. */
@@ -346,24 +377,37 @@ drop_marks(const mdr_matcher_t *m, mdr_match_work_t *w, size_t nsubjects,
     size_t n)
 {
     int        skip;
-    size_t     i, k, s, at, end, len;
+    size_t     i, k, s, at, end, len, from;
     uint16_t  *cls;
     uint32_t   cp, *pos;
 
     cls = w->row.cls;
     pos = w->row.pos;
+    k = next_special(cls, 1, n);
 
-    for (i = 1, k = 1, s = 0; i < n; i++) {
+    for (i = k, s = 0; i < n; i++) {
 
-        if (cls[i] != MDR_CL_SPECIAL) {
-            if (m->h.repeat && cls[i] != MDR_CL_NONE
-                && cls[i] == cls[k - 1])
-            {
-                continue;
+        /* what is between them moves on */
+
+        from = i;
+        i = next_special(cls, i, n);
+
+        if (m->h.repeat) {
+            for ( ; from < i; from++) {
+                if (cls[from] == MDR_CL_NONE || cls[from] != cls[k - 1]) {
+                    pos[k] = pos[from];
+                    cls[k++] = cls[from];
+                }
             }
-            pos[k] = pos[i];
-            cls[k++] = cls[i];
-            continue;
+
+        } else if (from < i) {
+            memmove(pos + k, pos + from, (i - from) * sizeof(pos[0]));
+            memmove(cls + k, cls + from, (i - from) * sizeof(cls[0]));
+            k += i - from;
+        }
+
+        if (i == n) {
+            break;
         }
 
         while (s + 1 < nsubjects && w->start[s + 1] <= pos[i]) {
@@ -420,10 +464,7 @@ take_out_slow(mdr_match_work_t *w, size_t nsubjects)
     cls = w->row.cls;
     pos = w->row.pos;
 
-    for (i = 1; i < n; i++) {
-        if (cls[i] != MDR_CL_SPECIAL) {
-            continue;
-        }
+    for (i = next_special(cls, 1, n); i < n; i = next_special(cls, i, n)) {
 
         while (s + 1 < nsubjects && w->start[s + 1] <= pos[i]) {
             s++;
@@ -440,7 +481,7 @@ take_out_slow(mdr_match_work_t *w, size_t nsubjects)
             cls[k] = MDR_CL_NONE;
         }
 
-        i = k - 1;
+        i = k;
     }
 
     return taken;
