@@ -1,6 +1,10 @@
 /*
- * match_build.h - a lexicon while it is made (match_build.c: classes and
- * patterns; match_image.c: its tables, as they are written).
+ * match_build.h - a lexicon while it is made.
+ *
+ *   match_build.c  the order, and the terms of a model one by one
+ *   match_class.c  the class of each character
+ *   match_term.c   patterns of classes, and their users
+ *   match_image.c  the tables, as they are written
  */
 
 #ifndef MDR_MATCH_BUILD_H
@@ -82,6 +86,30 @@ typedef struct {
     uint16_t  len, anchor;
 } mdr_lex_term_t;
 
+
+/* match_class.c: the classes of all characters, when the elements are known */
+int mdr_match_class_make(mdr_lex_build_t *b);
+/* classes of patterns of one class get the highest numbers; no pattern is
+ * added afterwards */
+void mdr_match_class_singles(mdr_lex_build_t *b);
+
+/*
+ * match_term.c: one term of `rule`, which is r, in `group` (with
+ * MDR_USER_EXCEPT, and MDR_USER_REGEX where it is a literal of the regex
+ * b->regex).  Before there are classes: notes its elements, and the letters of
+ * its readings; afterwards: adds its patterns.
+ */
+int mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r,
+    uint32_t rule, uint32_t group, mdr_str_t term);
+int mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r,
+    uint32_t rule, uint32_t group, mdr_str_t term);
+int mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r,
+    uint32_t rule, uint32_t group, mdr_str_t term);
+
+/* room for what the terms will need, mostly, before the first is added */
+int mdr_match_term_room(mdr_lex_build_t *b);
+/* all were added: those that wait find their patterns */
+int mdr_match_term_end(mdr_lex_build_t *b);
 
 /* match_image.c: the tables behind the header, into b->out */
 int mdr_lexicon_put(mdr_lex_build_t *b);
