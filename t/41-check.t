@@ -638,7 +638,7 @@ is($rc, 2, 'a policy that cannot be used: 2');
 
     my %codes;
     for my $source (map { "ngx_module/engine/$_.c" }
-                    qw(lint lint_terms check measure))
+                    qw(lint lint_terms check check_test measure))
     {
         open my $c, '<', $source or die "$source: $!";
         my $text = do { local $/; <$c> };

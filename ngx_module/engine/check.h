@@ -1,11 +1,12 @@
 /*
  * check.h - the parts of `moderationctl check`, control plane only.
  *
- *   check.c     inline tests
- *   lint.c      what works but will hurt
- *   variants.c  disguised forms of what the tests hit
- *   measure.c   hits on neutral text
- *   diff.c      what changed between two policies
+ *   check.c       the order, and what the others share
+ *   check_test.c  inline tests
+ *   lint.c        what works but will hurt
+ *   variants.c    disguised forms of what the tests hit
+ *   measure.c     hits on neutral text
+ *   diff.c        what changed between two policies
  */
 
 #ifndef MDR_CHECK_H
@@ -39,6 +40,8 @@ void mdr_check_finding(mdr_check_t *c, int severity, const char *code,
 
 mdr_policy_t *mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop);
 
+#define MDR_CHECK_PAGE_MAX  (64u << 20)    /* bytes of a file or text        */
+
 /* a file beside the policy file at pos (or at `name` itself where pos is
  * NULL), of c->alloc; NULL and errno */
 uint8_t *mdr_check_read(const mdr_check_t *c, const mdr_pos_t *pos,
@@ -46,6 +49,9 @@ uint8_t *mdr_check_read(const mdr_check_t *c, const mdr_pos_t *pos,
 
 int mdr_check_same(mdr_str_t a, mdr_str_t b);
 
+/* check_test.c: runs all tests; a finding for each that does not end as it
+ * says.  MDR_OK or MDR_ERROR: no memory */
+int mdr_check_tests(mdr_check_t *c);
 int mdr_lint(mdr_check_t *c);
 /* lint_terms.c: the terms of rule n; probe: a policy that matches exceptions
  * too, or NULL */
