@@ -4,6 +4,7 @@
  *   match_build.c  the order, and the terms of a model one by one
  *   match_class.c  the class of each character
  *   match_term.c   patterns of classes, and their users
+ *   match_order.c  patterns in the order of the hash
  *   match_image.c  the tables, as they are written
  */
 
@@ -86,6 +87,26 @@ typedef struct {
     uint16_t  len, anchor;
 } mdr_lex_term_t;
 
+/* patterns while they are sorted, and their order then */
+typedef struct {
+    uint64_t  key;                      /* of the anchor                     */
+    uint32_t  pattern;
+    uint32_t  pad;
+} mdr_lex_keyed_t;
+
+typedef struct {
+    const mdr_lex_build_t  *b;
+    const mdr_lex_term_t   *p;
+    const uint16_t         *c;          /* classes                           */
+    size_t                  n;
+    mdr_lex_keyed_t        *order;      /* [n]                               */
+    mdr_lex_keyed_t        *spare;      /* [n] for sorting                   */
+    uint32_t               *rank;       /* [n] place of a pattern            */
+} mdr_lex_image_t;
+
+/* what is asked for so long before it is read */
+#define MDR_LEX_AHEAD  12
+
 
 /* match_class.c: the classes of all characters, when the elements are known */
 int mdr_match_class_make(mdr_lex_build_t *b);
@@ -110,6 +131,12 @@ int mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r,
 int mdr_match_term_room(mdr_lex_build_t *b);
 /* all were added: those that wait find their patterns */
 int mdr_match_term_end(mdr_lex_build_t *b);
+
+/* match_order.c: the anchor of each pattern */
+int mdr_match_order_anchors(mdr_lex_build_t *b);
+/* all patterns in the order of the hash's entries, groups together: fills
+ * im->order and im->rank, with im->spare at hand; b->h.hash_bits is known */
+int mdr_match_order(mdr_lex_image_t *im);
 
 /* match_image.c: the tables behind the header, into b->out */
 int mdr_lexicon_put(mdr_lex_build_t *b);

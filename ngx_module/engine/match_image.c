@@ -1,9 +1,10 @@
 /*
  * match_image.c - the tables of a lexicon (see lexicon.h), as they are
- * written: anchors chosen, patterns in the order of the hash, the filter.
+ * written: classes, patterns in the order of match_order.c, the filter and
+ * the hash over their anchors, users.
  *
- * The hash of an anchor tells it from all others (it can be turned back), so
- * patterns are brought together by that number alone.
+ * A table is appended behind the last, and the header, which says where each
+ * is, is put in its place when the last one is known.
  */
 
 #include "match_build.h"
@@ -11,24 +12,7 @@
 #include <string.h>
 
 
-#define AHEAD  12                       /* what is asked for before it is
-                                           read                              */
-
-typedef struct {
-    uint64_t  key;                      /* of the anchor                     */
-    uint32_t  pattern;
-    uint32_t  pad;
-} keyed_t;
-
-typedef struct {
-    const mdr_lex_build_t  *b;
-    const mdr_lex_term_t   *p;
-    const uint16_t         *c;          /* classes                           */
-    size_t                  n;
-    keyed_t                *order;      /* [n]                               */
-    keyed_t                *spare;      /* [n] for sorting                   */
-    uint32_t               *rank;       /* [n] place of a pattern            */
-} image_t;
+#define AHEAD  MDR_LEX_AHEAD
 
 
 static int
@@ -139,212 +123,8 @@ put_odd(mdr_lex_build_t *b)
 }
 
 
-/* anchors: the rarest three classes in a row, by how often the terms
- * themselves have them */
-
-static inline uint32_t
-frequency_at(const uint16_t *c)
-{
-    return (uint32_t) (mdr_lex_key(c[0], c[1], c[2]) >> 46);
-}
-
-
 static int
-choose_anchors(mdr_lex_build_t *b)
-{
-    size_t           i, k;
-    uint32_t        *freq, f, best;
-    uint16_t        *c;
-    mdr_lex_term_t  *p;
-
-    freq = mdr_calloc(b->alloc, sizeof(uint32_t) << 18);
-    if (freq == NULL) {
-        return MDR_ERROR;
-    }
-
-    p = (mdr_lex_term_t *) (void *) b->patterns.data;
-
-    for (i = 0; i < b->npatterns; i++) {
-        c = (uint16_t *) (void *) b->classes.data + p[i].at;
-        for (k = 0; k + 3 <= p[i].len; k++) {
-            freq[frequency_at(c + k)]++;
-        }
-    }
-
-    for (i = 0; i < b->npatterns; i++) {
-        if (p[i].len < 4) {
-            continue;
-        }
-
-        c = (uint16_t *) (void *) b->classes.data + p[i].at;
-        best = UINT32_MAX;
-
-        for (k = 0; k + 3 <= p[i].len && k < MDR_PAT_AT; k++) {
-            f = freq[frequency_at(c + k)];
-            if (f < best) {
-                best = f;
-                p[i].anchor = (uint16_t) k;
-            }
-        }
-
-        /* all are common, and long groups are halved once for each place of
-         * the anchor: where they begin is one place */
-
-        if (best > 2 * MDR_PAT_FEW) {
-            p[i].anchor = 0;
-        }
-    }
-
-    mdr_free(b->alloc, freq);
-
-    return MDR_OK;
-}
-
-
-static uint64_t
-anchor_key(const image_t *im, uint32_t pattern)
-{
-    const uint16_t        *c;
-    const mdr_lex_term_t  *p;
-
-    p = &im->p[pattern];
-    c = im->c + p->at + p->anchor;
-
-    return mdr_lex_key(c[0], p->len > 1 ? c[1] : 0, p->len > 2 ? c[2] : 0);
-}
-
-
-/* patterns of one anchor: by its place, then by classes, prefixes first */
-
-static int
-compare(const image_t *im, const keyed_t *x, const keyed_t *y)
-{
-    uint32_t               i, n;
-    const uint16_t        *c, *d;
-    const mdr_lex_term_t  *p, *q;
-
-    if (x->key != y->key) {
-        return x->key < y->key ? -1 : 1;
-    }
-
-    p = &im->p[x->pattern];
-    q = &im->p[y->pattern];
-
-    if (p->anchor != q->anchor) {
-        return p->anchor < q->anchor ? -1 : 1;
-    }
-
-    c = im->c + p->at;
-    d = im->c + q->at;
-    n = p->len < q->len ? p->len : q->len;
-
-    for (i = 0; i < n; i++) {
-        if (c[i] != d[i]) {
-            return c[i] < d[i] ? -1 : 1;
-        }
-    }
-
-    return p->len < q->len ? -1 : p->len > q->len;
-}
-
-
-/* most rows are of one or two */
-
-static void
-sort(image_t *im, keyed_t *k, size_t n)
-{
-    size_t    i, j, m, half;
-    keyed_t   x, *s;
-
-    if (n <= 16) {
-        for (i = 1; i < n; i++) {
-            x = k[i];
-            for (j = i; j > 0 && compare(im, &x, &k[j - 1]) < 0; j--) {
-                k[j] = k[j - 1];
-            }
-            k[j] = x;
-        }
-        return;
-    }
-
-    half = n / 2;
-    sort(im, k, half);
-    sort(im, k + half, n - half);
-
-    s = im->spare;
-    memcpy(s, k, half * sizeof(keyed_t));
-
-    for (i = 0, j = half, m = 0; i < half; m++) {
-        if (j < n && compare(im, &k[j], &s[i]) < 0) {
-            k[m] = k[j++];
-        } else {
-            k[m] = s[i++];
-        }
-    }
-}
-
-
-/* all patterns in the order of the hash's entries, groups together */
-
-static int
-order_patterns(image_t *im)
-{
-    int                     shift;
-    size_t                  i, k, from;
-    uint32_t               *count, slots;
-    const mdr_lex_build_t  *b;
-
-    b = im->b;
-    slots = (uint32_t) 1 << b->h.hash_bits;
-    shift = 64 - (int) b->h.hash_bits;
-
-    count = mdr_calloc(b->alloc, ((size_t) slots + 1) * sizeof(uint32_t));
-    if (count == NULL) {
-        return MDR_ERROR;
-    }
-
-    for (i = 0; i < im->n; i++) {
-        im->spare[i].key = anchor_key(im, (uint32_t) i);
-        im->spare[i].pattern = (uint32_t) i;
-        count[(im->spare[i].key >> shift) + 1]++;
-    }
-
-    for (i = 0; i < slots; i++) {
-        count[i + 1] += count[i];
-    }
-
-    for (i = 0; i < im->n; i++) {
-        if (i + 2 * AHEAD < im->n) {
-            __builtin_prefetch(&count[im->spare[i + 2 * AHEAD].key >> shift],
-                               1);
-            __builtin_prefetch(&im->order[count[im->spare[i + AHEAD].key
-                                                >> shift]], 1);
-        }
-        im->order[count[im->spare[i].key >> shift]++] = im->spare[i];
-    }
-
-    mdr_free(b->alloc, count);
-
-    for (from = 0; from < im->n; from = k) {
-        for (k = from + 1; k < im->n && im->order[k].key >> shift
-                                        == im->order[from].key >> shift; k++)
-        {
-            /* void */
-        }
-
-        sort(im, im->order + from, k - from);
-    }
-
-    for (i = 0; i < im->n; i++) {
-        im->rank[im->order[i].pattern] = (uint32_t) i;
-    }
-
-    return MDR_OK;
-}
-
-
-static int
-begins_with(const image_t *im, size_t i, size_t k)
+begins_with(const mdr_lex_image_t *im, size_t i, size_t k)
 {
     const mdr_lex_term_t  *p, *q;
 
@@ -361,8 +141,8 @@ begins_with(const image_t *im, size_t i, size_t k)
 /* the group [from, to) has many patterns; only[]: see one_user */
 
 static int
-put_group(const image_t *im, const uint32_t *only, size_t from, size_t to,
-    mdr_buf_t *groups, mdr_buf_t *links)
+put_group(const mdr_lex_image_t *im, const uint32_t *only, size_t from,
+    size_t to, mdr_buf_t *groups, mdr_buf_t *links)
 {
     size_t            i;
     uint32_t          k;
@@ -464,7 +244,7 @@ filter_anchor(const mdr_lex_build_t *b, uint32_t *words, const uint16_t *c,
 /* filter, hash, patterns and long groups */
 
 static int
-put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
+put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
     int                    rc;
     size_t                 i, k, to;
@@ -549,7 +329,7 @@ put_patterns(mdr_lex_build_t *b, image_t *im, mdr_lex_pattern_t *sp)
 /* users in the order of their patterns, those without one behind */
 
 static int
-put_users(mdr_lex_build_t *b, const image_t *im, mdr_lex_pattern_t *sp)
+put_users(mdr_lex_build_t *b, const mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
     int                   rc;
     size_t                i, j, nu;
@@ -625,7 +405,7 @@ int
 mdr_lexicon_put(mdr_lex_build_t *b)
 {
     int                 rc;
-    image_t             im;
+    mdr_lex_image_t     im;
     uint64_t            at;
     mdr_lex_pattern_t  *sp;
 
@@ -633,7 +413,7 @@ mdr_lexicon_put(mdr_lex_build_t *b)
     b->h.version = MDR_LEX_VERSION;
 
     if (put(b, &at, &b->h, sizeof(b->h)) != MDR_OK || put_table(b) != MDR_OK
-        || put_odd(b) != MDR_OK || choose_anchors(b) != MDR_OK)
+        || put_odd(b) != MDR_OK || mdr_match_order_anchors(b) != MDR_OK)
     {
         return MDR_ERROR;
     }
@@ -658,8 +438,8 @@ mdr_lexicon_put(mdr_lex_build_t *b)
         /* void */
     }
 
-    im.order = mdr_alloc(b->alloc, (im.n + 1) * sizeof(keyed_t));
-    im.spare = mdr_alloc(b->alloc, (im.n + 1) * sizeof(keyed_t));
+    im.order = mdr_alloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_keyed_t));
+    im.spare = mdr_alloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_keyed_t));
     im.rank = mdr_alloc(b->alloc, (im.n + 1) * sizeof(uint32_t));
     sp = mdr_calloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_pattern_t));
 
@@ -667,7 +447,7 @@ mdr_lexicon_put(mdr_lex_build_t *b)
          && sp != NULL && b->h.hash_bits <= 28 ? MDR_OK : MDR_ERROR;
 
     if (rc == MDR_OK) {
-        rc = order_patterns(&im);
+        rc = mdr_match_order(&im);
     }
     if (rc == MDR_OK) {
         rc = put_patterns(b, &im, sp);
