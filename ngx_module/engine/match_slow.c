@@ -256,8 +256,8 @@ first_atom(const slow_t *s, uint32_t before)
 static int
 put_range(slow_t *s, const mdr_range_t *r)
 {
-    return mdr_match_verify_range(s->m, s->w, s->t, s->subjects, s->subject,
-                                  r, s->hits);
+    return mdr_match_compare_range(s->m, s->w, s->t, s->subjects, s->subject,
+                                   r, s->hits);
 }
 
 
@@ -910,8 +910,8 @@ search_bare(slow_t *s)
             a = &s->t->atoms[i];
 
             if ((mdr_class_of(s->m, a->cp) == MDR_CL_SPECIAL || is_keycap(a))
-                && mdr_match_verify_user(s->m, s->w, s->t, s->subjects,
-                                         s->subject, u, i, i + 1, s->hits)
+                && mdr_match_compare_user(s->m, s->w, s->t, s->subjects,
+                                          s->subject, u, i, i + 1, s->hits)
                    != MDR_OK)
             {
                 return MDR_ERROR;

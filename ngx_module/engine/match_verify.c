@@ -4,44 +4,20 @@
  * A candidate is a pattern whose classes stand in a row.  Most are settled
  * without a look at the folds: the text has the term's very bytes, or each
  * class says which character of the term it is and what was skipped between
- * them are marks that the rule allows.  What is left is compared by
- * trace_match.c; for that a small part of the text around the candidate is
- * read, so that a long text costs no more than a short one.
+ * them are marks that the rule allows.  What is left is compared
+ * in match_compare.c, as few as can be.
  *
  * A candidate may stand for a chain: the longest pattern that begins there,
  * and those that it begins with.  Where the longest is there, the others of
  * its rule and group are not looked at (see match.h).
  */
 
-#include "match_work.h"
-#include "utf8.h"
+#include "match_verify.h"
 
 #include <string.h>
 
 
-#define LOOK_BACK   24                  /* characters                        */
-#define LOOK_AHEAD  48
-
-enum { NO, YES, OPEN };
-
-typedef struct {
-    const mdr_matcher_t  *m;
-    mdr_match_work_t     *w;
-    const mdr_row_t      *row;
-    const mdr_subject_t  *subjects;
-    mdr_raw_hits_t       *hits;
-    const mdr_lex_user_t *u;
-    const mdr_rule_t     *rule;
-    const uint64_t       *reads;        /* the rules that read the subject   */
-    uint32_t              subject;
-    size_t                at, n;        /* the pattern in the row            */
-
-    /* see reach() */
-    size_t                reach_from, reach_to;
-    int                   reach_rc;
-    uint32_t              reach_folds;
-    uint8_t               reach_max, reach_marks;
-} verify_t;
+enum { NO, YES, OPEN };                 /* OPEN: not to be seen here         */
 
 
 int
@@ -86,29 +62,6 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
 }
 
 
-static inline size_t
-char_len(uint8_t c)
-{
-    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-}
-
-
-/* the character that begins before p, in text from `begin` on */
-
-static uint32_t
-char_before(const uint8_t *p, const uint8_t *begin, size_t *len)
-{
-    size_t  n;
-
-    n = 1;
-    while (n < 4 && p - n > begin && (*(p - n) & 0xc0) == 0x80) {
-        n++;
-    }
-
-    return mdr_utf8_next(p - n, n, len);
-}
-
-
 /* is there a letter or digit?  OPEN: that is not to be seen here */
 
 static int
@@ -122,7 +75,7 @@ is_word(uint32_t cp, uint32_t folds)
 /* do word edges allow [start, end) of the batch's bytes? */
 
 static int
-edges(const verify_t *v, uint32_t start, uint32_t end)
+edges(const mdr_verify_t *v, uint32_t start, uint32_t end)
 {
     int             rc;
     size_t          len;
@@ -135,7 +88,7 @@ edges(const verify_t *v, uint32_t start, uint32_t end)
     if ((v->u->flags & MDR_TERM_HEAD) && v->w->bytes + start > begin) {
         p = v->w->bytes + start;
 
-        switch (is_word(char_before(p, begin, &len),
+        switch (is_word(mdr_verify_char_before(p, begin, &len),
                         v->rule->profile.folds))
         {
         case YES:
@@ -163,7 +116,7 @@ edges(const verify_t *v, uint32_t start, uint32_t end)
 
 
 static int
-trace_edges(const verify_t *v, size_t first, size_t last)
+trace_edges(const mdr_verify_t *v, size_t first, size_t last)
 {
     const mdr_atom_t  *a;
 
@@ -210,7 +163,7 @@ same_bytes(const uint8_t *p, const char *s, size_t n, int caseless)
 
 
 static int
-put(verify_t *v, uint32_t start, uint32_t end)
+put(mdr_verify_t *v, uint32_t start, uint32_t end)
 {
     return mdr_match_hit(v->m, v->hits, v->u, v->subject, start, end)
            == MDR_OK ? YES : MDR_ERROR;
@@ -223,7 +176,7 @@ put(verify_t *v, uint32_t start, uint32_t end)
  */
 
 static inline int
-ends_at(const verify_t *v, size_t at, uint32_t end)
+ends_at(const mdr_verify_t *v, size_t at, uint32_t end)
 {
     return v->row->pos[at + 1] == end
            && v->row->cls[at + 1] != MDR_CL_SPECIAL;
@@ -233,7 +186,7 @@ ends_at(const verify_t *v, size_t at, uint32_t end)
 /* is the term there, byte for byte? */
 
 static int
-plain(verify_t *v)
+plain(mdr_verify_t *v)
 {
     int                rc;
     size_t             i;
@@ -297,7 +250,7 @@ plain(verify_t *v)
  * and what belongs to them are counted as a trace counts them */
 
 static int
-gap(const verify_t *v, uint32_t from, uint32_t to)
+gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
 {
     size_t                len;
     uint8_t               mark;
@@ -333,7 +286,7 @@ gap(const verify_t *v, uint32_t from, uint32_t to)
 
 
 static int
-trace_gap(const verify_t *v, uint32_t from, uint32_t to)
+trace_gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
 {
     uint32_t              n;
     const mdr_atom_t     *a;
@@ -361,13 +314,13 @@ trace_gap(const verify_t *v, uint32_t from, uint32_t to)
 /* may class i + 1 of the row follow class i, as far as the rule's gaps say? */
 
 static int
-may_follow(const verify_t *v, size_t i)
+may_follow(const mdr_verify_t *v, size_t i)
 {
     uint32_t  at, end;
 
     at = v->row->pos[i];
     end = v->row->trace != NULL ? at + 1
-          : at + (uint32_t) char_len(v->w->bytes[at]);
+          : at + (uint32_t) mdr_verify_char_len(v->w->bytes[at]);
 
     if (v->row->pos[i + 1] == end) {
         return YES;
@@ -383,7 +336,7 @@ may_follow(const verify_t *v, size_t i)
 
 
 static inline int
-is_special(const verify_t *v, size_t i)
+is_special(const mdr_verify_t *v, size_t i)
 {
     return v->row->trace != NULL
            && mdr_class_of(v->m, v->row->trace->atoms[v->row->pos[i]].cp)
@@ -399,7 +352,7 @@ is_special(const verify_t *v, size_t i)
  */
 
 static int
-reach(verify_t *v)
+reach(mdr_verify_t *v)
 {
     int                   rc;
     size_t                i, last;
@@ -449,7 +402,7 @@ reach(verify_t *v)
 /* is the term there, class for class? */
 
 static int
-exact(verify_t *v)
+exact(mdr_verify_t *v)
 {
     int                rc;
     uint32_t           i, first, last, start, end;
@@ -465,7 +418,7 @@ exact(verify_t *v)
     end = v->row->pos[v->at + v->n - 1];
 
     if (v->row->trace == NULL) {
-        end += (uint32_t) char_len(v->w->bytes[end]);
+        end += (uint32_t) mdr_verify_char_len(v->w->bytes[end]);
 
         if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
             return OPEN;
@@ -495,226 +448,10 @@ exact(verify_t *v)
 }
 
 
-/* what a trace makes one atom of, or leaves out */
-
-static int
-is_loose(uint32_t cp, uint32_t folds)
-{
-    return mdr_fold_dropped(cp, folds) || mdr_fold_mark(cp) == MDR_GAP_EMOJI
-           || cp == 0x200d || cp == 0x20e3 || (cp >= 0xfe00 && cp <= 0xfe0f)
-           || cp >= 0xe0000;
-}
-
-
-/*
- * The trace of the text around the candidate: from a character before it that
- * stands for itself to one behind it that is none of a run.  *shift: bytes of
- * the text before it.  NULL: not without the whole text.
- */
-
-static mdr_trace_t *
-part_trace(verify_t *v, uint32_t *shift)
-{
-    size_t          i, len;
-    uint32_t        cp, folds, cl, last;
-    const uint8_t  *p, *begin, *from, *to, *stop;
-
-    folds = v->rule->profile.folds;
-    begin = v->w->bytes + v->w->start[v->subject];
-    stop = begin + v->subjects[v->subject].len;
-    from = v->w->bytes + v->row->pos[v->at];
-    to = v->w->bytes + v->row->pos[v->at + v->n - 1];
-
-    if (v->rule->profile.boundary == MDR_BOUNDARY_WHOLE
-        || mdr_fold_mark(mdr_utf8_next(from, (size_t) (stop - from), &len))
-           == MDR_GAP_EMOJI)
-    {
-        return NULL;
-    }
-
-    for (i = 0, p = from; p > begin; i++) {
-        cp = char_before(p, begin, &len);
-
-        if (i == LOOK_BACK || len == 0) {
-            return NULL;
-        }
-
-        p -= len;
-
-        if (!is_loose(cp, folds)) {
-            break;
-        }
-    }
-
-    from = p;
-    last = v->row->cls[v->at + v->n - 1];
-
-    for (i = 0, p = to + char_len(*to); p < stop; i++) {
-        cp = mdr_utf8_next(p, (size_t) (stop - p), &len);
-
-        if (i == LOOK_AHEAD || len == 0) {
-            return NULL;
-        }
-
-        p += len;
-        cl = mdr_class_of(v->m, cp);
-
-        if (!is_loose(cp, folds) && cl != MDR_CL_SKIP
-            && cl != MDR_CL_SPECIAL && cl != last)
-        {
-            break;
-        }
-    }
-
-    to = p;
-    *shift = (uint32_t) (from - begin);
-
-    return mdr_trace_build(&v->w->part, from, (size_t) (to - from), folds)
-           == MDR_OK ? &v->w->part : NULL;
-}
-
-
-/* the first atom that begins at `at` or behind it; texts of the fast way have
- * their atoms in order */
-
-static size_t
-atom_at(const mdr_trace_t *t, uint32_t at)
-{
-    size_t  lo, hi, mid;
-
-    lo = 0;
-    hi = t->base;
-
-    while (lo < hi) {
-        mid = lo + (hi - lo) / 2;
-        if (t->atoms[mid].start < at) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    return lo;
-}
-
-
-/*
- * Under repeat a hit that is one run of a character has all that begin behind
- * it and are long enough in the run.  The last such start.
- */
-
-static size_t
-idle_starts(const verify_t *v, const mdr_trace_t *t, size_t first,
-    size_t last)
-{
-    size_t  i;
-
-    for (i = first; i < last && t->atoms[i + 1].cp == t->atoms[first].cp;
-         i++)
-    {
-        /* void */
-    }
-
-    return i == last && last - first > v->m->h.longest
-           ? last - v->m->h.longest : first;
-}
-
-
-/* does the term begin at one of the atoms [from, to)? */
-
-static int
-compare(verify_t *v, const mdr_trace_t *t, size_t from, size_t to,
-    uint32_t shift)
-{
-    int        found;
-    size_t     i, last;
-    uint32_t   start, end;
-    mdr_str_t  term;
-
-    term.data = v->m->text + v->u->text;
-    term.len = v->u->len;
-    found = NO;
-
-    for (i = from; i < to && i < t->n; i++) {
-        v->hits->steps += v->n;
-
-        if (!mdr_trace_match(t, i, term, &v->rule->profile, &start, &end,
-                             &last))
-        {
-            continue;
-        }
-
-        if (put(v, start + shift, end + shift) != YES) {
-            return MDR_ERROR;
-        }
-
-        found = YES;
-
-        if (v->rule->profile.folds & MDR_FOLD_REPEAT) {
-            i = idle_starts(v, t, i, last);
-        }
-    }
-
-    return found;
-}
-
-
-static int
-traced(verify_t *v)
-{
-    size_t              from, to, next;
-    uint32_t            start, shift;
-    const mdr_trace_t  *t;
-
-    next = v->at + 1;
-
-    while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
-        next++;                         /* one character, several classes    */
-    }
-
-    if (v->row->trace != NULL) {
-        from = v->row->pos[v->at];
-        to = from + 1;
-
-        if (v->m->h.repeat) {
-            to = v->row->pos[next] + 1; /* it may begin with the run's class */
-        }
-
-        if (v->u->flags & MDR_TERM_MARKS) {
-            for (next = v->at - 1;
-                 next > 0 && v->row->pos[next] == v->row->pos[v->at]; next--)
-            {
-                /* void */
-            }
-            from = next > 0 ? v->row->pos[next] + 1 : 0;
-        }
-
-        return compare(v, v->row->trace, from, to, 0);
-    }
-
-    shift = 0;
-    t = part_trace(v, &shift);
-
-    if (t == NULL) {
-        t = mdr_match_trace(v->w, v->subjects, v->subject,
-                            v->rule->profile.folds);
-        if (t == NULL) {
-            return MDR_ERROR;
-        }
-    }
-
-    start = v->w->start[v->subject] + shift;
-    from = atom_at(t, v->row->pos[v->at] - start);
-    to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : from + 1;
-
-    return compare(v, t, from, to, shift);
-}
-
-
 /* one user of the pattern: YES, NO, MDR_ERROR */
 
 static int
-one_user(verify_t *v)
+one_user(mdr_verify_t *v)
 {
     int  rc;
 
@@ -750,14 +487,14 @@ one_user(verify_t *v)
         rc = plain(v);
     }
 
-    return rc == OPEN ? traced(v) : rc;
+    return rc == OPEN ? mdr_match_compare(v) : rc;
 }
 
 
 /* pattern k at v->at; YES: whatever it begins with adds nothing to it */
 
 static int
-one_pattern(verify_t *v, uint32_t k)
+one_pattern(mdr_verify_t *v, uint32_t k)
 {
     int       rc, all;
     uint32_t  i;
@@ -788,7 +525,7 @@ one_pattern(verify_t *v, uint32_t k)
  */
 
 static inline int
-quick(verify_t *v, const mdr_candidate_t *c)
+quick(mdr_verify_t *v, const mdr_candidate_t *c)
 {
     uint32_t                  start, end;
     mdr_raw_hit_t            *h;
@@ -849,7 +586,7 @@ quick(verify_t *v, const mdr_candidate_t *c)
 
 
 static int
-candidate(verify_t *v, const mdr_candidate_t *c)
+candidate(mdr_verify_t *v, const mdr_candidate_t *c)
 {
     int                     rc;
     uint32_t                k;
@@ -890,7 +627,7 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     void             *p;
     size_t            i;
     uint32_t          k;
-    verify_t          v;
+    mdr_verify_t          v;
     mdr_candidate_t  *c;
 
     memset(&v, 0, sizeof(v));
@@ -939,78 +676,6 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     w->ncands = 0;
-
-    return MDR_OK;
-}
-
-
-int
-mdr_match_verify_user(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
-    mdr_raw_hits_t *hits)
-{
-    size_t    back;
-    verify_t  v;
-
-    if (!mdr_matcher_reads(m, subjects[subject].slot,
-                           subjects[subject].field, u->rule))
-    {
-        return MDR_OK;
-    }
-
-    if (u->group & MDR_USER_REGEX) {
-        return mdr_match_regex_seen(w, subject, u->text);
-    }
-
-    if (m->model->rules[u->rule].profile.folds != t->folds) {
-        return MDR_OK;                  /* it has its own ranges             */
-    }
-
-    memset(&v, 0, sizeof(v));
-    v.m = m;
-    v.w = w;
-    v.subjects = subjects;
-    v.subject = subject;
-    v.hits = hits;
-    v.u = u;
-    v.n = 1;
-    v.rule = &m->model->rules[u->rule];
-    hits->candidates++;
-
-    if (u->flags & MDR_TERM_MARKS) {
-        back = (size_t) u->len * (1 + m->gap);
-        from = back < from ? from - (uint32_t) back : 0;
-    }
-
-    for ( ; from < to && from < t->n; from++) {
-
-        if (compare(&v, t, from, (size_t) from + 1, 0) == MDR_ERROR) {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-int
-mdr_match_verify_range(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_range_t *r, mdr_raw_hits_t *hits)
-{
-    uint32_t  i;
-
-    for (i = m->patterns[r->pattern].user;
-         i < m->patterns[r->pattern + 1].user; i++)
-    {
-        if (mdr_match_verify_user(m, w, t, subjects, subject, &m->users[i],
-                                  r->from, r->to, hits)
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-    }
 
     return MDR_OK;
 }

@@ -1,14 +1,15 @@
 /*
  * match_work.h - what the passes of one search hand to one another.
  *
- *   match_text.c    the texts of a batch become one row of classes
- *   match_places.c  places where an anchor may stand
- *   match_filter.c  the patterns around them
- *   match_verify.c  candidates on the text
- *   match_slow.c    texts with special characters, through their traces
- *   match_sum.c     what a text has of ASCII
- *   match_regex.c   which regexes are worth running, and their hits
- *   match.c         the order of all that, and of the hits
+ *   match_text.c     the texts of a batch become one row of classes
+ *   match_places.c   places where an anchor may stand
+ *   match_filter.c   the patterns around them
+ *   match_verify.c   candidates on the text
+ *   match_compare.c  those that only a trace can settle
+ *   match_slow.c     texts with special characters, through their traces
+ *   match_sum.c      what a text has of ASCII
+ *   match_regex.c    which regexes are worth running, and their hits
+ *   match.c          the order of all that, and of the hits
  */
 
 #ifndef MDR_MATCH_WORK_H
@@ -123,11 +124,11 @@ int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects,
     mdr_raw_hits_t *hits);
 /* hits of a pattern that begins at one of a trace's atoms */
-int mdr_match_verify_range(const mdr_matcher_t *m, mdr_match_work_t *w,
+int mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_range_t *r, mdr_raw_hits_t *hits);
 /* the same of one of its users */
-int mdr_match_verify_user(const mdr_matcher_t *m, mdr_match_work_t *w,
+int mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_lex_user_t *u, uint32_t from, uint32_t to,
     mdr_raw_hits_t *hits);

@@ -1,0 +1,308 @@
+/*
+ * match_compare.c - a term compared with a text by its folds.
+ *
+ * The exact way, for candidates that nothing simpler settles: trace_match.c
+ * decides on a trace of the text.  Where a text has no trace yet, a small part
+ * of it around the candidate is read, so that a long text costs no more than a
+ * short one; where that part has no clear ends, it is the trace of the whole.
+ */
+
+#include "match_verify.h"
+
+#include <string.h>
+
+
+#define LOOK_BACK   24                  /* characters                        */
+#define LOOK_AHEAD  48
+
+
+/* what a trace makes one atom of, or leaves out */
+
+static int
+is_loose(uint32_t cp, uint32_t folds)
+{
+    return mdr_fold_dropped(cp, folds) || mdr_fold_mark(cp) == MDR_GAP_EMOJI
+           || cp == 0x200d || cp == 0x20e3 || (cp >= 0xfe00 && cp <= 0xfe0f)
+           || cp >= 0xe0000;
+}
+
+
+/*
+ * The trace of the text around the candidate: from a character before it that
+ * stands for itself to one behind it that is none of a run.  *shift: bytes of
+ * the text before it.  NULL: not without the whole text.
+ */
+
+static mdr_trace_t *
+part_trace(mdr_verify_t *v, uint32_t *shift)
+{
+    size_t          i, len;
+    uint32_t        cp, folds, cl, last;
+    const uint8_t  *p, *begin, *from, *to, *stop;
+
+    folds = v->rule->profile.folds;
+    begin = v->w->bytes + v->w->start[v->subject];
+    stop = begin + v->subjects[v->subject].len;
+    from = v->w->bytes + v->row->pos[v->at];
+    to = v->w->bytes + v->row->pos[v->at + v->n - 1];
+
+    if (v->rule->profile.boundary == MDR_BOUNDARY_WHOLE
+        || mdr_fold_mark(mdr_utf8_next(from, (size_t) (stop - from), &len))
+           == MDR_GAP_EMOJI)
+    {
+        return NULL;
+    }
+
+    for (i = 0, p = from; p > begin; i++) {
+        cp = mdr_verify_char_before(p, begin, &len);
+
+        if (i == LOOK_BACK || len == 0) {
+            return NULL;
+        }
+
+        p -= len;
+
+        if (!is_loose(cp, folds)) {
+            break;
+        }
+    }
+
+    from = p;
+    last = v->row->cls[v->at + v->n - 1];
+
+    for (i = 0, p = to + mdr_verify_char_len(*to); p < stop; i++) {
+        cp = mdr_utf8_next(p, (size_t) (stop - p), &len);
+
+        if (i == LOOK_AHEAD || len == 0) {
+            return NULL;
+        }
+
+        p += len;
+        cl = mdr_class_of(v->m, cp);
+
+        if (!is_loose(cp, folds) && cl != MDR_CL_SKIP
+            && cl != MDR_CL_SPECIAL && cl != last)
+        {
+            break;
+        }
+    }
+
+    to = p;
+    *shift = (uint32_t) (from - begin);
+
+    return mdr_trace_build(&v->w->part, from, (size_t) (to - from), folds)
+           == MDR_OK ? &v->w->part : NULL;
+}
+
+
+/* the first atom that begins at `at` or behind it; texts of the fast way have
+ * their atoms in order */
+
+static size_t
+atom_at(const mdr_trace_t *t, uint32_t at)
+{
+    size_t  lo, hi, mid;
+
+    lo = 0;
+    hi = t->base;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (t->atoms[mid].start < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    return lo;
+}
+
+
+/*
+ * Under repeat a hit that is one run of a character has all that begin behind
+ * it and are long enough in the run.  The last such start.
+ */
+
+static size_t
+idle_starts(const mdr_verify_t *v, const mdr_trace_t *t, size_t first,
+    size_t last)
+{
+    size_t  i;
+
+    for (i = first; i < last && t->atoms[i + 1].cp == t->atoms[first].cp;
+         i++)
+    {
+        /* void */
+    }
+
+    return i == last && last - first > v->m->h.longest
+           ? last - v->m->h.longest : first;
+}
+
+
+/* does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
+ * hits, `shift` bytes on, are put */
+
+static int
+compare(mdr_verify_t *v, const mdr_trace_t *t, size_t from, size_t to,
+    uint32_t shift)
+{
+    int        found;
+    size_t     i, last;
+    uint32_t   start, end;
+    mdr_str_t  term;
+
+    term.data = v->m->text + v->u->text;
+    term.len = v->u->len;
+    found = 0;
+
+    for (i = from; i < to && i < t->n; i++) {
+        v->hits->steps += v->n;
+
+        if (!mdr_trace_match(t, i, term, &v->rule->profile, &start, &end,
+                             &last))
+        {
+            continue;
+        }
+
+        if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
+                          end + shift)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        found = 1;
+
+        if (v->rule->profile.folds & MDR_FOLD_REPEAT) {
+            i = idle_starts(v, t, i, last);
+        }
+    }
+
+    return found;
+}
+
+
+int
+mdr_match_compare(mdr_verify_t *v)
+{
+    size_t              from, to, next;
+    uint32_t            start, shift;
+    const mdr_trace_t  *t;
+
+    next = v->at + 1;
+
+    while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
+        next++;                         /* one character, several classes    */
+    }
+
+    if (v->row->trace != NULL) {
+        from = v->row->pos[v->at];
+        to = from + 1;
+
+        if (v->m->h.repeat) {
+            to = v->row->pos[next] + 1; /* it may begin with the run's class */
+        }
+
+        if (v->u->flags & MDR_TERM_MARKS) {
+            for (next = v->at - 1;
+                 next > 0 && v->row->pos[next] == v->row->pos[v->at]; next--)
+            {
+                /* void */
+            }
+            from = next > 0 ? v->row->pos[next] + 1 : 0;
+        }
+
+        return compare(v, v->row->trace, from, to, 0);
+    }
+
+    shift = 0;
+    t = part_trace(v, &shift);
+
+    if (t == NULL) {
+        t = mdr_match_trace(v->w, v->subjects, v->subject,
+                            v->rule->profile.folds);
+        if (t == NULL) {
+            return MDR_ERROR;
+        }
+    }
+
+    start = v->w->start[v->subject] + shift;
+    from = atom_at(t, v->row->pos[v->at] - start);
+    to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : from + 1;
+
+    return compare(v, t, from, to, shift);
+}
+
+
+int
+mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
+    mdr_raw_hits_t *hits)
+{
+    size_t    back;
+    mdr_verify_t  v;
+
+    if (!mdr_matcher_reads(m, subjects[subject].slot,
+                           subjects[subject].field, u->rule))
+    {
+        return MDR_OK;
+    }
+
+    if (u->group & MDR_USER_REGEX) {
+        return mdr_match_regex_seen(w, subject, u->text);
+    }
+
+    if (m->model->rules[u->rule].profile.folds != t->folds) {
+        return MDR_OK;                  /* it has its own ranges             */
+    }
+
+    memset(&v, 0, sizeof(v));
+    v.m = m;
+    v.w = w;
+    v.subjects = subjects;
+    v.subject = subject;
+    v.hits = hits;
+    v.u = u;
+    v.n = 1;
+    v.rule = &m->model->rules[u->rule];
+    hits->candidates++;
+
+    if (u->flags & MDR_TERM_MARKS) {
+        back = (size_t) u->len * (1 + m->gap);
+        from = back < from ? from - (uint32_t) back : 0;
+    }
+
+    for ( ; from < to && from < t->n; from++) {
+
+        if (compare(&v, t, from, (size_t) from + 1, 0) == MDR_ERROR) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_range_t *r, mdr_raw_hits_t *hits)
+{
+    uint32_t  i;
+
+    for (i = m->patterns[r->pattern].user;
+         i < m->patterns[r->pattern + 1].user; i++)
+    {
+        if (mdr_match_compare_user(m, w, t, subjects, subject, &m->users[i],
+                                   r->from, r->to, hits)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}

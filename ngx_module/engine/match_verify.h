@@ -1,0 +1,60 @@
+/*
+ * match_verify.h - a candidate in hand: what match_verify.c, which settles
+ * most of them, hands to match_compare.c.
+ */
+
+#ifndef MDR_MATCH_VERIFY_H
+#define MDR_MATCH_VERIFY_H
+
+#include "match_work.h"
+#include "utf8.h"
+
+typedef struct {
+    const mdr_matcher_t  *m;
+    mdr_match_work_t     *w;
+    const mdr_row_t      *row;
+    const mdr_subject_t  *subjects;
+    mdr_raw_hits_t       *hits;
+    const mdr_lex_user_t *u;
+    const mdr_rule_t     *rule;
+    const uint64_t       *reads;        /* the rules that read the subject   */
+    uint32_t              subject;
+    size_t                at, n;        /* the pattern in the row            */
+
+    /* see reach() of match_verify.c */
+    size_t                reach_from, reach_to;
+    int                   reach_rc;
+    uint32_t              reach_folds;
+    uint8_t               reach_max, reach_marks;
+} mdr_verify_t;
+
+/* match_compare.c: is the term v->u at v->at of the row, by its folds?  1, its
+ * hits are put; 0; MDR_ERROR */
+int mdr_match_compare(mdr_verify_t *v);
+
+
+/* bytes of the character that begins with c */
+
+static inline size_t
+mdr_verify_char_len(uint8_t c)
+{
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+
+/* the character that begins before p, in text from `begin` on */
+
+static inline uint32_t
+mdr_verify_char_before(const uint8_t *p, const uint8_t *begin, size_t *len)
+{
+    size_t  n;
+
+    n = 1;
+    while (n < 4 && p - n > begin && (*(p - n) & 0xc0) == 0x80) {
+        n++;
+    }
+
+    return mdr_utf8_next(p - n, n, len);
+}
+
+#endif
