@@ -7,6 +7,7 @@
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
  *   match_slow.c     texts with special characters, through their traces
+ *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
  *   match_regex.c    which regexes are worth running, and their hits
  *   match.c          the order of all that, and of the hits
@@ -60,7 +61,7 @@ typedef struct {
     uint32_t  n;                        /* classes of the anchor             */
 } mdr_probe_t;
 
-typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.c                   */
+typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
