@@ -118,7 +118,8 @@ been_there(mdr_slow_text_t *s, const mdr_slow_node_t *p)
 
     a = ((uint64_t) p->lo << 32 | p->atom) * 0x9e3779b97f4a7c15ULL;
     a ^= ((uint64_t) p->start << 48 | (uint64_t) p->depth << 40
-          | (uint64_t) p->skipped << 16 | (uint64_t) p->form << 8 | p->at) * 0xc2b2ae3d27d4eb4fULL;
+          | (uint64_t) p->skipped << 16 | (uint64_t) p->form << 8 | p->at)
+         * 0xc2b2ae3d27d4eb4fULL;
     q = &s->x->been[(uint32_t) (a >> 40) % STATES];
 
     if (memcmp(p, q, sizeof(mdr_slow_node_t)) == 0) {
