@@ -435,7 +435,7 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
 {
     int              rc;
     size_t           i, k, np;
-    uint32_t         h, word, at, single;
+    uint32_t         h, h2, word, at, ahead, single;
     filter_t         f;
     mdr_probe_t      probes[PROBES + 3];
     const uint16_t  *cls;
@@ -465,6 +465,12 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
         at = row->places[i];
         h = mdr_lex_pair(cls[at], cls[at + 1]);
         word = m->bloom[h >> m->pair_shift];
+
+        if (i + 8 < k) {
+            ahead = row->places[i + 8];
+            h2 = mdr_lex_pair(cls[ahead], cls[ahead + 1]);
+            __builtin_prefetch(&m->bloom[h2 >> m->pair_shift]);
+        }
 
         if (cls[at] >= single) {
             add_probe(m, &probes[np++], at, 1, cls[at], 0, 0);

@@ -642,7 +642,15 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     for (i = 0; i < w->ncands; i++) {
         c = &w->cands[i];
 
-        /* what a candidate needs is far away, in large lexicons */
+        /* what a candidate needs is far away, in large lexicons: its user,
+         * and then the text that this one names */
+
+        if (i + 10 < w->ncands) {
+            k = m->patterns[c[10].pattern].user;
+            if (k < m->h.nusers) {
+                __builtin_prefetch(&m->users[k]);
+            }
+        }
 
         if (i + 4 < w->ncands) {
             k = m->patterns[c[4].pattern].user;
