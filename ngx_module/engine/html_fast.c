@@ -27,8 +27,10 @@
 /* how far ahead is looked for what follows */
 #define NEAR  128
 
-/* bytes that stay readable behind a place where the loop goes on */
-#define ROOM  (2 * NEAR)
+/* bytes that are readable behind a place where the loop goes on, and where it
+ * looks farther than BLOCK */
+#define ROOM  (BLOCK + 16)
+#define FAR   (NEAR + 32)
 
 #define BLOCK  64
 

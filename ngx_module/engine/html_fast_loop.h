@@ -2,9 +2,9 @@
  * html_fast_loop.h - the loop of html_fast.c, for one width of register.
  *
  * TARGET is the attribute of its functions, EQUAL(p, c) the bytes c among the
- * BLOCK bytes at p, a bit a byte, BLOCK_AT(b, p) the masks of a block, LOOP the
- * name of the loop; they are taken back at the end, so that the file can be
- * included once more.
+ * BLOCK bytes at p, a bit a byte, BLOCK_AT(b, p) the masks of a block, LOOP
+ * the name of the loop; they are taken back at the end, so that the file can
+ * be included once more.
  */
 
 #define NAME2(a, b)  a##_##b
@@ -12,10 +12,10 @@
 #define NAME(a)      NAME1(LOOP, a)
 
 
-/* how far it is to the next byte c, or NEAR */
+/* how far it is to the next byte c, or NEAR: it is not in sight */
 
 TARGET static inline uint32_t
-NAME(near)(const uint8_t *p, char c)
+NAME(near)(const uint8_t *p, char c, const uint8_t *end)
 {
     uint64_t  m;
 
@@ -23,6 +23,10 @@ NAME(near)(const uint8_t *p, char c)
 
     if (m != 0) {
         return (uint32_t) __builtin_ctzll(m);
+    }
+
+    if (end - p < FAR) {
+        return NEAR;
     }
 
     m = EQUAL(p + BLOCK, c);
@@ -182,7 +186,7 @@ NAME(start_tag)(mdr_html_t *h, const uint8_t *p, const uint8_t *end)
  */
 
 TARGET static inline const uint8_t *
-NAME(leaf)(mdr_html_t *h, const uint8_t *p, uint64_t at)
+NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 {
     uint8_t         want;
     uint32_t        k, n;
@@ -195,7 +199,7 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, uint64_t at)
         return NULL;
     }
 
-    k = NAME(near)(p, '<');
+    k = NAME(near)(p, '<', end);
     n = h->tag.name_len;
     q = p + k;
 
@@ -241,7 +245,7 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     while (end - q >= ROOM) {
 
         if (*q != '<') {
-            k = NAME(near)(q, '<');
+            k = NAME(near)(q, '<', end);
 
             if (k == NEAR || !idle) {
                 break;
@@ -249,6 +253,10 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 
             text(h, q, k, at + (size_t) (q - p));
             q += k;
+
+            if (end - q < ROOM) {
+                break;
+            }
         }
 
         if (q[1] == '/') {
@@ -280,7 +288,8 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
         }
 
         if (idle && !h->tag.end && end - next >= ROOM) {
-            behind = NAME(leaf)(h, next, at + (size_t) (next - p));
+            behind = NAME(leaf)(h, next, end,
+                                at + (size_t) (next - p));
 
             if (behind != NULL) {
                 h->tag.memo = NULL;
