@@ -13,6 +13,7 @@
 #define MDR_SINK_JSON_H
 
 #include "sink.h"
+#include "sink_none.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -238,50 +239,6 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     k->wrong |= !k->open[item].used || k->open[item].opened[place] != 1;
     sink_print(&k->log, "close %u.%u at %llu\n", item, place,
                (unsigned long long) at);
-}
-
-
-mdr_seen_t *
-mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
-{
-    (void) k;
-    (void) key;
-
-    return NULL;
-}
-
-
-int
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
-{
-    (void) k;
-    (void) item;
-    (void) n;
-
-    return 0;
-}
-
-
-void
-mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
-    const uint8_t *p, size_t n)
-{
-    (void) k;
-    (void) item;
-    (void) hash;
-    (void) key;
-    (void) p;
-    (void) n;
-}
-
-
-int
-mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
-{
-    (void) k;
-    (void) slot;
-
-    return 1;
 }
 
 

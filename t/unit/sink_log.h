@@ -11,6 +11,7 @@
 #define MDR_SINK_LOG_H
 
 #include "html.h"
+#include "sink_none.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -334,50 +335,6 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
                 place, (unsigned long long) at, (int) t->len,
                 t->len != 0 ? (const char *) t->data : "",
                 (unsigned long long) sum);
-}
-
-
-mdr_seen_t *
-mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
-{
-    (void) k;
-    (void) key;
-
-    return NULL;
-}
-
-
-int
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
-{
-    (void) k;
-    (void) item;
-    (void) n;
-
-    return 0;
-}
-
-
-void
-mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
-    const uint8_t *p, size_t n)
-{
-    (void) k;
-    (void) item;
-    (void) hash;
-    (void) key;
-    (void) p;
-    (void) n;
-}
-
-
-int
-mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
-{
-    (void) k;
-    (void) slot;
-
-    return 1;
 }
 
 

@@ -1,0 +1,55 @@
+/*
+ * sink_none.h - what the sinks of the tests do not do: they remember no items,
+ * and want all tag points.
+ */
+
+#ifndef MDR_SINK_NONE_H
+#define MDR_SINK_NONE_H
+
+#include "sink.h"
+
+
+mdr_seen_t *
+mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
+{
+    (void) k;
+    (void) key;
+
+    return NULL;
+}
+
+
+int
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
+{
+    (void) k;
+    (void) item;
+    (void) n;
+
+    return 0;
+}
+
+
+void
+mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n)
+{
+    (void) k;
+    (void) item;
+    (void) hash;
+    (void) key;
+    (void) p;
+    (void) n;
+}
+
+
+int
+mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
+{
+    (void) k;
+    (void) slot;
+
+    return 1;
+}
+
+#endif
