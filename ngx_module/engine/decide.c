@@ -122,14 +122,6 @@ sort_hits(mdr_raw_hit_t *h, size_t n, less_pt less)
     size_t         i, j;
     mdr_raw_hit_t  t;
 
-    /* hits of one rule in one text come in order */
-
-    for (i = 1; i < n && !less(&h[i], &h[i - 1]); i++) { /* void */ }
-
-    if (i >= n) {
-        return;
-    }
-
     if (n <= SMALL_SORT) {
         for (i = 1; i < n; i++) {
             t = h[i];
@@ -151,6 +143,28 @@ sort_hits(mdr_raw_hit_t *h, size_t n, less_pt less)
         h[i] = t;
         sift(h, 0, i, less);
     }
+}
+
+
+/* hits of one rule in one text come in order, as nearly all do */
+
+static int
+is_in_order(const mdr_raw_hit_t *h, size_t n)
+{
+    size_t  i;
+
+    for (i = 1; i < n; i++) {
+        if (h[i].rule != h[i - 1].rule || h[i].group != h[i - 1].group
+            || h[i].subject != h[i - 1].subject
+            || h[i].start <= h[i - 1].start)
+        {
+            if (less_group(&h[i], &h[i - 1])) {
+                return 0;
+            }
+        }
+    }
+
+    return 1;
 }
 
 
@@ -209,19 +223,24 @@ standing_hits(mdr_raw_hit_t *h, size_t n)
         n = kept;
     }
 
-    sort_hits(h, n, less_group);
+    if (!is_in_order(h, n)) {
+        sort_hits(h, n, less_group);
+    }
 
     for (i = 0, kept = 0; i < n; i++) {
         if (kept != 0
+            && h[kept - 1].end > h[i].start
             && h[kept - 1].rule == h[i].rule
             && h[kept - 1].group == h[i].group
-            && h[kept - 1].subject == h[i].subject
-            && h[kept - 1].end > h[i].start)
+            && h[kept - 1].subject == h[i].subject)
         {
             continue;
         }
 
-        h[kept++] = h[i];
+        if (kept != i) {
+            h[kept] = h[i];
+        }
+        kept++;
     }
 
     return kept;
@@ -431,7 +450,14 @@ record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
     int     first, mine;
     size_t  i, pass;
 
-    for (pass = 0; pass < 3; pass++) {
+    if (n != 0 && h[0].rule == h[n - 1].rule) {         /* all are of one    */
+        for (i = 0; i < n && out->nhits < MDR_VERDICT_HITS; i++) {
+            record(in, &h[i], out);
+        }
+        return;
+    }
+
+    for (pass = 0; pass < 3 && out->nhits < MDR_VERDICT_HITS; pass++) {
         for (i = 0; i < n && out->nhits < MDR_VERDICT_HITS; i++) {
             first = i == 0 || h[i].rule != h[i - 1].rule;
             mine = h[i].rule == out->rule;
@@ -514,7 +540,9 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
             }
         }
 
-        memmove(&hits[kept], &hits[i], e.n * sizeof(mdr_raw_hit_t));
+        if (kept != i) {
+            memmove(&hits[kept], &hits[i], e.n * sizeof(mdr_raw_hit_t));
+        }
         kept += e.n;
     }
 

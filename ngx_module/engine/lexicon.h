@@ -19,6 +19,9 @@
  * by their classes; the last has MDR_PAT_LAST.  Where there are many, the
  * first has MDR_PAT_MANY and `groups` knows the group: the longest pattern
  * that the text begins with is found by halving, the shorter ones by links.
+ *
+ * A pattern holds its first classes once more, and its user where there is but
+ * one: what nearly every hit needs is a line of the cache, not four.
  */
 
 #ifndef MDR_LEXICON_H
@@ -27,7 +30,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  4
+#define MDR_LEX_VERSION  5
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -44,6 +47,7 @@
 #define MDR_PAT_MANY  0x4000u
 #define MDR_PAT_AT    0x3fffu
 #define MDR_PAT_FEW   8                 /* more of an anchor are many        */
+#define MDR_PAT_HEAD  6                 /* classes that stand in the pattern */
 
 #define MDR_LEX_PAIR   0x9e3779b1u
 #define MDR_LEX_THIRD  0x85ebca77u
@@ -79,12 +83,6 @@ typedef struct {
 } mdr_lex_header_t;
 
 typedef struct {
-    uint32_t  at;                       /* in classes                        */
-    uint16_t  len, anchor;              /* anchor: with MDR_PAT_*            */
-    uint32_t  user;                     /* first; the next pattern's ends    */
-} mdr_lex_pattern_t;
-
-typedef struct {
     uint32_t  first, end;               /* patterns                          */
     uint32_t  links;                    /* their links                       */
 } mdr_lex_group_t;
@@ -108,6 +106,7 @@ typedef struct {
 #define MDR_KIND_ALL      0x87
 #define MDR_KIND_UNSET    0xff          /* while it is built                 */
 
+/* whose a pattern is */
 typedef struct {
     uint32_t  text;                     /* of a regex: its number            */
     uint16_t  len;
@@ -115,6 +114,14 @@ typedef struct {
     uint16_t  group;
     uint16_t  flags;                    /* MDR_TERM_*                        */
 } mdr_lex_user_t;
+
+/* 32 bytes: what nearly every candidate needs is in one line of the cache */
+typedef struct {
+    uint32_t        at;                 /* in classes                        */
+    uint16_t        len, anchor;        /* anchor: with MDR_PAT_*            */
+    uint16_t        head[MDR_PAT_HEAD]; /* the first of its classes, and 0   */
+    mdr_lex_user_t  user;               /* the only one, or MDR_TERM_LIST    */
+} mdr_lex_pattern_t;
 
 #define MDR_TERM_PLAIN  1               /* Han, ASCII letters and digits: where
                                            the text has these very bytes, it
@@ -129,10 +136,22 @@ typedef struct {
 #define MDR_TERM_WIDE   64              /* exact: no character of a text that
                                            has one of its classes is shorter
                                            than three bytes                  */
+#define MDR_TERM_LIST   128             /* no user: they stand from users[text]
+                                           on, up to the one with            */
+#define MDR_TERM_LAST   256
 
 typedef struct {
     uint32_t  cp, cl;
 } mdr_lex_odd_t;
+
+
+/* the users of a pattern; the last has MDR_TERM_LAST */
+
+static inline const mdr_lex_user_t *
+mdr_lex_users(const mdr_lex_user_t *users, const mdr_lex_pattern_t *p)
+{
+    return p->user.flags & MDR_TERM_LIST ? users + p->user.text : &p->user;
+}
 
 
 /* of two neighbours, a before b: the word of the filter are its top bits, the

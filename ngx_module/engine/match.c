@@ -147,6 +147,16 @@ by_place(const void *a, const void *b)
 }
 
 
+/* the usual case of the same */
+
+static inline int
+is_behind(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
+{
+    return a->start < b->start && a->rule == b->rule
+           && a->subject == b->subject;
+}
+
+
 /* does one of the hits [0, n), in order, say what x says?  Readings and equal
  * terms of one group may say the same twice; see match.h for shorter ones */
 
@@ -181,8 +191,16 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
 
     h = hits->hits;
 
+    for (i = 1; i < hits->n && is_behind(&h[i - 1], &h[i]); i++) {
+        /* void */
+    }
+
+    if (i >= hits->n) {
+        return;
+    }
+
     for (i = 1, moves = 0; i < hits->n && moves < 8 * i + 64; i++) {
-        if (by_place(&h[i - 1], &h[i]) <= 0) {
+        if (is_behind(&h[i - 1], &h[i]) || by_place(&h[i - 1], &h[i]) <= 0) {
             continue;
         }
 
@@ -201,9 +219,16 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
     }
 
     for (i = 0, k = 0; i < hits->n; i++) {
-        if (!is_idle(m, h, k, &h[i])) {
-            h[k++] = h[i];
+        if (k != 0 && h[k - 1].start == h[i].start
+            && is_idle(m, h, k, &h[i]))
+        {
+            continue;
         }
+
+        if (k != i) {
+            h[k] = h[i];
+        }
+        k++;
     }
 
     hits->n = k;
@@ -257,7 +282,7 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     if (start_work(m, w) != MDR_OK
         || mdr_match_row(m, w, subjects, n, &slow) != MDR_OK
-        || mdr_match_filter(m, w, &w->row, subjects, n, hits) != MDR_OK)
+        || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)
     {
         return MDR_ERROR;
     }

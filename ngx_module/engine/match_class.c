@@ -153,13 +153,34 @@ by_context(const mdr_lex_build_t *b, uint32_t cp, int kept, int dropped,
 }
 
 
-/* e stands for cp under some folds: under all of them, and nothing else? */
+/* is e one of the characters, and of no rows of such, that cp may be? */
+
+static int
+may_be(uint32_t cp, uint32_t folds, uint32_t e)
+{
+    int             is;
+    uint32_t        i, n;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    n = mdr_fold_forms(cp, folds, f);
+
+    for (i = 0, is = 0; i < n; i++) {
+        if (f[i].n != 1) {
+            return 0;
+        }
+        is |= f[i].cp[0] == e;
+    }
+
+    return is;
+}
+
+
+/* cp may stand for e under some folds: under all of them? */
 
 static void
 note_nature(mdr_lex_build_t *b, uint32_t cp, uint32_t e)
 {
-    uint32_t        s;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    uint32_t  s;
 
     if (mdr_fold_is_word(cp) || mdr_fold_is_word(e)) {
         b->nature[e] |= MDR_NATURE_WORD;
@@ -171,8 +192,7 @@ note_nature(mdr_lex_build_t *b, uint32_t cp, uint32_t e)
 
     for (s = 0; s < b->nsets; s++) {
         if (mdr_fold_mark(cp) != 0 || mdr_fold_dropped(cp, b->sets[s])
-            || mdr_fold_forms(cp, b->sets[s], f) != 1 || f[0].n != 1
-            || f[0].cp[0] != e)
+            || !may_be(cp, b->sets[s], e))
         {
             b->nature[e] |= MDR_NATURE_MIXED;
             return;

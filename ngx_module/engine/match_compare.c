@@ -291,18 +291,19 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_range_t *r, mdr_raw_hits_t *hits)
 {
-    uint32_t  i;
+    const mdr_lex_user_t  *u;
 
-    for (i = m->patterns[r->pattern].user;
-         i < m->patterns[r->pattern + 1].user; i++)
-    {
-        if (mdr_match_compare_user(m, w, t, subjects, subject, &m->users[i],
-                                   r->from, r->to, hits)
+    for (u = mdr_lex_users(m->users, &m->patterns[r->pattern]); ; u++) {
+
+        if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
+                                   r->to, hits)
             != MDR_OK)
         {
             return MDR_ERROR;
         }
-    }
 
-    return MDR_OK;
+        if (u->flags & MDR_TERM_LAST) {
+            return MDR_OK;
+        }
+    }
 }

@@ -13,15 +13,21 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 #define PROBES      48
-#define CANDIDATES  256
+#define CANDIDATES  64
+#define BLOCK       256                 /* classes, so that their words stay near */
 
 typedef struct {
     const mdr_matcher_t  *m;
     mdr_match_work_t     *w;
     const mdr_row_t      *row;
-    size_t                n, subject;
+    size_t                n;
+    uint32_t              subject, begin, end;  /* in hand, in positions     */
     uint64_t              steps;
 } filter_t;
 
@@ -30,11 +36,13 @@ static inline int
 is_anchor(const mdr_matcher_t *m, uint32_t pattern, uint32_t a, uint32_t b,
     uint32_t c)
 {
+    uint32_t                  at;
     const uint16_t           *d;
     const mdr_lex_pattern_t  *t;
 
     t = &m->patterns[pattern];
-    d = m->classes + t->at + (t->anchor & MDR_PAT_AT);
+    at = t->anchor & MDR_PAT_AT;
+    d = at + 3 <= MDR_PAT_HEAD ? t->head + at : m->classes + t->at + at;
 
     return d[0] == a && (t->len > 1 ? d[1] : 0) == b
            && (t->len > 2 ? d[2] : 0) == c;
@@ -92,12 +100,36 @@ more_candidates(mdr_match_work_t *w)
 }
 
 
+/* the subject of a position; anchors are not in the order of patterns */
+
+static __attribute__((noinline)) void
+take_subject(filter_t *f, uint32_t pos)
+{
+    uint32_t         s;
+    const uint32_t  *start;
+
+    start = f->w->start;
+    s = f->subject;
+
+    while (start[s] > pos) {
+        s--;
+    }
+
+    while (start[s + 1] <= pos) {
+        s++;
+    }
+
+    f->subject = s;
+    f->begin = start[s];
+    f->end = start[s + 1];
+}
+
+
 /* pattern, and those of its group (+ 1) that it begins with, stands at `at` */
 
 static inline int
 found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
 {
-    size_t             s;
     uint32_t           pos;
     mdr_candidate_t   *c;
     mdr_match_work_t  *w;
@@ -112,23 +144,13 @@ found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
     c->pattern = pattern;
     c->at = (uint32_t) at;
     c->group = group;
-    c->subject = f->row->subject;
 
-    if (f->row->trace == NULL) {
-        pos = f->row->pos[at];
-        s = f->subject;
-
-        while (w->start[s] > pos) {     /* anchors are not in pattern order  */
-            s--;
-        }
-
-        while (w->start[s + 1] <= pos) {
-            s++;
-        }
-
-        f->subject = s;
-        c->subject = (uint32_t) s;
+    pos = f->row->pos[at];
+    if (pos < f->begin || pos >= f->end) {
+        take_subject(f, pos);
     }
+
+    c->subject = f->subject;
 
     return MDR_OK;
 }
@@ -286,19 +308,54 @@ four(const uint16_t *p)
 }
 
 
-static inline int
-same(const uint16_t *a, const uint16_t *b, size_t n)
+static inline uint32_t
+two(const uint16_t *p)
 {
-    size_t  i;
+    uint32_t  v;
 
-    if (n >= 4) {
-        for (i = 0; i + 4 < n && four(a + i) == four(b + i); i += 4) {
-            /* void */
-        }
-        return i + 4 >= n && four(a + n - 4) == four(b + n - 4);
+    memcpy(&v, p, sizeof(v));
+
+    return v;
+}
+
+
+/* does pattern t stand at c?  Behind the row are classes of no pattern. */
+
+static inline int
+stands(const filter_t *f, const mdr_lex_pattern_t *t, const uint16_t *c)
+{
+    static const uint16_t  mask[2 * MDR_PAT_HEAD] = {
+        0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff
+    };
+
+    size_t           i, n;
+    const uint16_t  *d;
+
+    n = t->len;
+    d = mask + (n < MDR_PAT_HEAD ? MDR_PAT_HEAD - n : 0);
+
+    if ((((four(t->head) ^ four(c)) & four(d))
+         | ((two(t->head + 4) ^ two(c + 4)) & two(d + 4)))
+        != 0)
+    {
+        return 0;
     }
 
-    return a[0] == b[0] && a[n - 1] == b[n - 1] && a[n / 2] == b[n / 2];
+    if (n <= MDR_PAT_HEAD) {
+        return 1;
+    }
+
+    if ((size_t) (f->row->cls + f->n - c) < n) {
+        return 0;
+    }
+
+    d = f->m->classes + t->at;
+
+    for (i = MDR_PAT_HEAD; i + 4 < n && four(c + i) == four(d + i); i += 4) {
+        /* void */
+    }
+
+    return i + 4 >= n && four(c + n - 4) == four(d + n - 4);
 }
 
 
@@ -321,9 +378,7 @@ try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
             from = t->anchor & MDR_PAT_AT;
             f->steps++;
 
-            if (from < p->at && f->n - (p->at - from) >= t->len
-                && same(c + (p->at - from), f->m->classes + t->at, t->len))
-            {
+            if (from < p->at && stands(f, t, c + (p->at - from))) {
                 *hit = 1;
                 if (found(f, k, p->at - from, 0) != MDR_OK) {
                     return MDR_ERROR;
@@ -364,6 +419,54 @@ add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
 }
 
 
+/* the first entry from `at` on that is empty or has this print */
+
+static inline uint32_t
+first_entry(const mdr_matcher_t *m, uint32_t at, uint32_t print,
+    uint32_t *entry)
+{
+    uint32_t  e, bits, mask;
+
+    bits = m->h.index_bits;
+    mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
+
+#if defined(__SSE2__)
+
+    if (at + 4 <= mask) {
+        int      found;
+        __m128i  four;
+
+        /* where it is among the next ones no branch could foresee */
+
+        four = _mm_loadu_si128((const __m128i *) (const void *)
+                               (m->hash + at));
+        found = _mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(
+                    _mm_cmpeq_epi32(four, _mm_setzero_si128()),
+                    _mm_cmpeq_epi32(_mm_srl_epi32(four,
+                                        _mm_cvtsi32_si128((int) bits)),
+                                    _mm_set1_epi32((int) print)))));
+
+        if (found != 0) {
+            at += (uint32_t) __builtin_ctz((unsigned) found);
+            *entry = m->hash[at];
+            return at;
+        }
+
+        at += 4;
+    }
+
+#endif
+
+    while ((e = m->hash[at]) != 0 && e >> bits != print) {
+        at = (at + 1) & mask;
+    }
+
+    *entry = e;
+
+    return at;
+}
+
+
 /* step by step for all of them, so that what the next step reads is on its
  * way */
 
@@ -375,7 +478,6 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
     uint32_t                  e, at, mask, bits, index;
     mdr_probe_t              *p;
     const mdr_matcher_t      *m;
-    const mdr_lex_pattern_t  *t;
 
     m = f->m;
     bits = m->h.index_bits;
@@ -383,11 +485,7 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
 
     for (i = 0, k = 0; i < n; i++) {
-        at = probes[i].entry;
-
-        while ((e = m->hash[at]) != 0 && e >> bits != probes[i].print) {
-            at = (at + 1) & mask;
-        }
+        at = first_entry(m, probes[i].entry, probes[i].print, &e);
 
         if (e != 0) {
             p = &probes[k++];
@@ -399,12 +497,6 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
     }
 
     n = k;
-
-    for (i = 0; i < n; i++) {
-        t = &m->patterns[probes[i].pattern];
-        __builtin_prefetch(&m->classes[t->at]);
-        __builtin_prefetch(&m->users[t->user]);
-    }
 
     for (i = 0; i < n; i++) {
         p = &probes[i];
@@ -428,74 +520,107 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 }
 
 
-int
-mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_row_t *row, const mdr_subject_t *subjects, size_t nsubjects,
-    mdr_raw_hits_t *hits)
+/* the places of a block that may be an anchor: what each may be */
+
+static int
+try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
+    size_t k, const mdr_subject_t *subjects, mdr_raw_hits_t *hits)
 {
-    int              rc;
-    size_t           i, k, np;
-    uint32_t         h, h2, word, at, ahead, single;
-    filter_t         f;
-    mdr_probe_t      probes[PROBES + 3];
-    const uint16_t  *cls;
+    size_t                i, np;
+    uint32_t              h, word, at, a, b, c, pair, third, single, shift;
+    const uint16_t       *cls;
+    const uint32_t       *bloom, *places;
+    const mdr_matcher_t  *m;
 
-    k = mdr_match_places(m, row->cls, row->n, row->places);
+    m = f->m;
+    single = m->h.single;
+    shift = m->pair_shift;
+    bloom = m->bloom;
+    places = f->row->places;
+    cls = f->row->cls;
+    np = *nprobes;
 
-    if (k == 0) {
-        return MDR_OK;
+    for (i = 0; i < k; i++) {
+        at = (uint32_t) from + places[i];
+        a = cls[at];
+        b = cls[at + 1];
+        c = cls[at + 2];
+        h = mdr_lex_pair(a, b);
+        word = bloom[h >> shift];
+
+        if (a >= single) {
+            add_probe(m, &probes[np++], at, 1, a, 0, 0);
+        }
+
+        /* one of two or of three classes, which of them no branch could
+         * foresee; seldom both */
+
+        pair = word >> (16 + (h >> (shift - 4) & 15)) & 1;
+        third = word >> mdr_lex_third(c) & 1;
+
+        if (pair & third) {
+            add_probe(m, &probes[np++], at, 2, a, b, 0);
+        }
+
+        add_probe(m, &probes[np], at, 2 + third, a, b, c & (0 - third));
+        np += pair | third;
+
+        if (np >= PROBES) {
+            if (try_probes(f, probes, np) != MDR_OK
+                || (f->w->ncands >= CANDIDATES
+                    && mdr_match_verify(m, f->w, f->row, subjects, hits)
+                       != MDR_OK))
+            {
+                return MDR_ERROR;
+            }
+            np = 0;
+        }
     }
 
-    hits->survivors += k;
+    *nprobes = np;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits)
+{
+    int          rc;
+    size_t       i, k, np;
+    filter_t     f;
+    mdr_probe_t  probes[PROBES + 4];
 
     f.m = m;
     f.w = w;
     f.row = row;
     f.n = row->n;
-    (void) nsubjects;
-    f.subject = 0;
+    f.subject = row->subject;
+    f.begin = 0;
+    f.end = UINT32_MAX;                 /* a trace is of one subject         */
     f.steps = 0;
 
-    single = m->h.single;
-    cls = row->cls;
+    if (row->trace == NULL) {
+        f.subject = 0;
+        f.end = w->start[1];
+    }
+
     np = 0;
     rc = MDR_OK;
 
-    for (i = 0; i < k && rc == MDR_OK; i++) {
-        at = row->places[i];
-        h = mdr_lex_pair(cls[at], cls[at + 1]);
-        word = m->bloom[h >> m->pair_shift];
+    for (i = 0; i < row->n && rc == MDR_OK; i += BLOCK) {
+        k = mdr_match_places(m, row->cls + i,
+                             row->n - i < BLOCK ? row->n - i : BLOCK,
+                             row->places);
 
-        if (i + 8 < k) {
-            ahead = row->places[i + 8];
-            h2 = mdr_lex_pair(cls[ahead], cls[ahead + 1]);
-            __builtin_prefetch(&m->bloom[h2 >> m->pair_shift]);
-        }
-
-        if (cls[at] >= single) {
-            add_probe(m, &probes[np++], at, 1, cls[at], 0, 0);
-        }
-
-        if (word & 0x10000u << (h >> (m->pair_shift - 4) & 15)) {
-            add_probe(m, &probes[np++], at, 2, cls[at], cls[at + 1], 0);
-        }
-
-        if (word & 1u << mdr_lex_third(cls[at + 2])) {
-            add_probe(m, &probes[np++], at, 3, cls[at], cls[at + 1],
-                      cls[at + 2]);
-        }
-
-        if (np >= PROBES) {
-            rc = try_probes(&f, probes, np);
-            np = 0;
-
-            if (rc == MDR_OK && w->ncands >= CANDIDATES) {
-                rc = mdr_match_verify(m, w, row, subjects, hits);
-            }
+        if (k != 0) {
+            hits->survivors += k;
+            rc = try_places(&f, probes, &np, i, k, subjects, hits);
         }
     }
 
-    if (rc == MDR_OK) {
+    if (rc == MDR_OK && np != 0) {
         rc = try_probes(&f, probes, np);
     }
 

@@ -276,6 +276,9 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
             sp[to].at = t->at;
             sp[to].len = t->len;
             sp[to].anchor = t->anchor;
+            memcpy(sp[to].head, im->c + t->at,
+                   (t->len < MDR_PAT_HEAD ? t->len : MDR_PAT_HEAD)
+                   * sizeof(uint16_t));
         }
 
         sp[to - 1].anchor |= MDR_PAT_LAST;
@@ -326,72 +329,99 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 }
 
 
+/* where the users of each pattern stand: in it, if it is the only one, else
+ * in the list, from next[] on; returns the length of that */
+
+static uint32_t
+place_users(const mdr_lex_build_t *b, const mdr_lex_image_t *im,
+    mdr_lex_pattern_t *sp, uint32_t *next)
+{
+    size_t                i, nu;
+    uint32_t              n, count;
+    const mdr_lex_use_t  *u;
+
+    u = (const mdr_lex_use_t *) (const void *) b->users.data;
+    nu = b->users.len / sizeof(mdr_lex_use_t);
+
+    for (i = 0; i < nu; i++) {
+        if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
+            __builtin_prefetch(&next[im->rank[u[i + AHEAD].pattern]], 1);
+        }
+        if (u[i].pattern != UINT32_MAX) {
+            next[im->rank[u[i].pattern]]++;
+        }
+    }
+
+    for (i = 0, n = 0; i < im->n; i++) {
+        count = next[i];
+        next[i] = n;
+
+        if (count != 1) {
+            sp[i].user.text = n;
+            sp[i].user.flags = MDR_TERM_LIST;
+            n += count;
+        }
+    }
+
+    return n;
+}
+
+
 /* users in the order of their patterns, those without one behind */
 
 static int
 put_users(mdr_lex_build_t *b, const mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
     int                   rc;
-    size_t                i, j, nu;
-    uint32_t             *next;
-    mdr_lex_user_t       *su;
+    size_t                i, nu;
+    uint32_t             *next, rank, bare, n;
+    mdr_lex_user_t       *su, *p;
     const mdr_lex_use_t  *u;
 
     u = (const mdr_lex_use_t *) (const void *) b->users.data;
     nu = b->users.len / sizeof(mdr_lex_use_t);
-    next = mdr_calloc(b->alloc, (im->n + 2) * sizeof(uint32_t));
+    next = mdr_calloc(b->alloc, (im->n + 1) * sizeof(uint32_t));
     su = mdr_alloc(b->alloc, (nu + 1) * sizeof(mdr_lex_user_t));
     rc = next != NULL && su != NULL ? MDR_OK : MDR_ERROR;
 
     if (rc == MDR_OK) {
-        b->h.nbare = 0;
-
-        for (i = 0; i < nu; i++) {
-            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
-                __builtin_prefetch(&next[im->rank[u[i + AHEAD].pattern]
-                                         + 1], 1);
-            }
-            if (u[i].pattern != UINT32_MAX) {
-                next[im->rank[u[i].pattern] + 1]++;
-            } else {
-                b->h.nbare++;
-            }
-        }
-
-        for (i = 0; i < im->n; i++) {
-            next[i + 1] += next[i];
-            sp[i].user = next[i];
-        }
-
-        j = next[im->n];
-        sp[im->n].user = (uint32_t) j;
+        bare = place_users(b, im, sp, next);
+        n = bare;
 
         for (i = 0; i < nu; i++) {
             if (i + 2 * AHEAD < nu && u[i + 2 * AHEAD].pattern != UINT32_MAX)
             {
-                __builtin_prefetch(&next[im->rank[u[i + 2
-                                                    * AHEAD].pattern]], 1);
+                rank = im->rank[u[i + 2 * AHEAD].pattern];
+                __builtin_prefetch(&next[rank], 1);
+                __builtin_prefetch(&sp[rank], 1);
             }
-            if (i + AHEAD < nu && u[i + AHEAD].pattern != UINT32_MAX) {
-                __builtin_prefetch(&su[next[im->rank[u[i
-                                                       + AHEAD].pattern]]],
-                                   1);
+
+            if (u[i].pattern == UINT32_MAX) {
+                su[n++] = u[i].u;
+                continue;
             }
-            if (u[i].pattern != UINT32_MAX) {
-                su[next[im->rank[u[i].pattern]]++] = u[i].u;
-            } else {
-                su[j++] = u[i].u;
+
+            rank = im->rank[u[i].pattern];
+            p = sp[rank].user.flags & MDR_TERM_LIST ? &su[next[rank]++]
+                                                    : &sp[rank].user;
+            *p = u[i].u;
+            p->flags |= p == &sp[rank].user ? MDR_TERM_LAST : 0;
+        }
+
+        for (i = 0; i < im->n; i++) {
+            if (sp[i].user.flags & MDR_TERM_LIST) {
+                su[next[i] - 1].flags |= MDR_TERM_LAST;
             }
         }
 
-        b->h.bare = nu - b->h.nbare;
-        b->h.nusers = nu;
-        rc = put(b, &b->h.patterns, sp,
-                 (im->n + 1) * sizeof(mdr_lex_pattern_t));
+        b->h.bare = bare;
+        b->h.nbare = n - bare;
+        b->h.nusers = n;
+        rc = put(b, &b->h.patterns, sp, im->n * sizeof(mdr_lex_pattern_t));
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.users, su, nu * sizeof(mdr_lex_user_t));
+        rc = put(b, &b->h.users, su, b->h.nusers * sizeof(mdr_lex_user_t));
     }
 
     mdr_free(b->alloc, next);

@@ -19,12 +19,34 @@ part(uint64_t at, uint64_t n, size_t element, size_t size)
 
 
 static int
+user_ok(const mdr_matcher_t *m, const mdr_lex_user_t *u)
+{
+    uint32_t           n;
+    const mdr_rule_t  *r;
+
+    if (u->rule >= m->model->nrules) {
+        return 0;
+    }
+
+    r = &m->model->rules[u->rule];
+    n = u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX);
+
+    if (n >= ((u->group & MDR_USER_EXCEPT) ? r->nexcepts : r->ngroups)) {
+        return 0;
+    }
+
+    return u->group & MDR_USER_REGEX
+           ? u->text < m->nregexes && m->regexes[u->text].rule == u->rule
+           : u->text <= m->h.text_size && u->len <= m->h.text_size - u->text;
+}
+
+
+static int
 check(mdr_matcher_t *m, const uint8_t *p, size_t size)
 {
     uint32_t                  k;
     uint64_t                  i, n, last;
     mdr_lex_header_t         *h;
-    const mdr_lex_user_t     *u;
     const mdr_lex_group_t    *g;
     const mdr_lex_pattern_t  *t;
 
@@ -48,8 +70,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || !part(h->bloom, (uint64_t) 1 << h->bloom_bits, 4, size)
         || !part(h->hash, (uint64_t) 1 << h->hash_bits, 4, size)
         || h->npatterns > UINT32_MAX - 1
-        || !part(h->patterns, h->npatterns + 1, sizeof(mdr_lex_pattern_t),
-                 size)
+        || !part(h->patterns, h->npatterns, sizeof(mdr_lex_pattern_t), size)
         || !part(h->groups, h->ngroups, sizeof(mdr_lex_group_t), size)
         || !part(h->links, h->nlinks, sizeof(mdr_lex_link_t), size)
         || !part(h->classes, h->nclass_units, 2, size)
@@ -126,7 +147,14 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         if (t->len == 0 || t->at > h->nclass_units
             || t->len > h->nclass_units - t->at
             || (t->anchor & MDR_PAT_AT) > (t->len >= 3 ? t->len - 3u : 0u)
-            || t->user > m->patterns[i + 1].user)
+            || memcmp(t->head, m->classes + t->at,
+                      (t->len < MDR_PAT_HEAD ? t->len : MDR_PAT_HEAD)
+                      * sizeof(uint16_t))
+               != 0
+            || (t->user.flags & MDR_TERM_LIST
+                ? t->user.text >= h->bare
+                : !(t->user.flags & MDR_TERM_LAST)
+                  || !user_ok(m, &t->user)))
         {
             return 0;
         }
@@ -164,23 +192,12 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         }
     }
 
-    if (m->patterns[h->npatterns].user != h->bare) {
-        return 0;
+    if (h->bare != 0 && !(m->users[h->bare - 1].flags & MDR_TERM_LAST)) {
+        return 0;                       /* a list of users would not end     */
     }
 
     for (i = 0; i < h->nusers; i++) {
-        u = &m->users[i];
-        n = u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX);
-
-        if (u->rule >= m->model->nrules
-            || ((u->group & MDR_USER_REGEX)
-                ? u->text >= m->nregexes
-                  || m->regexes[u->text].rule != u->rule
-                : u->text > h->text_size || u->len > h->text_size - u->text)
-            || n >= ((u->group & MDR_USER_EXCEPT)
-                     ? m->model->rules[u->rule].nexcepts
-                     : m->model->rules[u->rule].ngroups))
-        {
+        if (!user_ok(m, &m->users[i])) {
             return 0;
         }
     }

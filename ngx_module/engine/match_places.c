@@ -56,7 +56,7 @@ places_wide(const mdr_matcher_t *m, const uint16_t *cls, size_t n,
     size_t           i, k;
     __m128i          x, y, shift, low;
     __m256i          pair, h, word, bits, one, high, first, single, a, hit;
-    unsigned         mask;
+    unsigned         mask, j;
     const int       *bloom;
 
     bloom = (const int *) (const void *) m->bloom;
@@ -97,9 +97,15 @@ places_wide(const mdr_matcher_t *m, const uint16_t *cls, size_t n,
 
         mask = (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(hit));
 
-        while (mask != 0) {
-            out[k++] = (uint32_t) i + (uint32_t) __builtin_ctz(mask);
-            mask &= mask - 1;
+        if (mask == 0) {
+            continue;
+        }
+
+        /* most blocks have none; how many the others have is not foreseen */
+
+        for (j = 0; j < 8; j++) {
+            out[k] = (uint32_t) i + j;
+            k += mask >> j & 1;
         }
     }
 

@@ -410,7 +410,7 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
 
         if (read_row(&s, &first, &last) != MDR_OK
-            || mdr_match_filter(m, w, &w->read, subjects, 1, hits) != MDR_OK
+            || mdr_match_filter(m, w, &w->read, subjects, hits) != MDR_OK
             || (w->read.mixed && search_zones(&s, first, last) != MDR_OK)
             || search_bare(&s) != MDR_OK)
         {

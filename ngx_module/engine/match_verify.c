@@ -496,15 +496,15 @@ one_user(mdr_verify_t *v)
 static int
 one_pattern(mdr_verify_t *v, uint32_t k)
 {
-    int       rc, all;
-    uint32_t  i;
+    int                    rc, all;
+    const mdr_lex_user_t  *u;
 
     v->n = v->m->patterns[k].len;
     v->hits->steps++;
     all = YES;
 
-    for (i = v->m->patterns[k].user; i < v->m->patterns[k + 1].user; i++) {
-        v->u = &v->m->users[i];
+    for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
+        v->u = u;
         rc = one_user(v);
 
         if (rc == MDR_ERROR) {
@@ -512,76 +512,142 @@ one_pattern(mdr_verify_t *v, uint32_t k)
         }
 
         all = rc == YES ? all : NO;
+
+        if (u->flags & MDR_TERM_LAST) {
+            return all;
+        }
+    }
+}
+
+
+/* are n bytes the same?  Terms are of 6 to 16 bytes, mostly */
+
+static inline int
+equal(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    uint32_t  s, t, p, q;
+    uint64_t  x, y, z, u;
+
+    if (n < 4 || n > 16) {
+        return memcmp(a, b, n) == 0;
     }
 
-    return all;
+    if (n < 8) {
+        memcpy(&s, a, 4);
+        memcpy(&t, b, 4);
+        memcpy(&p, a + n - 4, 4);
+        memcpy(&q, b + n - 4, 4);
+
+        return ((s ^ t) | (p ^ q)) == 0;
+    }
+
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    memcpy(&z, a + n - 8, 8);
+    memcpy(&u, b + n - 8, 8);
+
+    return ((x ^ y) | (z ^ u)) == 0;
 }
 
 
 /*
  * What nearly every candidate is: one term of a text of the fast way, of three
- * bytes a class or with its very bytes, and no word edge asked for.  1: it was
- * such a one, and its hit is put; there is room for it.
+ * bytes a class or with its very bytes, and no word edge asked for.  Puts the
+ * hits of such ones, from candidate i on; returns the first other one, or the
+ * first in another subject.
  */
 
-static inline int
-quick(mdr_verify_t *v, const mdr_candidate_t *c)
+static size_t
+quick(mdr_verify_t *v, size_t i)
 {
-    uint32_t                  start, end;
-    mdr_raw_hit_t            *h;
-    const mdr_lex_user_t     *u;
-    const mdr_lex_pattern_t  *p;
+    size_t                    n;
+    uint32_t                  start, end, base, stop, rule;
+    mdr_raw_hit_t            *h, *first;
+    const uint8_t            *bytes, *text;
+    const uint32_t           *pos;
+    const uint64_t           *reads;
+    const mdr_lex_user_t     *u, *next;
+    const mdr_candidate_t    *c;
+    const mdr_lex_pattern_t  *patterns, *p;
 
-    p = &v->m->patterns[c->pattern];
-    u = &v->m->users[p->user];
+    patterns = v->m->patterns;
+    text = (const uint8_t *) v->m->text;
+    pos = v->row->pos;
+    bytes = v->w->bytes;
+    base = v->w->start[v->subject];
+    stop = v->w->start[v->subject + 1];
+    reads = v->reads;
+    first = v->hits->hits + v->hits->n;
+    h = first;
+    n = v->w->ncands;
+    c = v->w->cands + i;
+    rule = UINT32_MAX;
 
-    if (c->group != 0 || p[1].user != p->user + 1
-        || (u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
-        || (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE))
-        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
-    {
-        return 0;
-    }
+    for ( ; i < n && c->subject == v->subject && c->group == 0; i++, c++) {
+        p = &patterns[c->pattern];
+        u = &p->user;
 
-    start = v->row->pos[c->at];
-    end = v->row->pos[c->at + p->len - 1] + 3;
+        /* the text of a term is far away, in large lexicons */
 
-    if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
-        || v->w->bytes[end - 3] >= 0xf0)
-    {
-        end = start + u->len;
-
-        if (!(u->flags & MDR_TERM_PLAIN)
-            || end > v->w->start[v->subject + 1]
-            || memcmp(v->w->bytes + start, v->m->text + u->text, u->len)
-               != 0)
-        {
-            return 0;
+        if (i + 6 < n) {
+            next = &patterns[c[6].pattern].user;
+            __builtin_prefetch(text + (next->text & ((next->flags
+                                                      / MDR_TERM_WIDE & 1u)
+                                                     - 1)));
         }
+
+        if ((u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
+            || (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE
+                            | MDR_TERM_LIST)))
+        {
+            break;
+        }
+
+        if (u->rule != rule) {
+            rule = u->rule;
+            if (!(reads[rule / 64] >> (rule % 64) & 1)) {
+                break;
+            }
+        }
+
+        start = pos[c->at];
+        end = pos[c->at + p->len - 1] + 3;
+
+        if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
+            || bytes[end - 3] >= 0xf0)
+        {
+            end = start + u->len;
+
+            if (!(u->flags & MDR_TERM_PLAIN) || end > stop
+                || !equal(bytes + start, text + u->text, u->len))
+            {
+                break;
+            }
+        }
+
+        start -= base;
+
+        if (h != v->hits->hits && h[-1].start == start
+            && h[-1].subject == v->subject && h[-1].rule == rule)
+        {
+            break;                      /* the same place again              */
+        }
+
+        h->rule = rule;
+        h->group = u->group;
+        h->except = 0;
+        h->subject = v->subject;
+        h->start = start;
+        h->end = end - base;
+        h++;
     }
 
-    start -= v->w->start[v->subject];
-    end -= v->w->start[v->subject];
-    v->hits->candidates++;
-    v->hits->steps++;
-    h = &v->hits->hits[v->hits->n];
+    n = (size_t) (h - first);
+    v->hits->n += n;
+    v->hits->candidates += n;
+    v->hits->steps += n;
 
-    if (v->hits->n != 0 && h[-1].start == start && h[-1].rule == u->rule
-        && h[-1].subject == v->subject)
-    {
-        return mdr_match_hit(v->m, v->hits, u, v->subject, start, end)
-               == MDR_OK;
-    }
-
-    h->rule = u->rule;
-    h->group = u->group;
-    h->except = 0;
-    h->subject = v->subject;
-    h->start = start;
-    h->end = end;
-    v->hits->n++;
-
-    return 1;
+    return i;
 }
 
 
@@ -626,8 +692,7 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     int               fast;
     void             *p;
     size_t            i;
-    uint32_t          k;
-    mdr_verify_t          v;
+    mdr_verify_t      v;
     mdr_candidate_t  *c;
 
     memset(&v, 0, sizeof(v));
@@ -639,25 +704,8 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     v.hits = hits;
     fast = row->trace == NULL && !m->h.repeat;
 
-    for (i = 0; i < w->ncands; i++) {
+    for (i = 0; i < w->ncands; /* void */) {
         c = &w->cands[i];
-
-        /* what a candidate needs is far away, in large lexicons: its user,
-         * and then the text that this one names */
-
-        if (i + 10 < w->ncands) {
-            k = m->patterns[c[10].pattern].user;
-            if (k < m->h.nusers) {
-                __builtin_prefetch(&m->users[k]);
-            }
-        }
-
-        if (i + 4 < w->ncands) {
-            k = m->patterns[c[4].pattern].user;
-            if (k < m->h.nusers && !(m->users[k].flags & MDR_TERM_WIDE)) {
-                __builtin_prefetch(m->text + m->users[k].text);
-            }
-        }
 
         if (v.subject != c->subject) {
             v.subject = c->subject;
@@ -666,19 +714,25 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
                                   + subjects[c->subject].field) * m->words;
         }
 
-        if (hits->n == hits->cap) {
+        if (fast && c->group == 0) {
             p = hits->hits;
 
-            if (mdr_grow(m->alloc, &p, &hits->cap, hits->n + 1,
-                         sizeof(mdr_raw_hit_t))
+            if (mdr_grow(m->alloc, &p, &hits->cap,
+                         hits->n + w->ncands - i, sizeof(mdr_raw_hit_t))
                 != MDR_OK)
             {
                 return MDR_ERROR;
             }
+
             hits->hits = p;
+            i = quick(&v, i);
+
+            if (i == w->ncands || w->cands[i].subject != v.subject) {
+                continue;
+            }
         }
 
-        if ((!fast || !quick(&v, c)) && candidate(&v, c) != MDR_OK) {
+        if (candidate(&v, &w->cands[i++]) != MDR_OK) {
             return MDR_ERROR;
         }
     }

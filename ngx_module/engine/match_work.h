@@ -117,8 +117,7 @@ size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
 
 /* candidates of a row, verified, a few at a time */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_row_t *row, const mdr_subject_t *subjects, size_t nsubjects,
-    mdr_raw_hits_t *hits);
+    const mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits);
 
 /* hits of the candidates in w, which are none afterwards */
 int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
