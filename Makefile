@@ -8,6 +8,7 @@
 # make valgrind   the matcher against the obvious, under memcheck
 # make fuzz       each fuzzer for FUZZ_TIME seconds
 # make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
+# make test-arm64  unit tests as a 64-bit ARM runs them (NEON), under qemu-user
 # make test-versions  the suites against every nginx that the archive has
 # make peer       the HTML scanner against parse5 (PEER="-n CASES FILE...")
 # make soak       mixed traffic while policies change, and what that costs
@@ -69,7 +70,7 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all engine module unit units valgrind fuzz bench soak soak-reload demo \
-        demo-stop measure peer test test-all test-versions suites deps \
+        demo-stop measure peer test test-all test-arm64 test-versions suites deps \
         install clean
 .DELETE_ON_ERROR:
 
@@ -232,6 +233,9 @@ suites: all $(B)/soak/client
 # what make test leaves out since it takes long; STEPS= names some of it
 test-all: test
 	@sh t/tools/test-all $(B) "$(NGINX)" $(STEPS)
+
+test-arm64:
+	+@sh t/tools/arm64 $(B)
 
 test-versions: deps
 	+@$(MAKE) --no-print-directory -j$(JOBS) engine
