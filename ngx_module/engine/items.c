@@ -433,6 +433,22 @@ mdr_items_resolve(mdr_sink_t *k)
 }
 
 
+/* the item is too large: its texts go as far as it may, however much of it
+ * has come */
+
+void
+mdr_items_cut(mdr_sink_t *k, mdr_unit_t *u)
+{
+    uint32_t  i;
+
+    for (i = 0; i < k->plan->slots[u->slot].nplaces; i++) {
+        if (u->opened[i] == 1) {
+            mdr_text_stop(&u->texts[i], u->start + k->conf.max_slot);
+        }
+    }
+}
+
+
 /* items that hold more than max_slot bytes and are not ready yet */
 
 void
@@ -468,6 +484,7 @@ mdr_items_large(mdr_sink_t *k, uint64_t upto)
         } else if (!u->ready) {
             u->large = 1;
             u->ready = 1;
+            mdr_items_cut(k, u);
             mdr_judge_add(k, u);
         }
     }

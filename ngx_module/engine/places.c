@@ -33,7 +33,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
 
     u = mdr_unit_of(k, item);
 
-    if (u == NULL || u->closed || u->opened[place]) {
+    if (u == NULL || u->closed || u->large || u->opened[place]) {
         return NULL;
     }
 
@@ -118,6 +118,10 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     first = p->first_place[f];
 
     src = &field->sources[place - first];
+
+    if (at - u->start > k->conf.max_slot && (!u->ready || u->large)) {
+        mdr_text_stop(t, u->start + k->conf.max_slot);
+    }
 
     if (((src->as != MDR_AS_TEXT || src->path.len != 0)
          && read_value_as(k, src, t) != MDR_OK)

@@ -239,6 +239,7 @@ mdr_unit_of(const mdr_sink_t *k, uint32_t item)
 /* items.c */
 /* all that rules read of it is known at position at */
 void mdr_items_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
+void mdr_items_cut(mdr_sink_t *k, mdr_unit_t *u);
 /* mdr_sink_error, about a rule or UINT32_MAX */
 void mdr_items_error(mdr_sink_t *k, int kind, uint64_t at,
     const char *detail, uint32_t rule);

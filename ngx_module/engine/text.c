@@ -226,6 +226,28 @@ mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
 }
 
 
+void
+mdr_text_stop(mdr_text_t *t, uint64_t src)
+{
+    mdr_run_t  *r;
+
+    t->cut = 1;
+
+    while (t->nruns != 0) {
+        r = &t->runs[t->nruns - 1];
+
+        if (r->src + (uint64_t) r->count * r->sunit <= src) {
+            return;
+        }
+
+        r->count = r->src < src ? (uint32_t) ((src - r->src) / r->sunit) : 0;
+        t->len = r->text + (size_t) r->count * r->tunit;
+        t->finished = 0;
+        t->nruns -= r->count == 0;
+    }
+}
+
+
 static inline uint32_t
 run_end(const mdr_run_t *r)
 {

@@ -48,6 +48,8 @@ int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 /* the same for a row of count such units that follow each other */
 int mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
     const uint8_t *p, uint32_t n);
+/* leaves out what came from src on, and all that comes: the text is cut */
+void mdr_text_stop(mdr_text_t *t, uint64_t src);
 int mdr_text_finish(mdr_text_t *t);
 /* t is empty: 1 where the n source bytes at src are its whole text as they
  * are, and it is finished; 0 where anything has to be done to them (references,
