@@ -16,7 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "test_policy.h"
 
 
 #define POLICIES  4
@@ -44,19 +45,13 @@ static const char  terms[] =
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    int               fd, i;
-    char              name[64], text[4096];
-    mdr_diags_t      *d;
-    mdr_load_conf_t   conf;
+    int   i;
+    char  text[4096];
 
     (void) argc;
     (void) argv;
 
-    memset(&conf, 0, sizeof(conf));
-
     for (i = 0; i < POLICIES; i++) {
-        strcpy(name, "/tmp/mdr-fuzz-XXXXXX");
-        fd = mkstemp(name);
         snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",\"slots\""
                  ":[{\"name\":\"h\",\"type\":\"html\",\"match\":\"p\","
                  "\"fields\":{\"t\":\".\"}}],\"rules\":["
@@ -68,23 +63,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
                  "{\"in\":[\"t\"],\"terms\":%s}}]}",
                  folds[i], i % 3, terms, folds[i], terms);
 
-        if (fd == -1 || write(fd, text, strlen(text)) < 0) {
+        policies[i] = test_policy(text, &models[i]);
+
+        if (policies[i] == NULL) {
             abort();
         }
-
-        close(fd);
-        d = mdr_diags_new(NULL);
-
-        if (mdr_policy_load(name, &conf, d, &policies[i]) != MDR_OK
-            || mdr_load(name, &conf, d, &models[i]) != MDR_OK)
-        {
-            mdr_diag_format(mdr_diags_get(d, 0), text, sizeof(text));
-            fprintf(stderr, "%s\n", text);
-            abort();
-        }
-
-        mdr_diags_free(d);
-        unlink(name);
     }
 
     work = mdr_match_work_new(mdr_mem_default());

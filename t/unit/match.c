@@ -6,8 +6,6 @@
  * terms at every atom gives; where it has no exceptions, hits may be missing
  * that a longer one from the same place makes idle.  With `repeat` each of
  * those must lie in a hit that is given, and nothing else may be given.
- *
- * MATCH_POLICIES=n: so many policies instead of a few.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -348,21 +346,21 @@ marks_inside(void)
 int
 main(void)
 {
-    int                 i, j, k, wrong, policies;
+    int                 j, k, wrong;
+    unsigned            i, policies;
     mdr_model_t        *m;
     mdr_policy_t       *p;
     const alphabet_t   *al;
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = getenv("MATCH_POLICIES") != NULL
-               ? atoi(getenv("MATCH_POLICIES")) : 54;
+    policies = test_share(54);
 
     test_begin("random policies and texts: no difference to the obvious");
 
     for (i = 0, wrong = 0; i < policies && wrong < 5; i++) {
-        srand((unsigned) i + 7);
-        al = &alphabets[(size_t) i % COUNT(alphabets)];
+        srand(i + 7);
+        al = &alphabets[i % COUNT(alphabets)];
         p = make_policy(&m, al);
         CHECK(p != NULL);
 
@@ -373,7 +371,7 @@ main(void)
         for (j = 0; j < 24 && wrong < 5; j++) {
             k = compare_batch(p, m, w, al);
             if (k) {
-                printf("# policy %d batch %d\n", i, j);
+                printf("# policy %u batch %d\n", i, j);
                 wrong += k;
             }
         }
