@@ -1,10 +1,9 @@
 /*
- * fuzz_match.c - folds and search against the obvious: every term at every
- * atom of the trace, without classes, filter and anchors.
+ * fuzz_match.c - folds and search against the obvious (t/unit/obvious.h),
+ * without classes, filter and anchors.
  *
  * The first byte picks one of a few policies; the rest is the text, made
- * valid UTF-8.  Hits and spans must be the same; under the fold `repeat` a
- * run is given once, as a whole.
+ * valid UTF-8.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -17,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "obvious.h"
 #include "test_policy.h"
 
 
@@ -76,82 +76,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 
-static void
-wrong(const char *what, const mdr_text_t *t, const char *rule, uint32_t a,
-    uint32_t b)
-{
-    fprintf(stderr, "%s: %s %u-%u of \"%.*s\"\n", what, rule, a, b,
-            (int) t->len, t->data);
-    abort();
-}
-
-
-/* every term of rule r at every atom */
-
-static void
-compare(const mdr_model_t *m, uint32_t r, const mdr_text_t *text,
-    const mdr_raw_hits_t *raw, uint8_t *seen)
-{
-    int                repeat;
-    size_t             i, k, last, in;
-    uint32_t           n, start, end;
-    mdr_trace_t        t;
-    const mdr_rule_t  *rule;
-
-    rule = &m->rules[r];
-    repeat = (rule->profile.folds & MDR_FOLD_REPEAT) != 0;
-    mdr_trace_init(&t, mdr_mem_default());
-
-    if (mdr_trace_build(&t, text->data, text->len, rule->profile.folds)
-        != MDR_OK)
-    {
-        abort();
-    }
-
-    for (n = 0; n < rule->groups[0].nterms; n++) {
-        for (i = 0; i < t.n; i++) {
-
-            if (!mdr_trace_match(&t, i, rule->groups[0].terms[n].text,
-                                 &rule->profile, &start, &end, &last))
-            {
-                continue;
-            }
-
-            for (k = 0, in = 0; k < raw->n; k++) {
-                if (raw->hits[k].rule != r) {
-                    continue;
-                }
-                if (raw->hits[k].start == start && raw->hits[k].end == end) {
-                    seen[k] = 1;
-                    in = 1;
-                } else if (repeat && raw->hits[k].start <= start
-                           && raw->hits[k].end >= end)
-                {
-                    in = 1;
-                } else if (rule->nexcepts == 0
-                           && raw->hits[k].start == start
-                           && raw->hits[k].end > end)
-                {
-                    in = 1;             /* see match.h                       */
-                }
-            }
-
-            if (!in) {
-                wrong("missed", text, rule->id.data, start, end);
-            }
-        }
-    }
-
-    mdr_trace_done(&t);
-}
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    size_t          k;
-    uint8_t        *seen;
-    uint32_t        r, which;
+    uint32_t        which;
     mdr_text_t      t;
     mdr_subject_t   s;
     mdr_raw_hits_t  raw;
@@ -180,20 +108,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         abort();
     }
 
-    seen = calloc(raw.n + 1, 1);
-
-    for (r = 0; t.len != 0 && r < models[which]->nrules; r++) {
-        compare(models[which], r, &t, &raw, seen);
+    if (t.len != 0
+        && !obvious_compare(models[which], &raw, 0, raw.n, &s))
+    {
+        fflush(stdout);
+        abort();
     }
 
-    for (k = 0; k < raw.n; k++) {
-        if (!seen[k]) {
-            wrong("too much", &t, models[which]->rules[raw.hits[k].rule].id.data,
-                  raw.hits[k].start, raw.hits[k].end);
-        }
-    }
-
-    free(seen);
     free(raw.hits);
     mdr_text_done(&t);
 
