@@ -5,7 +5,7 @@
 #                 (make demo-stop ends it)
 # make measure    what the shipped rules hit in labelled and in neutral text
 # make unit       the unit tests alone
-# make valgrind   the matcher against the obvious, under memcheck
+# make valgrind   unit tests and the tool over the fixtures, under memcheck
 # make fuzz       each fuzzer for FUZZ_TIME seconds
 # make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
 # make test-arm64  unit tests as a 64-bit ARM runs them (NEON), under qemu-user
@@ -65,8 +65,10 @@ FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
 CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
 SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
+SAN_CLI    := $(patsubst %.c,$(B)/san/%.o,$(CLI_SRC))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all engine module unit units valgrind fuzz bench soak soak-reload demo \
@@ -136,7 +138,8 @@ $(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
 	mv -f $@.new $@
 
 
-# unit tests: address and undefined-behaviour sanitizers
+# unit tests and a tool for t/43-tool.t: address and undefined-behaviour
+# sanitizers
 
 $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
@@ -146,34 +149,43 @@ $(B)/san/libmoderation.a: $(SAN_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+$(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation.a
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS)
+
 $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
 	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
-$(B)/unit/inflate: UNIT_LIBS := -lz -lbrotlidec -lbrotlienc -lzstd
+units: $(UNIT_BIN) $(B)/san/moderationctl
 
-units: $(UNIT_BIN)
-
-unit: units
+unit: $(UNIT_BIN)
 	prove --exec '' $(UNIT_BIN)
 
 
-# the matcher's test without sanitizers under memcheck; PCRE2's JIT reads ahead
-# of what it was given, on purpose, so that the regexes are not among them
+# the same under memcheck: unit tests, TEST_SHARE per cent of their random
+# work, and each command of the tool over the fixtures
 
-VALGRIND_UNITS := match
+TEST_SHARE ?= 15
 
 $(B)/plain/%: t/unit/%.c $(B)/libmoderation.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit -o $@ $< \
-	    $(B)/libmoderation.a $(LIBS)
+	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit \
+	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< $(B)/libmoderation.a \
+	    $(LIBS) $(UNIT_LIBS)
 
-valgrind: $(addprefix $(B)/plain/,$(VALGRIND_UNITS))
-	@set -e; for u in $(VALGRIND_UNITS); do \
-	    echo "== $$u"; MATCH_POLICIES=9 valgrind -q --error-exitcode=9 \
-	        $(B)/plain/$$u; \
-	done
+$(B)/nojit.so: t/tools/nojit.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -fPIC -shared -o $@ $<
+
+valgrind:
+	@sh t/tools/deps $(B) valgrind
+	+@$(MAKE) --no-print-directory -j$(JOBS) $(B)/moderationctl \
+	    $(B)/nojit.so $(PLAIN_BIN)
+	@TEST_SHARE=$(TEST_SHARE) prove --timer -j$(JOBS) \
+	    --exec 't/tools/memcheck $(B)' $(PLAIN_BIN)
+	@MODERATION_TOOL='t/tools/memcheck $(B) $(B)/moderationctl' \
+	    prove t/43-tool.t
 
 
 # fuzzers
@@ -285,4 +297,4 @@ clean:
 
 
 -include $(ENGINE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SAN_OBJ:.o=.d) \
-         $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d)
+         $(SAN_CLI:.o=.d) $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d) $(PLAIN_BIN:=.d)

@@ -5,11 +5,16 @@
  * A plain thread with all signals blocked and a low priority, not one of
  * nginx's pool: the priority of those could not be raised again.  It touches
  * nothing but its job; a timer of the worker looks whether the job is done.
+ *
+ * A worker that ends does not wait for it.  It goes on while nginx takes down
+ * its pools, and with them the modules, until the process is gone: so a process
+ * that has begun a thread keeps this module for good.
  */
 
 
 #include "ngx_http_moderation_store.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -230,10 +235,33 @@ ngx_http_moderation_job_run(void *data)
         mdr_diags_free(diags);
     }
 
-    ngx_memory_barrier();
-    job->done = 1;
+    if (!ngx_atomic_cmp_set(&job->done, 0, 1)) {
+        ngx_http_moderation_job_free(job);
+    }
 
     return NULL;
+}
+
+
+/* our code stays where it is, whatever nginx unloads */
+
+static void
+ngx_http_moderation_job_stay(void)
+{
+#ifdef RTLD_NODELETE
+    Dl_info            info;
+    static ngx_uint_t  stays;
+
+    if (stays) {
+        return;
+    }
+
+    stays = 1;
+
+    if (dladdr((void *) &stays, &info) != 0) {
+        (void) dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+    }
+#endif
 }
 
 
@@ -251,6 +279,15 @@ ngx_http_moderation_job_free(ngx_http_moderation_job_t *job)
     free(job->path);
     free(job->image);
     free(job);
+}
+
+
+void
+ngx_http_moderation_job_leave(ngx_http_moderation_job_t *job)
+{
+    if (!ngx_atomic_cmp_set(&job->done, 0, 2)) {
+        ngx_http_moderation_job_free(job);
+    }
 }
 
 
@@ -302,6 +339,8 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
         ngx_http_moderation_job_free(job);
         return;
     }
+
+    ngx_http_moderation_job_stay();
 
     (void) pthread_attr_init(&attr);
     (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

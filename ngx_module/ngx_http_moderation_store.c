@@ -611,6 +611,11 @@ ngx_http_moderation_store_stop(ngx_array_t *stores)
         /* a running thread ends with the process; its file is not renamed
          * before it is whole */
 
+        if (store->job != NULL) {
+            ngx_http_moderation_job_leave(store->job);
+            store->job = NULL;
+        }
+
         ngx_http_moderation_release(store);
 
         if (store->worker != NULL) {

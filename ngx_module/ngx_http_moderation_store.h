@@ -213,7 +213,7 @@ enum {
 };
 
 struct ngx_http_moderation_job_s {
-    ngx_atomic_t                  done;
+    ngx_atomic_t                  done;         /* 1; 2: nobody waits for it */
     ngx_uint_t                    kind;
     char                         *path;
     char                         *image;        /* prefix, or NULL           */
@@ -237,6 +237,9 @@ struct ngx_http_moderation_job_s {
 void ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
     ngx_uint_t kind, const char *want);
 void ngx_http_moderation_job_free(ngx_http_moderation_job_t *job);
+
+/* the job is freed at its end, by its thread if that still runs */
+void ngx_http_moderation_job_leave(ngx_http_moderation_job_t *job);
 
 
 #endif /* _NGX_HTTP_MODERATION_STORE_H_INCLUDED_ */

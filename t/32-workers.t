@@ -150,6 +150,39 @@ sub p { return $_[0]->policy('p.yaml') }
            'nothing worse in the log');
 }
 
+# the worker that compiles is told to leave: its thread goes on behind what
+# nginx takes down, the module included
+
+{
+    my $list = join '', map { sprintf "w%07dx\n", $_ } 1 .. 300_000;
+    my $s = server(workers => 3, files => { 'big.txt' => $list });
+
+    ok(defined live($s, 'alpha', 2), 'before');
+
+    my $left = 0;
+    for my $try (1 .. 6) {
+        $s->write('p.yaml', policy("beta, try$try",
+                                   ', b: {list: big.txt}'));
+
+        $s->until(3, sub {
+            for my $pid ($s->workers) {
+                my @tasks = glob "/proc/$pid/task/*";
+                if (@tasks > 1) {
+                    kill $try % 2 ? 'QUIT' : 'TERM', $pid;
+                    $left++;
+                    return 1;
+                }
+            }
+            return 0;
+        });
+        last if $left >= 4;
+    }
+
+    cmp_ok($left, '>=', 1, 'told to leave while compiling');
+    ok(defined live($s, 'beta', 20), 'another worker compiles');
+    unlike($s->log, qr/exited on signal/, 'none of them crashed');
+}
+
 # a worker that is leaving gives the lease away
 
 {

@@ -16,18 +16,44 @@ put(void *ctx, const char *text)
 }
 
 
-static void
-complain(const mdr_diags_t *d)
-{
-    char    line[2048];
-    size_t  i;
+/* what both commands begin with; NULL: no memory, which is said */
 
-    for (i = 0; i < mdr_diags_count(d); i++) {
-        if (mdr_diags_get(d, i)->severity == MDR_DIAG_ERROR) {
-            (void) mdr_diag_format(mdr_diags_get(d, i), line, sizeof(line));
+static mdr_diags_t *
+begin(mdr_load_conf_t *conf)
+{
+    mdr_diags_t  *diags;
+
+    memset(conf, 0, sizeof(*conf));
+    conf->now = (int64_t) time(NULL);
+    diags = mdr_diags_new(NULL);
+
+    if (diags == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+    }
+
+    return diags;
+}
+
+
+/* and end with: mistakes are said, diagnostics freed */
+
+static void
+end(int rc, mdr_diags_t *diags)
+{
+    char               line[2048];
+    size_t             i;
+    const mdr_diag_t  *d;
+
+    for (i = 0; rc != MDR_OK && i < mdr_diags_count(diags); i++) {
+        d = mdr_diags_get(diags, i);
+
+        if (d->severity == MDR_DIAG_ERROR) {
+            (void) mdr_diag_format(d, line, sizeof(line));
             fprintf(stderr, "%s\n", line);
         }
     }
+
+    mdr_diags_free(diags);
 }
 
 
@@ -43,21 +69,13 @@ cmd_explain(int argc, char **argv)
         return 2;
     }
 
-    memset(&conf, 0, sizeof(conf));
-    conf.now = (int64_t) time(NULL);
-    diags = mdr_diags_new(NULL);
-
+    diags = begin(&conf);
     if (diags == NULL) {
         return 2;
     }
 
     rc = mdr_policy_explain(argv[1], argv[0], &conf, diags, put, stdout);
-
-    if (rc != MDR_OK) {
-        complain(diags);
-    }
-
-    mdr_diags_free(diags);
+    end(rc, diags);
 
     return rc == MDR_OK ? 0 : 2;
 }
@@ -78,22 +96,14 @@ cmd_diff(int argc, char **argv)
         return 2;
     }
 
-    memset(&conf, 0, sizeof(conf));
-    conf.now = (int64_t) time(NULL);
-    diags = mdr_diags_new(NULL);
-
+    diags = begin(&conf);
     if (diags == NULL) {
         return 2;
     }
 
     rc = mdr_policy_diff(argv[0], argv[1], &conf, diags, put, stdout,
                          &changes);
-
-    if (rc != MDR_OK) {
-        complain(diags);
-    }
-
-    mdr_diags_free(diags);
+    end(rc, diags);
 
     return rc != MDR_OK ? 2 : changes != 0;
 }

@@ -106,6 +106,36 @@ put_string(line_t *l, mdr_str_t s)
 }
 
 
+/* members of an object: the name comes with its quotes, a comma before it */
+
+static void
+put_text(line_t *l, const char *name, mdr_str_t v)
+{
+    puts_(l, name);
+    puts_(l, ":");
+    put_string(l, v);
+}
+
+
+static void
+put_number(line_t *l, const char *name, unsigned long long v)
+{
+    puts_(l, name);
+    puts_(l, ":");
+    putn(l, v);
+}
+
+
+static void
+put_word(line_t *l, const char *name, const char *v)
+{
+    puts_(l, name);
+    puts_(l, ":\"");
+    puts_(l, v);
+    puts_(l, "\"");
+}
+
+
 static void
 put_hit(line_t *l, const scan_t *s, const mdr_hit_t *h)
 {
@@ -113,25 +143,16 @@ put_hit(line_t *l, const scan_t *s, const mdr_hit_t *h)
 
     mdr_policy_rule(s->policy, h->rule, &r);
 
-    puts_(l, "{\"rule\":");
-    put_string(l, r.id);
-    puts_(l, ",\"rev\":");
-    putn(l, r.rev);
-    puts_(l, ",\"label\":");
-    put_string(l, r.label);
-    puts_(l, ",\"group\":");
-    put_string(l, h->group_name);
-    puts_(l, ",\"field\":");
-    put_string(l, h->field);
-    puts_(l, ",\"start\":");
-    putn(l, h->start);
-    puts_(l, ",\"end\":");
-    putn(l, h->end);
-    puts_(l, ",\"text\":");
-    put_string(l, h->text);
-    puts_(l, ",\"mode\":\"");
-    puts_(l, cli_mode_name(h->mode));
-    puts_(l, "\"}");
+    put_text(l, "{\"rule\"", r.id);
+    put_number(l, ",\"rev\"", r.rev);
+    put_text(l, ",\"label\"", r.label);
+    put_text(l, ",\"group\"", h->group_name);
+    put_text(l, ",\"field\"", h->field);
+    put_number(l, ",\"start\"", h->start);
+    put_number(l, ",\"end\"", h->end);
+    put_text(l, ",\"text\"", h->text);
+    put_word(l, ",\"mode\"", cli_mode_name(h->mode));
+    puts_(l, "}");
 }
 
 
@@ -193,14 +214,10 @@ on_item(void *ctx, const mdr_item_t *it)
     if (s->slot == NULL || (strlen(s->slot) == it->slot_name.len
         && memcmp(s->slot, it->slot_name.data, it->slot_name.len) == 0))
     {
-        puts_(l, "{\"slot\":");
-        put_string(l, it->slot_name);
-        puts_(l, ",\"index\":");
-        putn(l, it->index);
-        puts_(l, ",\"start\":");
-        putn(l, it->start);
-        puts_(l, ",\"end\":");
-        putn(l, it->end);
+        put_text(l, "{\"slot\"", it->slot_name);
+        put_number(l, ",\"index\"", it->index);
+        put_number(l, ",\"start\"", it->start);
+        put_number(l, ",\"end\"", it->end);
         puts_(l, ",\"fields\":{");
 
         for (i = 0; i < it->nfields; i++) {
@@ -210,11 +227,8 @@ on_item(void *ctx, const mdr_item_t *it)
             put_string(l, it->fields[i].text);
         }
 
-        puts_(l, "},\"suggestion\":\"");
-        puts_(l, cli_suggestion_name(it->suggestion));
-        puts_(l, "\",\"action\":\"");
-        puts_(l, cli_action_name(it->action));
-        puts_(l, "\"");
+        put_word(l, "},\"suggestion\"", cli_suggestion_name(it->suggestion));
+        put_word(l, ",\"action\"", cli_action_name(it->action));
 
         if (it->flags & MDR_ITEM_OVER_LIMIT) {
             puts_(l, ",\"over_limit\":true");
@@ -237,8 +251,7 @@ on_item(void *ctx, const mdr_item_t *it)
         puts_(l, "]");
 
         if (it->hits_total > it->nhits) {
-            puts_(l, ",\"hits_total\":");
-            putn(l, it->hits_total);
+            put_number(l, ",\"hits_total\"", it->hits_total);
         }
 
         puts_(l, "}\n");
@@ -284,12 +297,9 @@ on_error(void *ctx, const mdr_scan_error_t *e)
     d.data = e->detail != NULL ? e->detail : "";
     d.len = (uint32_t) strlen(d.data);
 
-    puts_(&l, "{\"error\":\"");
-    puts_(&l, error_name(e->kind));
-    puts_(&l, "\",\"offset\":");
-    putn(&l, e->offset);
-    puts_(&l, ",\"detail\":");
-    put_string(&l, d);
+    put_word(&l, "{\"error\"", error_name(e->kind));
+    put_number(&l, ",\"offset\"", e->offset);
+    put_text(&l, ",\"detail\"", d);
     puts_(&l, "}\n");
 
     fwrite(l.data, 1, l.len, stderr);

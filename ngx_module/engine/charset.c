@@ -340,6 +340,17 @@ copy_ascii(uint8_t *w, const uint8_t *p, size_t n)
 }
 
 
+/* a character of three bytes */
+
+static inline void
+put_three(uint8_t *w, uint32_t v)
+{
+    w[0] = (uint8_t) (0xe0 | v >> 12);
+    w[1] = (uint8_t) (0x80 | ((v >> 6) & 0x3f));
+    w[2] = (uint8_t) (0x80 | (v & 0x3f));
+}
+
+
 /* a row of two-byte characters that are three bytes of UTF-8 each; returns
  * how many */
 
@@ -356,9 +367,7 @@ copy_row(const uint16_t *table, uint8_t *w, const uint8_t *p, size_t n)
             break;
         }
 
-        w[0] = (uint8_t) (0xe0 | v >> 12);
-        w[1] = (uint8_t) (0x80 | ((v >> 6) & 0x3f));
-        w[2] = (uint8_t) (0x80 | (v & 0x3f));
+        put_three(w, v);
         w += 3;
     }
 
@@ -382,9 +391,7 @@ copy_units(int be, uint8_t *w, const uint8_t *p, size_t n)
             break;
         }
 
-        w[0] = (uint8_t) (0xe0 | v >> 12);
-        w[1] = (uint8_t) (0x80 | ((v >> 6) & 0x3f));
-        w[2] = (uint8_t) (0x80 | (v & 0x3f));
+        put_three(w, v);
         w += 3;
     }
 

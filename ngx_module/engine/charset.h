@@ -14,6 +14,22 @@
 enum { MDR_CS_UTF8, MDR_CS_GBK, MDR_CS_GB18030, MDR_CS_BIG5,
        MDR_CS_UTF16LE, MDR_CS_UTF16BE, MDR_CS_WINDOWS_1252, MDR_CS_NONE };
 
+/* what labels and declarations call white space; ASCII in lower case */
+
+static inline int
+mdr_cs_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
+
+static inline uint8_t
+mdr_cs_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t) (c | 0x20) : c;
+}
+
+
 /* label in any case, white space around it; MDR_CS_NONE: not known */
 int mdr_charset_label(const char *label, size_t len);
 const char *mdr_charset_name(int cs);

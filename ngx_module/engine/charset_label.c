@@ -248,20 +248,6 @@ static const label_t  labels[] = {
 };
 
 
-static inline int
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-
-static inline uint8_t
-lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t) (c | 0x20) : c;
-}
-
-
 /* "get an encoding": MDR_CS_*, MDR_CS_OTHER, MDR_CS_USER, or MDR_CS_NONE */
 
 int
@@ -271,12 +257,12 @@ mdr_charset_find(const uint8_t *p, size_t n)
     char    buf[LABEL_MAX + 1];
     size_t  i, lo, hi, mid;
 
-    while (n > 0 && is_space(p[0])) {
+    while (n > 0 && mdr_cs_space(p[0])) {
         p++;
         n--;
     }
 
-    while (n > 0 && is_space(p[n - 1])) {
+    while (n > 0 && mdr_cs_space(p[n - 1])) {
         n--;
     }
 
@@ -288,7 +274,7 @@ mdr_charset_find(const uint8_t *p, size_t n)
         if (p[i] == '\0') {
             return MDR_CS_NONE;
         }
-        buf[i] = (char) lower(p[i]);
+        buf[i] = (char) mdr_cs_lower(p[i]);
     }
 
     buf[n] = '\0';

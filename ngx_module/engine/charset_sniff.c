@@ -14,19 +14,6 @@
 #define PRESCAN_BYTES  1024
 #define ATTR_MAX       32           /* kept; longer names are of no interest */
 
-static inline int
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-
-static inline uint8_t
-lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t) (c | 0x20) : c;
-}
-
 
 /* the bytes of a prescan; cut: there were no more when one was asked for */
 
@@ -65,7 +52,7 @@ peek(prescan_t *s)
 static void
 skip_space(prescan_t *s)
 {
-    while (s->i < s->n && is_space(s->p[s->i])) {
+    while (s->i < s->n && mdr_cs_space(s->p[s->i])) {
         s->i++;
     }
 }
@@ -90,7 +77,9 @@ get_attribute(prescan_t *s, attr_t *a)
     a->value = s->p;
     a->value_len = 0;
 
-    while (s->i < s->n && (is_space(s->p[s->i]) || s->p[s->i] == '/')) {
+    while (s->i < s->n
+           && (mdr_cs_space(s->p[s->i]) || s->p[s->i] == '/'))
+    {
         s->i++;
     }
 
@@ -105,7 +94,7 @@ get_attribute(prescan_t *s, attr_t *a)
             return 0;
         }
 
-        if ((c == '=' && a->name.len != 0) || is_space((uint8_t) c)) {
+        if ((c == '=' && a->name.len != 0) || mdr_cs_space((uint8_t) c)) {
             break;
         }
 
@@ -114,7 +103,7 @@ get_attribute(prescan_t *s, attr_t *a)
         }
 
         if (a->name.len < ATTR_MAX) {
-            a->name.data[a->name.len] = lower((uint8_t) c);
+            a->name.data[a->name.len] = mdr_cs_lower((uint8_t) c);
         }
         a->name.len++;
         s->i++;
@@ -153,7 +142,7 @@ get_attribute(prescan_t *s, attr_t *a)
             return 0;
         }
 
-        if (quote != 0 ? c == quote : is_space((uint8_t) c) || c == '>') {
+        if (quote != 0 ? c == quote : mdr_cs_space((uint8_t) c) || c == '>') {
             break;
         }
 
@@ -176,7 +165,7 @@ same_word(const uint8_t *p, const char *word, size_t n)
     size_t  i;
 
     for (i = 0; i < n; i++) {
-        if (lower(p[i]) != (uint8_t) word[i]) {
+        if (mdr_cs_lower(p[i]) != (uint8_t) word[i]) {
             return 0;
         }
     }
@@ -204,7 +193,7 @@ content_charset(const uint8_t *p, size_t n)
 
         i += 7;
 
-        while (i < n && is_space(p[i])) {
+        while (i < n && mdr_cs_space(p[i])) {
             i++;
         }
 
@@ -215,7 +204,7 @@ content_charset(const uint8_t *p, size_t n)
 
     i++;
 
-    while (i < n && is_space(p[i])) {
+    while (i < n && mdr_cs_space(p[i])) {
         i++;
     }
 
@@ -231,7 +220,7 @@ content_charset(const uint8_t *p, size_t n)
         return i < n ? mdr_charset_find(p + start, i - start) : MDR_CS_NONE;
     }
 
-    for (start = i; i < n && !is_space(p[i]) && p[i] != ';'; i++) {
+    for (start = i; i < n && !mdr_cs_space(p[i]) && p[i] != ';'; i++) {
         /* void */
     }
 
@@ -355,7 +344,7 @@ prescan(const uint8_t *p, size_t n)
         }
 
         if (n - s.i >= 6 && same_word(gt, "<meta", 5)
-            && (is_space(gt[5]) || gt[5] == '/'))
+            && (mdr_cs_space(gt[5]) || gt[5] == '/'))
         {
             s.i += 5;
 
@@ -367,10 +356,10 @@ prescan(const uint8_t *p, size_t n)
         }
 
         close = n - s.i >= 2 && gt[1] == '/';
-        c = n - s.i >= 2 + (size_t) close ? lower(gt[1 + close]) : 0;
+        c = n - s.i >= 2 + (size_t) close ? mdr_cs_lower(gt[1 + close]) : 0;
 
         if (c >= 'a' && c <= 'z') {
-            while (s.i < n && !is_space(p[s.i]) && p[s.i] != '>') {
+            while (s.i < n && !mdr_cs_space(p[s.i]) && p[s.i] != '>') {
                 s.i++;
             }
 

@@ -25,17 +25,6 @@ typedef struct {
 } found_t;
 
 
-static int
-applies(const mdr_rule_t *r, uint32_t slot)
-{
-    uint32_t  i;
-
-    for (i = 0; i < r->nslots && r->slots[i] != slot; i++) { /* void */ }
-
-    return r->nslots == 0 || i < r->nslots;
-}
-
-
 /* the slot and field of a test: those it names, else the first of the rule;
  * 0: a finding says what is wrong */
 
@@ -86,7 +75,7 @@ place(mdr_check_t *c, const mdr_rule_t *r, const mdr_test_t *t,
 
         known = 1;
 
-        if (!applies(r, s)) {
+        if (!mdr_rule_has_slot(r, s)) {
             continue;
         }
 
@@ -224,7 +213,7 @@ on_item(void *ctx, const mdr_item_t *item)
         return;
     }
 
-    f->items += (size_t) applies(&f->c->m->rules[f->rule], item->slot);
+    f->items += (size_t) mdr_rule_has_slot(&f->c->m->rules[f->rule], item->slot);
 
     for (i = 0; i < item->nhits; i++) {
         h = &item->hits[i];

@@ -6,6 +6,21 @@
 #include "html_modes.h"
 
 
+/* a tag of a table that ends a select inside it */
+
+static int
+is_table_tag(const mdr_html_t *h)
+{
+    uint8_t  id;
+
+    id = h->tag.id;
+
+    return h->mode == M_IN_SELECT_IN_TABLE
+           && (id == T_TABLE || ((mdr_html_flags(id) & F_TABLE)
+                                 && id != T_COL && id != T_COLGROUP));
+}
+
+
 int
 mdr_html_select_start(mdr_html_t *h)
 {
@@ -14,10 +29,7 @@ mdr_html_select_start(mdr_html_t *h)
 
     id = h->tag.id;
 
-    if (h->mode == M_IN_SELECT_IN_TABLE
-        && (id == T_TABLE || ((mdr_html_flags(id) & F_TABLE)
-                              && id != T_COL && id != T_COLGROUP)))
-    {
+    if (is_table_tag(h)) {
         i = mdr_html_in_select_scope(h);
         if (i >= 0) {
             mdr_html_pop_to(h, (uint32_t) i, h->tag.start);
@@ -74,10 +86,7 @@ mdr_html_select_end(mdr_html_t *h)
 
     id = h->tag.id;
 
-    if (h->mode == M_IN_SELECT_IN_TABLE
-        && (id == T_TABLE || ((mdr_html_flags(id) & F_TABLE)
-                              && id != T_COL && id != T_COLGROUP)))
-    {
+    if (is_table_tag(h)) {
         if (mdr_html_in_table_scope(h, id) < 0) {
             return MDR_RAW_NONE;
         }

@@ -214,6 +214,26 @@ uint64_t mdr_json_place(const mdr_json_t *j, uint64_t at);
 int mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
     mdr_json_node_t *node);
 void mdr_json_end(mdr_json_t *j, uint64_t end);
+
+/* the value of f, the top frame, ends before `end`: no item does, and no list
+ * knows of it */
+
+static inline void
+mdr_json_ended(mdr_json_t *j, mdr_json_frame_t *f, uint64_t end)
+{
+    f->last_end = end;
+    f->members++;
+    f->index++;
+
+    if (f->in_mod) {
+        f->in_mod = 0;
+        f->mod_end = end;
+    }
+
+    j->expect = MDR_JSON_COMMA;
+}
+
+
 mdr_text_t *mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c);
 void mdr_json_close_frame(mdr_json_t *j, uint64_t at);
 void mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end);

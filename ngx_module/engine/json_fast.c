@@ -100,25 +100,6 @@ word_end(const uint8_t *p, size_t n, size_t i)
 }
 
 
-/* the value of the top frame at hand ends before `end`: no item does, and no
- * list knows of it */
-
-static inline void
-ended(mdr_json_t *j, mdr_json_frame_t *f, uint64_t end)
-{
-    f->last_end = end;
-    f->members++;
-    f->index++;
-
-    if (f->in_mod) {
-        f->in_mod = 0;
-        f->mod_end = end;
-    }
-
-    j->expect = MDR_JSON_COMMA;
-}
-
-
 /* a value at p + i that nobody wants, in a container that holds no items;
  * bytes up to behind it, or 0 */
 
@@ -132,7 +113,7 @@ unwanted(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
 
     if (end != 0) {
         f->touched = 0;
-        ended(j, f, at + end);
+        mdr_json_ended(j, f, at + end);
     }
 
     return end;
@@ -168,7 +149,7 @@ plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
     }
 
     f->touched = node->touched;
-    ended(j, f, at + k + 1);
+    mdr_json_ended(j, f, at + k + 1);
 
     return k + 1;
 }

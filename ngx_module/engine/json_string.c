@@ -161,42 +161,17 @@ mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
 }
 
 
-typedef struct {
-    mdr_text_t        *out;
-    const mdr_text_t  *in;
-} carry_t;
-
-
-static int
-carry(void *ctx, const mdr_place_t *pl)
-{
-    carry_t  *c = ctx;
-
-    if (pl->copied) {
-        return mdr_text_copy(c->out, pl->start, c->in->data + pl->text,
-                             pl->text_end - pl->text);
-    }
-
-    return mdr_text_unit(c->out, pl->start,
-                         (uint32_t) (pl->end - pl->start),
-                         c->in->data + pl->text, pl->text_end - pl->text);
-}
-
-
 int
 mdr_json_collect(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n)
 {
-    carry_t   c;
     uint32_t  i;
 
     for (i = 0; i < j->ncollects; i++) {
 
         if (j->map != NULL) {
-            c.out = j->collects[i];
-            c.in = j->map;
-
-            if (mdr_text_each(j->map, (uint32_t) (at - j->map_base),
-                              (uint32_t) (at - j->map_base + n), carry, &c)
+            if (mdr_text_carry(j->collects[i], j->map,
+                               (uint32_t) (at - j->map_base),
+                               (uint32_t) (at - j->map_base + n))
                 != MDR_OK)
             {
                 return MDR_ERROR;

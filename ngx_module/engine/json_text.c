@@ -15,38 +15,10 @@
 
 #define DEPTH  64
 
-typedef struct {
-    const mdr_text_t  *in;
-    mdr_text_t        *out;
-} carry_t;
-
-
-static int
-carry(void *ctx, const mdr_place_t *pl)
-{
-    carry_t  *c = ctx;
-
-    if (pl->copied) {
-        return mdr_text_copy(c->out, pl->start, c->in->data + pl->text,
-                             pl->text_end - pl->text);
-    }
-
-    return mdr_text_unit(c->out, pl->start,
-                         (uint32_t) (pl->end - pl->start),
-                         c->in->data + pl->text, pl->text_end - pl->text);
-}
-
-
 static int
 give(const mdr_text_t *in, mdr_text_t *out, size_t from, size_t to)
 {
-    carry_t  c;
-
-    c.in = in;
-    c.out = out;
-
-    return from < to ? mdr_text_each(in, (uint32_t) from, (uint32_t) to,
-                                     carry, &c)
+    return from < to ? mdr_text_carry(out, in, (uint32_t) from, (uint32_t) to)
                      : MDR_OK;
 }
 

@@ -160,8 +160,6 @@ mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end)
 void
 mdr_json_end(mdr_json_t *j, uint64_t end)
 {
-    mdr_json_frame_t  *f;
-
     if (j->n == 0) {
         j->value_end = end;
         j->expect = MDR_JSON_DONE;
@@ -177,17 +175,7 @@ mdr_json_end(mdr_json_t *j, uint64_t end)
         mdr_json_close_items(j, end, end);
     }
 
-    f = &j->frames[j->n - 1];
-    f->last_end = end;
-    f->members++;
-    f->index++;
-
-    if (f->in_mod) {
-        f->in_mod = 0;
-        f->mod_end = end;
-    }
-
-    j->expect = MDR_JSON_COMMA;
+    mdr_json_ended(j, &j->frames[j->n - 1], end);
 }
 
 

@@ -365,17 +365,6 @@ is_url_source(const mdr_slot_t *s, mdr_str_t name)
 }
 
 
-static int
-applies(const mdr_rule_t *r, uint32_t slot)
-{
-    uint32_t  i;
-
-    for (i = 0; i < r->nslots && r->slots[i] != slot; i++) { /* void */ }
-
-    return r->nslots == 0 || i < r->nslots;
-}
-
-
 /* every field of "in" is one of some slot of the rule */
 
 static int
@@ -409,7 +398,7 @@ check_fields(mdr_load_t *ld, mdr_node_t *in, mdr_rule_t *r)
         }
 
         for (s = 0; s < m->nslots; s++) {
-            if (!applies(r, s)) {
+            if (!mdr_rule_has_slot(r, s)) {
                 continue;
             }
 

@@ -462,3 +462,14 @@ mdr_model_decode(const uint8_t *p, size_t n, const mdr_alloc_t *alloc)
 
     return m;
 }
+
+
+int
+mdr_rule_has_slot(const mdr_rule_t *r, uint32_t slot)
+{
+    uint32_t  i;
+
+    for (i = 0; i < r->nslots && r->slots[i] != slot; i++) { /* void */ }
+
+    return r->nslots == 0 || i < r->nslots;
+}

@@ -180,6 +180,9 @@ int mdr_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_model_t **model);
 void mdr_model_free(mdr_model_t *m);
 
+/* is the slot among those of the rule; a rule that names none has all */
+int mdr_rule_has_slot(const mdr_rule_t *r, uint32_t slot);
+
 /* model.c: the part of a model that an image carries */
 int mdr_model_encode(const mdr_model_t *m, mdr_buf_t *out);
 /* NULL: damaged (or no memory); every length is checked */

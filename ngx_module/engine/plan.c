@@ -8,25 +8,6 @@
 
 
 static int
-rule_has_slot(const mdr_rule_t *r, uint32_t slot)
-{
-    uint32_t  i;
-
-    if (r->nslots == 0) {
-        return 1;
-    }
-
-    for (i = 0; i < r->nslots; i++) {
-        if (r->slots[i] == slot) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
 rule_reads(const mdr_rule_t *r, mdr_str_t field)
 {
     uint32_t  i;
@@ -107,7 +88,7 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
     for (i = 0; i < m->nrules; i++) {
         r = &m->rules[i];
 
-        if (!rule_has_slot(r, n)) {
+        if (!mdr_rule_has_slot(r, n)) {
             continue;
         }
 
@@ -126,7 +107,7 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
     for (i = 0; p->rules && s->item_id >= 0 && i < m->nrules; i++) {
         r = &m->rules[i];
 
-        if (r->rollout < 100 && rule_has_slot(r, n)) {
+        if (r->rollout < 100 && mdr_rule_has_slot(r, n)) {
             p->field_read[s->item_id] = 1;
         }
     }

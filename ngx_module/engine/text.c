@@ -690,3 +690,38 @@ slow:
 
     return MDR_OK;
 }
+
+
+typedef struct {
+    mdr_text_t        *out;
+    const mdr_text_t  *in;
+} carry_t;
+
+
+static int
+carry(void *ctx, const mdr_place_t *pl)
+{
+    carry_t  *c = ctx;
+
+    if (pl->copied) {
+        return mdr_text_copy(c->out, pl->start, c->in->data + pl->text,
+                             pl->text_end - pl->text);
+    }
+
+    return mdr_text_unit(c->out, pl->start,
+                         (uint32_t) (pl->end - pl->start),
+                         c->in->data + pl->text, pl->text_end - pl->text);
+}
+
+
+int
+mdr_text_carry(mdr_text_t *out, const mdr_text_t *in, uint32_t from,
+    uint32_t to)
+{
+    carry_t  c;
+
+    c.out = out;
+    c.in = in;
+
+    return mdr_text_each(in, from, to, carry, &c);
+}

@@ -75,5 +75,8 @@ int mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap);
  * order: whole units, or runs of copied bytes */
 int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,
     int (*f)(void *ctx, const mdr_place_t *place), void *ctx);
+/* text [from, to) of in goes behind out, with its places in the source */
+int mdr_text_carry(mdr_text_t *out, const mdr_text_t *in, uint32_t from,
+    uint32_t to);
 
 #endif

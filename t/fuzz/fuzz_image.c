@@ -16,7 +16,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "test_policy.h"
 
 
 #define IMAGES  3
@@ -58,35 +59,20 @@ static const char  page[] =
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    int               fd, i;
-    char              name[64], text[4096];
-    const void       *image;
-    mdr_diags_t      *d;
-    mdr_policy_t     *p;
-    mdr_load_conf_t   conf;
+    int            i;
+    char           text[4096];
+    const void    *image;
+    mdr_policy_t  *p;
 
     (void) argc;
     (void) argv;
 
-    memset(&conf, 0, sizeof(conf));
-    conf.now = 1700000000;
-
     for (i = 0; i < IMAGES; i++) {
-        strcpy(name, "/tmp/mdr-fuzz-XXXXXX");
-        fd = mkstemp(name);
         snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",%s,"
                  "\"rules\":[%s]}", slots, rules[i]);
+        p = test_policy(text, NULL);
 
-        if (fd == -1 || write(fd, text, strlen(text)) < 0) {
-            abort();
-        }
-
-        close(fd);
-        d = mdr_diags_new(NULL);
-
-        if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
-            mdr_diag_format(mdr_diags_get(d, 0), text, sizeof(text));
-            fprintf(stderr, "%s\n", text);
+        if (p == NULL) {
             abort();
         }
 
@@ -94,8 +80,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         images[i] = malloc(sizes[i]);
         memcpy(images[i], image, sizes[i]);
         mdr_policy_free(p);
-        mdr_diags_free(d);
-        unlink(name);
     }
 
     work = mdr_work_new(NULL);

@@ -1,10 +1,9 @@
 /*
- * fuzz_match.c - folds and search against the obvious: every term at every
- * atom of the trace, without classes, filter and anchors.
+ * fuzz_match.c - folds and search against the obvious (t/unit/obvious.h),
+ * without classes, filter and anchors.
  *
  * The first byte picks one of a few policies; the rest is the text, made
- * valid UTF-8.  Hits and spans must be the same; under the fold `repeat` a
- * run is given once, as a whole.
+ * valid UTF-8.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -16,7 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "obvious.h"
+#include "test_policy.h"
 
 
 #define POLICIES  4
@@ -44,19 +45,13 @@ static const char  terms[] =
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    int               fd, i;
-    char              name[64], text[4096];
-    mdr_diags_t      *d;
-    mdr_load_conf_t   conf;
+    int   i;
+    char  text[4096];
 
     (void) argc;
     (void) argv;
 
-    memset(&conf, 0, sizeof(conf));
-
     for (i = 0; i < POLICIES; i++) {
-        strcpy(name, "/tmp/mdr-fuzz-XXXXXX");
-        fd = mkstemp(name);
         snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",\"slots\""
                  ":[{\"name\":\"h\",\"type\":\"html\",\"match\":\"p\","
                  "\"fields\":{\"t\":\".\"}}],\"rules\":["
@@ -68,23 +63,11 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
                  "{\"in\":[\"t\"],\"terms\":%s}}]}",
                  folds[i], i % 3, terms, folds[i], terms);
 
-        if (fd == -1 || write(fd, text, strlen(text)) < 0) {
+        policies[i] = test_policy(text, &models[i]);
+
+        if (policies[i] == NULL) {
             abort();
         }
-
-        close(fd);
-        d = mdr_diags_new(NULL);
-
-        if (mdr_policy_load(name, &conf, d, &policies[i]) != MDR_OK
-            || mdr_load(name, &conf, d, &models[i]) != MDR_OK)
-        {
-            mdr_diag_format(mdr_diags_get(d, 0), text, sizeof(text));
-            fprintf(stderr, "%s\n", text);
-            abort();
-        }
-
-        mdr_diags_free(d);
-        unlink(name);
     }
 
     work = mdr_match_work_new(mdr_mem_default());
@@ -93,82 +76,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 
-static void
-wrong(const char *what, const mdr_text_t *t, const char *rule, uint32_t a,
-    uint32_t b)
-{
-    fprintf(stderr, "%s: %s %u-%u of \"%.*s\"\n", what, rule, a, b,
-            (int) t->len, t->data);
-    abort();
-}
-
-
-/* every term of rule r at every atom */
-
-static void
-compare(const mdr_model_t *m, uint32_t r, const mdr_text_t *text,
-    const mdr_raw_hits_t *raw, uint8_t *seen)
-{
-    int                repeat;
-    size_t             i, k, last, in;
-    uint32_t           n, start, end;
-    mdr_trace_t        t;
-    const mdr_rule_t  *rule;
-
-    rule = &m->rules[r];
-    repeat = (rule->profile.folds & MDR_FOLD_REPEAT) != 0;
-    mdr_trace_init(&t, mdr_mem_default());
-
-    if (mdr_trace_build(&t, text->data, text->len, rule->profile.folds)
-        != MDR_OK)
-    {
-        abort();
-    }
-
-    for (n = 0; n < rule->groups[0].nterms; n++) {
-        for (i = 0; i < t.n; i++) {
-
-            if (!mdr_trace_match(&t, i, rule->groups[0].terms[n].text,
-                                 &rule->profile, &start, &end, &last))
-            {
-                continue;
-            }
-
-            for (k = 0, in = 0; k < raw->n; k++) {
-                if (raw->hits[k].rule != r) {
-                    continue;
-                }
-                if (raw->hits[k].start == start && raw->hits[k].end == end) {
-                    seen[k] = 1;
-                    in = 1;
-                } else if (repeat && raw->hits[k].start <= start
-                           && raw->hits[k].end >= end)
-                {
-                    in = 1;
-                } else if (rule->nexcepts == 0
-                           && raw->hits[k].start == start
-                           && raw->hits[k].end > end)
-                {
-                    in = 1;             /* see match.h                       */
-                }
-            }
-
-            if (!in) {
-                wrong("missed", text, rule->id.data, start, end);
-            }
-        }
-    }
-
-    mdr_trace_done(&t);
-}
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    size_t          k;
-    uint8_t        *seen;
-    uint32_t        r, which;
+    uint32_t        which;
     mdr_text_t      t;
     mdr_subject_t   s;
     mdr_raw_hits_t  raw;
@@ -197,20 +108,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         abort();
     }
 
-    seen = calloc(raw.n + 1, 1);
-
-    for (r = 0; t.len != 0 && r < models[which]->nrules; r++) {
-        compare(models[which], r, &t, &raw, seen);
+    if (t.len != 0
+        && !obvious_compare(models[which], &raw, 0, raw.n, &s))
+    {
+        fflush(stdout);
+        abort();
     }
 
-    for (k = 0; k < raw.n; k++) {
-        if (!seen[k]) {
-            wrong("too much", &t, models[which]->rules[raw.hits[k].rule].id.data,
-                  raw.hits[k].start, raw.hits[k].end);
-        }
-    }
-
-    free(seen);
     free(raw.hits);
     mdr_text_done(&t);
 

@@ -12,16 +12,13 @@
 
 #include "moderation.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "test_out.h"
+#include "test_policy.h"
 
 
 typedef struct {
-    uint8_t   *data;
-    size_t     len, cap;
-    uint64_t   items, sum, errors;
+    test_out_t  out;
+    uint64_t    items, sum, errors;
 } out_t;
 
 
@@ -49,32 +46,16 @@ static const char  slots[] =
 static mdr_policy_t *
 load(const char *rules)
 {
-    int               fd;
-    char              name[] = "/tmp/mdr-fuzz-XXXXXX", text[8192];
-    mdr_diags_t      *d;
-    mdr_policy_t     *p;
-    mdr_load_conf_t   conf;
+    char           text[8192];
+    mdr_policy_t  *p;
 
-    memset(&conf, 0, sizeof(conf));
-    conf.now = 1700000000;
-    p = NULL;
-
-    fd = mkstemp(name);
     snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",%s,"
              "\"rules\":[%s]}", slots, rules);
-    if (fd == -1 || write(fd, text, strlen(text)) < 0) {
-        abort();
-    }
-    close(fd);
+    p = test_policy(text, NULL);
 
-    d = mdr_diags_new(NULL);
-    if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
-        mdr_diag_format(mdr_diags_get(d, 0), text, sizeof(text));
-        fprintf(stderr, "%s\n", text);
+    if (p == NULL) {
         abort();
     }
-    mdr_diags_free(d);
-    unlink(name);
 
     return p;
 }
@@ -86,17 +67,7 @@ on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
     out_t  *o = ctx;
 
     (void) flags;
-
-    if (o->cap - o->len < n) {
-        o->cap = (o->cap + n) * 2;
-        o->data = realloc(o->data, o->cap);
-        if (o->data == NULL) {
-            abort();
-        }
-    }
-
-    memcpy(o->data + o->len, p, n);
-    o->len += n;
+    test_out_add(&o->out, p, n);
 
     return MDR_OK;
 }
@@ -172,7 +143,7 @@ scan(const mdr_policy_t *p, const uint8_t *data, size_t size, int type,
     conf.now = 1700000000;
     conf.charset = cut & 0x40 ? "utf-8" : cut & 0x80 ? "gb18030" : NULL;
 
-    o->len = 0;
+    test_out_clear(&o->out);
     o->items = 0;
     o->sum = 0;
     o->errors = 0;
@@ -242,19 +213,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     scan(hits, data + 2, size - 2, types[data[0] % 5], cut & 0xc0, &whole);
     scan(hits, data + 2, size - 2, types[data[0] % 5], cut, &pieces);
 
-    if (whole.len != pieces.len || whole.items != pieces.items
-        || whole.sum != pieces.sum || whole.errors != pieces.errors
-        || (whole.len != 0
-            && memcmp(whole.data, pieces.data, whole.len) != 0))
+    if (!test_out_same(&whole.out, &pieces.out)
+        || whole.items != pieces.items || whole.sum != pieces.sum
+        || whole.errors != pieces.errors)
     {
         fprintf(stderr, "pieces differ: len %zu %zu items %llu %llu errors "
-                "%llx %llx\n[%.*s]\n[%.*s]\n", whole.len, pieces.len,
+                "%llx %llx\n[%s]\n[%s]\n", whole.out.len, pieces.out.len,
                 (unsigned long long) whole.items,
                 (unsigned long long) pieces.items,
                 (unsigned long long) whole.errors,
-                (unsigned long long) pieces.errors, (int) whole.len,
-                (const char *) whole.data, (int) pieces.len,
-                (const char *) pieces.data);
+                (unsigned long long) pieces.errors, whole.out.data,
+                pieces.out.data);
         abort();
     }
 
@@ -264,9 +233,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (types[data[0] % 5] != MDR_TYPE_HTML
         && types[data[0] % 5] != MDR_TYPE_AUTO
-        && (pieces.len != size - 2
-            || (pieces.len != 0
-                && memcmp(pieces.data, data + 2, pieces.len) != 0)))
+        && (pieces.out.len != size - 2
+            || memcmp(pieces.out.data, data + 2, size - 2) != 0))
     {
         fprintf(stderr, "clean output differs\n");
         abort();

@@ -123,7 +123,7 @@ sub run_nginx {
 sub wait_up {
     my ($self) = @_;
 
-    for (1 .. 100) {
+    for (1 .. 100 * $ModerationTest::slow) {
         my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                       PeerPort => $self->{port});
         return 1 if $s;
@@ -217,7 +217,7 @@ sub until {
     my ($self, $seconds, $code) = @_;
     my $from = time;
 
-    while (time - $from < $seconds) {
+    while (time - $from < $seconds * $ModerationTest::slow) {
         return time - $from if $code->();
         sleep 0.03;
     }
@@ -254,7 +254,7 @@ sub stop {
     my $pid = $self->pid or return;
 
     kill 'TERM', $pid;
-    for (1 .. 100) {
+    for (1 .. 100 * $ModerationTest::slow) {
         return 1 unless kill 0, $pid;
         sleep 0.05;
     }

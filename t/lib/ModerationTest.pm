@@ -21,6 +21,10 @@ use IO::Socket::INET;
 
 our ($top, $build, $module, $name, $static);
 
+# how many times longer things may take (nginx under valgrind)
+
+our $slow = $ENV{MODERATION_SLOW} || 1;
+
 # a port on which nothing listens: asked of the system, below the range from
 # which clients take theirs
 

@@ -299,6 +299,8 @@ test_memory(int what, long step)
     check.variant = on_variant;
     check.rate = on_rate;
     in_dir(0, "p.yaml");
+    step = step * 100 / (long) test_share(100);
+    step = step > 0 ? step : 1;
 
     for (fail_at = 0; fail_at < 1000000; fail_at += step) {
         d = mdr_diags_new(NULL);

@@ -222,14 +222,15 @@ rnd(uint32_t n)
 }
 
 
-/* a random tree: its text with brackets, and its postfix; strength: what
- * stands around binds at least so much (0 or, 1 and, 2 not) */
+/* a random tree: its text with brackets, and its postfix, each of size bytes
+ * at most; strength: what stands around binds at least so much (0 or, 1 and,
+ * 2 not) */
 
 static void
-make(int depth, uint32_t strength, char *text, char *post)
+make(int depth, uint32_t strength, char *text, char *post, size_t size)
 {
     int       brackets;
-    char      t1[4096], t2[4096], p1[4096], p2[4096];
+    char      t1[4000], t2[4000], p1[4000], p2[4000];
     uint32_t  kind;
 
     kind = depth == 0 ? 3 : rnd(4);
@@ -238,11 +239,11 @@ make(int depth, uint32_t strength, char *text, char *post)
         uint32_t  g = rnd(3);
 
         if (rnd(4) == 0) {
-            sprintf(text, "count(%s) >= %u", groups[g].name.data, g);
-            sprintf(post, "#%s>=%u", groups[g].name.data, g);
+            snprintf(text, size, "count(%s) >= %u", groups[g].name.data, g);
+            snprintf(post, size, "#%s>=%u", groups[g].name.data, g);
         } else {
-            strcpy(text, groups[g].name.data);
-            strcpy(post, text);
+            snprintf(text, size, "%s", groups[g].name.data);
+            snprintf(post, size, "%s", text);
         }
         return;
     }
@@ -250,20 +251,20 @@ make(int depth, uint32_t strength, char *text, char *post)
     brackets = kind < strength || rnd(3) == 0;
 
     if (kind == 2) {
-        make(depth - 1, 2, t1, p1);
-        sprintf(text, "%snot %s%s", brackets ? "(" : "", t1,
-                brackets ? ")" : "");
-        sprintf(post, "%s !", p1);
+        make(depth - 1, 2, t1, p1, sizeof(t1));
+        snprintf(text, size, "%snot %s%s", brackets ? "(" : "", t1,
+                 brackets ? ")" : "");
+        snprintf(post, size, "%s !", p1);
         return;
     }
 
     /* left-associative: the right side binds more */
 
-    make(depth - 1, kind, t1, p1);
-    make(depth - 1, kind + 1, t2, p2);
-    sprintf(text, "%s%s %s %s%s", brackets ? "(" : "", t1,
-            kind ? "and" : "or", t2, brackets ? ")" : "");
-    sprintf(post, "%s %s %s", p1, p2, kind ? "&" : "|");
+    make(depth - 1, kind, t1, p1, sizeof(t1));
+    make(depth - 1, kind + 1, t2, p2, sizeof(t2));
+    snprintf(text, size, "%s%s %s %s%s", brackets ? "(" : "", t1,
+             kind ? "and" : "or", t2, brackets ? ")" : "");
+    snprintf(post, size, "%s %s %s", p1, p2, kind ? "&" : "|");
 }
 
 
@@ -274,7 +275,7 @@ test_random(void)
     char  text[8192], post[8192], got[8192];
 
     for (i = 0; i < 20000; i++) {
-        make((int) rnd(6), 0, text, post);
+        make((int) rnd(6), 0, text, post, sizeof(text));
         parse(text, got, sizeof(got));
         if (strcmp(got, post) != 0) {
             printf("# %s\n", text);

@@ -197,7 +197,7 @@ fields(void)
     scan_n("colgroup, b", FIELDS("b"), "<table><colgroup>\0<b>x", 22, NULL,
            NULL);
     CHECK_STR(got, len, "-\n-\n");
-    CHECK(strstr(sink.log, "close item 0 at 17\n") != NULL);
+    CHECK(strstr(sink.log.data, "close item 0 at 17\n") != NULL);
 
     test_begin("p and br that only an end tag stands for are elements");
 
@@ -306,7 +306,7 @@ tag_points(void)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         scan_n("li", NULL, cases[i].page, strlen(cases[i].page), NULL, NULL);
-        p = strstr(sink.log, "tag ");
+        p = strstr(sink.log.data, "tag ");
         CHECK(p != NULL);
         end = p != NULL ? strchr(p, '\n') + 1 : NULL;
         CHECK_STR(p, end - p, cases[i].want);
@@ -338,7 +338,7 @@ scripts(void)
         r = mdr_html_compile(&sink.model, sink.arena);
         sink_scan(&sink, r, (const uint8_t *) page, sizeof(page) - 1,
                   k ? one : NULL, NULL);
-        CHECK_STR(sink.log, sink.len,
+        CHECK_STR(sink.log.data, sink.log.len,
                   "script: [var a = 1;]\nscript 2: [{ }]\n"
                   "script: [<!-- <script> </script> --> b]\n"
                   "script 2: [open ]\n");
@@ -368,8 +368,8 @@ limits(void)
     scan_n("li", FIELDS("@id", "h3"), page, (size_t) (p - page), NULL, NULL);
     CHECK_STR(got, len, "a|x\nb|-\n");
     snprintf(page, 64, "close item 0 at %zu\n", n);
-    CHECK(strstr(sink.log, page) != NULL);
-    CHECK(strstr(sink.log, "error") != NULL);
+    CHECK(strstr(sink.log.data, page) != NULL);
+    CHECK(strstr(sink.log.data, "error") != NULL);
 
     test_begin("a huge tag counts as far as it was read");
 

@@ -348,7 +348,7 @@ main(void)
         sink_clear(&more);
         sink_scan(&more, fields, (const uint8_t *) docs[i].page, n, NULL,
                   NULL);
-        whole = strdup(more.log != NULL ? more.log : "");
+        whole = strdup(more.log.data != NULL ? more.log.data : "");
         CHECK(!more.backwards);
 
         for (at = 1, differ = 0; at < n; at++) {
@@ -356,11 +356,11 @@ main(void)
             sink_scan(&more, fields, (const uint8_t *) docs[i].page, n, cut,
                       &at);
 
-            if (strcmp(whole, more.log != NULL ? more.log : "") != 0
+            if (strcmp(whole, more.log.data != NULL ? more.log.data : "") != 0
                 && differ++ == 0)
             {
                 printf("# cut at %zu: %s\n", at, docs[i].page);
-                printf("# %s\n# %s\n", whole, more.log);
+                printf("# %s\n# %s\n", whole, more.log.data);
             }
         }
 
@@ -369,7 +369,7 @@ main(void)
         sink_clear(&more);
         sink_scan(&more, fields, (const uint8_t *) docs[i].page, n, one,
                   NULL);
-        CHECK(strcmp(whole, more.log != NULL ? more.log : "") == 0);
+        CHECK(strcmp(whole, more.log.data != NULL ? more.log.data : "") == 0);
         free(whole);
     }
 

@@ -776,7 +776,7 @@ passed_over(void)
     sink_slot(&k1, MDR_TYPE_JSON, NULL, "$.t", NULL, fields);
     rules(&k1);
 
-    for (i = 0; i < 2000; i++) {
+    for (i = 0; i < test_share(2000); i++) {
         n = (size_t) sprintf(body, "{\"x\":[");
 
         for (k = rnd(40), depth = 1; k > 0; k--) {
@@ -1001,9 +1001,9 @@ document(doc_t *d, doc_t *want)
 static void
 random_documents(void)
 {
-    int         i, type;
+    int         type;
     doc_t       d, want;
-    uint32_t    n;
+    uint32_t    i, n;
     mdr_sink_t  k;
 
     static const char *const  fields[] = {"$.t", NULL};
@@ -1017,7 +1017,7 @@ random_documents(void)
     sink_slot(&k, MDR_TYPE_JSON, NULL, "$.l[*]", NULL, fields);
     rules(&k);
 
-    for (i = 0; i < 200; i++) {
+    for (i = 0; i < test_share(200); i++) {
         d.n = 0;
         want.n = 0;
         put(&want, "");
@@ -1046,7 +1046,7 @@ random_documents(void)
         sink_slot(&k, types[type], NULL, "$", NULL, all);
         rules(&k);
 
-        for (i = 0; i < 60; i++) {
+        for (i = 0; i < test_share(60); i++) {
             d.n = 0;
             put(&d, type == 2 ? "cb(" : "");
             document(&d, &want);

@@ -597,20 +597,21 @@ static void
 test_damage(void)
 {
     char          text[sizeof(whole)], said[16384];
-    size_t        i, n;
+    size_t        i, n, step;
     uint32_t      seed;
     mdr_model_t  *m;
 
     n = sizeof(whole) - 1;
+    step = 300 / test_share(100);
 
-    for (i = 0; i < n; i += 3) {
+    for (i = 0; i < n; i += step ? step : 1) {
         spew("b.yaml", whole, i);
         m = load("b.yaml", said, sizeof(said));
         CHECK((m == NULL) == (said[0] != '\0'));
         mdr_model_free(m);
     }
 
-    for (i = 0, seed = 1; i < 3000; i++) {
+    for (i = 0, seed = 1; i < test_share(3000); i++) {
         static const char  odd[] = "\"'{}[]:,|@$.#*&!>-%\n\t \\()~=01az\xe9";
 
         memcpy(text, whole, n);

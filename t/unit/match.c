@@ -2,12 +2,7 @@
  * match.c - the search against the obvious: every term at every atom.
  *
  * Random policies over small alphabets full of disguises, random texts in
- * batches.  A rule without `repeat` must give exactly the hits that trying its
- * terms at every atom gives; where it has no exceptions, hits may be missing
- * that a longer one from the same place makes idle.  With `repeat` each of
- * those must lie in a hit that is given, and nothing else may be given.
- *
- * MATCH_POLICIES=n: so many policies instead of a few.
+ * batches; what must be found is said in obvious.h.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -15,6 +10,7 @@
 #include "fold.h"
 #include "policy.h"
 
+#include "obvious.h"
 #include "test.h"
 #include "test_policy.h"
 
@@ -182,90 +178,6 @@ make_policy(mdr_model_t **model, const alphabet_t *al)
 }
 
 
-static unsigned long  compared, found;
-
-
-/* hits of subject x of the batch, in raw [from, to) */
-
-static int
-compare(const mdr_model_t *m, const mdr_raw_hits_t *raw, size_t from,
-    size_t to, const mdr_subject_t *s)
-{
-    int                 ok, repeat, in;
-    size_t              i, k, last;
-    uint32_t            r, n, start, end;
-    uint8_t            *seen;
-    mdr_trace_t         t;
-    const mdr_rule_t   *rule;
-
-    seen = calloc(to - from + 1, 1);
-    mdr_trace_init(&t, mdr_mem_default());
-    ok = 1;
-
-    for (r = 0; r < m->nrules; r++) {
-        rule = &m->rules[r];
-        repeat = (rule->profile.folds & MDR_FOLD_REPEAT) != 0;
-        (void) mdr_trace_build(&t, s->data, s->len, rule->profile.folds);
-
-        for (n = 0; n < rule->groups[0].nterms; n++) {
-            for (i = 0; i < t.n; i++) {
-                compared++;
-
-                if (!mdr_trace_match(&t, i, rule->groups[0].terms[n].text,
-                                     &rule->profile, &start, &end, &last))
-                {
-                    continue;
-                }
-
-                found++;
-
-                for (k = from, in = 0; k < to; k++) {
-                    if (raw->hits[k].rule != r) {
-                        continue;
-                    }
-                    if (raw->hits[k].start == start
-                        && raw->hits[k].end == end)
-                    {
-                        seen[k - from] = 1;
-                        in = 1;
-                    } else if (repeat && raw->hits[k].start <= start
-                               && raw->hits[k].end >= end)
-                    {
-                        in = 1;
-                    } else if (rule->nexcepts == 0
-                               && raw->hits[k].start == start
-                               && raw->hits[k].end > end)
-                    {
-                        in = 1;
-                    }
-                }
-
-                if (!in) {
-                    printf("# missed: rule %u \"%s\" at %u-%u of \"%.*s\"\n",
-                           r, rule->groups[0].terms[n].text.data, start, end,
-                           (int) s->len, (const char *) s->data);
-                    ok = 0;
-                }
-            }
-        }
-    }
-
-    for (k = from; k < to; k++) {
-        if (!seen[k - from]) {
-            printf("# too much: rule %u at %u-%u of \"%.*s\"\n",
-                   raw->hits[k].rule, raw->hits[k].start, raw->hits[k].end,
-                   (int) s->len, (const char *) s->data);
-            ok = 0;
-        }
-    }
-
-    free(seen);
-    mdr_trace_done(&t);
-
-    return ok;
-}
-
-
 static int
 compare_batch(const mdr_policy_t *p, const mdr_model_t *m,
     mdr_match_work_t *w, const alphabet_t *al)
@@ -294,7 +206,7 @@ compare_batch(const mdr_policy_t *p, const mdr_model_t *m,
         for (to = from; to < raw.n && raw.hits[to].subject == i; to++) {
             /* void */
         }
-        wrong += !compare(m, &raw, from, to, &s[i]);
+        wrong += !obvious_compare(m, &raw, from, to, &s[i]);
     }
 
     free(raw.hits);
@@ -348,21 +260,21 @@ marks_inside(void)
 int
 main(void)
 {
-    int                 i, j, k, wrong, policies;
+    int                 j, k, wrong;
+    unsigned            i, policies;
     mdr_model_t        *m;
     mdr_policy_t       *p;
     const alphabet_t   *al;
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = getenv("MATCH_POLICIES") != NULL
-               ? atoi(getenv("MATCH_POLICIES")) : 54;
+    policies = test_share(54);
 
     test_begin("random policies and texts: no difference to the obvious");
 
     for (i = 0, wrong = 0; i < policies && wrong < 5; i++) {
-        srand((unsigned) i + 7);
-        al = &alphabets[(size_t) i % COUNT(alphabets)];
+        srand(i + 7);
+        al = &alphabets[i % COUNT(alphabets)];
         p = make_policy(&m, al);
         CHECK(p != NULL);
 
@@ -373,7 +285,7 @@ main(void)
         for (j = 0; j < 24 && wrong < 5; j++) {
             k = compare_batch(p, m, w, al);
             if (k) {
-                printf("# policy %d batch %d\n", i, j);
+                printf("# policy %u batch %d\n", i, j);
                 wrong += k;
             }
         }
@@ -383,8 +295,8 @@ main(void)
     }
 
     CHECK(wrong == 0);
-    CHECK(found > 1000);
-    printf("# %lu comparisons, %lu hits\n", compared, found);
+    CHECK(obvious_found > 1000);
+    printf("# %lu comparisons, %lu hits\n", obvious_compared, obvious_found);
 
     mdr_match_work_free(w);
     marks_inside();

@@ -12,8 +12,8 @@
 #include "regex.h"
 
 #include "test.h"
-
-#include <unistd.h>
+#include "test_out.h"
+#include "test_policy.h"
 
 
 static const char *const  patterns[] = {
@@ -57,45 +57,23 @@ static const char *const  pieces[] = {
 static mdr_policy_t *
 make_policy(const char *fold, unsigned first, unsigned step)
 {
-    int              fd;
-    char             name[] = "/tmp/mdr-regex-XXXXXX";
-    FILE            *f;
-    unsigned         i;
-    const char      *p;
-    mdr_diags_t     *d;
-    mdr_policy_t    *policy;
-    mdr_load_conf_t  conf;
+    unsigned       i;
+    test_out_t     text;
+    mdr_policy_t  *p;
 
-    memset(&conf, 0, sizeof(conf));
-    fd = mkstemp(name);
-    f = fdopen(fd, "w");
-    fprintf(f, "schema: 1\npolicy: t\nslots: [{name: a, type: html, match: p,"
-            " fields: {t: .}}]\nrules:\n");
+    memset(&text, 0, sizeof(text));
+    test_out_print(&text, "schema: 1\npolicy: t\nslots: [{name: a, type: html, "
+                   "match: p, fields: {t: .}}]\nrules:\n");
 
     for (i = first; i < COUNT(patterns); i += step) {
-        fprintf(f, "- {id: r%u, label: x, fold: [%s], match: {in: [t], regex:"
-                " ['", i, fold);
-        for (p = patterns[i]; *p != '\0'; p++) {
-            fputc(*p, f);
-        }
-        fprintf(f, "']}}\n");
+        test_out_print(&text, "- {id: r%u, label: x, fold: [%s], match: "
+                       "{in: [t], regex: ['%s']}}\n", i, fold, patterns[i]);
     }
 
-    fclose(f);
-    d = mdr_diags_new(NULL);
-    policy = NULL;
+    p = test_policy(text.data, NULL);
+    free(text.data);
 
-    if (mdr_policy_load(name, &conf, d, &policy) != MDR_OK) {
-        char  said[400];
-
-        mdr_diag_format(mdr_diags_get(d, 0), said, sizeof(said));
-        printf("# %s\n", said);
-    }
-
-    mdr_diags_free(d);
-    unlink(name);
-
-    return policy;
+    return p;
 }
 
 

@@ -10,16 +10,13 @@
 #include "moderation.h"
 
 #include "test.h"
-
-#include <unistd.h>
+#include "test_out.h"
+#include "test_policy.h"
 
 
 typedef struct {
-    uint8_t   out[1 << 20];
-    size_t    len;
-    unsigned  items, errors;
-    char      report[1 << 16];
-    size_t    rlen;
+    test_out_t  out, report;
+    unsigned    items, errors;
 } sink_t;
 
 
@@ -32,13 +29,7 @@ on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
     sink_t  *s = ctx;
 
     (void) flags;
-
-    if (s->len + n > sizeof(s->out)) {
-        return MDR_ERROR;
-    }
-
-    memcpy(s->out + s->len, p, n);
-    s->len += n;
+    test_out_add(&s->out, p, n);
 
     return MDR_OK;
 }
@@ -47,35 +38,10 @@ on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
 static void
 on_item(void *ctx, const mdr_item_t *it)
 {
-    sink_t    *s = ctx;
-    uint32_t   i;
+    sink_t  *s = ctx;
 
     s->items++;
-
-    if (s->rlen + 4096 > sizeof(s->report)) {
-        return;
-    }
-
-    s->rlen += (size_t) snprintf(s->report + s->rlen, 512,
-                                 "%llu:%.*s/%llu %llu-%llu a%u s%u f%u",
-                                 (unsigned long long) it->seq,
-                                 (int) it->slot_name.len, it->slot_name.data,
-                                 (unsigned long long) it->index,
-                                 (unsigned long long) it->start,
-                                 (unsigned long long) it->end, it->action,
-                                 it->suggestion, it->flags);
-
-    for (i = 0; i < it->nhits && i < 4; i++) {
-        s->rlen += (size_t) snprintf(s->report + s->rlen, 512,
-                                     " [%llu-%llu %.*s]",
-                                     (unsigned long long) it->hits[i].start,
-                                     (unsigned long long) it->hits[i].end,
-                                     (int) (it->hits[i].text.len > 200 ? 200
-                                            : it->hits[i].text.len),
-                                     it->hits[i].text.data);
-    }
-
-    s->report[s->rlen++] = '\n';
+    test_out_item(&s->report, it);
 }
 
 
@@ -86,43 +52,6 @@ on_error(void *ctx, const mdr_scan_error_t *e)
 
     (void) e;
     s->errors++;
-}
-
-
-static mdr_policy_t *
-policy(const char *yaml)
-{
-    int               fd;
-    char              name[] = "/tmp/mdr-scan-XXXXXX", line[512];
-    size_t            i;
-    mdr_diags_t      *d;
-    mdr_policy_t     *p;
-    mdr_load_conf_t   conf;
-
-    p = NULL;
-    memset(&conf, 0, sizeof(conf));
-    conf.now = 1700000000;
-
-    fd = mkstemp(name);
-    if (fd == -1 || write(fd, yaml, strlen(yaml)) < 0) {
-        return NULL;
-    }
-    close(fd);
-
-    d = mdr_diags_new(NULL);
-
-    if (mdr_policy_load(name, &conf, d, &p) != MDR_OK) {
-        for (i = 0; i < mdr_diags_count(d); i++) {
-            mdr_diag_format(mdr_diags_get(d, i), line, sizeof(line));
-            printf("# %s\n", line);
-        }
-        p = NULL;
-    }
-
-    mdr_diags_free(d);
-    unlink(name);
-
-    return p;
 }
 
 
@@ -137,10 +66,10 @@ run(const mdr_policy_t *p, const void *body, size_t len, int type, int mode,
     mdr_scan_t       *scan;
     mdr_scan_conf_t   conf;
 
-    s->len = 0;
+    test_out_clear(&s->out);
+    test_out_clear(&s->report);
     s->items = 0;
     s->errors = 0;
-    s->rlen = 0;
 
     memset(&conf, 0, sizeof(conf));
     conf.ctx = s;
@@ -188,18 +117,18 @@ check_out(const mdr_policy_t *p, const char *body, int type, const char *want)
 
     CHECK(run(p, body, strlen(body), type, MDR_MODE_ENFORCE, "utf-8", 0, 0,
               &first) == MDR_OK);
-    CHECK_STR(first.out, first.len, want);
+    CHECK_STR(first.out.data, first.out.len, want);
 
     for (cut = 1; cut < 40; cut++) {
         CHECK(run(p, body, strlen(body), type, MDR_MODE_ENFORCE, "utf-8", 0,
                   cut, &s) == MDR_OK);
-        CHECK_STR(s.out, s.len, want);
+        CHECK_STR(s.out.data, s.out.len, want);
         CHECK(s.items == first.items);
     }
 
     CHECK(run(p, body, strlen(body), type, MDR_MODE_SHADOW, "utf-8", 0, 3,
               &s) == MDR_OK);
-    CHECK_STR(s.out, s.len, body);
+    CHECK_STR(s.out.data, s.out.len, body);
 }
 
 
@@ -229,7 +158,7 @@ html(void)
 
     test_begin("html: block, mask, tag, hold");
 
-    p = policy(HTML_POLICY(""));
+    p = test_policy(HTML_POLICY(""), NULL);
 
     check_out(p, "<ul><li class=card><b>fine</b><li class=card><b>bad</b> x"
               "<li class=card><b>ok</b></ul>tail", MDR_TYPE_HTML,
@@ -255,7 +184,7 @@ html(void)
 
     test_begin("html: limit with backfill");
 
-    p = policy(HTML_POLICY(",\"limit\":2"));
+    p = test_policy(HTML_POLICY(",\"limit\":2"), NULL);
 
     check_out(p, "<ul><li class=card><b>1</b></li><li class=card><b>bad</b>"
               "</li><li class=card><b>2</b></li><li class=card><b>3</b></li>"
@@ -267,7 +196,7 @@ html(void)
 
     test_begin("html: review required holds every item");
 
-    p = policy(HTML_POLICY(",\"review\":\"required\""));
+    p = test_policy(HTML_POLICY(",\"review\":\"required\""), NULL);
     check_out(p, "<ul>a<li class=card><b>1</b></li>b</ul>", MDR_TYPE_HTML,
               "<ul>ab</ul>");
     mdr_policy_free(p);
@@ -285,7 +214,7 @@ large(void)
 
     test_begin("an item above max_slot: the same answer for any split");
 
-    p = policy(HTML_POLICY(""));
+    p = test_policy(HTML_POLICY(""), NULL);
     CHECK(p != NULL);
 
     n = (size_t) sprintf(body, "<ul><li class=card>");
@@ -296,15 +225,14 @@ large(void)
 
     CHECK(run(p, body, n, MDR_TYPE_HTML, MDR_MODE_ENFORCE, "utf-8", 500, 0,
               &first) == MDR_OK);
-    CHECK(first.len == n - strlen("<li class=card><b>bad</b></li>"));
+    CHECK(first.out.len == n - strlen("<li class=card><b>bad</b></li>"));
     CHECK(first.errors == 1);
 
     for (cut = 1; cut < 700; cut += 1 + cut / 8) {
         CHECK(run(p, body, n, MDR_TYPE_HTML, MDR_MODE_ENFORCE, "utf-8", 500,
                   cut, &s) == MDR_OK);
-        CHECK(s.len == first.len && memcmp(s.out, first.out, s.len) == 0);
-        CHECK(s.rlen == first.rlen
-              && memcmp(s.report, first.report, s.rlen) == 0);
+        CHECK(test_out_same(&s.out, &first.out));
+        CHECK(test_out_same(&s.report, &first.report));
     }
 
     mdr_policy_free(p);
@@ -318,7 +246,7 @@ json(void)
 
     test_begin("json: a removed element takes one comma");
 
-    p = policy(JSON_POLICY("json", "$.l[*]", ""));
+    p = test_policy(JSON_POLICY("json", "$.l[*]", ""), NULL);
 
     check_out(p, "{\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}]}", MDR_TYPE_JSON,
               "{\"l\":[{\"t\":\"a\"}]}");
@@ -348,7 +276,8 @@ json(void)
 
     test_begin("json: count after and before the list");
 
-    p = policy(JSON_POLICY("json", "$.l[*]", ",\"count\":\"$.n\""));
+    p = test_policy(JSON_POLICY("json", "$.l[*]", ",\"count\":\"$.n\""),
+                    NULL);
     check_out(p, "{\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}],\"n\":2}",
               MDR_TYPE_JSON, "{\"l\":[{\"t\":\"a\"}],\"n\":1}");
     check_out(p, "{\"n\":10,\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}],\"x\":1}",
@@ -357,25 +286,25 @@ json(void)
 
     test_begin("json: the document, members, lines");
 
-    p = policy(JSON_POLICY("json", "$", ""));
+    p = test_policy(JSON_POLICY("json", "$", ""), NULL);
     check_out(p, " {\"t\":\"bad\"} ", MDR_TYPE_JSON, " null ");
     mdr_policy_free(p);
 
-    p = policy(JSON_POLICY("json", "$.m.*", ""));
+    p = test_policy(JSON_POLICY("json", "$.m.*", ""), NULL);
     check_out(p, "{\"m\":{\"a\":{\"t\":\"bad\"},\"b\":{\"t\":\"x\"}}}",
               MDR_TYPE_JSON, "{\"m\":{\"b\":{\"t\":\"x\"}}}");
     check_out(p, "{\"m\":{\"a\":{\"t\":\"x\"}, \"b\":{\"t\":\"bad\"}}}",
               MDR_TYPE_JSON, "{\"m\":{\"a\":{\"t\":\"x\"}}}");
     mdr_policy_free(p);
 
-    p = policy(JSON_POLICY("ndjson", "$", ""));
+    p = test_policy(JSON_POLICY("ndjson", "$", ""), NULL);
     check_out(p, "{\"t\":\"a\"}\n{\"t\":\"bad\"}\r\n{\"t\":\"b\"}\n",
               MDR_TYPE_NDJSON, "{\"t\":\"a\"}\n{\"t\":\"b\"}\n");
     check_out(p, "{\"t\":\"a\"}\n{\"t\":\"bad\"}", MDR_TYPE_NDJSON,
               "{\"t\":\"a\"}\n");
     mdr_policy_free(p);
 
-    p = policy(JSON_POLICY("jsonp", "$.l[*]", ""));
+    p = test_policy(JSON_POLICY("jsonp", "$.l[*]", ""), NULL);
     check_out(p, "/**/cb({\"l\":[{\"t\":\"bad\"}]});", MDR_TYPE_JSONP,
               "/**/cb({\"l\":[]});");
 
@@ -387,7 +316,7 @@ json(void)
               "plain text, and nothing of a call");
     mdr_policy_free(p);
 
-    p = policy(JSON_POLICY("json", "$.l[*]", ""));
+    p = test_policy(JSON_POLICY("json", "$.l[*]", ""), NULL);
     check_out(p, "\xef\xbb\xbf {\"l\":[{\"t\":\"bad\"}]}", MDR_TYPE_AUTO,
               "\xef\xbb\xbf {\"l\":[]}");
     mdr_policy_free(p);
@@ -395,13 +324,13 @@ json(void)
 
 
 static size_t
-without_space(const uint8_t *p, size_t n, char *out)
+without_space(const char *p, size_t n, char *out)
 {
     size_t  i, m;
 
     for (i = 0, m = 0; i < n; i++) {
         if (p[i] != ' ' && p[i] != '\n') {
-            out[m++] = (char) p[i];
+            out[m++] = p[i];
         }
     }
 
@@ -429,7 +358,7 @@ removal(void)
 
     test_begin("random lists, random subsets removed, any split");
 
-    p = policy(JSON_POLICY("json", "$.x[*].l[*]", ""));
+    p = test_policy(JSON_POLICY("json", "$.x[*].l[*]", ""), NULL);
     CHECK(p != NULL);
 
     for (round = 0; round < 3000; round++) {
@@ -484,12 +413,12 @@ removal(void)
         CHECK(run(p, body, b, MDR_TYPE_JSON, MDR_MODE_ENFORCE, "utf-8", 0,
                   round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : -1, &s)
               == MDR_OK);
-        CHECK(without_space(s.out, s.len, got) == w
+        CHECK(without_space(s.out.data, s.out.len, got) == w
               && memcmp(got, want, w) == 0);
 
         if (test_bad) {
             printf("# round %d\n# %.*s\n# %.*s\n", round, (int) b, body,
-                   (int) s.len, s.out);
+                   (int) s.out.len, s.out.data);
             break;
         }
     }
@@ -505,11 +434,11 @@ nested(void)
 
     test_begin("nested slots: removal of the outer wins");
 
-    p = policy("{\"schema\":1,\"policy\":\"t\",\"slots\":["
-               "{\"name\":\"sec\",\"type\":\"html\",\"match\":\"section\","
-               "\"fields\":{\"title\":\"h2\"}},"
-               "{\"name\":\"card\",\"type\":\"html\",\"match\":\"li\","
-               "\"fields\":{\"title\":\"b\"}}]," RULES "}");
+    p = test_policy("{\"schema\":1,\"policy\":\"t\",\"slots\":["
+                    "{\"name\":\"sec\",\"type\":\"html\",\"match\":\"section\","
+                    "\"fields\":{\"title\":\"h2\"}},"
+                    "{\"name\":\"card\",\"type\":\"html\",\"match\":\"li\","
+                    "\"fields\":{\"title\":\"b\"}}]," RULES "}", NULL);
 
     check_out(p, "<section><li><b>bad</b></li><h2>fine</h2></section>"
               "<section><li><b>ok</b></li><li><b>bad</b></li><h2>bad</h2>"
@@ -551,14 +480,14 @@ charsets(void)
 
     test_begin("gbk: matched in Unicode, edited in the bytes as they came");
 
-    p = policy(HTML_POLICY(""));
+    p = test_policy(HTML_POLICY(""), NULL);
     CHECK(p != NULL);
 
     for (cut = 0; cut < 40; cut++) {
         CHECK(run(p, gbk, sizeof(gbk) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
                   "gbk", 0, cut, &s) == MDR_OK);
-        CHECK_STR(s.out, s.len, want);
-        CHECK(strstr(s.report, "[22-26 震惊]") != NULL);
+        CHECK_STR(s.out.data, s.out.len, want);
+        CHECK(strstr(s.report.data, "[22-26 震惊]") != NULL);
     }
 
     test_begin("meta: found behind ASCII, nothing waits for it");
@@ -566,13 +495,13 @@ charsets(void)
     for (cut = 0; cut < 90; cut++) {
         CHECK(run(p, meta, sizeof(meta) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
                   NULL, 0, cut, &s) == MDR_OK);
-        CHECK_STR(s.out, s.len, meta_want);
+        CHECK_STR(s.out.data, s.out.len, meta_want);
         CHECK(run(p, late, sizeof(late) - 1, MDR_TYPE_HTML, MDR_MODE_ENFORCE,
                   NULL, 0, cut, &s) == MDR_OK);
-        CHECK_STR(s.out, s.len, late_want);
+        CHECK_STR(s.out.data, s.out.len, late_want);
         CHECK(run(p, plain, sizeof(plain) - 1, MDR_TYPE_AUTO,
                   MDR_MODE_ENFORCE, NULL, 0, cut, &s) == MDR_OK);
-        CHECK_STR(s.out, s.len, plain_want);
+        CHECK_STR(s.out.data, s.out.len, plain_want);
     }
 
     mdr_policy_free(p);
@@ -592,11 +521,11 @@ early(void)
 
     test_begin("what is settled leaves before the next byte comes");
 
-    p = policy(HTML_POLICY(""));
+    p = test_policy(HTML_POLICY(""), NULL);
     CHECK(p != NULL);
 
     memset(&conf, 0, sizeof(conf));
-    memset(&s, 0, sizeof(s));
+    test_out_clear(&s.out);
     conf.ctx = &s;
     conf.output = on_output;
     conf.type = MDR_TYPE_HTML;
@@ -605,10 +534,10 @@ early(void)
     scan = mdr_scan_new(p, work, &conf);
     CHECK(mdr_scan_feed(scan, (const uint8_t *) one, sizeof(one) - 1)
           == MDR_OK);
-    CHECK_STR(s.out, s.len, "<ul><li class=card><b>one</b></li>");
+    CHECK_STR(s.out.data, s.out.len, "<ul><li class=card><b>one</b></li>");
     CHECK(mdr_scan_feed(scan, (const uint8_t *) two, sizeof(two) - 1)
           == MDR_OK);
-    CHECK_STR(s.out, s.len, "<ul><li class=card><b>one</b></li>"
+    CHECK_STR(s.out.data, s.out.len, "<ul><li class=card><b>one</b></li>"
               "<li class=card><b>two</b> and");
     mdr_scan_free(scan);
     mdr_policy_free(p);

@@ -12,8 +12,8 @@
 
 #include "seen.h"
 #include "test.h"
-
-#include <unistd.h>
+#include "test_out.h"
+#include "test_policy.h"
 
 
 static const char  yaml[] =
@@ -102,8 +102,7 @@ static const char *const  around[] = {
 #define NAROUND  (sizeof(around) / sizeof(around[0]))
 
 typedef struct {
-    char              text[1 << 18];
-    size_t            len;
+    test_out_t        text;             /* what left, and the items          */
     mdr_scan_stats_t  stats;
 } sink_t;
 
@@ -116,13 +115,7 @@ on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
     sink_t  *s = ctx;
 
     (void) flags;
-
-    if (s->len + n >= sizeof(s->text)) {
-        return MDR_ERROR;
-    }
-
-    memcpy(s->text + s->len, p, n);
-    s->len += n;
+    test_out_add(&s->text, p, n);
 
     return MDR_OK;
 }
@@ -131,26 +124,9 @@ on_output(void *ctx, const uint8_t *p, size_t n, uint32_t flags)
 static void
 on_item(void *ctx, const mdr_item_t *it)
 {
-    sink_t    *s = ctx;
-    uint32_t   i;
+    sink_t  *s = ctx;
 
-    s->len += (size_t) snprintf(s->text + s->len, sizeof(s->text) - s->len,
-                                "\n%u/%llu %llu %llu-%llu a%u s%u f%u",
-                                it->slot, (unsigned long long) it->index,
-                                (unsigned long long) it->seq,
-                                (unsigned long long) it->start,
-                                (unsigned long long) it->end, it->action,
-                                it->suggestion, it->flags);
-
-    for (i = 0; i < it->nhits; i++) {
-        s->len += (size_t) snprintf(s->text + s->len,
-                                    sizeof(s->text) - s->len, " %u:%llu-%llu",
-                                    it->hits[i].rule,
-                                    (unsigned long long) it->hits[i].start,
-                                    (unsigned long long) it->hits[i].end);
-    }
-
-    s->text[s->len++] = '\n';
+    test_out_item(&s->text, it);
 }
 
 
@@ -172,7 +148,7 @@ scan(const mdr_policy_t *p, mdr_work_t *work, sink_t *s, const char *page,
     conf.now = 1700000000;
     conf.all_items = 1;
 
-    s->len = 0;
+    test_out_clear(&s->text);
     scan = mdr_scan_new(p, work, &conf);
     CHECK(scan != NULL);
 
@@ -276,30 +252,18 @@ make_feed(char *page, size_t cap)
 static void
 pages(int feeds)
 {
-    int               fd, same;
-    char              name[] = "/tmp/mdr-seen-XXXXXX", page[16384];
+    int               same;
+    char              page[16384];
     size_t            n, piece;
     uint32_t          i;
     uint64_t          known, items;
     mdr_work_t       *a, *b;
-    mdr_diags_t      *d;
     mdr_policy_t     *p;
-    mdr_load_conf_t   conf;
 
     test_begin(feeds ? "feeds with entries seen before come out as they did"
                : "pages with items seen before come out as they did");
 
-    memset(&conf, 0, sizeof(conf));
-    conf.now = 1700000000;
-    p = NULL;
-
-    fd = mkstemp(name);
-    CHECK(fd != -1 && write(fd, yaml, sizeof(yaml) - 1) > 0);
-    close(fd);
-    d = mdr_diags_new(NULL);
-    CHECK(mdr_policy_load(name, &conf, d, &p) == MDR_OK);
-    unlink(name);
-
+    p = test_policy(yaml, NULL);
     a = mdr_work_new(NULL);
     b = mdr_work_new(NULL);
     CHECK(p != NULL && a != NULL && b != NULL);
@@ -320,8 +284,7 @@ pages(int feeds)
               && with.stats.hits == without.stats.hits
               && with.stats.removed == without.stats.removed);
 
-        same = with.len == without.len
-               && memcmp(with.text, without.text, with.len) == 0;
+        same = test_out_same(&with.text, &without.text);
         CHECK(same);
 
         if (!same) {
@@ -334,7 +297,6 @@ pages(int feeds)
     CHECK(known > items / 20);
 
     mdr_policy_free(p);
-    mdr_diags_free(d);
     mdr_work_free(a);
     mdr_work_free(b);
 }

@@ -14,11 +14,7 @@
 
 #include "sink.h"
 #include "sink_none.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test_out.h"
 
 #define SINK_PLACES  8
 #define SINK_SLOTS   4
@@ -32,55 +28,19 @@ typedef struct {
     mdr_text_t  texts[SINK_PLACES];
 } sink_item_t;
 
-typedef struct {
-    char    *data;
-    size_t   len, cap;
-} sink_out_t;
-
 struct mdr_sink_s {
     mdr_model_t              model;
     mdr_slot_t               slots[SINK_SLOTS];
     mdr_arena_t             *arena;
     const mdr_alloc_t       *alloc;
     const mdr_json_rules_t  *rules;
-    sink_out_t               log, items;
+    test_out_t               log, items;
     sink_item_t              open[SINK_ITEMS];
     uint64_t                 last;      /* starts may not go back            */
     int                      wrong;     /* a rule of sink.h was broken       */
     uint32_t                 unreadable, errors, counts;
     uint64_t                 error_at, count_start, count_end;
 };
-
-
-__attribute__((format(printf, 2, 3)))
-static void
-sink_print(sink_out_t *o, const char *fmt, ...)
-{
-    int      n;
-    va_list  ap;
-
-    for ( ;; ) {
-        va_start(ap, fmt);
-        n = vsnprintf(o->data != NULL ? o->data + o->len : NULL,
-                      o->cap - o->len, fmt, ap);
-        va_end(ap);
-
-        if (n < 0) {
-            abort();
-        }
-
-        if ((size_t) n < o->cap - o->len) {
-            o->len += (size_t) n;
-            return;
-        }
-
-        o->cap = (o->cap + (size_t) n + 256) * 2;
-        o->data = realloc(o->data, o->cap);
-        if (o->data == NULL) {
-            abort();
-        }
-    }
-}
 
 
 static inline void
@@ -91,8 +51,8 @@ sink_init(mdr_sink_t *k, const mdr_alloc_t *a)
     k->arena = mdr_arena_new(mdr_mem_default());
     k->model.slots = k->slots;
     k->model.arena = k->arena;
-    sink_print(&k->log, "%s", "");
-    sink_print(&k->items, "%s", "");
+    test_out_clear(&k->log);
+    test_out_clear(&k->items);
 }
 
 
@@ -110,10 +70,8 @@ sink_clear(mdr_sink_t *k)
     }
 
     memset(k->open, 0, sizeof(k->open));
-    k->log.len = 0;
-    k->log.data[0] = '\0';
-    k->items.len = 0;
-    k->items.data[0] = '\0';
+    test_out_clear(&k->log);
+    test_out_clear(&k->items);
     k->last = 0;
     k->wrong = 0;
     k->unreadable = 0;
@@ -203,9 +161,9 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     it->start = start;
     memset(it->opened, 0, sizeof(it->opened));
 
-    sink_print(&k->log, "item %u slot %u kind %d at %llu whole %llu in "
+    test_out_print(&k->log, "item %u slot %u kind %d at %llu whole %llu in "
                "%llu\n", i, slot, kind, (unsigned long long) start,
-               (unsigned long long) whole, (unsigned long long) parent);
+                   (unsigned long long) whole, (unsigned long long) parent);
 
     return i;
 }
@@ -226,7 +184,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
         mdr_text_clear(&it->texts[place]);
     }
 
-    sink_print(&k->log, "open %u.%u\n", item, place);
+    test_out_print(&k->log, "open %u.%u\n", item, place);
 
     return &it->texts[place];
 }
@@ -237,8 +195,8 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     uint64_t at)
 {
     k->wrong |= !k->open[item].used || k->open[item].opened[place] != 1;
-    sink_print(&k->log, "close %u.%u at %llu\n", item, place,
-               (unsigned long long) at);
+    test_out_print(&k->log, "close %u.%u at %llu\n", item, place,
+                   (unsigned long long) at);
 }
 
 
@@ -248,16 +206,16 @@ mdr_sink_tag_point(mdr_sink_t *k, uint32_t item, const mdr_tag_point_t *tp)
     uint32_t  i;
 
     k->wrong |= !k->open[item].used || !tp->json;
-    sink_print(&k->log, "tag %u at %llu%s", item,
-               (unsigned long long) tp->at, tp->comma ? " comma" : "");
+    test_out_print(&k->log, "tag %u at %llu%s", item,
+                   (unsigned long long) tp->at, tp->comma ? " comma" : "");
 
     for (i = 0; i < tp->nstale; i++) {
-        sink_print(&k->log, " stale %llu-%llu",
-                   (unsigned long long) tp->stale[i].start,
-                   (unsigned long long) tp->stale[i].end);
+        test_out_print(&k->log, " stale %llu-%llu",
+                       (unsigned long long) tp->stale[i].start,
+                       (unsigned long long) tp->stale[i].end);
     }
 
-    sink_print(&k->log, "\n");
+    test_out_print(&k->log, "\n");
 }
 
 
@@ -273,19 +231,19 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     it = &k->open[item];
     k->wrong |= !it->used || end < it->start || whole_end < end;
 
-    sink_print(&k->items, "%u:%llu-%llu", it->slot,
-               (unsigned long long) it->start, (unsigned long long) end);
+    test_out_print(&k->items, "%u:%llu-%llu", it->slot,
+                   (unsigned long long) it->start, (unsigned long long) end);
 
     for (f = 0; f < k->slots[it->slot].nfields; f++) {
         t = &it->texts[f];
 
         if (!it->opened[f]) {
-            sink_print(&k->items, " -");
+            test_out_print(&k->items, " -");
             continue;
         }
 
         if (mdr_text_finish(t) != MDR_OK) {
-            sink_print(&k->items, " no memory");
+            test_out_print(&k->items, " no memory");
             continue;
         }
 
@@ -295,16 +253,16 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
             sum = sum * 31 + a * 7 + b;
         }
 
-        sink_print(&k->items, " [%.*s]", (int) t->len,
+        test_out_print(&k->items, " [%.*s]", (int) t->len,
                    t->len != 0 ? (const char *) t->data : "");
-        sink_print(&k->log, "text %u.%u [%.*s] %llx\n", item, f,
-                   (int) t->len, t->len != 0 ? (const char *) t->data : "",
-                   (unsigned long long) sum);
+        test_out_print(&k->log, "text %u.%u [%.*s] %llx\n", item, f,
+                       (int) t->len, t->len != 0 ? (const char *) t->data : "",
+                       (unsigned long long) sum);
     }
 
-    sink_print(&k->items, it->unreadable ? " unreadable\n" : "\n");
-    sink_print(&k->log, "end %u at %llu whole %llu\n", item,
-               (unsigned long long) end, (unsigned long long) whole_end);
+    test_out_print(&k->items, it->unreadable ? " unreadable\n" : "\n");
+    test_out_print(&k->log, "end %u at %llu whole %llu\n", item,
+                   (unsigned long long) end, (unsigned long long) whole_end);
 
     it->used = 0;
 }
@@ -317,40 +275,40 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
     k->wrong |= !k->open[item].used || detail == NULL;
     k->unreadable += !k->open[item].unreadable;
     k->open[item].unreadable = 1;
-    sink_print(&k->log, "unreadable %u at %llu\n", item,
-               (unsigned long long) at);
+    test_out_print(&k->log, "unreadable %u at %llu\n", item,
+                   (unsigned long long) at);
 }
 
 
 void
 mdr_sink_list_open(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
-    sink_print(&k->log, "list %llu at %llu\n", (unsigned long long) list,
-               (unsigned long long) at);
+    test_out_print(&k->log, "list %llu at %llu\n", (unsigned long long) list,
+                   (unsigned long long) at);
 }
 
 
 void
 mdr_sink_list_element(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
-    sink_print(&k->log, "element of %llu at %llu\n",
-               (unsigned long long) list, (unsigned long long) at);
+    test_out_print(&k->log, "element of %llu at %llu\n",
+                   (unsigned long long) list, (unsigned long long) at);
 }
 
 
 void
 mdr_sink_list_comma(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
-    sink_print(&k->log, "comma of %llu at %llu\n",
-               (unsigned long long) list, (unsigned long long) at);
+    test_out_print(&k->log, "comma of %llu at %llu\n",
+                   (unsigned long long) list, (unsigned long long) at);
 }
 
 
 void
 mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
-    sink_print(&k->log, "close of %llu at %llu\n",
-               (unsigned long long) list, (unsigned long long) at);
+    test_out_print(&k->log, "close of %llu at %llu\n",
+                   (unsigned long long) list, (unsigned long long) at);
 }
 
 
@@ -369,8 +327,8 @@ mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
     k->counts++;
     k->count_start = start;
     k->count_end = end;
-    sink_print(&k->log, "count of %u: %llu-%llu %c\n", slot,
-               (unsigned long long) start, (unsigned long long) end,
+    test_out_print(&k->log, "count of %u: %llu-%llu %c\n", slot,
+                   (unsigned long long) start, (unsigned long long) end,
                digits[0]);
 }
 
@@ -381,8 +339,8 @@ mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
     k->wrong |= detail == NULL;
     k->errors++;
     k->error_at = at;
-    sink_print(&k->log, "error %d at %llu: %s\n", kind,
-               (unsigned long long) at, detail);
+    test_out_print(&k->log, "error %d at %llu: %s\n", kind,
+                   (unsigned long long) at, detail);
 }
 
 
@@ -463,7 +421,7 @@ sink_scan(mdr_sink_t *k, int type, const uint8_t *by_selector,
             || (rc == MDR_OK && have == n && took != n - at)
             || (rc == MDR_OK && have - at - took > MDR_TOKEN_MAX + 64))
         {
-            sink_print(&k->log, "consumed %zu of %zu\n", took, have - at);
+            test_out_print(&k->log, "consumed %zu of %zu\n", took, have - at);
             k->wrong = 1;
             break;
         }

@@ -12,11 +12,7 @@
 
 #include "html.h"
 #include "sink_none.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test_out.h"
 
 #define LOG_PLACES  16
 #define LOG_SLOTS   8
@@ -37,8 +33,7 @@ struct mdr_sink_s {
     const mdr_alloc_t  *alloc;
     int                 quiet;          /* no log: only items and closed()  */
     int                 width;          /* of registers + 1, 0: the machine's*/
-    char               *log;
-    size_t              len, cap;
+    test_out_t          log;
     log_item_t          items[LOG_ITEMS];
     uint32_t            nitems;
     uint64_t            opened;         /* items so far                     */
@@ -56,39 +51,16 @@ struct mdr_script_s {
 };
 
 
-#if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
-#endif
 static void
 sink_printf(mdr_sink_t *k, const char *fmt, ...)
 {
-    int      n;
     va_list  ap;
 
-    if (k->quiet) {
-        return;
-    }
-
-    for ( ;; ) {
+    if (!k->quiet) {
         va_start(ap, fmt);
-        n = vsnprintf(k->log != NULL ? k->log + k->len : NULL,
-                      k->cap - k->len, fmt, ap);
+        test_out_vprint(&k->log, fmt, ap);
         va_end(ap);
-
-        if (n < 0) {
-            abort();
-        }
-
-        if ((size_t) n < k->cap - k->len) {
-            k->len += (size_t) n;
-            return;
-        }
-
-        k->cap = (k->cap + (size_t) n + 256) * 2;
-        k->log = realloc(k->log, k->cap);
-        if (k->log == NULL) {
-            abort();
-        }
     }
 }
 
@@ -121,13 +93,9 @@ sink_clear(mdr_sink_t *k)
     memset(k->index, 0, sizeof(k->index));
     k->nitems = 0;
     k->opened = 0;
-    k->len = 0;
     k->last = 0;
     k->backwards = 0;
-
-    if (k->log != NULL) {
-        k->log[0] = '\0';
-    }
+    test_out_clear(&k->log);
 }
 
 
@@ -135,7 +103,7 @@ static inline void
 sink_done(mdr_sink_t *k)
 {
     sink_clear(k);
-    free(k->log);
+    free(k->log.data);
     mdr_arena_free(k->arena);
 }
 

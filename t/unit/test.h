@@ -2,6 +2,10 @@
  * test.h - TAP from C.  CHECK counts and prints a line a check only where it
  * fails, and one "ok" a named block, so that a million comparisons stay
  * readable.  A program without a block fails.
+ *
+ * TEST_SHARE=n: n per cent of the random work of the longer programs, at least
+ * one round of each: less for runs that are slow (make valgrind), more for
+ * a longer search.
  */
 
 #ifndef MDR_TEST_H
@@ -35,6 +39,18 @@ static const char *test_name;
                    __LINE__, (int) (glen), (const char *) (got), (want));    \
         }                                                                    \
     } while (0)
+
+/* n rounds of random work, or the share of them that TEST_SHARE asks for */
+
+static inline unsigned
+test_share(unsigned n)
+{
+    const char  *share = getenv("TEST_SHARE");
+
+    n = share != NULL ? (unsigned) (n * strtoul(share, NULL, 10) / 100) : n;
+
+    return n != 0 ? n : 1;
+}
 
 static inline void
 test_end(void)

@@ -128,7 +128,7 @@ sub start_nginx {
             or POSIX::_exit(127);
     }
 
-    for (1 .. 200) {
+    for (1 .. 200 * $ModerationTest::slow) {
         my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                       PeerPort => $port);
         return if $s;
@@ -152,13 +152,13 @@ sub stop_nginx {
 
     kill 'QUIT', $nginx_pid;
 
-    for (1 .. 100) {
+    for (1 .. 100 * $ModerationTest::slow) {
         if (waitpid($nginx_pid, POSIX::WNOHANG()) == $nginx_pid) {
             $nginx_pid = undef;
             return;
         }
 
-        kill 'TERM', $nginx_pid if $_ == 40;
+        kill 'TERM', $nginx_pid if $_ == 40 * $ModerationTest::slow;
         sleep 0.05;
     }
 
@@ -229,7 +229,7 @@ sub http_read {
     my ($s, $timeout, $until) = @_;
 
     my $data = '';
-    my $end = time + $timeout;
+    my $end = time + $timeout * $ModerationTest::slow;
     my $sel = IO::Select->new($s);
 
     for ( ;; ) {
