@@ -84,7 +84,8 @@ typedef struct {
 
 typedef struct {
     uint32_t  at;                       /* in classes                        */
-    uint16_t  len, anchor;
+    uint16_t  len;
+    uint16_t  anchor : 14, free : 1;    /* free: no word (see lexicon.h)     */
 } mdr_lex_term_t;
 
 /* patterns while they are sorted, and their order then */
@@ -95,7 +96,7 @@ typedef struct {
 } mdr_lex_keyed_t;
 
 typedef struct {
-    const mdr_lex_build_t  *b;
+    mdr_lex_build_t        *b;
     const mdr_lex_term_t   *p;
     const uint16_t         *c;          /* classes                           */
     size_t                  n;
@@ -134,8 +135,9 @@ int mdr_match_term_end(mdr_lex_build_t *b);
 
 /* match_order.c: the anchor of each pattern */
 int mdr_match_order_anchors(mdr_lex_build_t *b);
-/* all patterns in the order of the hash's entries, groups together: fills
- * im->order and im->rank, with im->spare at hand; b->h.hash_bits is known */
+/* all patterns in the order of the hash's entries, groups together, and words
+ * in the order of their classes behind them: fills im->order and im->rank,
+ * with im->spare at hand; b->h.hash_bits is known, b->h.words is set */
 int mdr_match_order(mdr_lex_image_t *im);
 
 /* match_image.c: the tables behind the header, into b->out */

@@ -364,7 +364,8 @@ mdr_match_class_make(mdr_lex_build_t *b)
 }
 
 
-/* classes of patterns of one class get the highest numbers */
+/* classes of patterns of one class, which are no words, get the highest
+ * numbers */
 
 void
 mdr_match_class_singles(mdr_lex_build_t *b)
@@ -383,7 +384,7 @@ mdr_match_class_singles(mdr_lex_build_t *b)
     singles = 0;
 
     for (i = 0; i < b->npatterns; i++) {
-        if (p[i].len == 1 && !is[c[p[i].at]]) {
+        if (p[i].len == 1 && p[i].free && !is[c[p[i].at]]) {
             is[c[p[i].at]] = 1;
             singles++;
         }

@@ -253,6 +253,7 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t h,
     q->at = (uint32_t) (b->classes.len / sizeof(uint16_t));
     q->len = (uint16_t) n;
     q->anchor = 0;
+    q->free = 0;
     b->patterns.len += sizeof(mdr_lex_term_t);
     memcpy(b->classes.data + b->classes.len, c, n * sizeof(uint16_t));
     b->classes.len += n * sizeof(uint16_t);
@@ -314,6 +315,33 @@ plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
 }
 
 
+/*
+ * MDR_TERM_WORD for a term that is one letter or digit of ASCII, or begins and
+ * ends with one, where the rule lets nothing of the kind stand before or
+ * behind it.
+ */
+
+static uint32_t
+word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
+{
+    size_t    i, len;
+    uint32_t  m;
+
+    if (r->profile.boundary == MDR_BOUNDARY_NONE
+        || (r->profile.folds & MDR_FOLD_PINYIN) || term.len == 0)
+    {
+        return 0;
+    }
+
+    i = term.len - 1;
+    m = memo(b, next_char(term, 0, &len), r->profile.folds)
+        & memo(b, (uint8_t) term.data[i] < 0x80 ? (uint8_t) term.data[i]
+                                                : 0xfffd, r->profile.folds);
+
+    return m & MDR_MEMO_WORD ? MDR_TERM_WORD : 0;
+}
+
+
 /* MDR_TERM_EXACT for a pattern whose every class says which character of the
  * term stands there, n classes of it all (neighbours differ where runs are one
  * class); perhaps MDR_TERM_WIDE */
@@ -350,6 +378,7 @@ exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
 static int
 take_waiting(mdr_lex_build_t *b, uint32_t i)
 {
+    mdr_lex_term_t     *p;
     mdr_lex_waiting_t  *w;
 
     w = &b->waiting[i % MDR_LEX_WAITING];
@@ -359,6 +388,11 @@ take_waiting(mdr_lex_build_t *b, uint32_t i)
         && add_pattern(b, w->c, w->n, w->hash, &w->use.pattern) != MDR_OK)
     {
         return MDR_ERROR;
+    }
+
+    if (w->n != 0 && !(w->use.u.flags & MDR_TERM_WORD)) {
+        p = (mdr_lex_term_t *) (void *) b->patterns.data;
+        p[w->use.pattern].free = 1;
     }
 
     return mdr_buf_add(&b->users, &w->use, sizeof(mdr_lex_use_t));
@@ -407,6 +441,8 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     if (!(group & MDR_USER_REGEX)) {
         w->use.u.flags |= (uint16_t) plain_flags(b, &b->model->rules[rule],
                                                  term);
+        w->use.u.flags |= (uint16_t) word_flag(b, &b->model->rules[rule],
+                                               term);
     }
 
     for (i = 0, h = 2166136261u; i < n; i++) {
