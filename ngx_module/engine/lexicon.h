@@ -137,8 +137,9 @@ typedef struct {
 #define MDR_TERM_PLAIN  1               /* Han, ASCII letters and digits: where
                                            the text has these very bytes, it
                                            is there, word edges allowing     */
-#define MDR_TERM_MARKS  2               /* it has marks, which its pattern has
-                                           not: it may begin before that     */
+#define MDR_TERM_MARKS  2               /* it begins or ends with marks, which
+                                           its pattern has not: it may begin
+                                           before that                       */
 #define MDR_TERM_CASE   4               /* plain: ASCII without case         */
 #define MDR_TERM_HEAD   8               /* plain: no letter or digit before  */
 #define MDR_TERM_TAIL   16              /* plain: none behind                */

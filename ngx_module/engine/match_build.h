@@ -42,7 +42,7 @@ typedef struct {
     uint32_t            sets[MDR_LEX_SETS], nsets;
     /* by code point */
     uint32_t           *root;           /* union-find of elements            */
-    uint8_t            *element;
+    uint8_t            *element;        /* MDR_ELEMENT_*, or 0               */
     uint16_t           *table;          /* class of text                     */
     uint16_t           *elem_class;
     uint32_t           *text_root;      /* an element a text stands for      */
@@ -67,6 +67,9 @@ typedef struct {
     uint32_t           *memo;           /* [MDR_LEX_BMP] MDR_MEMO_*, or 0    */
     uint32_t            memo_folds;
 } mdr_lex_build_t;
+
+#define MDR_ELEMENT_INNER  1            /* of terms                          */
+#define MDR_ELEMENT_OUTER  2            /* the first or last of one          */
 
 /* what a character of a term is under the folds of the rule in hand: an
  * element, and more */

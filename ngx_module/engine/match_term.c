@@ -130,7 +130,8 @@ mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     n = elements(b, term, r->profile.folds, e);
 
     for (i = 0; i < n; i++) {
-        b->element[e[i]] = 1;
+        b->element[e[i]] |= i == 0 || i + 1 == n
+                            ? MDR_ELEMENT_OUTER : MDR_ELEMENT_INNER;
     }
 
     b->h.terms += (group & MDR_USER_REGEX) == 0;
@@ -151,7 +152,7 @@ mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
 
     if (r->profile.folds & MDR_FOLD_PINYIN) {
         for (c = 'a'; c <= 'z'; c++) {
-            b->element[c] = 1;
+            b->element[c] = MDR_ELEMENT_OUTER;
         }
     }
 
@@ -574,7 +575,7 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
 
     for (i = 0, m = 0, flags = 0; i < n; i++) {
         if (b->elem_class[e[i]] == MDR_CL_SKIP) {
-            flags = MDR_TERM_MARKS;
+            flags |= i == 0 || i + 1 == n ? MDR_TERM_MARKS : 0;
             m++;
             b->h.marks = m > b->h.marks ? (uint32_t) m : b->h.marks;
         } else {

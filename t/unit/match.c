@@ -128,7 +128,7 @@ random_text(char *to, size_t max, int term, const alphabet_t *al)
                          : al->others[(size_t) rand() % others];
         if (term && rand() % 12 == 0) {
             s = al->marks[(size_t) rand() % marks];
-            if (*s == ' ') {
+            if (*s == ' ' && (n == 0 || s[1] != '\0' || to[n - 1] == ' ')) {
                 continue;
             }
         }
@@ -138,6 +138,10 @@ random_text(char *to, size_t max, int term, const alphabet_t *al)
         if (term ? chars + 1 >= stop : rand() % 24 == 0) {
             break;
         }
+    }
+
+    while (term && n != 0 && to[n - 1] == ' ') {
+        to[--n] = '\0';                 /* white space within only           */
     }
 
     return n;
