@@ -79,6 +79,8 @@ typedef struct {
 #define MDR_MEMO_SEVERAL  0x800000u     /* elements, none of them here       */
 #define MDR_MEMO_PLAIN    0x1000000u    /* Han, or a letter or digit of ASCII */
 #define MDR_MEMO_WORD     0x2000000u    /* the latter                        */
+#define MDR_MEMO_EDGE     0x4000000u    /* stands for one of those, and has
+                                           word edges                        */
 
 /* what characters of the text stand for an element (or have a class) */
 #define MDR_NATURE_MIXED  1             /* not for it alone under all folds  */

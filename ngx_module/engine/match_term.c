@@ -33,6 +33,9 @@ look_at(uint32_t cp, uint32_t folds)
     (void) mdr_fold_forms(cp, folds, f);
     m = MDR_MEMO_KNOWN;
     m |= f[0].n == 1 ? f[0].cp[0] : MDR_MEMO_SEVERAL;
+    m |= f[0].n == 1 && f[0].cp[0] < 0x80 && mdr_fold_is_word(f[0].cp[0])
+         && mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0
+         ? MDR_MEMO_EDGE : 0;
     word = cp < 0x80 && mdr_fold_is_word(cp);
 
     if ((word || mdr_fold_is_han(cp)) && mdr_fold_mark(cp) == 0
@@ -317,9 +320,9 @@ plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
 
 
 /*
- * MDR_TERM_WORD for a term that is one letter or digit of ASCII, or begins and
- * ends with one, where the rule lets nothing of the kind stand before or
- * behind it.
+ * MDR_TERM_WORD for a term that begins and ends with letters or digits of
+ * ASCII, or what stands for one, where the rule lets nothing of the kind stand
+ * before or behind it.
  */
 
 static uint32_t
@@ -334,12 +337,14 @@ word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
         return 0;
     }
 
-    i = term.len - 1;
-    m = memo(b, next_char(term, 0, &len), r->profile.folds)
-        & memo(b, (uint8_t) term.data[i] < 0x80 ? (uint8_t) term.data[i]
-                                                : 0xfffd, r->profile.folds);
+    for (i = term.len - 1; i > 0 && (term.data[i] & 0xc0) == 0x80; i--) {
+        /* void */
+    }
 
-    return m & MDR_MEMO_WORD ? MDR_TERM_WORD : 0;
+    m = memo(b, next_char(term, 0, &len), r->profile.folds)
+        & memo(b, next_char(term, i, &len), r->profile.folds);
+
+    return m & MDR_MEMO_EDGE ? MDR_TERM_WORD : 0;
 }
 
 
