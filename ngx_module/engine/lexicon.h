@@ -10,9 +10,9 @@
  * class.  A pattern is a term in classes, less what may be skipped, equal
  * neighbours once where some rule folds repeats.  Its anchor is three classes
  * in a row (fewer in short patterns), its rarest ones.  A pattern that is a
- * *word*, because every term of it begins and ends with a letter or digit of
- * ASCII and must have word edges there, has its first MDR_WORD_KEY classes as
- * its anchor, or all that it has.
+ * *word*, because every term of it begins and ends with a letter or digit
+ * (MDR_TERM_WORD) and must have word edges there, has its first MDR_WORD_KEY
+ * classes as its anchor, or all that it has.
  *
  * Filter: a word for each hash of two classes; the low half of its bits says
  * which third classes follow in some anchor, the high half which pairs are an
@@ -152,8 +152,8 @@ typedef struct {
                                            on, up to the one with            */
 #define MDR_TERM_LAST   256
 #define MDR_TERM_WORD   512             /* begins and ends with a letter or
-                                           digit of ASCII, no letter or digit
-                                           before or behind it               */
+                                           digit, by its folds one of ASCII;
+                                           none before or behind it          */
 
 typedef struct {
     uint32_t  cp, cl;

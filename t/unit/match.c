@@ -80,6 +80,8 @@ static const alphabet_t  alphabets[] = {
     { { "win", "bonus", "s", "9", "I", "l", "甲", "微信", "a" },
       { " ", "-", "+", "!", "." },
       { " ", " ", "$", "|", "ⅰ", "①", "(wei)", "1️⃣", "п" }, 4 },
+    { { "caf", "é", "ｓ", "a", "ñ", "ß", "п", "Ⅸ", "à" }, { " ", "-", "’" },
+      { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5 },
     { { "a", "b", "aa", "ab" }, { " ", "-" }, { " ", " ", "ａ", "(", "c" },
       24 },
 };
@@ -374,7 +376,7 @@ main(void)
 
     w = mdr_match_work_new(mdr_mem_default());
     policies = getenv("MATCH_POLICIES") != NULL
-               ? atoi(getenv("MATCH_POLICIES")) : 54;
+               ? atoi(getenv("MATCH_POLICIES")) : 84;
 
     test_begin("random policies and texts: no difference to the obvious");
 
