@@ -488,8 +488,7 @@ mdr_match_paths_word(mdr_slow_text_t *s, uint32_t i)
     a = s->t->atoms;
 
     if (s->m->h.words == s->m->h.npatterns
-        || (i != 0 && i != s->t->base && a[i - 1].word
-            && a[i - 1].mark == 0))
+        || (i != 0 && a[i - 1].word && a[i - 1].mark == 0))
     {
         return MDR_OK;
     }

@@ -72,7 +72,7 @@ text_edges(const mdr_row_t *row, const uint8_t *p, size_t i, size_t to)
         at = row->pos[i];
         end = row->pos[i + 1];
         head = at == 0 || !is_word(p[at - 1]);
-        tail = !is_word(p[at]);
+        tail = 0;
 
         for (at++; at < end; at++) {
             tail |= !is_word(p[at]);
@@ -105,7 +105,8 @@ text_edges_wide(const mdr_row_t *row, const uint8_t *p)
 
     for (i = 0; i + 8 <= row->n; i += 8) {
 
-        /* the byte before each class, its own, and the next */
+        /* the byte before each class, its own, and the next: one of its
+         * own, too, if it is none of ASCII */
 
         x = _mm256_loadu_si256((const __m256i *) (const void *)
                                (row->pos + i));
@@ -122,9 +123,8 @@ text_edges_wide(const mdr_row_t *row, const uint8_t *p)
 
         head[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
                           _mm256_slli_epi32(w, 24)));
-        w = _mm256_and_si256(w, _mm256_srli_epi32(w, 8));
         tail[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
-                          _mm256_slli_epi32(w, 16)));
+                          _mm256_slli_epi32(w, 8)));
 
         c = _mm_loadu_si128((const __m128i *) (const void *) (row->cls + i));
         c = _mm_subs_epu16(c, _mm_set1_epi16(MDR_CL_FIRST - 1));
@@ -146,7 +146,7 @@ text_edges_wide(const mdr_row_t *row, const uint8_t *p)
 #endif
 
 
-/* the same of a trace; a trace's end is followed by what was read again */
+/* the same of a trace */
 
 static void
 trace_edges(const mdr_matcher_t *m, const mdr_row_t *row)
@@ -162,19 +162,19 @@ trace_edges(const mdr_matcher_t *m, const mdr_row_t *row)
     for (i = 1; i < row->n; i++) {
         at = row->pos[i];
         end = row->pos[i + 1] > at ? row->pos[i + 1] : at + 1;
-        head = at == 0 || at == t->base || !is_word_atom(&a[at - 1]);
+        head = at == 0 || !is_word_atom(&a[at - 1]);
         tail = 0;
 
         for ( ;; ) {
             at++;
-            tail |= at >= t->n || at == t->base || !is_word_atom(&a[at]);
+            tail |= at >= t->n || !is_word_atom(&a[at]);
 
             if (at >= end) {
                 break;
             }
 
             head |= m->h.repeat
-                    && (at == t->base || !is_word_atom(&a[at - 1]))
+                    && !is_word_atom(&a[at - 1])
                     && mdr_class_of(m, a[at].cp) != MDR_CL_SKIP;
         }
 
