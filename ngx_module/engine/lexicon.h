@@ -9,16 +9,21 @@
  * 3 and up forms that some term uses; those from `single` on are terms of one
  * class.  A pattern is a term in classes, less what may be skipped, equal
  * neighbours once where some rule folds repeats.  Its anchor is three classes
- * in a row (fewer in short patterns), its rarest ones.
+ * in a row (fewer in short patterns), its rarest ones.  A pattern that is a
+ * *word*, because every term of it begins and ends with a letter or digit
+ * (MDR_TERM_WORD) and must have word edges there, has its first MDR_WORD_KEY
+ * classes as its anchor, or all that it has.
  *
  * Filter: a word for each hash of two classes; the low half of its bits says
  * which third classes follow in some anchor, the high half which pairs are an
- * anchor by themselves.  Hash: an entry an anchor, the number + 1 of its
+ * anchor by themselves.  Words are not in it: they have one of their own, two
+ * bits a word in one of its units.  Hash: an entry an anchor, the number + 1 of its
  * first pattern below, as many bits of the hash as are left above it.
  * Patterns of one anchor stand together, sorted by where their anchor is and
  * by their classes; the last has MDR_PAT_LAST.  Where there are many, the
  * first has MDR_PAT_MANY and `groups` knows the group: the longest pattern
  * that the text begins with is found by halving, the shorter ones by links.
+ * Words stand behind all others, sorted by their classes.
  *
  * A pattern holds its first classes once more, and its user where there is but
  * one: what nearly every hit needs is a line of the cache, not four.
@@ -30,7 +35,7 @@
 #include "model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  5
+#define MDR_LEX_VERSION  6
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -49,6 +54,8 @@
 #define MDR_PAT_FEW   8                 /* more of an anchor are many        */
 #define MDR_PAT_HEAD  6                 /* classes that stand in the pattern */
 
+#define MDR_WORD_KEY  8                 /* classes of a word that are hashed */
+
 #define MDR_LEX_PAIR   0x9e3779b1u
 #define MDR_LEX_THIRD  0x85ebca77u
 
@@ -66,12 +73,16 @@ typedef struct {
     uint32_t  bloom_bits;               /* 2^bits words                      */
     uint32_t  hash_bits;
     uint32_t  index_bits;               /* of an entry of the hash           */
+    uint32_t  word_bits;                /* 2^bits units of the words' filter */
+    uint32_t  pad;
     uint64_t  bmp;                      /* classes of U+0000 to U+FFFF       */
     uint64_t  stage1, stage2, nblocks;
     uint64_t  odd, nodd;                /* specials' classes as elements     */
     uint64_t  bloom;
+    uint64_t  word_bloom;
     uint64_t  hash;
     uint64_t  patterns, npatterns;
+    uint64_t  words;                    /* the first pattern that is one     */
     uint64_t  groups, ngroups;          /* of many, by their first pattern   */
     uint64_t  links, nlinks;
     uint64_t  classes, nclass_units;
@@ -126,8 +137,9 @@ typedef struct {
 #define MDR_TERM_PLAIN  1               /* Han, ASCII letters and digits: where
                                            the text has these very bytes, it
                                            is there, word edges allowing     */
-#define MDR_TERM_MARKS  2               /* it has marks, which its pattern has
-                                           not: it may begin before that     */
+#define MDR_TERM_MARKS  2               /* it begins or ends with marks, which
+                                           its pattern has not: it may begin
+                                           before that                       */
 #define MDR_TERM_CASE   4               /* plain: ASCII without case         */
 #define MDR_TERM_HEAD   8               /* plain: no letter or digit before  */
 #define MDR_TERM_TAIL   16              /* plain: none behind                */
@@ -139,6 +151,9 @@ typedef struct {
 #define MDR_TERM_LIST   128             /* no user: they stand from users[text]
                                            on, up to the one with            */
 #define MDR_TERM_LAST   256
+#define MDR_TERM_WORD   512             /* begins and ends with a letter or
+                                           digit, by its folds one of ASCII;
+                                           none before or behind it          */
 
 typedef struct {
     uint32_t  cp, cl;
@@ -185,6 +200,51 @@ mdr_lex_key(uint32_t a, uint32_t b, uint32_t c)
     h ^= h >> 32;
 
     return h * 0xd6e8feb86659fd93ULL;
+}
+
+
+/* of a word: its first classes, four and four, 0 where it has none */
+
+static inline uint64_t
+mdr_lex_word_key(uint64_t a, uint64_t b)
+{
+    uint64_t  h;
+
+    a *= 0x9e3779b97f4a7c15ULL;
+    b *= 0xd6e8feb86659fd93ULL;
+    h = a ^ (b >> 32 | b << 32);
+    h = (h ^ h >> 32) * 0xc2b2ae3d27d4eb4fULL;
+
+    return h ^ h >> 29;
+}
+
+
+/* its bits in a unit of the words' filter; the unit are its top bits */
+
+static inline uint32_t
+mdr_lex_word_bits(uint64_t key)
+{
+    return (uint32_t) 1 << (key & 31) | (uint32_t) 1 << (key >> 5 & 31);
+}
+
+
+/* the key of the word that begins with the n classes c, or of its first
+ * MDR_WORD_KEY where it has more */
+
+static inline uint64_t
+mdr_lex_word_key_of(const uint16_t *c, size_t n)
+{
+    size_t    i;
+    uint64_t  x[2];
+
+    x[0] = 0;
+    x[1] = 0;
+
+    for (i = 0; i < n && i < MDR_WORD_KEY; i++) {
+        x[i / 4] |= (uint64_t) c[i] << (i % 4 * 16);
+    }
+
+    return mdr_lex_word_key(x[0], x[1]);
 }
 
 #endif

@@ -55,6 +55,7 @@ row_done(const mdr_alloc_t *alloc, mdr_row_t *r)
     mdr_free(alloc, r->cls);
     mdr_free(alloc, r->pos);
     mdr_free(alloc, r->places);
+    mdr_free(alloc, r->edges);
 }
 
 

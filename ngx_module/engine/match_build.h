@@ -42,7 +42,7 @@ typedef struct {
     uint32_t            sets[MDR_LEX_SETS], nsets;
     /* by code point */
     uint32_t           *root;           /* union-find of elements            */
-    uint8_t            *element;
+    uint8_t            *element;        /* MDR_ELEMENT_*, or 0               */
     uint16_t           *table;          /* class of text                     */
     uint16_t           *elem_class;
     uint32_t           *text_root;      /* an element a text stands for      */
@@ -68,6 +68,9 @@ typedef struct {
     uint32_t            memo_folds;
 } mdr_lex_build_t;
 
+#define MDR_ELEMENT_INNER  1            /* of terms                          */
+#define MDR_ELEMENT_OUTER  2            /* the first or last of one          */
+
 /* what a character of a term is under the folds of the rule in hand: an
  * element, and more */
 #define MDR_MEMO_ELEMENT  0x1fffffu
@@ -76,6 +79,8 @@ typedef struct {
 #define MDR_MEMO_SEVERAL  0x800000u     /* elements, none of them here       */
 #define MDR_MEMO_PLAIN    0x1000000u    /* Han, or a letter or digit of ASCII */
 #define MDR_MEMO_WORD     0x2000000u    /* the latter                        */
+#define MDR_MEMO_EDGE     0x4000000u    /* stands for one of those, and has
+                                           word edges                        */
 
 /* what characters of the text stand for an element (or have a class) */
 #define MDR_NATURE_MIXED  1             /* not for it alone under all folds  */
@@ -84,7 +89,8 @@ typedef struct {
 
 typedef struct {
     uint32_t  at;                       /* in classes                        */
-    uint16_t  len, anchor;
+    uint16_t  len;
+    uint16_t  anchor : 14, free : 1;    /* free: no word (see lexicon.h)     */
 } mdr_lex_term_t;
 
 /* patterns while they are sorted, and their order then */
@@ -95,7 +101,7 @@ typedef struct {
 } mdr_lex_keyed_t;
 
 typedef struct {
-    const mdr_lex_build_t  *b;
+    mdr_lex_build_t        *b;
     const mdr_lex_term_t   *p;
     const uint16_t         *c;          /* classes                           */
     size_t                  n;
@@ -134,8 +140,9 @@ int mdr_match_term_end(mdr_lex_build_t *b);
 
 /* match_order.c: the anchor of each pattern */
 int mdr_match_order_anchors(mdr_lex_build_t *b);
-/* all patterns in the order of the hash's entries, groups together: fills
- * im->order and im->rank, with im->spare at hand; b->h.hash_bits is known */
+/* all patterns in the order of the hash's entries, groups together, and words
+ * in the order of their classes behind them: fills im->order and im->rank,
+ * with im->spare at hand; b->h.hash_bits is known, b->h.words is set */
 int mdr_match_order(mdr_lex_image_t *im);
 
 /* match_image.c: the tables behind the header, into b->out */

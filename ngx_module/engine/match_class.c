@@ -153,6 +153,27 @@ by_context(const mdr_lex_build_t *b, uint32_t cp, int kept, int dropped,
 }
 
 
+/* Is the mark cp, which stands for these elements, one that terms have inside
+ * only?  A row need not have it: their patterns begin and end elsewhere, and
+ * are compared with the text. */
+
+static int
+is_inside(const mdr_lex_build_t *b, const uint32_t *forms, uint32_t n)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (b->element[forms[i]] != MDR_ELEMENT_INNER
+            || !skippable(b, forms[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* is e one of the characters, and of no rows of such, that cp may be? */
 
 static int
@@ -312,7 +333,8 @@ mdr_match_class_make(mdr_lex_build_t *b)
             }
         }
 
-        if (many || (dropped && kept) || (skippable(b, cp) && kept)
+        if (many || (dropped && kept)
+            || (skippable(b, cp) && kept && !is_inside(b, forms, nforms))
             || by_context(b, cp, kept, dropped, latin))
         {
             b->table[cp] = MDR_CL_SPECIAL;
@@ -364,7 +386,8 @@ mdr_match_class_make(mdr_lex_build_t *b)
 }
 
 
-/* classes of patterns of one class get the highest numbers */
+/* classes of patterns of one class, which are no words, get the highest
+ * numbers */
 
 void
 mdr_match_class_singles(mdr_lex_build_t *b)
@@ -383,7 +406,7 @@ mdr_match_class_singles(mdr_lex_build_t *b)
     singles = 0;
 
     for (i = 0; i < b->npatterns; i++) {
-        if (p[i].len == 1 && !is[c[p[i].at]]) {
+        if (p[i].len == 1 && p[i].free && !is[c[p[i].at]]) {
             is[c[p[i].at]] = 1;
             singles++;
         }

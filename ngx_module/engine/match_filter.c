@@ -6,7 +6,8 @@
  * that their cache misses overlap; an entry carries so much of the hash that
  * a wrong one is rare.  The patterns of an anchor that was found are compared
  * with the classes around it: a few one by one, many by halving, and of those
- * the longest stands for all that it begins with.
+ * the longest stands for all that it begins with.  Words, which match_words.c
+ * notes where they may begin, are looked up in the same way.
  */
 
 #include "match_work.h"
@@ -49,11 +50,25 @@ is_anchor(const mdr_matcher_t *m, uint32_t pattern, uint32_t a, uint32_t b,
 }
 
 
-static inline uint32_t
-print_of(const mdr_matcher_t *m, uint64_t key)
+/* is the anchor of `pattern` what the probe has looked up? */
+
+static inline int
+is_probed(const mdr_matcher_t *m, uint32_t pattern, const mdr_probe_t *p,
+    const uint16_t *c)
 {
-    return (uint32_t) (key >> 8)
-           & (uint32_t) (((uint64_t) 1 << (32 - m->h.index_bits)) - 1);
+    const mdr_lex_pattern_t  *t;
+
+    if (!p->word) {
+        return pattern < m->h.words
+               && is_anchor(m, pattern, c[0], p->n > 1 ? c[1] : 0,
+                            p->n > 2 ? c[2] : 0);
+    }
+
+    t = &m->patterns[pattern];
+
+    return pattern >= m->h.words
+           && (t->len < MDR_WORD_KEY ? t->len : MDR_WORD_KEY) == p->n
+           && memcmp(m->classes + t->at, c, p->n * sizeof(uint16_t)) == 0;
 }
 
 
@@ -64,7 +79,7 @@ mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b, uint32_t c)
     uint64_t  key;
 
     key = mdr_lex_key(a, b, c);
-    print = print_of(m, key);
+    print = mdr_match_print(m, key);
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
 
     for (i = (uint32_t) (key >> m->hash_shift); (e = m->hash[i]) != 0;
@@ -76,7 +91,7 @@ mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b, uint32_t c)
 
         k = e & (((uint32_t) 1 << m->h.index_bits) - 1);
 
-        if (is_anchor(m, k - 1, a, b, c)) {
+        if (k - 1 < m->h.words && is_anchor(m, k - 1, a, b, c)) {
             return k;
         }
     }
@@ -378,7 +393,10 @@ try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
             from = t->anchor & MDR_PAT_AT;
             f->steps++;
 
-            if (from < p->at && stands(f, t, c + (p->at - from))) {
+            if (from < p->at && stands(f, t, c + (p->at - from))
+                && (!p->word
+                    || mdr_match_is_end(f->row, p->at + t->len - 1)))
+            {
                 *hit = 1;
                 if (found(f, k, p->at - from, 0) != MDR_OK) {
                     return MDR_ERROR;
@@ -395,9 +413,7 @@ try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
         }
     }
 
-    c += p->at;
-    *hit = is_anchor(f->m, k, c[0], p->n > 1 ? c[1] : 0,
-                     p->n > 2 ? c[2] : 0);
+    *hit = is_probed(f->m, k, p, c + p->at);
 
     return *hit && (t->anchor & MDR_PAT_MANY) ? try_group(f, k, p->at)
                                               : MDR_OK;
@@ -413,8 +429,9 @@ add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
     key = mdr_lex_key(a, b, c);
     p->at = at;
     p->n = n;
+    p->word = 0;
     p->entry = (uint32_t) (key >> m->hash_shift);
-    p->print = print_of(m, key);
+    p->print = mdr_match_print(m, key);
     __builtin_prefetch(&m->hash[p->entry]);
 }
 
@@ -583,12 +600,37 @@ try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
 }
 
 
-int
-mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits)
+static int
+try_words(filter_t *f, mdr_row_t *row, const mdr_subject_t *subjects,
+    mdr_raw_hits_t *hits)
 {
     int          rc;
-    size_t       i, k, np;
+    size_t       from, n;
+    mdr_probe_t  probes[MDR_WORDS];
+
+    rc = mdr_match_edges(f->m, f->w, row);
+    from = 0;
+
+    while (rc == MDR_OK && from < row->n) {
+        n = mdr_match_words(f->m, row, &from, probes);
+        hits->survivors += n;
+        rc = try_probes(f, probes, n);
+
+        if (rc == MDR_OK && f->w->ncands >= CANDIDATES) {
+            rc = mdr_match_verify(f->m, f->w, row, subjects, hits);
+        }
+    }
+
+    return rc;
+}
+
+
+int
+mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
+    mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits)
+{
+    int          rc;
+    size_t       i, k, np, n;
     filter_t     f;
     mdr_probe_t  probes[PROBES + 4];
 
@@ -608,10 +650,10 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     np = 0;
     rc = MDR_OK;
+    n = m->h.words != 0 ? row->n : 0;   /* or there are words only           */
 
-    for (i = 0; i < row->n && rc == MDR_OK; i += BLOCK) {
-        k = mdr_match_places(m, row->cls + i,
-                             row->n - i < BLOCK ? row->n - i : BLOCK,
+    for (i = 0; i < n && rc == MDR_OK; i += BLOCK) {
+        k = mdr_match_places(m, row->cls + i, n - i < BLOCK ? n - i : BLOCK,
                              row->places);
 
         if (k != 0) {
@@ -624,7 +666,12 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
         rc = try_probes(&f, probes, np);
     }
 
+    if (rc == MDR_OK && m->h.words < m->h.npatterns) {
+        rc = try_words(&f, row, subjects, hits);
+    }
+
     hits->steps += f.steps;
 
-    return rc == MDR_OK ? mdr_match_verify(m, w, row, subjects, hits) : rc;
+    return rc == MDR_OK && w->ncands != 0
+           ? mdr_match_verify(m, w, row, subjects, hits) : rc;
 }

@@ -224,6 +224,37 @@ one_user(const mdr_lex_build_t *b, size_t n)
 }
 
 
+/* do patterns i and k of the order share their anchor? */
+
+static int
+is_same_anchor(const mdr_lex_image_t *im, size_t i, size_t k)
+{
+    const mdr_lex_term_t  *p, *q;
+
+    if (i == k) {
+        return 1;
+    }
+
+    if (im->order[i].key != im->order[k].key
+        || (i < im->b->h.words) != (k < im->b->h.words))
+    {
+        return 0;
+    }
+
+    if (i < im->b->h.words) {
+        return 1;                       /* such keys can be turned back      */
+    }
+
+    p = &im->p[im->order[i].pattern];
+    q = &im->p[im->order[k].pattern];
+
+    return p->len >= MDR_WORD_KEY && q->len >= MDR_WORD_KEY
+           && memcmp(im->c + p->at, im->c + q->at,
+                     MDR_WORD_KEY * sizeof(uint16_t))
+              == 0;
+}
+
+
 static void
 filter_anchor(const mdr_lex_build_t *b, uint32_t *words, const uint16_t *c,
     uint32_t len)
@@ -248,19 +279,20 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
     int                    rc;
     size_t                 i, k, to;
-    uint32_t              *hash, *words, *only, e, mask;
+    uint32_t              *hash, *pairs, *words, *only, e, mask;
     uint64_t               key;
     mdr_buf_t              groups, links;
     const mdr_lex_term_t  *t;
 
     mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
     hash = mdr_calloc(b->alloc, ((size_t) mask + 1) * sizeof(uint32_t));
-    words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
+    pairs = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
+    words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.word_bits);
     only = one_user(b, im->n);
     mdr_buf_init(&groups, b->alloc);
     mdr_buf_init(&links, b->alloc);
 
-    rc = hash != NULL && words != NULL && only != NULL ? MDR_OK : MDR_ERROR;
+    rc = hash != NULL && pairs != NULL && words != NULL && only != NULL ? MDR_OK : MDR_ERROR;
 
     for (i = 0; i < im->n && rc == MDR_OK; i = to) {
         key = im->order[i].key;
@@ -271,7 +303,7 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
             __builtin_prefetch(im->c + t->at + t->anchor);
         }
 
-        for (to = i; to < im->n && im->order[to].key == key; to++) {
+        for (to = i; to < im->n && is_same_anchor(im, i, to); to++) {
             t = &im->p[im->order[to].pattern];
             sp[to].at = t->at;
             sp[to].len = t->len;
@@ -289,8 +321,13 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
         }
 
         t = &im->p[im->order[i].pattern];
-        filter_anchor(b, words, im->c + t->at + t->anchor,
-                      t->len < 3 ? t->len : 3);
+
+        if (i < b->h.words) {
+            filter_anchor(b, pairs, im->c + t->at + t->anchor,
+                          t->len < 3 ? t->len : 3);
+        } else {
+            words[key >> (64 - b->h.word_bits)] |= mdr_lex_word_bits(key);
+        }
 
         e = (uint32_t) (key >> 8) << b->h.index_bits;
         e |= (uint32_t) i + 1;
@@ -304,7 +341,11 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.bloom, words, sizeof(uint32_t) << b->h.bloom_bits);
+        rc = put(b, &b->h.bloom, pairs, sizeof(uint32_t) << b->h.bloom_bits);
+    }
+    if (rc == MDR_OK) {
+        rc = put(b, &b->h.word_bloom, words,
+                 sizeof(uint32_t) << b->h.word_bits);
     }
     if (rc == MDR_OK) {
         rc = put(b, &b->h.hash, hash,
@@ -320,6 +361,7 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
     }
 
     mdr_free(b->alloc, hash);
+    mdr_free(b->alloc, pairs);
     mdr_free(b->alloc, words);
     mdr_free(b->alloc, only);
     mdr_buf_done(&groups);
@@ -435,6 +477,7 @@ int
 mdr_lexicon_put(mdr_lex_build_t *b)
 {
     int                 rc;
+    size_t              i, words;
     mdr_lex_image_t     im;
     uint64_t            at;
     mdr_lex_pattern_t  *sp;
@@ -453,6 +496,10 @@ mdr_lexicon_put(mdr_lex_build_t *b)
     im.p = (const mdr_lex_term_t *) (const void *) b->patterns.data;
     im.c = (const uint16_t *) (const void *) b->classes.data;
 
+    for (i = 0, words = 0; i < im.n; i++) {
+        words += !im.p[i].free;
+    }
+
     b->h.npatterns = im.n;
     b->h.hash_bits = 6;
 
@@ -460,7 +507,16 @@ mdr_lexicon_put(mdr_lex_build_t *b)
         b->h.hash_bits++;
     }
 
-    b->h.bloom_bits = b->h.hash_bits < 12 ? 12 : b->h.hash_bits;
+    b->h.bloom_bits = 12;
+    b->h.word_bits = 6;
+
+    while (((size_t) 1 << b->h.bloom_bits) < (im.n - words) * 2) {
+        b->h.bloom_bits++;
+    }
+
+    while (((size_t) 2 << b->h.word_bits) < words) {
+        b->h.word_bits++;
+    }
 
     for (b->h.index_bits = 6; im.n >> b->h.index_bits != 0;
          b->h.index_bits++)

@@ -61,6 +61,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     if (h->magic != MDR_LEX_MAGIC || h->version != MDR_LEX_VERSION
         || h->size != size || h->bloom_bits < 6 || h->bloom_bits > 28
         || h->hash_bits < 6 || h->hash_bits > 28 || h->nclasses > 65535
+        || h->word_bits < 6 || h->word_bits > 28
         || h->single > h->nclasses || h->single < MDR_CL_FIRST
         || h->index_bits < 6 || h->index_bits > 31
         || !part(h->bmp, MDR_LEX_BMP, 2, size)
@@ -68,8 +69,9 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || !part(h->stage2, h->nblocks, 512, size)
         || !part(h->odd, h->nodd, sizeof(mdr_lex_odd_t), size)
         || !part(h->bloom, (uint64_t) 1 << h->bloom_bits, 4, size)
+        || !part(h->word_bloom, (uint64_t) 1 << h->word_bits, 4, size)
         || !part(h->hash, (uint64_t) 1 << h->hash_bits, 4, size)
-        || h->npatterns > UINT32_MAX - 1
+        || h->npatterns > UINT32_MAX - 1 || h->words > h->npatterns
         || !part(h->patterns, h->npatterns, sizeof(mdr_lex_pattern_t), size)
         || !part(h->groups, h->ngroups, sizeof(mdr_lex_group_t), size)
         || !part(h->links, h->nlinks, sizeof(mdr_lex_link_t), size)
@@ -90,6 +92,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
     m->stage2 = (const uint16_t *) (const void *) (p + h->stage2);
     m->odd = (const mdr_lex_odd_t *) (const void *) (p + h->odd);
     m->bloom = (const uint32_t *) (const void *) (p + h->bloom);
+    m->word_bloom = (const uint32_t *) (const void *) (p + h->word_bloom);
     m->hash = (const uint32_t *) (const void *) (p + h->hash);
     m->patterns = (const mdr_lex_pattern_t *) (const void *)
                   (p + h->patterns);
@@ -147,6 +150,7 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         if (t->len == 0 || t->at > h->nclass_units
             || t->len > h->nclass_units - t->at
             || (t->anchor & MDR_PAT_AT) > (t->len >= 3 ? t->len - 3u : 0u)
+            || (i >= h->words && (t->anchor & MDR_PAT_AT) != 0)
             || memcmp(t->head, m->classes + t->at,
                       (t->len < MDR_PAT_HEAD ? t->len : MDR_PAT_HEAD)
                       * sizeof(uint16_t))
@@ -160,8 +164,10 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         }
     }
 
-    if (h->npatterns != 0
-        && !(m->patterns[h->npatterns - 1].anchor & MDR_PAT_LAST))
+    if ((h->npatterns != 0
+         && !(m->patterns[h->npatterns - 1].anchor & MDR_PAT_LAST))
+        || (h->words != 0
+            && !(m->patterns[h->words - 1].anchor & MDR_PAT_LAST)))
     {
         return 0;                       /* a group would not end             */
     }
@@ -422,6 +428,7 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
 
     m->gap = (m->gap + 1) * (m->h.marks + 1) - 1;
     m->pair_shift = 32 - m->h.bloom_bits;
+    m->word_shift = 64 - m->h.word_bits;
     m->hash_shift = 64 - m->h.hash_bits;
 #if defined(__x86_64__) && defined(__GNUC__)
     m->wide = __builtin_cpu_supports("avx2")

@@ -5,7 +5,9 @@
  * terms, and is sorted by it.  The hash of an anchor tells it from all others
  * (it can be turned back), so patterns are brought together by that number
  * alone: into the rows of the hash first, by counting, then each row by
- * comparing, which are of one or two mostly.
+ * comparing, which are of one or two mostly.  Words (see lexicon.h) are
+ * sorted by their classes, so that those with the same beginning are together
+ * and match_paths.c can read them class by class.
  */
 
 #include "match_build.h"
@@ -43,13 +45,13 @@ mdr_match_order_anchors(mdr_lex_build_t *b)
 
     for (i = 0; i < b->npatterns; i++) {
         c = (uint16_t *) (void *) b->classes.data + p[i].at;
-        for (k = 0; k + 3 <= p[i].len; k++) {
+        for (k = 0; p[i].free && k + 3 <= p[i].len; k++) {
             freq[frequency_at(c + k)]++;
         }
     }
 
     for (i = 0; i < b->npatterns; i++) {
-        if (p[i].len < 4) {
+        if (p[i].len < 4 || !p[i].free) {
             continue;
         }
 
@@ -91,14 +93,35 @@ anchor_key(const mdr_lex_image_t *im, uint32_t pattern)
 }
 
 
-/* patterns of one anchor: by its place, then by classes, prefixes first */
+/* by classes, prefixes first */
+
+static int
+compare_classes(const mdr_lex_image_t *im, const mdr_lex_term_t *p,
+    const mdr_lex_term_t *q)
+{
+    uint32_t         i, n;
+    const uint16_t  *c, *d;
+
+    c = im->c + p->at;
+    d = im->c + q->at;
+    n = p->len < q->len ? p->len : q->len;
+
+    for (i = 0; i < n; i++) {
+        if (c[i] != d[i]) {
+            return c[i] < d[i] ? -1 : 1;
+        }
+    }
+
+    return p->len < q->len ? -1 : p->len > q->len;
+}
+
+
+/* patterns of one anchor: by its place, then by classes */
 
 static int
 compare(const mdr_lex_image_t *im, const mdr_lex_keyed_t *x,
     const mdr_lex_keyed_t *y)
 {
-    uint32_t               i, n;
-    const uint16_t        *c, *d;
     const mdr_lex_term_t  *p, *q;
 
     if (x->key != y->key) {
@@ -112,17 +135,7 @@ compare(const mdr_lex_image_t *im, const mdr_lex_keyed_t *x,
         return p->anchor < q->anchor ? -1 : 1;
     }
 
-    c = im->c + p->at;
-    d = im->c + q->at;
-    n = p->len < q->len ? p->len : q->len;
-
-    for (i = 0; i < n; i++) {
-        if (c[i] != d[i]) {
-            return c[i] < d[i] ? -1 : 1;
-        }
-    }
-
-    return p->len < q->len ? -1 : p->len > q->len;
+    return compare_classes(im, p, q);
 }
 
 
@@ -162,15 +175,50 @@ sort(mdr_lex_image_t *im, mdr_lex_keyed_t *k, size_t n)
 }
 
 
-/* all patterns in the order of the hash's entries, groups together */
+/* the first four classes of a word, as a number in their order */
+
+static uint64_t
+head_of(const mdr_lex_image_t *im, const mdr_lex_term_t *p)
+{
+    uint32_t  i;
+    uint64_t  h;
+
+    for (i = 0, h = 0; i < 4; i++) {
+        h = h << 16 | (i < p->len ? im->c[p->at + i] : 0u);
+    }
+
+    return h;
+}
+
+
+/* the words, which are im->order[from, im->n), by their classes; their keys
+ * are those of the hash then */
+
+static void
+order_words(mdr_lex_image_t *im, size_t from)
+{
+    size_t                 i;
+    const mdr_lex_term_t  *p;
+
+    sort(im, im->order + from, im->n - from);
+
+    for (i = from; i < im->n; i++) {
+        p = &im->p[im->order[i].pattern];
+        im->order[i].key = mdr_lex_word_key_of(im->c + p->at, p->len);
+    }
+}
+
+
+/* all patterns in the order of the hash's entries, groups together; words
+ * behind them */
 
 int
 mdr_match_order(mdr_lex_image_t *im)
 {
-    int                     shift;
-    size_t                  i, k, from;
-    uint32_t               *count, slots;
-    const mdr_lex_build_t  *b;
+    int               shift;
+    size_t            i, k, from, n, words;
+    uint32_t         *count, slots;
+    mdr_lex_build_t  *b;
 
     b = im->b;
     slots = (uint32_t) 1 << b->h.hash_bits;
@@ -181,18 +229,26 @@ mdr_match_order(mdr_lex_image_t *im)
         return MDR_ERROR;
     }
 
-    for (i = 0; i < im->n; i++) {
-        im->spare[i].key = anchor_key(im, (uint32_t) i);
-        im->spare[i].pattern = (uint32_t) i;
-        count[(im->spare[i].key >> shift) + 1]++;
+    for (i = 0, n = 0, words = im->n; i < im->n; i++) {
+        if (!im->p[i].free) {
+            im->order[--words].key = head_of(im, &im->p[i]);
+            im->order[words].pattern = (uint32_t) i;
+            continue;
+        }
+
+        im->spare[n].key = anchor_key(im, (uint32_t) i);
+        im->spare[n].pattern = (uint32_t) i;
+        count[(im->spare[n++].key >> shift) + 1]++;
     }
+
+    b->h.words = words;
 
     for (i = 0; i < slots; i++) {
         count[i + 1] += count[i];
     }
 
-    for (i = 0; i < im->n; i++) {
-        if (i + 2 * AHEAD < im->n) {
+    for (i = 0; i < n; i++) {
+        if (i + 2 * AHEAD < n) {
             __builtin_prefetch(&count[im->spare[i + 2 * AHEAD].key >> shift],
                                1);
             __builtin_prefetch(&im->order[count[im->spare[i + AHEAD].key
@@ -203,8 +259,8 @@ mdr_match_order(mdr_lex_image_t *im)
 
     mdr_free(b->alloc, count);
 
-    for (from = 0; from < im->n; from = k) {
-        for (k = from + 1; k < im->n && im->order[k].key >> shift
+    for (from = 0; from < n; from = k) {
+        for (k = from + 1; k < n && im->order[k].key >> shift
                                         == im->order[from].key >> shift; k++)
         {
             /* void */
@@ -212,6 +268,8 @@ mdr_match_order(mdr_lex_image_t *im)
 
         sort(im, im->order + from, k - from);
     }
+
+    order_words(im, words);
 
     for (i = 0; i < im->n; i++) {
         im->rank[im->order[i].pattern] = (uint32_t) i;

@@ -478,6 +478,26 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
 }
 
 
+/* all words that begin at atom i, if any may begin there */
+
+int
+mdr_match_paths_word(mdr_slow_text_t *s, uint32_t i)
+{
+    const mdr_atom_t  *a;
+
+    a = s->t->atoms;
+
+    if (s->m->h.words == s->m->h.npatterns
+        || (i != 0 && a[i - 1].word && a[i - 1].mark == 0))
+    {
+        return MDR_OK;
+    }
+
+    return descend(s, (uint32_t) s->m->h.words,
+                   (uint32_t) s->m->h.npatterns, i);
+}
+
+
 int
 mdr_match_paths_end(mdr_slow_text_t *s)
 {

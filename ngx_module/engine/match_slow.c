@@ -320,7 +320,9 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
         for (k = i > wide && i - wide > next ? i - wide : next;
              k < s->t->n && (k <= i || k - i <= wide); k++)
         {
-            if (mdr_match_paths(s, k) != MDR_OK) {
+            if (mdr_match_paths(s, k) != MDR_OK
+                || mdr_match_paths_word(s, k) != MDR_OK)
+            {
                 return MDR_ERROR;
             }
         }

@@ -78,6 +78,7 @@ const mdr_slow_options_t *mdr_match_slow_options(mdr_slow_text_t *s,
 /* match_paths.c: the patterns that can be read from an atom are compared, at
  * the latest by _end, where there are no more atoms */
 int mdr_match_paths(mdr_slow_text_t *s, uint32_t atom);
+int mdr_match_paths_word(mdr_slow_text_t *s, uint32_t atom);
 int mdr_match_paths_end(mdr_slow_text_t *s);
 
 

@@ -33,6 +33,9 @@ look_at(uint32_t cp, uint32_t folds)
     (void) mdr_fold_forms(cp, folds, f);
     m = MDR_MEMO_KNOWN;
     m |= f[0].n == 1 ? f[0].cp[0] : MDR_MEMO_SEVERAL;
+    m |= f[0].n == 1 && f[0].cp[0] < 0x80 && mdr_fold_is_word(f[0].cp[0])
+         && mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0
+         ? MDR_MEMO_EDGE : 0;
     word = cp < 0x80 && mdr_fold_is_word(cp);
 
     if ((word || mdr_fold_is_han(cp)) && mdr_fold_mark(cp) == 0
@@ -130,7 +133,8 @@ mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     n = elements(b, term, r->profile.folds, e);
 
     for (i = 0; i < n; i++) {
-        b->element[e[i]] = 1;
+        b->element[e[i]] |= i == 0 || i + 1 == n
+                            ? MDR_ELEMENT_OUTER : MDR_ELEMENT_INNER;
     }
 
     b->h.terms += (group & MDR_USER_REGEX) == 0;
@@ -151,7 +155,7 @@ mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
 
     if (r->profile.folds & MDR_FOLD_PINYIN) {
         for (c = 'a'; c <= 'z'; c++) {
-            b->element[c] = 1;
+            b->element[c] = MDR_ELEMENT_OUTER;
         }
     }
 
@@ -253,6 +257,7 @@ add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t h,
     q->at = (uint32_t) (b->classes.len / sizeof(uint16_t));
     q->len = (uint16_t) n;
     q->anchor = 0;
+    q->free = 0;
     b->patterns.len += sizeof(mdr_lex_term_t);
     memcpy(b->classes.data + b->classes.len, c, n * sizeof(uint16_t));
     b->classes.len += n * sizeof(uint16_t);
@@ -314,6 +319,35 @@ plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
 }
 
 
+/*
+ * MDR_TERM_WORD for a term that begins and ends with letters or digits of
+ * ASCII, or what stands for one, where the rule lets nothing of the kind stand
+ * before or behind it.
+ */
+
+static uint32_t
+word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
+{
+    size_t    i, len;
+    uint32_t  m;
+
+    if (r->profile.boundary == MDR_BOUNDARY_NONE
+        || (r->profile.folds & MDR_FOLD_PINYIN) || term.len == 0)
+    {
+        return 0;
+    }
+
+    for (i = term.len - 1; i > 0 && (term.data[i] & 0xc0) == 0x80; i--) {
+        /* void */
+    }
+
+    m = memo(b, next_char(term, 0, &len), r->profile.folds)
+        & memo(b, next_char(term, i, &len), r->profile.folds);
+
+    return m & MDR_MEMO_EDGE ? MDR_TERM_WORD : 0;
+}
+
+
 /* MDR_TERM_EXACT for a pattern whose every class says which character of the
  * term stands there, n classes of it all (neighbours differ where runs are one
  * class); perhaps MDR_TERM_WIDE */
@@ -350,6 +384,7 @@ exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
 static int
 take_waiting(mdr_lex_build_t *b, uint32_t i)
 {
+    mdr_lex_term_t     *p;
     mdr_lex_waiting_t  *w;
 
     w = &b->waiting[i % MDR_LEX_WAITING];
@@ -359,6 +394,11 @@ take_waiting(mdr_lex_build_t *b, uint32_t i)
         && add_pattern(b, w->c, w->n, w->hash, &w->use.pattern) != MDR_OK)
     {
         return MDR_ERROR;
+    }
+
+    if (w->n != 0 && !(w->use.u.flags & MDR_TERM_WORD)) {
+        p = (mdr_lex_term_t *) (void *) b->patterns.data;
+        p[w->use.pattern].free = 1;
     }
 
     return mdr_buf_add(&b->users, &w->use, sizeof(mdr_lex_use_t));
@@ -407,6 +447,8 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
     if (!(group & MDR_USER_REGEX)) {
         w->use.u.flags |= (uint16_t) plain_flags(b, &b->model->rules[rule],
                                                  term);
+        w->use.u.flags |= (uint16_t) word_flag(b, &b->model->rules[rule],
+                                               term);
     }
 
     for (i = 0, h = 2166136261u; i < n; i++) {
@@ -538,7 +580,7 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
 
     for (i = 0, m = 0, flags = 0; i < n; i++) {
         if (b->elem_class[e[i]] == MDR_CL_SKIP) {
-            flags = MDR_TERM_MARKS;
+            flags |= i == 0 || i + 1 == n ? MDR_TERM_MARKS : 0;
             m++;
             b->h.marks = m > b->h.marks ? (uint32_t) m : b->h.marks;
         } else {

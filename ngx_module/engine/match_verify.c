@@ -520,6 +520,16 @@ one_pattern(mdr_verify_t *v, uint32_t k)
 }
 
 
+/* ASCII that is seen, and neither letter nor digit */
+
+static inline int
+is_blank(uint8_t c)
+{
+    return c >= ' ' && c < 0x7f && (uint8_t) ((c | 0x20) - 'a') > 25
+           && (uint8_t) (c - '0') > 9;
+}
+
+
 /* are n bytes the same?  Terms are of 6 to 16 bytes, mostly */
 
 static inline int
@@ -550,9 +560,58 @@ equal(const uint8_t *a, const uint8_t *b, size_t n)
 }
 
 
+/* are n letters and digits of ASCII the same, as far as case matters? */
+
+static inline int
+equal_letters(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    size_t    i;
+    uint8_t   d;
+    uint64_t  x, y, z, u;
+
+    if (n >= 8 && n <= 16) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&z, a + n - 8, 8);
+        memcpy(&u, b + n - 8, 8);
+
+        return (((x ^ y) | (z ^ u)) & 0xdfdfdfdfdfdfdfdfULL) == 0;
+    }
+
+    for (i = 0, d = 0; i < n; i++) {
+        d |= a[i] ^ b[i];
+    }
+
+    return (d & 0xdf) == 0;
+}
+
+
+/* A word of ASCII in the bytes [begin, end), all of whose characters are its
+ * own or the same in another case: is it there, between ASCII that is neither
+ * letter nor digit?  0: that is not to be seen here. */
+
+static inline int
+quick_word(const mdr_lex_pattern_t *p, const uint8_t *text,
+    const uint8_t *at, const uint8_t *begin, const uint8_t *end)
+{
+    size_t   n;
+    uint8_t  before, behind;
+
+    n = p->len;
+    before = at > begin ? at[-1] : ' ';
+    behind = (size_t) (end - at) > n ? at[n] : ' ';
+
+    return (p->user.flags & MDR_TERM_PLAIN) && p->user.len == n
+           && (size_t) (end - at) >= n && is_blank(before) && is_blank(behind)
+           && (p->user.flags & MDR_TERM_CASE
+               ? equal_letters(at, text + p->user.text, n)
+               : memcmp(at, text + p->user.text, n) == 0);
+}
+
+
 /*
  * What nearly every candidate is: one term of a text of the fast way, of three
- * bytes a class or with its very bytes, and no word edge asked for.  Puts the
+ * bytes a class or with its very bytes, or a word of ASCII.  Puts the
  * hits of such ones, from candidate i on; returns the first other one, or the
  * first in another subject.
  */
@@ -561,7 +620,7 @@ static size_t
 quick(mdr_verify_t *v, size_t i)
 {
     size_t                    n;
-    uint32_t                  start, end, base, stop, rule;
+    uint32_t                  start, end, base, stop, rule, last;
     mdr_raw_hit_t            *h, *first;
     const uint8_t            *bytes, *text;
     const uint32_t           *pos;
@@ -576,6 +635,7 @@ quick(mdr_verify_t *v, size_t i)
     bytes = v->w->bytes;
     base = v->w->start[v->subject];
     stop = v->w->start[v->subject + 1];
+    last = base + v->subjects[v->subject].len;
     reads = v->reads;
     first = v->hits->hits + v->hits->n;
     h = first;
@@ -597,8 +657,7 @@ quick(mdr_verify_t *v, size_t i)
         }
 
         if ((u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
-            || (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE
-                            | MDR_TERM_LIST)))
+            || (u->flags & MDR_TERM_LIST))
         {
             break;
         }
@@ -613,7 +672,16 @@ quick(mdr_verify_t *v, size_t i)
         start = pos[c->at];
         end = pos[c->at + p->len - 1] + 3;
 
-        if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
+        if (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE)) {
+            end = start + u->len;
+
+            if (!quick_word(p, text, bytes + start, bytes + base,
+                            bytes + last))
+            {
+                break;
+            }
+
+        } else if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
             || bytes[end - 3] >= 0xf0)
         {
             end = start + u->len;

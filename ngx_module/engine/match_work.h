@@ -3,6 +3,7 @@
  *
  *   match_text.c     the texts of a batch become one row of classes
  *   match_places.c   places where an anchor may stand
+ *   match_words.c    where words may begin and end, and which may stand there
  *   match_filter.c   the patterns around them
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
@@ -20,6 +21,7 @@
 #include "matcher.h"
 
 #define MDR_TRACES  8
+#define MDR_WORDS   64
 
 /*
  * A row of classes: of the texts of a batch (trace NULL: class i began at
@@ -31,7 +33,8 @@ typedef struct {
     uint16_t           *cls;
     uint32_t           *pos;
     uint32_t           *places;         /* survivors of the filter           */
-    size_t              cls_cap, pos_cap, places_cap;
+    uint8_t            *edges;          /* see match_words.c                 */
+    size_t              cls_cap, pos_cap, places_cap, edges_cap;
     size_t              n;
     const mdr_trace_t  *trace;
     uint32_t            subject;        /* of the trace                      */
@@ -59,6 +62,7 @@ typedef struct {
     uint32_t  entry;
     uint32_t  pattern;                  /* the first of it                   */
     uint32_t  n;                        /* classes of the anchor             */
+    uint8_t   word;
 } mdr_probe_t;
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
@@ -115,9 +119,19 @@ void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
 size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
     size_t n, uint32_t *out);
 
+/* where words may begin and end in the row, into row->edges */
+int mdr_match_edges(const mdr_matcher_t *m, mdr_match_work_t *w,
+    mdr_row_t *row);
+/* words that may stand in the row, whose edges are known, from class *from on,
+ * which moves on: MDR_WORDS at most, into out; how many */
+size_t mdr_match_words(const mdr_matcher_t *m, const mdr_row_t *row,
+    size_t *from, mdr_probe_t *out);
+/* may a word end with class `at` of the row? */
+int mdr_match_is_end(const mdr_row_t *row, size_t at);
+
 /* candidates of a row, verified, a few at a time */
 int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits);
+    mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits);
 
 /* hits of the candidates in w, which are none afterwards */
 int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
@@ -153,7 +167,17 @@ int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);
 
-/* the first pattern with this anchor + 1, or 0 */
+/* the part of a key that an entry of the hash has */
+
+static inline uint32_t
+mdr_match_print(const mdr_matcher_t *m, uint64_t key)
+{
+    return (uint32_t) (key >> 8)
+           & (uint32_t) (((uint64_t) 1 << (32 - m->h.index_bits)) - 1);
+}
+
+
+/* the first pattern with this anchor + 1, or 0; no words */
 uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
     uint32_t c);
 

@@ -28,14 +28,14 @@ struct mdr_matcher_s {
     mdr_lex_header_t          h;
     const uint16_t           *bmp, *stage1, *stage2;
     const mdr_lex_odd_t      *odd;
-    const uint32_t           *bloom, *hash;
+    const uint32_t           *bloom, *word_bloom, *hash;
     const mdr_lex_pattern_t  *patterns;
     const mdr_lex_group_t    *groups;
     const mdr_lex_link_t     *links;
     const uint16_t           *classes;
     const mdr_lex_user_t     *users;
     const char               *text;
-    uint32_t                  pair_shift, hash_shift;
+    uint32_t                  pair_shift, word_shift, hash_shift;
     uint32_t                  gap;      /* atoms between two classes of a
                                            pattern, at most: a flag is one
                                            mark, two atoms                   */

@@ -64,9 +64,30 @@ static const alphabet_t  alphabets[] = {
 
     { { "v", "i", "p", "群", "号", "9" }, { " ", "-", "." },
       { "é", "\u0301", "ｖ", "Ⓥ", "x", "の", "п", "\u200b", "9" }, 5 },
+
+    /* words of ASCII, short and long, beside one another and in pieces */
+
+    { { "f", "r", "e", "e", "re", "free", "for", "a", "4" },
+      { " ", " ", "-", "'", "  ", " · " },
+      { " ", " ", " ", "x", "see", "ｅ", "é", "、", "\u200b" }, 5 },
+    { { "in", "inter", "nation", "al", "ly", "s", "e", "o", "0" },
+      { " ", " ", "-", "." },
+      { " ", " ", " ", ". ", "x", "甲", "ｓ", "\u00ad", "(s)" }, 6 },
+    { { "win", "bonus", "s", "9", "I", "l", "甲", "微信", "a" },
+      { " ", "-", "+", "!", "." },
+      { " ", " ", "$", "|", "ⅰ", "①", "(wei)", "1️⃣", "п" }, 4 },
+    { { "caf", "é", "ｓ", "a", "ñ", "ß", "п", "Ⅸ", "à" }, { " ", "-", "’" },
+      { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5 },
+    { { "a", "b", "aa", "ab" }, { " ", "-" }, { " ", " ", "ａ", "(", "c" },
+      24 },
 };
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+
+
+/* some of the policy in hand */
+static char      terms[16][512];
+static unsigned  nterms;
 
 
 static size_t
@@ -105,12 +126,21 @@ random_text(char *to, size_t max, int term, const alphabet_t *al)
             continue;
         }
 
+        if (!term && nterms != 0 && rand() % 12 == 0) {
+            s = terms[(unsigned) rand() % nterms];
+            if (strlen(s) < max - n - 32) {
+                n += (size_t) sprintf(to + n, "%s%s", s,
+                                      rand() % 2 ? " " : "");
+            }
+            continue;
+        }
+
         s = term || rand() % 3 ? al->letters[(size_t) rand() % letters]
             : rand() % 2 ? al->marks[(size_t) rand() % marks]
                          : al->others[(size_t) rand() % others];
         if (term && rand() % 12 == 0) {
             s = al->marks[(size_t) rand() % marks];
-            if (*s == ' ') {
+            if (*s == ' ' && (n == 0 || s[1] != '\0' || to[n - 1] == ' ')) {
                 continue;
             }
         }
@@ -120,6 +150,10 @@ random_text(char *to, size_t max, int term, const alphabet_t *al)
         if (term ? chars + 1 >= stop : rand() % 24 == 0) {
             break;
         }
+    }
+
+    while (term && n != 0 && to[n - 1] == ' ') {
+        to[--n] = '\0';                 /* white space within only           */
     }
 
     return n;
@@ -151,6 +185,7 @@ make_policy(mdr_model_t **model, const alphabet_t *al)
     with_repeat = rand() % 3 == 0;
     same = rand() % 3 == 0;             /* one profile for all rules         */
     f = (size_t) rand() % (COUNT(foldings) - (with_repeat ? 0 : 2));
+    nterms = 0;
 
     for (i = 0; i < 4; i++) {
         if (!same) {
@@ -169,6 +204,8 @@ make_policy(mdr_model_t **model, const alphabet_t *al)
             while (random_text(term, 400, 1, al) == 0) { /* void */ }
             at += (size_t) sprintf(text + at, "%s\"%s\"", j ? ", " : "",
                                    term);
+            strcpy(terms[nterms < COUNT(terms) ? nterms++
+                         : (unsigned) rand() % COUNT(terms)], term);
         }
         at += (size_t) sprintf(text + at, "]%s}}\n", rand() % 2 ? ""
                                : ", except: [{terms: [绝无], why: x}]");
@@ -215,26 +252,28 @@ compare_batch(const mdr_policy_t *p, const mdr_model_t *m,
 }
 
 
-/* marks inside a term are no gap: also where gaps are not allowed */
+typedef struct {
+    const char  *text;
+    size_t       hits;
+} row_t;
+
+
+/* so many hits of one rule in each text */
 
 static void
-marks_inside(void)
+try_rows(const char *rule, const row_t *rows, size_t n)
 {
-    unsigned          i;
+    char              yaml[1024];
+    size_t            i;
     mdr_subject_t     s;
     mdr_policy_t     *p;
     mdr_raw_hits_t    raw;
     mdr_match_work_t *w;
 
-    static const struct { const char *text; size_t hits; }  rows[] = {
-        { "甲★★乙", 1 }, { "（甲★★乙", 1 }, { "|甲★★乙|", 1 },
-        { "甲★ ★乙", 0 }, { "甲乙", 0 }, { "甲★★|乙", 0 }
-    };
-
-    test_begin("marks inside a term");
-    p = test_policy("schema: 1\npolicy: t\nslots: [{name: a, type: html, "
-                    "match: p, fields: {t: .}}]\nrules: [{id: r, label: x, "
-                    "gap: 0, match: {in: [t], terms: [甲★★乙, 1l]}}]\n", NULL);
+    snprintf(yaml, sizeof(yaml), "schema: 1\npolicy: t\nslots: [{name: a, "
+             "type: html, match: p, fields: {t: .}}]\nrules: [{id: r, "
+             "label: x, %s}]\n", rule);
+    p = test_policy(yaml, NULL);
     CHECK(p != NULL);
     if (p == NULL) {
         return;
@@ -244,16 +283,89 @@ marks_inside(void)
     memset(&raw, 0, sizeof(raw));
     memset(&s, 0, sizeof(s));
 
-    for (i = 0; i < COUNT(rows); i++) {
+    for (i = 0; i < n; i++) {
         s.data = (const uint8_t *) rows[i].text;
         s.len = (uint32_t) strlen(rows[i].text);
         CHECK(mdr_match(p->matcher, w, &s, 1, &raw) == MDR_OK);
+
+        if (raw.n != rows[i].hits) {
+            printf("# %zu hits in \"%s\"\n", raw.n, rows[i].text);
+        }
         CHECK(raw.n == rows[i].hits);
     }
 
     free(raw.hits);
     mdr_match_work_free(w);
     mdr_policy_free(p);
+}
+
+
+/* marks inside a term are no gap: also where gaps are not allowed */
+
+static void
+marks_inside(void)
+{
+    static const row_t  rows[] = {
+        { "甲★★乙", 1 }, { "（甲★★乙", 1 }, { "|甲★★乙|", 1 },
+        { "甲★ ★乙", 0 }, { "甲乙", 0 }, { "甲★★|乙", 0 }
+    };
+
+    static const row_t  phrases[] = {
+        { "Win bonus", 1 }, { "win-bonus", 0 }, { "winbonus", 0 },
+        { "w.i.n b.o.n.u.s", 1 }, { "win - bonus", 1 }, { "twin bonus", 0 },
+        { "win bonuses", 0 }, { "win", 0 }, { "no win, bonus", 1 },
+        { "win's bonus", 0 }, { "(win bonus)", 1 }, { "win（bo）nus", 0 }
+    };
+
+    test_begin("marks inside a term");
+    try_rows("gap: 0, match: {in: [t], terms: [甲★★乙, 1l]}", rows,
+             COUNT(rows));
+    try_rows("gap: {max: 2, of: [space, punct]}, match: {in: [t], terms: "
+             "[win bonus, 甲]}", phrases, COUNT(phrases));
+}
+
+
+static void
+words(void)
+{
+    static const row_t  edges[] = {
+        { "free", 1 }, { "Free!", 1 }, { "f r e e", 1 }, { "F-R-E-E", 1 },
+        { "freely", 0 }, { "carefree", 0 }, { "a free x", 1 },
+        { "a fr ee x", 1 }, { "of ree", 0 }, { "fre ex", 0 },
+        { "ＦＲＥＥ", 1 }, { "f\u200br\u00adee", 1 }, { "看free吧", 1 },
+        { "free9", 0 }, { "frée", 1 }, { "éfree", 0 }, { "freeé", 0 },
+        { "free free fr ee", 3 }, { "q", 1 }, { "q&a", 1 }, { "qa", 0 },
+        { "ok", 1 }, { "o. k.", 1 }, { "look", 0 }, { "book ok", 1 },
+        { "internationally", 1 }, { "inter nation ally", 1 },
+        { "internationallyx", 0 }, { "international", 0 },
+        { "inter na tio nal ly", 1 }, { "(free)", 1 }, { "自(zi)free", 1 },
+        { "自(zi)freely", 0 }, { "caf\u00e9", 1 }, { "cafe", 1 },
+        { "caféx", 0 }, { "1️⃣ok1️⃣", 1 }
+    };
+
+    static const row_t  inside[] = {
+        { "carefreely", 1 }, { "freefree", 2 }, { "f ree", 0 }, { "q", 1 },
+        { "aqaqa", 2 }
+    };
+
+    static const row_t  whole[] = {
+        { "dab", 1 }, { " dab!", 1 }, { "a dab", 0 }, { "dabs", 0 }
+    };
+
+    static const row_t  runs[] = {
+        { "freeee", 1 }, { "fre", 0 }, { "fffreee", 1 }, { "free e", 1 },
+        { "f f ree", 2 }, { "xfree", 0 }, { "x ffree", 1 }
+    };
+
+    test_begin("words of ASCII and their edges");
+    try_rows("gap: {max: 2, of: [space, punct]}, match: {in: [t], terms: "
+             "[free, q, ok, internationally, café]}", edges, COUNT(edges));
+    try_rows("match: {in: [t], boundary: none, terms: [free, q]}", inside,
+             COUNT(inside));
+    try_rows("match: {in: [t], boundary: whole, terms: [dab]}", whole,
+             COUNT(whole));
+    try_rows("fold: [case, repeat], gap: {max: 1, of: [space]}, match: {in: "
+             "[t], terms: [free]}", runs, COUNT(runs));
 }
 
 
@@ -268,7 +380,7 @@ main(void)
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = test_share(54);
+    policies = test_share(56);
 
     test_begin("random policies and texts: no difference to the obvious");
 
@@ -300,6 +412,7 @@ main(void)
 
     mdr_match_work_free(w);
     marks_inside();
+    words();
 
     return test_done();
 }
