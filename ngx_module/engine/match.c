@@ -9,7 +9,7 @@
  * and the hits are put in order.
  */
 
-#include "match_work.h"
+#include "match_exact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,9 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
 
     w->regex = mdr_regex_work_new(alloc);
     w->slow_work = mdr_match_slow_new(alloc);
+    w->exact = mdr_match_exact_new(alloc);
 
-    if (w->regex == NULL || w->slow_work == NULL) {
+    if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL) {
         mdr_match_work_free(w);
         return NULL;
     }
@@ -77,6 +78,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);
+    mdr_match_exact_free(w->exact);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
@@ -243,6 +245,7 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 
     w->ncands = 0;
     w->seen.len = 0;
+    mdr_match_exact_start(w->exact);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;

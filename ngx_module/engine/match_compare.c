@@ -7,6 +7,7 @@
  * short one; where that part has no clear ends, it is the trace of the whole.
  */
 
+#include "match_exact.h"
 #include "match_verify.h"
 
 #include <string.h>
@@ -119,28 +120,6 @@ atom_at(const mdr_trace_t *t, uint32_t at)
 }
 
 
-/*
- * Under repeat a hit that is one run of a character has all that begin behind
- * it and are long enough in the run.  The last such start.
- */
-
-static size_t
-idle_starts(const mdr_verify_t *v, const mdr_trace_t *t, size_t first,
-    size_t last)
-{
-    size_t  i;
-
-    for (i = first; i < last && t->atoms[i + 1].cp == t->atoms[first].cp;
-         i++)
-    {
-        /* void */
-    }
-
-    return i == last && last - first > v->m->h.longest
-           ? last - v->m->h.longest : first;
-}
-
-
 /* does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
  * hits, `shift` bytes on, are put */
 
@@ -148,39 +127,37 @@ static int
 compare(mdr_verify_t *v, const mdr_trace_t *t, size_t from, size_t to,
     uint32_t shift)
 {
-    int        found;
-    size_t     i, last;
-    uint32_t   start, end;
-    mdr_str_t  term;
+    int                      found, any;
+    size_t                   i, last;
+    uint32_t                 start, end;
+    mdr_exact_t             *x;
+    const mdr_exact_line_t  *l;
+    const mdr_exact_term_t  *term;
 
-    term.data = v->m->text + v->u->text;
-    term.len = v->u->len;
-    found = 0;
+    x = v->w->exact;
+    l = mdr_match_exact_line(x, t, &v->hits->steps);
 
-    for (i = from; i < to && i < t->n; i++) {
-        v->hits->steps += v->n;
+    if (l == NULL) {
+        return MDR_ERROR;
+    }
 
-        if (!mdr_trace_match(t, i, term, &v->rule->profile, &start, &end,
-                             &last))
-        {
-            continue;
-        }
+    for (i = from, any = 0; i < to && i < t->n; /* void */) {
+        found = mdr_match_exact(x, l, i, v->m, v->u, &v->rule->profile,
+                                &start, &end, &last, &v->hits->steps);
 
-        if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
-                          end + shift)
-            != MDR_OK)
+        if (found && mdr_match_hit(v->m, v->hits, v->u, v->subject,
+                                   start + shift, end + shift)
+                     != MDR_OK)
         {
             return MDR_ERROR;
         }
 
-        found = 1;
-
-        if (v->rule->profile.folds & MDR_FOLD_REPEAT) {
-            i = idle_starts(v, t, i, last);
-        }
+        any |= found;
+        term = mdr_match_exact_term(x, v->m, v->u, t->folds);
+        i = mdr_match_exact_next(x, l, i, term, &v->rule->profile, found);
     }
 
-    return found;
+    return any;
 }
 
 
@@ -275,14 +252,7 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
         from = back < from ? from - (uint32_t) back : 0;
     }
 
-    for ( ; from < to && from < t->n; from++) {
-
-        if (compare(&v, t, from, (size_t) from + 1, 0) == MDR_ERROR) {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
+    return compare(&v, t, from, to, 0) == MDR_ERROR ? MDR_ERROR : MDR_OK;
 }
 
 

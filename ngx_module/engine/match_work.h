@@ -6,6 +6,7 @@
  *   match_filter.c   the patterns around them
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
+ *   match_exact.c    a term at an atom of a trace
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
@@ -62,6 +63,7 @@ typedef struct {
 } mdr_probe_t;
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
+typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -81,6 +83,7 @@ struct mdr_match_work_s {
     uint32_t            next_trace;
     mdr_trace_t         part;           /* around a candidate                */
     mdr_slow_t         *slow_work;
+    mdr_exact_t        *exact;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
