@@ -85,6 +85,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_free(w->alloc, w->start);
     mdr_free(w->alloc, w->slow);
     mdr_free(w->alloc, w->seen_in);
+    mdr_free(w->alloc, w->keys);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w);
 }
@@ -241,6 +242,7 @@ static int
 start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 {
     void      *p;
+    size_t     size;
     uint32_t   i;
 
     w->ncands = 0;
@@ -249,6 +251,21 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;
+    }
+
+    if (m->h.ngroups != 0) {
+        size = w->keys_cap;
+        p = w->keys;
+
+        if (mdr_grow(w->alloc, &p, &w->keys_cap, m->nkeys + 1,
+                     sizeof(uint32_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        w->keys = p;
+        memset(w->keys + size, 0, (w->keys_cap - size) * sizeof(uint32_t));
     }
 
     if (m->nregexes != 0) {

@@ -21,6 +21,11 @@ typedef struct {
     uint32_t              subject;
     size_t                at, n;        /* the pattern in the row            */
 
+    uint32_t              left;         /* groups that have no hit from here */
+    size_t                inside_at;    /* where `inside` was looked for     */
+    uint32_t              inside_subject;
+    uint8_t               inside;       /* behind a letter or digit          */
+
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
     int                   reach_rc;

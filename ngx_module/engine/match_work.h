@@ -90,6 +90,10 @@ struct mdr_match_work_s {
                                            of it was seen there              */
     uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
     size_t              seen_cap;
+    uint32_t           *keys;           /* [nkeys] the candidate that a rule's
+                                           group has its hit of              */
+    size_t              keys_cap;
+    uint32_t            key_round;
 };
 
 /* fills the row of all texts; *slow: some text is to be read slowly (its
@@ -159,16 +163,6 @@ mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
 /* the first pattern with this anchor + 1, or 0 */
 uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
     uint32_t c);
-
-/* hits that decide.c would drop, whatever else is found: shorter than another
- * of their group from the same place, and no exception to cover that */
-
-static inline int
-mdr_match_longest_only(const mdr_matcher_t *m, const mdr_lex_user_t *u)
-{
-    return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
-           && m->model->rules[u->rule].nexcepts == 0;
-}
 
 
 static inline uint32_t

@@ -22,6 +22,21 @@ typedef struct {
     uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
+/* of a pattern in a group of many, beside its link (match_groups.c) */
+
+#define MDR_CHAIN_FAR  16
+
+typedef struct {
+    uint32_t  keys;                     /* rules' groups that it and the ones
+                                           it begins with are of             */
+    uint32_t  far;                      /* so many further on, + 1; or 0     */
+    uint16_t  left, right;              /* classes in common with what is on
+                                           both sides of it, in the halving  */
+    uint8_t   all;                      /* some want all hits, not only the
+                                           longest                           */
+    uint8_t   head;                     /* all want a word edge before       */
+} mdr_chain_t;
+
 struct mdr_matcher_s {
     const mdr_alloc_t        *alloc;
     const mdr_model_t        *model;
@@ -39,6 +54,10 @@ struct mdr_matcher_s {
     uint32_t                  gap;      /* atoms between two classes of a
                                            pattern, at most: a flag is one
                                            mark, two atoms                   */
+    mdr_chain_t              *chains;   /* by link                           */
+    uint8_t                  *group_heads;  /* all want a word edge before   */
+    uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
+    uint32_t                 *sets, nsets;      /* of folds, each once       */
     uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
     /* which rules read which field of which slot: bits, rules a row */
@@ -53,6 +72,31 @@ struct mdr_matcher_s {
                                                    by what they ask for      */
     const uint8_t            *kinds;            /* or NULL                   */
 };
+
+/* match_groups.c: chains, keys and sets, of a lexicon that was checked */
+int mdr_match_groups_make(mdr_matcher_t *m);
+void mdr_match_groups_free(mdr_matcher_t *m);
+
+
+/* hits that decide.c would drop, whatever else is found: shorter than another
+ * of their group from the same place, and no exception to cover that */
+
+static inline int
+mdr_match_longest_only(const mdr_model_t *model, const mdr_lex_user_t *u)
+{
+    return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
+           && model->rules[u->rule].nexcepts == 0;
+}
+
+
+/* a number for rule and group of a user that is of one */
+
+static inline uint32_t
+mdr_matcher_key(const mdr_matcher_t *m, const mdr_lex_user_t *u)
+{
+    return m->key_first[u->rule] + u->group;
+}
+
 
 static inline int
 mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,
