@@ -40,8 +40,11 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     w->regex = mdr_regex_work_new(alloc);
     w->slow_work = mdr_match_slow_new(alloc);
     w->exact = mdr_match_exact_new(alloc);
+    w->runs = mdr_match_runs_new(alloc);
 
-    if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL) {
+    if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL
+        || w->runs == NULL)
+    {
         mdr_match_work_free(w);
         return NULL;
     }
@@ -79,6 +82,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);
     mdr_match_exact_free(w->exact);
+    mdr_match_runs_free(w->runs, w->alloc);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
@@ -88,6 +92,22 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_free(w->alloc, w->keys);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w);
+}
+
+
+const mdr_trace_t *
+mdr_match_known_trace(const mdr_match_work_t *w, uint32_t subject,
+    uint32_t folds)
+{
+    uint32_t  i;
+
+    for (i = 0; i < MDR_TRACES; i++) {
+        if (w->trace_subject[i] == subject && w->trace_folds[i] == folds) {
+            return &w->traces[i];
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -247,6 +267,8 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 
     w->ncands = 0;
     w->seen.len = 0;
+    w->part_from = NULL;
+    w->part_subject = UINT32_MAX;
     mdr_match_exact_start(w->exact);
 
     for (i = 0; i < MDR_TRACES; i++) {

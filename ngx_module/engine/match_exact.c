@@ -349,6 +349,14 @@ may_take(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 }
 
 
+int
+mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    uint32_t element)
+{
+    return has_form(forms_of(x, l->t->atoms[i].cp, l->folds), element);
+}
+
+
 static int
 make_pack(mdr_exact_t *x, pack_t *b, const mdr_exact_line_t *l,
     const mdr_matcher_t *m, const mdr_profile_t *p)

@@ -57,6 +57,10 @@ const mdr_exact_line_t *mdr_match_exact_line(mdr_exact_t *x,
 const mdr_exact_term_t *mdr_match_exact_term(mdr_exact_t *x,
     const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds);
 
+/* has atom i of a line, which has several forms, this one? */
+int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t i, uint32_t element);
+
 /* as mdr_trace_match(), of a term at atom i of a line */
 int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,

@@ -584,11 +584,27 @@ is_done(mdr_verify_t *v, const mdr_lex_user_t *u, int rc)
 static int
 one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 {
-    int                    rc, all;
-    const mdr_lex_user_t  *u, *before;
+    int                        rc, all;
+    uint32_t                   i;
+    const mdr_lex_user_t      *u, *before;
+    const mdr_matcher_runs_t  *g;
 
     v->n = v->m->patterns[k].len;
     v->hits->steps++;
+
+    if (v->m->nrun_groups != 0 && v->n == 1
+        && (g = mdr_match_groups_runs(v->m, k)) != NULL)
+    {
+        for (i = g->first; i < g->first + g->rest; i++) {
+            v->u = &v->m->users[v->m->runs[i].user];
+            if (one_user(v) == MDR_ERROR) {
+                return MDR_ERROR;
+            }
+        }
+
+        return mdr_match_compare_runs(v, g) == MDR_OK ? NO : MDR_ERROR;
+    }
+
     all = YES;
     before = NULL;
     rc = NO;

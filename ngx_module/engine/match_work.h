@@ -7,6 +7,7 @@
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
  *   match_exact.c    a term at an atom of a trace
+ *   match_runs.c     terms of one character, repeated
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
@@ -64,6 +65,7 @@ typedef struct {
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
+typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -82,8 +84,12 @@ struct mdr_match_work_s {
     uint32_t            trace_folds[MDR_TRACES];
     uint32_t            next_trace;
     mdr_trace_t         part;           /* around a candidate                */
+    const uint8_t      *part_from, *part_to;
+    uint32_t            part_subject;
+    uint32_t            part_spent;     /* bytes read in parts of that       */
     mdr_slow_t         *slow_work;
     mdr_exact_t        *exact;
+    mdr_runs_t         *runs;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
@@ -156,6 +162,12 @@ int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
 int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
 
+mdr_runs_t *mdr_match_runs_new(const mdr_alloc_t *alloc);
+void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
+
+/* the trace of a subject under folds, if there is one, or NULL */
+const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,
+    uint32_t subject, uint32_t folds);
 /* the trace of a subject under folds; NULL: no memory */
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);

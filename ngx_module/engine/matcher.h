@@ -37,6 +37,20 @@ typedef struct {
     uint8_t   head;                     /* all want a word edge before       */
 } mdr_chain_t;
 
+/* terms of one character, repeated, of a pattern of one class; once: only the
+ * longest hit of a place is wanted of `key`, a rule's group */
+
+typedef struct {
+    uint32_t  user, element, n, key;
+    uint8_t   once;
+} mdr_matcher_run_t;
+
+/* of a pattern, in the order of n; the first `rest` are others (n is 0) */
+
+typedef struct {
+    uint32_t  pattern, first, end, rest;
+} mdr_matcher_runs_t;
+
 struct mdr_matcher_s {
     const mdr_alloc_t        *alloc;
     const mdr_model_t        *model;
@@ -57,6 +71,9 @@ struct mdr_matcher_s {
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
     uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
+    mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
+    mdr_matcher_runs_t       *run_groups;       /* by pattern                */
+    uint32_t                  nrun_groups;
     uint32_t                 *sets, nsets;      /* of folds, each once       */
     uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
@@ -76,6 +93,9 @@ struct mdr_matcher_s {
 /* match_groups.c: chains, keys and sets, of a lexicon that was checked */
 int mdr_match_groups_make(mdr_matcher_t *m);
 void mdr_match_groups_free(mdr_matcher_t *m);
+/* the terms of a pattern that match_runs.c is for, or NULL */
+const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
+    uint32_t pattern);
 
 
 /* hits that decide.c would drop, whatever else is found: shorter than another
