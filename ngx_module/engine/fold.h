@@ -68,6 +68,8 @@ typedef struct {
     size_t              base;       /* atoms of the text itself; behind
                                        them, parts of it read otherwise     */
     uint32_t            folds;
+    uint32_t            builds;     /* how often it was built               */
+    uint8_t             ordered;    /* atoms stand as they do in the text   */
     const uint8_t      *text;
     size_t              len;
 } mdr_trace_t;
@@ -86,6 +88,34 @@ uint32_t mdr_gloss_close(uint32_t open);
 /* may p be the inside of a bracket that holds a reading?  Says no to nearly
  * all that are none, cheaply */
 int mdr_gloss_may_begin(const uint8_t *p, size_t n);
+
+/* a term in primary forms */
+
+#define MDR_TERM_MAX  1024
+
+typedef struct {
+    uint32_t  cp[MDR_TERM_MAX];
+    uint8_t   han[MDR_TERM_MAX];    /* may stand as its reading             */
+    uint8_t   word[MDR_TERM_MAX];   /* what it was written as has edges     */
+    size_t    n;
+} mdr_trace_term_t;
+
+/* n is 0 where the term is too long, or nothing */
+void mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t);
+/* the same comparison as below, of a prepared term */
+int mdr_trace_match_term(const mdr_trace_t *t, size_t i,
+    const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
+    uint32_t *end, size_t *last_atom);
+/* do the atoms `first` and `last` end where profile wants edges?  The rest of
+ * the text (boundary: whole) is not looked at.  Head and tail: the first and
+ * the last element of the term, and whether they are words */
+int mdr_trace_edges(const mdr_trace_t *t, const mdr_profile_t *profile,
+    size_t first, size_t last, uint32_t head, int head_word, uint32_t tail,
+    int tail_word);
+/* second looks that no reader has here: may atom i not be cp by any form but
+ * its first?  word: what the term's element was written as has edges */
+int mdr_trace_far_fetched(const mdr_trace_t *t, size_t i, uint32_t cp,
+    int word);
 
 /*
  * The match of term (plain UTF-8) that begins at atom i, under profile

@@ -9,7 +9,7 @@
  * and the hits are put in order.
  */
 
-#include "match_work.h"
+#include "match_exact.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,12 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
 
     w->regex = mdr_regex_work_new(alloc);
     w->slow_work = mdr_match_slow_new(alloc);
+    w->exact = mdr_match_exact_new(alloc);
+    w->runs = mdr_match_runs_new(alloc);
 
-    if (w->regex == NULL || w->slow_work == NULL) {
+    if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL
+        || w->runs == NULL)
+    {
         mdr_match_work_free(w);
         return NULL;
     }
@@ -78,14 +82,33 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);
+    mdr_match_exact_free(w->exact);
+    mdr_match_runs_free(w->runs, w->alloc);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
     mdr_free(w->alloc, w->start);
     mdr_free(w->alloc, w->slow);
     mdr_free(w->alloc, w->seen_in);
+    mdr_free(w->alloc, w->keys);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w);
+}
+
+
+const mdr_trace_t *
+mdr_match_known_trace(const mdr_match_work_t *w, uint32_t subject,
+    uint32_t folds)
+{
+    uint32_t  i;
+
+    for (i = 0; i < MDR_TRACES; i++) {
+        if (w->trace_subject[i] == subject && w->trace_folds[i] == folds) {
+            return &w->traces[i];
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -240,13 +263,32 @@ static int
 start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 {
     void      *p;
+    size_t     size;
     uint32_t   i;
 
     w->ncands = 0;
     w->seen.len = 0;
+    w->part_from = NULL;
+    w->part_subject = UINT32_MAX;
+    mdr_match_exact_start(w->exact);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;
+    }
+
+    if (m->h.ngroups != 0) {
+        size = w->keys_cap;
+        p = w->keys;
+
+        if (mdr_grow(w->alloc, &p, &w->keys_cap, m->nkeys + 1,
+                     sizeof(uint32_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        w->keys = p;
+        memset(w->keys + size, 0, (w->keys_cap - size) * sizeof(uint32_t));
     }
 
     if (m->nregexes != 0) {

@@ -7,6 +7,7 @@
  * short one; where that part has no clear ends, it is the trace of the whole.
  */
 
+#include "match_exact.h"
 #include "match_verify.h"
 
 #include <string.h>
@@ -90,6 +91,17 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
     to = p;
     *shift = (uint32_t) (from - begin);
 
+    if (v->w->part_from == from && v->w->part_to == to
+        && v->w->part.folds == folds)
+    {
+        return &v->w->part;             /* of the candidate before           */
+    }
+
+    v->w->part_from = from;
+    v->w->part_to = to;
+    v->w->part_spent += (uint32_t) (to - from);
+    v->hits->steps += (uint32_t) (to - from);
+
     return mdr_trace_build(&v->w->part, from, (size_t) (to - from), folds)
            == MDR_OK ? &v->w->part : NULL;
 }
@@ -119,68 +131,44 @@ atom_at(const mdr_trace_t *t, uint32_t at)
 }
 
 
-/*
- * Under repeat a hit that is one run of a character has all that begin behind
- * it and are long enough in the run.  The last such start.
- */
-
-static size_t
-idle_starts(const mdr_verify_t *v, const mdr_trace_t *t, size_t first,
-    size_t last)
-{
-    size_t  i;
-
-    for (i = first; i < last && t->atoms[i + 1].cp == t->atoms[first].cp;
-         i++)
-    {
-        /* void */
-    }
-
-    return i == last && last - first > v->m->h.longest
-           ? last - v->m->h.longest : first;
-}
-
-
 /* does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
  * hits, `shift` bytes on, are put */
 
-static int
-compare(mdr_verify_t *v, const mdr_trace_t *t, size_t from, size_t to,
-    uint32_t shift)
+int
+mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
+    size_t to, uint32_t shift)
 {
-    int        found;
-    size_t     i, last;
-    uint32_t   start, end;
-    mdr_str_t  term;
+    int                      found, any;
+    size_t                   i, last;
+    uint32_t                 start, end;
+    mdr_exact_t             *x;
+    const mdr_exact_line_t  *l;
+    const mdr_exact_term_t  *term;
 
-    term.data = v->m->text + v->u->text;
-    term.len = v->u->len;
-    found = 0;
+    x = v->w->exact;
+    l = mdr_match_exact_line(x, t, &v->hits->steps);
 
-    for (i = from; i < to && i < t->n; i++) {
-        v->hits->steps += v->n;
+    if (l == NULL) {
+        return MDR_ERROR;
+    }
 
-        if (!mdr_trace_match(t, i, term, &v->rule->profile, &start, &end,
-                             &last))
-        {
-            continue;
-        }
+    for (i = from, any = 0; i < to && i < t->n; /* void */) {
+        found = mdr_match_exact(x, l, i, v->m, v->u, &v->rule->profile,
+                                &start, &end, &last, &v->hits->steps);
 
-        if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
-                          end + shift)
-            != MDR_OK)
+        if (found && mdr_match_hit(v->m, v->hits, v->u, v->subject,
+                                   start + shift, end + shift)
+                     != MDR_OK)
         {
             return MDR_ERROR;
         }
 
-        found = 1;
-
-        if (v->rule->profile.folds & MDR_FOLD_REPEAT) {
-            i = idle_starts(v, t, i, last);
-        }
+        any |= found;
+        term = mdr_match_exact_term(x, v->m, v->u, t->folds);
+        i = mdr_match_exact_next(x, l, i, term, &v->rule->profile, found);
     }
 
-    return found;
+    return any;
 }
 
 
@@ -214,13 +202,27 @@ mdr_match_compare(mdr_verify_t *v)
             from = next > 0 ? v->row->pos[next] + 1 : 0;
         }
 
-        return compare(v, v->row->trace, from, to, 0);
+        return mdr_match_compare_at(v, v->row->trace, from, to, 0);
     }
 
     shift = 0;
-    t = part_trace(v, &shift);
+    t = mdr_match_known_trace(v->w, v->subject, v->rule->profile.folds);
+
+    if (v->w->part_subject != v->subject) {
+        v->w->part_subject = v->subject;
+        v->w->part_spent = 0;
+    }
+
+    /* many parts cost as much as the whole, if there is room for it */
+
+    if (t == NULL && (v->w->part_spent <= v->subjects[v->subject].len
+                      || v->m->nsets > MDR_TRACES))
+    {
+        t = part_trace(v, &shift);
+    }
 
     if (t == NULL) {
+        shift = 0;
         t = mdr_match_trace(v->w, v->subjects, v->subject,
                             v->rule->profile.folds);
         if (t == NULL) {
@@ -232,7 +234,73 @@ mdr_match_compare(mdr_verify_t *v)
     from = atom_at(t, v->row->pos[v->at] - start);
     to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : from + 1;
 
-    return compare(v, t, from, to, shift);
+    return mdr_match_compare_at(v, t, from, to, shift);
+}
+
+
+/* is one of the users of g, of those that are counted, read so? */
+
+static int
+has_folds(const mdr_verify_t *v, const mdr_matcher_runs_t *g, uint32_t folds)
+{
+    uint32_t  i, rule;
+
+    for (i = g->first + g->rest; i < g->end; i++) {
+        rule = v->m->users[v->m->runs[i].user].rule;
+
+        if (v->m->model->rules[rule].profile.folds == folds
+            && (v->reads[rule / 64] >> (rule % 64) & 1))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g)
+{
+    size_t              next, from, to;
+    uint32_t            i, start, folds;
+    const mdr_trace_t  *t;
+
+    next = v->at + 1;
+
+    while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
+        next++;
+    }
+
+    if (v->row->trace != NULL) {
+        return mdr_match_runs(v, g, v->row->trace, v->row->pos[v->at],
+                              (size_t) v->row->pos[next] + 1, 0);
+    }
+
+    start = v->w->start[v->subject];
+
+    for (i = 0; i < v->m->nsets; i++) {
+        folds = v->m->sets[i];
+
+        if (!has_folds(v, g, folds)) {
+            continue;
+        }
+
+        t = mdr_match_trace(v->w, v->subjects, v->subject, folds);
+
+        if (t == NULL) {
+            return MDR_ERROR;
+        }
+
+        from = atom_at(t, v->row->pos[v->at] - start);
+        to = atom_at(t, v->row->pos[next] - start);
+
+        if (mdr_match_runs(v, g, t, from, to, 0) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
 }
 
 
@@ -275,14 +343,8 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
         from = back < from ? from - (uint32_t) back : 0;
     }
 
-    for ( ; from < to && from < t->n; from++) {
-
-        if (compare(&v, t, from, (size_t) from + 1, 0) == MDR_ERROR) {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
+    return mdr_match_compare_at(&v, t, from, to, 0) == MDR_ERROR ? MDR_ERROR
+                                                                 : MDR_OK;
 }
 
 
@@ -291,7 +353,35 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_range_t *r, mdr_raw_hits_t *hits)
 {
-    const mdr_lex_user_t  *u;
+    uint32_t                   i;
+    mdr_verify_t               v;
+    const mdr_lex_user_t      *u;
+    const mdr_matcher_runs_t  *g;
+
+    g = m->nrun_groups != 0 ? mdr_match_groups_runs(m, r->pattern) : NULL;
+
+    for (i = 0; g != NULL && i < g->rest; i++) {
+        if (mdr_match_compare_user(m, w, t, subjects, subject,
+                                   &m->users[m->runs[g->first + i].user],
+                                   r->from, r->to, hits)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    if (g != NULL) {
+        memset(&v, 0, sizeof(v));
+        v.m = m;
+        v.w = w;
+        v.subjects = subjects;
+        v.subject = subject;
+        v.hits = hits;
+        v.reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
+                                       + subjects[subject].field) * m->words;
+
+        return mdr_match_runs(&v, g, t, r->from, r->to, 0);
+    }
 
     for (u = mdr_lex_users(m->users, &m->patterns[r->pattern]); ; u++) {
 

@@ -208,33 +208,51 @@ static int
 try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
     size_t at)
 {
-    size_t                    n, low, high;
+    size_t                    n, low, high, len;
     uint32_t                  mid, k;
+    const mdr_chain_t        *c, *chains;
     const mdr_lex_pattern_t  *t;
 
     k = 0;
     low = 0;
     high = 0;
+    chains = f->m->chains + g->links;
 
     while (lo < hi) {
 
-        /* between two patterns that have n classes of the row all have */
+        /* low classes in common with the pattern before lo, high with hi: in
+         * how many mid has, it is where they are */
 
         mid = lo + (hi - lo) / 2;
-        t = &f->m->patterns[mid];
-        n = low < high ? low : high;
-        n = in_common(f, t, at, n < t->len ? n : t->len);
+        c = &chains[mid - g->first];
+        n = low >= high ? low : high;
+        len = low >= high ? c->left : c->right;
+        f->steps++;
 
-        if (n == t->len
-            || (at + n < f->n
-                && f->m->classes[t->at + n] < f->row->cls[at + n]))
-        {
+        if (len == n) {
+            t = &f->m->patterns[mid];
+            n = in_common(f, t, at, n < t->len ? n : t->len);
+
+            if (n == t->len
+                || (at + n < f->n
+                    && f->m->classes[t->at + n] < f->row->cls[at + n]))
+            {
+                k = mid + 1;
+                lo = mid + 1;
+                low = n;
+            } else {
+                hi = mid;
+                high = n;
+            }
+
+        } else if ((low >= high) == (len > n)) {
             k = mid + 1;
             lo = mid + 1;
-            low = n;
+            low = low >= high ? low : len;
+
         } else {
             hi = mid;
-            high = n;
+            high = low >= high ? len : high;
         }
     }
 
@@ -242,11 +260,12 @@ try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
         return MDR_OK;
     }
 
-    n = low;
-
-    while (f->m->patterns[k - 1].len > n) {
+    while (f->m->patterns[k - 1].len > low) {
         f->steps++;
-        k = f->m->links[g->links + k - 1 - g->first].next;
+        c = &chains[k - 1 - g->first];
+
+        k = c->far != 0 && f->m->patterns[c->far - 1].len > low
+            ? c->far : f->m->links[g->links + k - 1 - g->first].next;
 
         if (k == 0) {
             return MDR_OK;
@@ -254,6 +273,26 @@ try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
     }
 
     return found(f, k - 1, at, (uint32_t) (g - f->m->groups) + 1);
+}
+
+
+/* do all patterns of a group want an edge where a word goes on? */
+
+static int
+is_inside(const filter_t *f, const mdr_lex_group_t *g, size_t at)
+{
+    uint32_t  c, pos;
+
+    if (!f->m->group_heads[g - f->m->groups] || f->row->trace != NULL
+        || f->m->h.repeat)
+    {
+        return 0;
+    }
+
+    pos = f->row->pos[at];
+    c = pos != 0 ? f->w->bytes[pos - 1] : 0;
+
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
 
@@ -303,7 +342,9 @@ try_group(filter_t *f, uint32_t first, size_t at)
 
         end = lo;
 
-        if (anchor < at && try_many(f, g, k, end, at - anchor) != MDR_OK) {
+        if (anchor < at && !is_inside(f, g, at - anchor)
+            && try_many(f, g, k, end, at - anchor) != MDR_OK)
+        {
             return MDR_ERROR;
         }
     }

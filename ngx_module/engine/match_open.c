@@ -414,7 +414,8 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     m->model = model;
 
     if (make_regexes(m, diags) != MDR_OK || !check(m, lexicon, size)
-        || make_reads(m) != MDR_OK || make_always(m) != MDR_OK)
+        || make_reads(m) != MDR_OK || make_always(m) != MDR_OK
+        || mdr_match_groups_make(m) != MDR_OK)
     {
         mdr_matcher_free(m);
         return NULL;
@@ -459,6 +460,7 @@ mdr_matcher_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->reads);
     mdr_free(m->alloc, m->row_always);
     mdr_free(m->alloc, m->always);
+    mdr_match_groups_free(m);
     mdr_free(m->alloc, m);
 }
 

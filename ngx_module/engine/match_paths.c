@@ -65,7 +65,7 @@ may_begin(mdr_slow_text_t *s, uint32_t k, uint32_t from, uint32_t to)
 
     r = &s->x->last[k % LAST];
 
-    if (r->pattern == k + 1 && from <= r->to && to >= r->from) {
+    if (r->pattern == k + 1 && from <= r->to + s->gap && to >= r->from) {
         r->from = from < r->from ? from : r->from;
         r->to = to > r->to ? to : r->to;
         return MDR_OK;

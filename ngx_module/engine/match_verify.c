@@ -32,7 +32,7 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
 
         if (h->start == start && h->subject == subject && h->rule == u->rule
             && h->group == u->group && !h->except
-            && mdr_match_longest_only(m, u))
+            && mdr_match_longest_only(m->model, u))
         {
             h->end = end > h->end ? end : h->end;
             return MDR_OK;
@@ -448,6 +448,33 @@ exact(mdr_verify_t *v)
 }
 
 
+/* is a letter or digit right before the candidate, where a word edge is asked
+ * for?  Under repeat it may begin later in a run. */
+
+static int
+is_inside(mdr_verify_t *v)
+{
+    size_t          len;
+    uint32_t        start;
+    const uint8_t  *begin;
+
+    start = v->row->pos[v->at];
+
+    if (v->row->trace != NULL) {
+        return start != 0 && v->row->trace->atoms[start - 1].word
+               && v->row->trace->atoms[start - 1].mark == 0;
+    }
+
+    begin = v->w->bytes + v->w->start[v->subject];
+
+    return v->w->bytes + start > begin
+           && is_word(mdr_verify_char_before(v->w->bytes + start, begin,
+                                             &len),
+                      v->m->h.folds)
+              == YES;
+}
+
+
 /* one user of the pattern: YES, NO, MDR_ERROR */
 
 static int
@@ -476,6 +503,18 @@ one_user(mdr_verify_t *v)
         return NO;                      /* its marks are special characters  */
     }
 
+    if ((v->u->flags & MDR_TERM_HEAD) && !v->m->h.repeat) {
+        if (v->inside_at != v->at || v->inside_subject != v->subject) {
+            v->inside_at = v->at;
+            v->inside_subject = v->subject;
+            v->inside = (uint8_t) is_inside(v);
+        }
+
+        if (v->inside) {
+            return NO;
+        }
+    }
+
     v->hits->candidates++;
     rc = OPEN;
 
@@ -491,24 +530,104 @@ one_user(mdr_verify_t *v)
 }
 
 
+/* do two users of a pattern ask the same, but for whom? */
+
+static int
+is_alike(const mdr_verify_t *v, const mdr_lex_user_t *a,
+    const mdr_lex_user_t *b)
+{
+    const mdr_profile_t  *p, *q;
+
+    p = &v->m->model->rules[a->rule].profile;
+    q = &v->m->model->rules[b->rule].profile;
+
+    return ((a->group | b->group) & MDR_USER_REGEX) == 0 && a->len == b->len
+           && ((a->flags ^ b->flags) & ~MDR_TERM_LAST) == 0
+           && p->folds == q->folds
+           && p->gap_max == q->gap_max && p->gap_of == q->gap_of
+           && p->boundary == q->boundary
+           && memcmp(v->m->text + a->text, v->m->text + b->text, a->len)
+              == 0;
+}
+
+
+/* a group of a rule that has its longest hit from here */
+
+static int
+is_done(mdr_verify_t *v, const mdr_lex_user_t *u, int rc)
+{
+    uint32_t  *mark;
+
+    if (!mdr_match_longest_only(v->m->model, u)
+        || (u->flags & MDR_TERM_MARKS))
+    {
+        return 0;
+    }
+
+    mark = &v->w->keys[mdr_matcher_key(v->m, u)];
+
+    if (*mark == v->w->key_round) {
+        return 1;
+    }
+
+    if (rc == YES) {
+        *mark = v->w->key_round;
+        v->left--;
+    }
+
+    return 0;
+}
+
+
 /* pattern k at v->at; YES: whatever it begins with adds nothing to it */
 
 static int
-one_pattern(mdr_verify_t *v, uint32_t k)
+one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 {
-    int                    rc, all;
-    const mdr_lex_user_t  *u;
+    int                        rc, all;
+    uint32_t                   i;
+    const mdr_lex_user_t      *u, *before;
+    const mdr_matcher_runs_t  *g;
 
     v->n = v->m->patterns[k].len;
     v->hits->steps++;
+
+    if (v->m->nrun_groups != 0 && v->n == 1
+        && (g = mdr_match_groups_runs(v->m, k)) != NULL)
+    {
+        for (i = g->first; i < g->first + g->rest; i++) {
+            v->u = &v->m->users[v->m->runs[i].user];
+            if (one_user(v) == MDR_ERROR) {
+                return MDR_ERROR;
+            }
+        }
+
+        return mdr_match_compare_runs(v, g) == MDR_OK ? NO : MDR_ERROR;
+    }
+
     all = YES;
+    before = NULL;
+    rc = NO;
 
     for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
-        v->u = u;
-        rc = one_user(v);
 
-        if (rc == MDR_ERROR) {
-            return rc;
+        /* what was not there for one is not there for another like it */
+
+        if (chain && is_done(v, u, NO)) {
+            rc = YES;
+
+        } else if (before == NULL || rc != NO || !is_alike(v, before, u)) {
+            v->u = u;
+            rc = one_user(v);
+
+            if (rc == MDR_ERROR) {
+                return rc;
+            }
+
+            if (chain) {
+                (void) is_done(v, u, rc);
+            }
+            before = u;
         }
 
         all = rc == YES ? all : NO;
@@ -722,30 +841,50 @@ quick(mdr_verify_t *v, size_t i)
 static int
 candidate(mdr_verify_t *v, const mdr_candidate_t *c)
 {
-    int                     rc;
+    int                     rc, once;
     uint32_t                k;
+    const mdr_chain_t      *chains, *h;
     const mdr_lex_link_t   *links;
     const mdr_lex_group_t  *g;
 
     v->at = c->at;
 
     if (c->group == 0) {
-        rc = one_pattern(v, c->pattern);
+        rc = one_pattern(v, c->pattern, 0);
         return rc == MDR_ERROR ? rc : MDR_OK;
     }
 
     g = &v->m->groups[c->group - 1];
     links = v->m->links + g->links;
+    chains = v->m->chains + g->links;
+    v->left = chains[c->pattern - g->first].keys;
+
+    if (++v->w->key_round == 0) {
+        memset(v->w->keys, 0, v->m->nkeys * sizeof(uint32_t));
+        v->w->key_round = 1;
+    }
+
+    /* where runs are one class, terms may begin at several characters of one */
+
+    once = !v->m->h.repeat;
 
     for (k = c->pattern + 1; k != 0; ) {
-        rc = one_pattern(v, k - 1);
+        h = &chains[k - 1 - g->first];
+
+        if (once && ((!h->all && v->left == 0)
+                     || (h->head && is_inside(v))))
+        {
+            break;
+        }
+
+        rc = one_pattern(v, k - 1, once);
 
         if (rc == MDR_ERROR) {
             return rc;
         }
 
-        k = rc == YES ? links[k - 1 - g->first].other
-                      : links[k - 1 - g->first].next;
+        k = rc == YES && once ? links[k - 1 - g->first].other
+                              : links[k - 1 - g->first].next;
     }
 
     return MDR_OK;

@@ -21,6 +21,11 @@ typedef struct {
     uint32_t              subject;
     size_t                at, n;        /* the pattern in the row            */
 
+    uint32_t              left;         /* groups that have no hit from here */
+    size_t                inside_at;    /* where `inside` was looked for     */
+    uint32_t              inside_subject;
+    uint8_t               inside;       /* behind a letter or digit          */
+
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
     int                   reach_rc;
@@ -31,6 +36,17 @@ typedef struct {
 /* match_compare.c: is the term v->u at v->at of the row, by its folds?  1, its
  * hits are put; 0; MDR_ERROR */
 int mdr_match_compare(mdr_verify_t *v);
+/* the same at atoms [from, to) of a trace that begins `shift` bytes in the
+ * text */
+int mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
+    size_t to, uint32_t shift);
+/* match_compare.c: of the users g of a pattern of one class, all but the rest,
+ * at v->at of the row */
+int mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g);
+
+/* match_runs.c: the same at atoms [from, to); MDR_OK or MDR_ERROR */
+int mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
+    const mdr_trace_t *t, size_t from, size_t to, uint32_t shift);
 
 
 /* bytes of the character that begins with c */

@@ -7,6 +7,8 @@
  *   match_filter.c   the patterns around them
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
+ *   match_exact.c    a term at an atom of a trace
+ *   match_runs.c     terms of one character, repeated
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
@@ -66,6 +68,8 @@ typedef struct {
 } mdr_probe_t;
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
+typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
+typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -84,13 +88,22 @@ struct mdr_match_work_s {
     uint32_t            trace_folds[MDR_TRACES];
     uint32_t            next_trace;
     mdr_trace_t         part;           /* around a candidate                */
+    const uint8_t      *part_from, *part_to;
+    uint32_t            part_subject;
+    uint32_t            part_spent;     /* bytes read in parts of that       */
     mdr_slow_t         *slow_work;
+    mdr_exact_t        *exact;
+    mdr_runs_t         *runs;
     mdr_buf_t           view, view_map;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
                                            of it was seen there              */
     uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
     size_t              seen_cap;
+    uint32_t           *keys;           /* [nkeys] the candidate that a rule's
+                                           group has its hit of              */
+    size_t              keys_cap;
+    uint32_t            key_round;
 };
 
 /* fills the row of all texts; *slow: some text is to be read slowly (its
@@ -163,6 +176,12 @@ int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
 int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
 
+mdr_runs_t *mdr_match_runs_new(const mdr_alloc_t *alloc);
+void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
+
+/* the trace of a subject under folds, if there is one, or NULL */
+const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,
+    uint32_t subject, uint32_t folds);
 /* the trace of a subject under folds; NULL: no memory */
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);
@@ -180,16 +199,6 @@ mdr_match_print(const mdr_matcher_t *m, uint64_t key)
 /* the first pattern with this anchor + 1, or 0; no words */
 uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
     uint32_t c);
-
-/* hits that decide.c would drop, whatever else is found: shorter than another
- * of their group from the same place, and no exception to cover that */
-
-static inline int
-mdr_match_longest_only(const mdr_matcher_t *m, const mdr_lex_user_t *u)
-{
-    return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
-           && m->model->rules[u->rule].nexcepts == 0;
-}
 
 
 static inline uint32_t

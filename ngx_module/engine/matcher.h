@@ -22,6 +22,35 @@ typedef struct {
     uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
+/* of a pattern in a group of many, beside its link (match_groups.c) */
+
+#define MDR_CHAIN_FAR  16
+
+typedef struct {
+    uint32_t  keys;                     /* rules' groups that it and the ones
+                                           it begins with are of             */
+    uint32_t  far;                      /* so many further on, + 1; or 0     */
+    uint16_t  left, right;              /* classes in common with what is on
+                                           both sides of it, in the halving  */
+    uint8_t   all;                      /* some want all hits, not only the
+                                           longest                           */
+    uint8_t   head;                     /* all want a word edge before       */
+} mdr_chain_t;
+
+/* terms of one character, repeated, of a pattern of one class; once: only the
+ * longest hit of a place is wanted of `key`, a rule's group */
+
+typedef struct {
+    uint32_t  user, element, n, key;
+    uint8_t   once;
+} mdr_matcher_run_t;
+
+/* of a pattern, in the order of n; the first `rest` are others (n is 0) */
+
+typedef struct {
+    uint32_t  pattern, first, end, rest;
+} mdr_matcher_runs_t;
+
 struct mdr_matcher_s {
     const mdr_alloc_t        *alloc;
     const mdr_model_t        *model;
@@ -39,6 +68,13 @@ struct mdr_matcher_s {
     uint32_t                  gap;      /* atoms between two classes of a
                                            pattern, at most: a flag is one
                                            mark, two atoms                   */
+    mdr_chain_t              *chains;   /* by link                           */
+    uint8_t                  *group_heads;  /* all want a word edge before   */
+    uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
+    mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
+    mdr_matcher_runs_t       *run_groups;       /* by pattern                */
+    uint32_t                  nrun_groups;
+    uint32_t                 *sets, nsets;      /* of folds, each once       */
     uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
     /* which rules read which field of which slot: bits, rules a row */
@@ -53,6 +89,34 @@ struct mdr_matcher_s {
                                                    by what they ask for      */
     const uint8_t            *kinds;            /* or NULL                   */
 };
+
+/* match_groups.c: chains, keys and sets, of a lexicon that was checked */
+int mdr_match_groups_make(mdr_matcher_t *m);
+void mdr_match_groups_free(mdr_matcher_t *m);
+/* the terms of a pattern that match_runs.c is for, or NULL */
+const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
+    uint32_t pattern);
+
+
+/* hits that decide.c would drop, whatever else is found: shorter than another
+ * of their group from the same place, and no exception to cover that */
+
+static inline int
+mdr_match_longest_only(const mdr_model_t *model, const mdr_lex_user_t *u)
+{
+    return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
+           && model->rules[u->rule].nexcepts == 0;
+}
+
+
+/* a number for rule and group of a user that is of one */
+
+static inline uint32_t
+mdr_matcher_key(const mdr_matcher_t *m, const mdr_lex_user_t *u)
+{
+    return m->key_first[u->rule] + u->group;
+}
+
 
 static inline int
 mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,

@@ -343,6 +343,7 @@ turn_rotated(mdr_trace_t *t)
         w = turned_words(t, i);
 
         if (w.special >= 2 && w.sure != 0 && w.special * 4 >= w.letters) {
+            t->ordered = 0;
             turn(&t->atoms[i], w.end - i);
             continue;
         }
@@ -365,6 +366,7 @@ turn_rotated(mdr_trace_t *t)
             *a = x;
         }
 
+        t->ordered = 0;
         turn(&t->atoms[t->n - (w.end - i)], w.end - i);
     }
 
@@ -412,6 +414,8 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 
     t->n = 0;
     t->folds = folds;
+    t->builds++;
+    t->ordered = 1;
     t->text = p;
     t->len = n;
     rotated = 0;
@@ -481,6 +485,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
                 }
 
                 reverse(&t->atoms[override], t->n - override);
+                t->ordered = 0;
                 override = SIZE_MAX;
                 continue;
             }
@@ -540,6 +545,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 
     if (override != SIZE_MAX) {
         reverse(&t->atoms[override], t->n - override);
+        t->ordered = 0;
     }
 
     t->base = t->n;

@@ -12,16 +12,10 @@
 #include <string.h>
 
 
-#define TERM_MAX   1024
+#define TERM_MAX   MDR_TERM_MAX
 #define STATES     256
 
-
-typedef struct {
-    uint32_t  cp[TERM_MAX];
-    uint8_t   han[TERM_MAX];        /* may stand as its reading             */
-    uint8_t   word[TERM_MAX];       /* what it was written as has edges     */
-    size_t    n;
-} term_t;
+typedef mdr_trace_term_t  term_t;
 
 typedef struct {
     uint16_t  k;                    /* elements of the term matched         */
@@ -62,10 +56,8 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
 }
 
 
-/* the term in primary forms; none where it is too long for this */
-
-static void
-prepare(mdr_str_t text, uint32_t folds, term_t *t)
+void
+mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t)
 {
     size_t          i, k, len;
     uint32_t        cp;
@@ -183,10 +175,35 @@ is_word(const mdr_trace_t *t, size_t i)
  * digit there, or the text has one for a numeral of the term */
 
 static int
-needs_edge(const mdr_trace_t *t, size_t i, const term_t *term, size_t k)
+needs_edge(const mdr_trace_t *t, size_t i, uint32_t cp, int word)
 {
-    return term->word[k]
-           || (t->atoms[i].word && mdr_fold_is_word(term->cp[k]));
+    return word || (t->atoms[i].word && mdr_fold_is_word(cp));
+}
+
+
+int
+mdr_trace_edges(const mdr_trace_t *t, const mdr_profile_t *p, size_t first,
+    size_t last, uint32_t head, int head_word, uint32_t tail, int tail_word)
+{
+    switch (p->boundary) {
+
+    case MDR_BOUNDARY_NONE:
+    case MDR_BOUNDARY_WHOLE:
+        return 1;
+
+    case MDR_BOUNDARY_WORD:
+        return (first == 0 || !is_word(t, first - 1))
+               && (last + 1 == t->n || !is_word(t, last + 1));
+
+    default:
+        if (first != 0 && is_word(t, first - 1)
+            && needs_edge(t, first, head, head_word))
+        {
+            return 0;
+        }
+        return !(last + 1 < t->n && is_word(t, last + 1)
+                 && needs_edge(t, last, tail, tail_word));
+    }
 }
 
 
@@ -196,12 +213,7 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
 {
     size_t  i;
 
-    switch (p->boundary) {
-
-    case MDR_BOUNDARY_NONE:
-        return 1;
-
-    case MDR_BOUNDARY_WHOLE:
+    if (p->boundary == MDR_BOUNDARY_WHOLE) {
         for (i = 0; i < t->n; i++) {
             if ((i < first || i > last) && t->atoms[i].mark == 0
                 && (i < t->base) == (first < t->base))
@@ -210,20 +222,10 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
             }
         }
         return 1;
-
-    case MDR_BOUNDARY_WORD:
-        return (first == 0 || !is_word(t, first - 1))
-               && (last + 1 == t->n || !is_word(t, last + 1));
-
-    default:
-        if (first != 0 && is_word(t, first - 1)
-            && needs_edge(t, first, term, 0))
-        {
-            return 0;
-        }
-        return !(last + 1 < t->n && is_word(t, last + 1)
-                 && needs_edge(t, last, term, term->n - 1));
     }
+
+    return mdr_trace_edges(t, p, first, last, term->cp[0], term->word[0],
+                           term->cp[term->n - 1], term->word[term->n - 1]);
 }
 
 
@@ -248,18 +250,19 @@ has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
  * behind a small letter ("wall" is no "wail").
  */
 
-static int
-is_far_fetched(const mdr_trace_t *t, size_t i, const term_t *term, size_t k)
+int
+mdr_trace_far_fetched(const mdr_trace_t *t, size_t i, uint32_t element,
+    int word)
 {
     uint32_t  cp, before;
 
     cp = t->atoms[i].cp;
 
-    if (term->cp[k] >= '0' && term->cp[k] <= '9') {
-        return !term->word[k] && !mdr_fold_is_han(cp);
+    if (element >= '0' && element <= '9') {
+        return !word && !mdr_fold_is_han(cp);
     }
 
-    if (cp != 'l' || term->cp[k] != 'i' || i == 0) {
+    if (cp != 'l' || element != 'i' || i == 0) {
         return 0;
     }
 
@@ -316,19 +319,30 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
     const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
     size_t *last_atom)
 {
-    int             found, repeat, edges, flag;
-    set_t           a, b, *now, *then, *x;
-    size_t          i, j, k, n, last;
-    term_t          term;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_trace_term_t  term;
 
     if (first >= t->n || !may_begin(t, first, text, profile->folds)) {
         return 0;
     }
 
-    prepare(text, profile->folds, &term);
+    mdr_trace_term(text, profile->folds, &term);
 
-    if (term.n == 0) {
+    return mdr_trace_match_term(t, first, &term, profile, start, end,
+                                last_atom);
+}
+
+
+int
+mdr_trace_match_term(const mdr_trace_t *t, size_t first,
+    const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
+    uint32_t *end, size_t *last_atom)
+{
+    int             found, repeat, edges, flag;
+    set_t           a, b, *now, *then, *x;
+    size_t          i, j, k, n, last;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    if (first >= t->n || term->n == 0) {
         return 0;
     }
 
@@ -349,21 +363,24 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
         for (j = 0; j < now->n; j++) {
             const state_t  *s = &now->s[j];
 
-            if (s->k == term.n) {
+            if (s->k == term->n) {
                 continue;                   /* ended where no edge was       */
             }
 
             if (s->read == 0) {
                 for (k = 0; k < n; k++) {
-                    if (k != 0 && is_far_fetched(t, i, &term, s->k)) {
+                    if (k != 0
+                        && mdr_trace_far_fetched(t, i, term->cp[s->k],
+                                                 term->word[s->k]))
+                    {
                         break;
                     }
-                    step_form(&term, &f[k], s->k, edges, then);
+                    step_form(term, &f[k], s->k, edges, then);
                 }
             }
 
             if ((profile->folds & MDR_FOLD_PINYIN) && f[0].n == 1) {
-                step_reading(&term, f[0].cp[0], s, then);
+                step_reading(term, f[0].cp[0], s, then);
             }
 
             if (i == first) {
@@ -373,8 +390,8 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
             /* more of a run whose term's part is there */
 
             if (repeat && s->k != 0 && s->read == 0
-                && term.cp[s->k - 1] != term.cp[s->k]
-                && has_form(f, n, term.cp[s->k - 1]))
+                && term->cp[s->k - 1] != term->cp[s->k]
+                && has_form(f, n, term->cp[s->k - 1]))
             {
                 add(then, s->k, 0, 0, 0);
             }
@@ -389,7 +406,7 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
         }
 
         for (j = 0; j < then->n && !found; j++) {
-            found = then->s[j].k == term.n;
+            found = then->s[j].k == term->n;
         }
 
         if (found) {
@@ -398,12 +415,12 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
 
             for (last = i; repeat && last + 1 < t->n; last++) {
                 n = mdr_fold_forms(t->atoms[last + 1].cp, profile->folds, f);
-                if (!has_form(f, n, term.cp[term.n - 1])) {
+                if (!has_form(f, n, term->cp[term->n - 1])) {
                     break;
                 }
             }
 
-            found = boundary_ok(t, &term, first, last, profile);
+            found = boundary_ok(t, term, first, last, profile);
             if (found) {
                 break;
             }

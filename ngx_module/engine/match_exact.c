@@ -1,0 +1,735 @@
+/*
+ * match_exact.c - is a term at an atom of a trace?  The common case, quickly.
+ *
+ * Says what mdr_trace_match() says.  Nearly every atom is one character of one
+ * form, which is the next of the term, or the one that it had last (under
+ * repeat), or a mark that is skipped: then there is one way through the text,
+ * and it is walked, a run of equal characters at a time.  Where an atom may be
+ * two of these at once, or several characters, trace_match.c decides.
+ *
+ * What an atom may be is worked out once for each trace, what a term is made
+ * of once for each batch.
+ */
+
+#include "match_exact.h"
+
+#include <string.h>
+
+
+#define FORMS   512                     /* characters remembered; powers of  */
+#define TERMS   4096                     /* two                               */
+#define ARENA   131072                  /* elements of remembered terms      */
+#define LINES   (MDR_TRACES + 1)
+#define PACKS   8
+#define MANY    16                      /* elements that are not walked      */
+
+enum { NO, YES, OPEN };
+
+/* the forms of a character under folds that are one character, the first one
+ * first if it is; many: there are others */
+
+typedef struct {
+    uint32_t  cp, folds;                /* cp + 1                            */
+    uint32_t  form[MDR_FOLD_ALTS];
+    uint8_t   n, many;
+} forms_t;
+
+/*
+ * A line without the marks that a profile skips.  at[] are its atoms, stop[]
+ * how far one may go on from each: to where too many marks follow, or an atom
+ * that may be several things.  index[] is the place of each atom in at[].
+ */
+
+typedef struct {
+    const mdr_exact_line_t  *line;      /* as it was, NULL: none             */
+    const mdr_trace_t       *t;
+    uint32_t                 builds;
+    uint8_t                  gap_max, gap_of;
+    uint32_t                *form, *at, *stop, *index;
+    size_t                   cap;
+} pack_t;
+
+struct mdr_exact_s {
+    const mdr_alloc_t  *alloc;
+    forms_t             forms[FORMS];
+    mdr_exact_term_t    terms[TERMS];
+    uint32_t            batch;          /* of terms that are known           */
+    uint32_t            arena[ARENA];
+    uint32_t            used;           /* of the arena                      */
+    mdr_exact_line_t    lines[LINES];
+    uint32_t            next_line, next_pack;
+    pack_t              packs[PACKS];
+    mdr_trace_term_t    full;           /* what trace_match.c is asked for   */
+    uint32_t            full_text, full_folds, full_known;
+};
+
+
+mdr_exact_t *
+mdr_match_exact_new(const mdr_alloc_t *alloc)
+{
+    mdr_exact_t  *x;
+
+    x = mdr_calloc(alloc, sizeof(mdr_exact_t));
+
+    if (x != NULL) {
+        x->alloc = alloc;
+        x->batch = 1;
+    }
+
+    return x;
+}
+
+
+void
+mdr_match_exact_free(mdr_exact_t *x)
+{
+    size_t  i;
+
+    if (x == NULL) {
+        return;
+    }
+
+    for (i = 0; i < LINES; i++) {
+        mdr_free(x->alloc, x->lines[i].atoms);
+    }
+
+    for (i = 0; i < PACKS; i++) {
+        mdr_free(x->alloc, x->packs[i].form);
+    }
+
+    mdr_free(x->alloc, x);
+}
+
+
+static void
+forget_terms(mdr_exact_t *x)
+{
+    x->used = 0;
+
+    if (++x->batch == 0) {
+        memset(x->terms, 0, sizeof(x->terms));
+        x->batch = 1;
+    }
+}
+
+
+void
+mdr_match_exact_start(mdr_exact_t *x)
+{
+    size_t  i;
+
+    for (i = 0; i < PACKS; i++) {
+        x->packs[i].line = NULL;
+    }
+
+    if (x->used != 0 || x->full_known) {
+        forget_terms(x);
+        x->full_known = 0;
+    }
+}
+
+
+static const forms_t *
+forms_of(mdr_exact_t *x, uint32_t cp, uint32_t folds)
+{
+    size_t           i, n;
+    forms_t         *f;
+    mdr_fold_seq_t   s[MDR_FOLD_ALTS];
+
+    f = &x->forms[(cp ^ (cp >> 9) ^ folds * 0x9e3779b1u >> 24) % FORMS];
+
+    if (f->cp == cp + 1 && f->folds == folds) {
+        return f;
+    }
+
+    n = mdr_fold_forms(cp, folds, s);
+    f->cp = cp + 1;
+    f->folds = folds;
+    f->n = 0;
+    f->many = 0;
+
+    for (i = 0; i < n; i++) {
+        if (s[i].n == 1) {
+            f->form[f->n++] = s[i].cp[0];
+        } else {
+            f->many = 1;
+        }
+    }
+
+    return f;
+}
+
+
+static int
+has_form(const forms_t *f, uint32_t cp)
+{
+    uint32_t  i;
+
+    for (i = 0; i < f->n; i++) {
+        if (f->form[i] == cp) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+is_same(const mdr_atom_t *a, const mdr_atom_t *b)
+{
+    return a->cp == b->cp && a->mark == b->mark && a->word == b->word;
+}
+
+
+static int
+read_line(mdr_exact_t *x, mdr_exact_line_t *l, const mdr_trace_t *t)
+{
+    void              *p;
+    size_t             i;
+    uint32_t           last;
+    const forms_t     *f;
+    mdr_exact_atom_t  *a;
+
+    p = l->atoms;
+
+    if (mdr_grow(x->alloc, &p, &l->cap, t->n + 1, sizeof(mdr_exact_atom_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    l->atoms = p;
+    l->t = t;
+    l->builds = t->builds;
+    l->folds = t->folds;
+    a = p;
+
+    for (i = 0; i < t->n; i++) {
+        if (i != 0 && is_same(&t->atoms[i], &t->atoms[i - 1])) {
+            a[i].form = a[i - 1].form;
+            continue;
+        }
+
+        f = forms_of(x, t->atoms[i].cp, t->folds);
+        a[i].form = f->many ? MDR_EXACT_MANY
+                    : f->form[0] | (f->n > 1 ? MDR_EXACT_CHOICE : 0);
+    }
+
+    for (i = t->n, last = 0; i-- > 0; /* void */) {
+        if (i + 1 == t->n || !is_same(&t->atoms[i], &t->atoms[i + 1])) {
+            last = (uint32_t) i;
+        }
+        a[i].run = last;
+    }
+
+    for (i = 0; i < t->base && t->atoms[i].mark != 0; i++) { /* void */ }
+
+    l->low = i;
+
+    for (i = t->base; i > 0 && t->atoms[i - 1].mark != 0; i--) {
+        /* void */
+    }
+
+    l->high = i;                        /* behind the last                   */
+
+    return MDR_OK;
+}
+
+
+const mdr_exact_line_t *
+mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, uint64_t *steps)
+{
+    size_t             i;
+    mdr_exact_line_t  *l;
+
+    for (i = 0, l = NULL; i < LINES; i++) {
+        if (x->lines[i].t == t) {
+            l = &x->lines[i];
+            break;
+        }
+    }
+
+    if (l == NULL) {
+        l = &x->lines[x->next_line++ % LINES];
+
+    } else if (l->builds == t->builds) {
+        return l;
+    }
+
+    *steps += t->n;
+    l->t = NULL;
+
+    return read_line(x, l, t) == MDR_OK ? l : NULL;
+}
+
+
+const mdr_exact_term_t *
+mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
+    const mdr_lex_user_t *u, uint32_t folds)
+{
+    size_t              n;
+    mdr_str_t           text;
+    mdr_trace_term_t   *full;
+    mdr_exact_term_t   *t;
+
+    t = &x->terms[((u->text ^ folds) * 0x9e3779b1u >> 20) % TERMS];
+
+    if (t->batch == x->batch && t->text == u->text && t->folds == folds) {
+        return t;
+    }
+
+    text.data = m->text + u->text;
+    text.len = u->len;
+    full = &x->full;
+    mdr_trace_term(text, folds, full);
+    x->full_text = u->text;
+    x->full_folds = folds;
+    x->full_known = 1;
+    n = full->n;
+
+    if (x->used + n > ARENA) {
+        forget_terms(x);
+    }
+
+    t->batch = x->batch;
+    t->text = u->text;
+    t->folds = folds;
+    t->n = folds & MDR_FOLD_PINYIN ? 0 : (uint32_t) n;
+    t->cp = x->arena + x->used;
+    t->head = 0;
+
+    if (t->n != 0) {
+        memcpy(x->arena + x->used, full->cp, n * sizeof(uint32_t));
+        x->used += (uint32_t) n;
+        t->head_word = full->word[0];
+        t->tail_word = full->word[n - 1];
+
+        while (t->head < n && t->cp[t->head] == t->cp[0]) {
+            t->head++;
+        }
+    }
+
+    return t;
+}
+
+
+/* may atom i, which has several forms, be element k of the term? */
+
+static int
+may_take(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_exact_term_t *term, uint32_t k)
+{
+    int             word;
+    uint32_t        e;
+    const forms_t  *f;
+
+    e = term->cp[k];
+
+    if ((l->atoms[i].form & MDR_EXACT_FORM) == e) {
+        return 1;
+    }
+
+    f = forms_of(x, l->t->atoms[i].cp, l->folds);
+
+    if (!has_form(f, e)) {
+        return 0;
+    }
+
+    /* digits of a term: was it a digit there?  Then only the text decides */
+
+    word = k == 0 ? term->head_word
+           : k + 1 == term->n ? term->tail_word : -1;
+
+    if (word == -1 && e >= '0' && e <= '9') {
+        return OPEN;
+    }
+
+    return !mdr_trace_far_fetched(l->t, i, e, word);
+}
+
+
+int
+mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    uint32_t element)
+{
+    return has_form(forms_of(x, l->t->atoms[i].cp, l->folds), element);
+}
+
+
+static int
+make_pack(mdr_exact_t *x, pack_t *b, const mdr_exact_line_t *l,
+    const mdr_matcher_t *m, const mdr_profile_t *p)
+{
+    void              *q;
+    size_t             i, n;
+    uint32_t           gap, k, stop;
+    const mdr_atom_t  *a;
+
+    n = l->t->n;
+    q = b->form;
+    b->line = NULL;
+
+    if (mdr_grow(x->alloc, &q, &b->cap, 4 * (n + 1), sizeof(uint32_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    b->form = q;
+    b->at = b->form + n + 1;
+    b->stop = b->at + n + 1;
+    b->index = b->stop + n + 1;
+    b->line = l;
+    b->t = l->t;
+    b->builds = l->builds;
+    b->gap_max = p->gap_max;
+    b->gap_of = p->gap_of;
+
+    for (i = 0, k = 0, gap = 0; i < n; i++) {
+        a = &l->t->atoms[i];
+        b->index[i] = k;
+
+        if ((a->mark & p->gap_of) && mdr_class_of(m, a->cp) == MDR_CL_SKIP) {
+            gap += (a->flags & MDR_ATOM_FLAG) == 0 || gap == 0;
+            continue;
+        }
+
+        /* stop[] first says whether the way there is open */
+
+        b->form[k] = l->atoms[i].form;
+        b->at[k] = (uint32_t) i;
+        b->stop[k] = gap <= p->gap_max;
+
+        if (b->form[k] > MDR_EXACT_FORM || (a->mark & p->gap_of)) {
+            b->form[k] = UINT32_MAX;
+            b->stop[k] = 0;
+        }
+
+        k++;
+        gap = 0;
+    }
+
+    b->at[k] = UINT32_MAX;
+
+    for (stop = k, i = k; i-- > 0; /* void */) {
+        gap = b->stop[i];               /* stop: behind the last             */
+        b->stop[i] = b->form[i] == UINT32_MAX ? (uint32_t) i : stop;
+        stop = gap ? stop : (uint32_t) i;
+    }
+
+    return MDR_OK;
+}
+
+
+/*
+ * Is the term at atom i of a text that has nothing but its elements and marks
+ * that are skipped?  YES, *last is the last atom; NO; OPEN: not to be seen so.
+ */
+
+static int
+packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_matcher_t *m, const mdr_exact_term_t *term,
+    const mdr_profile_t *p, size_t *last, uint64_t *steps)
+{
+    size_t    k, n;
+    pack_t   *b;
+
+    for (k = 0; k < PACKS; k++) {
+        b = &x->packs[k];
+
+        if (b->line == l && b->builds == l->builds && b->t == l->t
+            && b->gap_max == p->gap_max && b->gap_of == p->gap_of)
+        {
+            break;
+        }
+    }
+
+    if (k == PACKS) {
+        b = &x->packs[x->next_pack++ % PACKS];
+        *steps += l->t->n;
+
+        if (make_pack(x, b, l, m, p) != MDR_OK) {
+            return OPEN;
+        }
+    }
+
+    k = b->index[i];
+    n = term->n;
+    *steps += 1 + n / 8;
+
+    if (b->at[k] != i || b->stop[k] < k + n) {
+        return OPEN;
+    }
+
+    if (memcmp(b->form + k, term->cp, n * sizeof(uint32_t)) != 0) {
+        return p->folds & MDR_FOLD_REPEAT ? OPEN : NO;
+    }
+
+    *last = b->at[k + n - 1];
+
+    return YES;
+}
+
+
+/* a run at the end belongs to the hit as a whole */
+
+static size_t
+end_of_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
+    uint32_t element, uint64_t *steps)
+{
+    const mdr_exact_atom_t  *a;
+
+    while (last + 1 < l->t->n) {
+        a = &l->atoms[last + 1];
+
+        if ((a->form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
+            ? !has_form(forms_of(x, l->t->atoms[last + 1].cp, l->folds),
+                        element)
+            : a->form != element)
+        {
+            break;
+        }
+
+        (*steps)++;
+        last = a->run;
+    }
+
+    return last;
+}
+
+
+/*
+ * One way from atom i through the term: YES, *last is the last atom of it; NO;
+ * or OPEN, there may be several.
+ */
+
+static int
+walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
+    uint64_t *steps)
+{
+    int                      takes, stays, skips, repeat, simple, flag;
+    size_t                   n;
+    uint32_t                 k, e, gap, before;
+    const uint32_t          *cp;
+    const mdr_atom_t        *atom;
+    const mdr_exact_atom_t  *a;
+
+    repeat = (p->folds & MDR_FOLD_REPEAT) != 0;
+    cp = term->cp;
+    n = l->t->n;
+    gap = 0;
+    before = UINT32_MAX;
+
+    for (k = 0; i < n && k < term->n; /* void */) {
+        a = &l->atoms[i];
+        atom = &l->t->atoms[i];
+        (*steps)++;
+
+        if (a->form & MDR_EXACT_MANY) {
+            return OPEN;
+        }
+
+        e = a->form & MDR_EXACT_FORM;
+        simple = (a->form & MDR_EXACT_CHOICE) == 0;
+        takes = simple ? e == cp[k] : may_take(x, l, i, term, k);
+
+        if (takes == OPEN) {
+            return OPEN;
+        }
+
+        stays = repeat && k != 0 && before != cp[k]
+                && (simple ? e == before
+                           : has_form(forms_of(x, atom->cp, l->folds),
+                                      before));
+        skips = 0;
+        flag = 0;
+
+        if (atom->mark & p->gap_of) {
+            simple = 0;
+            flag = gap != 0 && (atom->flags & MDR_ATOM_FLAG) != 0;
+            skips = k != 0 && (flag || gap < p->gap_max);
+        }
+
+        if (takes + stays + skips > 1) {
+            return OPEN;
+        }
+
+        if (takes) {
+            gap = 0;
+            before = cp[k++];
+            i++;
+
+            /* all of a run that the term has */
+
+            while (simple && i <= a->run && k < term->n && cp[k] == before) {
+                k++;
+                i++;
+            }
+
+        } else if (stays) {
+            gap = 0;
+            i = simple ? a->run + 1 : i + 1;
+
+        } else if (skips) {
+            gap += !flag;
+            i++;
+
+        } else {
+            return NO;
+        }
+    }
+
+    if (k != term->n) {
+        return NO;
+    }
+
+    *last = i - 1;
+
+    return YES;
+}
+
+
+/* asks trace_match.c */
+
+static int
+ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
+    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+{
+    mdr_str_t  text;
+
+    if (!x->full_known || x->full_text != u->text
+        || x->full_folds != l->folds)
+    {
+        text.data = m->text + u->text;
+        text.len = u->len;
+        mdr_trace_term(text, l->folds, &x->full);
+        x->full_text = u->text;
+        x->full_folds = l->folds;
+        x->full_known = 1;
+        *steps += x->full.n;
+    }
+
+    if (!mdr_trace_match_term(l->t, i, &x->full, p, start, end, last)) {
+        *steps += 8;
+        return 0;
+    }
+
+    *steps += 8 * (*last - i + 1);
+
+    return 1;
+}
+
+
+int
+mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
+    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+{
+    int                      rc;
+    size_t                   k;
+    const mdr_atom_t        *a;
+    const mdr_exact_term_t  *term;
+
+    if (i >= l->t->n) {
+        return 0;
+    }
+
+    term = mdr_match_exact_term(x, m, u, l->folds);
+    rc = OPEN;
+
+    if (term->n != 0
+        && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
+    {
+        if (term->n >= MANY && !(u->flags & MDR_TERM_MARKS)) {
+            rc = packed(x, l, i, m, term, p, last, steps);
+        }
+
+        if (rc == OPEN) {
+            rc = walk(x, l, i, term, p, last, steps);
+        }
+
+        if (rc == YES && (p->folds & MDR_FOLD_REPEAT)) {
+            *last = end_of_run(x, l, *last, term->cp[term->n - 1], steps);
+        }
+    }
+
+    if (rc == OPEN) {
+        return ask_trace(x, l, i, m, u, p, start, end, last, steps);
+    }
+
+    if (rc == NO
+        || (p->boundary == MDR_BOUNDARY_WHOLE
+            && (i > l->low || *last + 1 < l->high))
+        || !mdr_trace_edges(l->t, p, i, *last, term->cp[0], term->head_word,
+                            term->cp[term->n - 1], term->tail_word))
+    {
+        return 0;
+    }
+
+    a = l->t->atoms;
+    *start = a[i].start;
+    *end = a[*last].end;
+
+    for (k = i; !l->t->ordered && k <= *last; k++) {
+        *start = a[k].start < *start ? a[k].start : *start;
+        *end = a[k].end > *end ? a[k].end : *end;
+    }
+
+    return 1;
+}
+
+
+/*
+ * Under repeat, all starts in a run with enough of it left go the same way,
+ * but for what stands before the first; and a hit from there holds those of
+ * the others.  Where less is left, the run must go on behind marks.
+ */
+
+size_t
+mdr_match_exact_next(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, int found)
+{
+    size_t                   run, tail;
+    uint32_t                 form;
+    const mdr_exact_atom_t  *a;
+
+    (void) x;
+    a = &l->atoms[i];
+    run = a->run;
+    form = a->form;
+
+    if ((p->folds & MDR_FOLD_REPEAT) == 0 || term->n == 0 || run == i
+        || (form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
+        || (l->t->atoms[i].mark & p->gap_of))
+    {
+        return i + 1;
+    }
+
+    if (form != term->cp[0]) {
+        return run + 1;
+    }
+
+    /* the first start with less than the term's run */
+
+    tail = run - i + 1 >= term->head ? run - term->head + 2 : i;
+
+    if (i + 1 < tail) {
+        return found || (i != 0 && l->atoms[i - 1].run == run) ? tail : i + 1;
+    }
+
+    if (run + 1 < l->t->n) {
+        form = l->atoms[run + 1].form;
+
+        if ((form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
+            || form == term->cp[0]
+            || (l->t->atoms[run + 1].mark & p->gap_of))
+        {
+            return i + 1;
+        }
+    }
+
+    return run + 1;
+}

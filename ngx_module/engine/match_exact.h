@@ -1,0 +1,76 @@
+/*
+ * match_exact.h - is a term at an atom of a trace?  What match_exact.c knows
+ * of the traces and terms that it has seen, and how it is asked.
+ */
+
+#ifndef MDR_MATCH_EXACT_H
+#define MDR_MATCH_EXACT_H
+
+#include "match_work.h"
+
+/* what an atom is under the folds of its trace, in `form` with its first
+ * form, and the last of the atoms behind it that are the same character */
+
+#define MDR_EXACT_FORM    0x00ffffffu
+#define MDR_EXACT_CHOICE  0x80000000u   /* it may be others of one character */
+#define MDR_EXACT_MANY    0x40000000u   /* or of several                     */
+
+typedef struct {
+    uint32_t  form, run;
+} mdr_exact_atom_t;
+
+/* a trace as it is read; whole while its builds are the trace's */
+
+typedef struct {
+    const mdr_trace_t  *t;
+    uint32_t            builds;
+    uint32_t            folds;
+    size_t              low, high;      /* atoms that are no marks: the first
+                                           and the last                      */
+    mdr_exact_atom_t   *atoms;
+    size_t              cap;
+} mdr_exact_line_t;
+
+/* a term in primary forms */
+
+typedef struct {
+    uint32_t        batch;              /* the one that it was prepared in   */
+    uint32_t        text, folds;        /* whose                             */
+    uint32_t        head;               /* elements that are the first one   */
+    uint32_t        n;
+    const uint32_t *cp;
+    uint8_t         head_word, tail_word;
+} mdr_exact_term_t;
+
+mdr_exact_t *mdr_match_exact_new(const mdr_alloc_t *alloc);
+void mdr_match_exact_free(mdr_exact_t *x);
+
+/* the terms of another lexicon: what is known of terms is forgotten */
+void mdr_match_exact_start(mdr_exact_t *x);
+
+/* t as it is read, or NULL: no memory */
+const mdr_exact_line_t *mdr_match_exact_line(mdr_exact_t *x,
+    const mdr_trace_t *t, uint64_t *steps);
+
+/* a user's term under folds; until the next call.  n is 0 where only the
+ * trace can tell */
+const mdr_exact_term_t *mdr_match_exact_term(mdr_exact_t *x,
+    const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds);
+
+/* has atom i of a line, which has several forms, this one? */
+int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t i, uint32_t element);
+
+/* as mdr_trace_match(), of a term at atom i of a line */
+int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const mdr_matcher_t *m, const mdr_lex_user_t *u,
+    const mdr_profile_t *p, uint32_t *start, uint32_t *end, size_t *last,
+    uint64_t *steps);
+
+/* the next atom at which it is worth to ask for a term again that was (1) or
+ * was not (0) at atom i, to `last`; *tried: so often in this run */
+size_t mdr_match_exact_next(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t i, const mdr_exact_term_t *term, const mdr_profile_t *p,
+    int found);
+
+#endif

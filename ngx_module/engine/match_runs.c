@@ -1,0 +1,482 @@
+/*
+ * match_runs.c - terms of one character, repeated, under repeat.
+ *
+ * Where runs are one class, terms that are 2, 3 ... 256 times the same
+ * character are one pattern, and a run of that character is one candidate for
+ * all of them.  Which of them begin where depends on nothing but how many of
+ * the character follow with no more than the rule's gaps between: so the
+ * places of the character are noted once for each profile, and for each
+ * rule's group the longest term that a place has is read from that.
+ */
+
+#include "match_exact.h"
+#include "match_verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* a place of the character: its atom, the last place with nothing between (a
+ * run, which repeat takes as a whole), and the first that is out of reach */
+
+typedef struct {
+    uint32_t  atom, run, stop;
+    uint32_t  next;                     /* the next that has no hit          */
+} place_t;
+
+struct mdr_runs_s {
+    place_t             *places;
+    size_t               places_cap;
+    mdr_matcher_run_t   *runs;          /* those that may be, by group       */
+    size_t               runs_cap;
+};
+
+typedef struct {
+    mdr_verify_t            *v;
+    const mdr_exact_line_t  *line;
+    place_t                 *places;
+    uint32_t                 n;         /* places                            */
+    uint32_t                 starts;    /* where a hit may begin             */
+    uint32_t                 element, shift;
+    const mdr_profile_t     *profile;
+} stretch_t;
+
+
+/* the terms of a rule's group together, the longest first */
+
+static int
+by_group(const void *a, const void *b)
+{
+    const mdr_matcher_run_t  *x = a, *y = b;
+
+    if (x->key != y->key) {
+        return x->key < y->key ? -1 : 1;
+    }
+
+    return x->n > y->n ? -1 : x->n < y->n;
+}
+
+
+/*
+ * The places in atoms [from, to), and behind them as far as one can go on;
+ * *starts of them are before `to`.  Returns 0 where an atom may be several
+ * things, which is none of our business.
+ */
+
+static int
+find_places(stretch_t *s, size_t from, size_t to)
+{
+    void              *q;
+    size_t             i;
+    uint32_t           n, k, gap, form, run, stop;
+    place_t           *p;
+    mdr_runs_t        *x;
+    const mdr_atom_t  *a;
+
+    if (s->profile->boundary == MDR_BOUNDARY_WHOLE
+        && to > s->line->t->base)
+    {
+        return 0;
+    }
+
+    x = s->v->w->runs;
+    gap = 0;
+    s->starts = 0;
+
+    for (i = from, n = 0; i < s->line->t->n; i++) {
+
+        if (i >= to && gap > s->profile->gap_max) {
+            break;
+        }
+
+        s->v->hits->steps++;
+        form = s->line->atoms[i].form;
+        a = &s->line->t->atoms[i];
+
+        if (form & MDR_EXACT_MANY) {
+            return 0;
+        }
+
+        if ((form & MDR_EXACT_FORM) != s->element) {
+
+            if ((form & MDR_EXACT_CHOICE)
+                && mdr_match_exact_may_be(s->v->w->exact, s->line, i,
+                                          s->element))
+            {
+                return 0;
+            }
+
+            if (!(a->mark & s->profile->gap_of)) {
+                gap = s->profile->gap_max + 1u;
+            } else if (gap <= s->profile->gap_max) {
+                gap += (a->flags & MDR_ATOM_FLAG) == 0 || gap == 0;
+            }
+            continue;
+        }
+
+        if ((form & MDR_EXACT_CHOICE) || (a->mark & s->profile->gap_of)) {
+            return 0;
+        }
+
+        if (n + 1 >= x->places_cap) {
+            q = x->places;
+            if (mdr_grow(s->v->m->alloc, &q, &x->places_cap, n + 2,
+                         sizeof(place_t))
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            x->places = q;
+        }
+
+        p = x->places;
+        p[n].atom = (uint32_t) i;
+        p[n].stop = n != 0 && gap <= s->profile->gap_max;   /* goes on       */
+        n++;
+        s->starts += i < to;
+        gap = 0;
+    }
+
+    p = x->places;
+
+    for (k = n, stop = n, run = 0; k-- > 0; /* void */) {
+        if (k + 1 == n || p[k + 1].atom != p[k].atom + 1) {
+            run = k;
+        }
+        gap = p[k].stop;
+        p[k].run = run;
+        p[k].stop = stop;
+        p[k].next = k + 1;
+        stop = gap ? stop : k;
+    }
+
+    s->places = p;
+    s->n = n;
+
+    return 1;
+}
+
+
+/* the hit of a term of n characters at place k; 0: edges do not allow it */
+
+static int
+hit_at(stretch_t *s, const mdr_exact_term_t *term, uint32_t k,
+    uint32_t *start, uint32_t *end)
+{
+    size_t             i, first, last;
+    const mdr_atom_t  *a;
+
+    first = s->places[k].atom;
+    last = s->profile->folds & MDR_FOLD_REPEAT
+           ? s->places[s->places[k + term->n - 1].run].atom
+           : s->places[k + term->n - 1].atom;
+
+    s->v->hits->steps++;
+
+    if ((s->profile->boundary == MDR_BOUNDARY_WHOLE
+         && (first > s->line->low || last + 1 < s->line->high))
+        || !mdr_trace_edges(s->line->t, s->profile, first, last, s->element,
+                            term->head_word, s->element, term->tail_word))
+    {
+        return 0;
+    }
+
+    a = s->line->t->atoms;
+    *start = a[first].start;
+    *end = a[last].end;
+
+    for (i = first; !s->line->t->ordered && i <= last; i++) {
+        *start = a[i].start < *start ? a[i].start : *start;
+        *end = a[i].end > *end ? a[i].end : *end;
+    }
+
+    *start += s->shift;
+    *end += s->shift;
+
+    return 1;
+}
+
+
+/* of one rule's group: the place that is the first without a hit, and where
+ * the hit that reaches furthest begins and ends */
+
+typedef struct {
+    uint32_t  list, first, last;
+    int       any, once;
+} group_t;
+
+
+/* the hits of one term in places up to `to`, at those that have none of a
+ * longer one */
+
+static int
+put_hits(stretch_t *s, const mdr_lex_user_t *u, group_t *g, uint32_t to)
+{
+    int                      repeat;
+    uint32_t                 k, n, next, before, start, end, run;
+    place_t                 *p;
+    const mdr_exact_term_t  *term;
+
+    term = mdr_match_exact_term(s->v->w->exact, s->v->m, u,
+                                s->line->folds);
+    p = s->places;
+    n = term->n;
+    repeat = (s->profile->folds & MDR_FOLD_REPEAT) != 0;
+    before = UINT32_MAX;
+
+    for (k = g->list; k + n <= to && k < s->starts; k = next) {
+        run = p[k + n - 1].run;
+        next = p[k].next;
+        s->v->hits->steps++;
+
+        if (repeat && g->any && k >= g->first && run <= g->last) {
+
+            /* in a hit that is there, as all that end in the same run */
+
+            next = run - n + 2 > next ? run - n + 2 : next;
+
+        } else if (!hit_at(s, term, k, &start, &end)) {
+            before = k;
+            continue;
+
+        } else if (mdr_match_hit(s->v->m, s->v->hits, u, s->v->subject,
+                                 start, end)
+                   != MDR_OK)
+        {
+            return MDR_ERROR;
+
+        } else if (!g->any || run >= g->last) {
+            g->any = 1;
+            g->first = k;
+            g->last = run;
+        }
+
+        if (!g->once) {
+            continue;
+        }
+
+        if (before == UINT32_MAX) {
+            g->list = next;
+        } else {
+            p[before].next = next;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* n users of one profile, in the order of their lengths, over the stretches
+ * of places that one can go through */
+
+static int
+put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
+    mdr_matcher_run_t *sorted)
+{
+    int        used;
+    size_t     i, many, before;
+    group_t    g;
+    uint32_t   k, j, to;
+    place_t   *p;
+
+    p = s->places;
+
+    memset(&g, 0, sizeof(g));
+
+    for (k = 0, many = 0, before = 0; k < s->starts; k = to) {
+        to = p[k].stop;
+
+        while (many > 0 && r[many - 1].n > to - k) {
+            many--;
+        }
+
+        while (many < n && r[many].n <= to - k) {
+            many++;
+        }
+
+        if (many != before) {
+            memcpy(sorted, r, many * sizeof(mdr_matcher_run_t));
+            qsort(sorted, many, sizeof(mdr_matcher_run_t), by_group);
+            before = many;
+            s->v->hits->steps += many;
+        }
+
+        for (i = 0, used = 0; i < many; i++) {
+
+            if (i == 0 || sorted[i].key != sorted[i - 1].key) {
+
+                for (j = k; used && j < to; j++) {
+                    p[j].next = j + 1;
+                }
+
+                s->v->hits->steps += used ? (to - k) / 8 : 0;
+                g.list = k;
+                g.any = 0;
+                g.once = sorted[i].once && i + 1 < many
+                         && sorted[i + 1].key == sorted[i].key;
+                used = g.once;
+            }
+
+            s->v->hits->steps++;
+
+            if (put_hits(s, &s->v->m->users[sorted[i].user], &g, to)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+same_profile(const mdr_profile_t *a, const mdr_profile_t *b)
+{
+    return a->folds == b->folds && a->gap_max == b->gap_max
+           && a->gap_of == b->gap_of && a->boundary == b->boundary;
+}
+
+
+/* one by one, where the text is not so simple */
+
+static int
+ask_all(mdr_verify_t *v, const mdr_trace_t *t, const mdr_matcher_run_t *r,
+    size_t n, size_t from, size_t to, uint32_t shift)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        v->u = &v->m->users[r[i].user];
+        v->rule = &v->m->model->rules[v->u->rule];
+        v->hits->candidates++;
+
+        if (mdr_match_compare_at(v, t, from, to, shift) == MDR_ERROR) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* of r[0, n) those that ask the same as the first, to q; returns how many,
+ * and *n are left */
+
+static size_t
+take_alike(const mdr_matcher_t *m, mdr_matcher_run_t *r, size_t *n,
+    mdr_matcher_run_t *q)
+{
+    size_t                i, k, left;
+    const mdr_profile_t  *p;
+
+    p = &m->model->rules[m->users[r[0].user].rule].profile;
+    q[0] = r[0];
+
+    for (i = 1, k = 1, left = 0; i < *n; i++) {
+        if (r[i].element == q[0].element
+            && same_profile(p, &m->model->rules[m->users[r[i].user].rule]
+                                .profile))
+        {
+            q[k++] = r[i];
+        } else {
+            r[left++] = r[i];
+        }
+    }
+
+    *n = left;
+
+    return k;
+}
+
+
+int
+mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
+    const mdr_trace_t *t, size_t from, size_t to, uint32_t shift)
+{
+    int                       rc;
+    void                     *p;
+    size_t                    i, n, k;
+    stretch_t                 s;
+    mdr_runs_t               *x;
+    mdr_matcher_run_t        *r, *q;
+    const mdr_lex_user_t     *u;
+    const mdr_matcher_run_t  *all;
+
+    x = v->w->runs;
+    to = to < t->n ? to : t->n;
+    all = v->m->runs + g->first + g->rest;
+    n = g->end - g->first - g->rest;
+
+    p = x->runs;
+
+    if (mdr_grow(v->m->alloc, &p, &x->runs_cap, 3 * n + 1,
+                 sizeof(mdr_matcher_run_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    x->runs = p;
+    r = p;
+    q = r + n;
+
+    /* those that want this text */
+
+    for (i = 0, k = 0; i < n; i++) {
+        u = &v->m->users[all[i].user];
+        v->hits->steps++;
+
+        if ((v->reads[u->rule / 64] >> (u->rule % 64) & 1)
+            && v->m->model->rules[u->rule].profile.folds == t->folds)
+        {
+            r[k++] = all[i];
+        }
+    }
+
+    s.v = v;
+    s.shift = shift;
+    s.line = mdr_match_exact_line(v->w->exact, t, &v->hits->steps);
+
+    if (s.line == NULL) {
+        return MDR_ERROR;
+    }
+
+    while (k != 0) {
+        n = take_alike(v->m, r, &k, q);
+        s.profile = &v->m->model->rules[v->m->users[q[0].user].rule].profile;
+        s.element = q[0].element;
+        v->hits->candidates++;
+        rc = find_places(&s, from, to);
+
+        if (rc != MDR_ERROR) {
+            rc = rc ? put_stretches(&s, q, n, q + n)
+                    : ask_all(v, t, q, n, from, to, shift);
+        }
+
+        if (rc != MDR_OK) {
+            return rc;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+mdr_runs_t *
+mdr_match_runs_new(const mdr_alloc_t *alloc)
+{
+    return mdr_calloc(alloc, sizeof(mdr_runs_t));
+}
+
+
+void
+mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc)
+{
+    if (x != NULL) {
+        mdr_free(alloc, x->places);
+        mdr_free(alloc, x->runs);
+        mdr_free(alloc, x);
+    }
+}
