@@ -6,6 +6,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use File::Copy qw(copy);
 use ModerationServer;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -221,6 +222,85 @@ sub p { return $_[0]->policy('p.yaml') }
 
     $s->write('p.yaml', policy('gamma'));
     ok(defined live($s, 'gamma'), 'and take the next good one');
+}
+
+# the zone is taken over by the next configuration only as what it is: here its
+# version is changed in the memory of the running master
+
+sub zone_version {
+    my ($s, $version) = @_;
+    my $pid = $s->pid;
+
+    open my $maps, '<', "/proc/$pid/maps" or return;
+    open my $mem, '+<:raw', "/proc/$pid/mem" or return;
+
+    no warnings 'portable';
+
+    for (<$maps>) {
+        my ($from, $to) = /^(\w+)-(\w+) rw-s/ or next;
+        ($from, $to) = (hex $from, hex $to);
+
+        sysseek $mem, $from, 0;
+        sysread $mem, my $data, $to - $from;
+        my $at = index $data, pack('LLQ', 0x4d44525a, 2, 1 << 20);
+        $at = index $data, pack('LLQ', 0x4d44525a, 1, 1 << 20) if $at < 0;
+        next if $at < 0;
+
+        sysseek $mem, $from + $at + 4, 0;
+        return syswrite($mem, pack 'L', $version) == 4;
+    }
+
+    return;
+}
+
+SKIP: {
+    my $s = server();
+
+    ok(defined live($s, 'alpha', 2), 'a zone');
+    my $n = $s->status->{responses};
+    zone_version($s, 1) or skip "the master's memory cannot be written", 5;
+
+    my @old = $s->workers;
+    $s->hup;
+    ok(defined $s->until(5, sub { $s->log =~ /"m" has another layout/ }),
+       'a zone of another layout is refused');
+    sleep 0.3;
+    is(join(' ', sort $s->workers), join(' ', sort @old),
+       'and the workers go on');
+    ok($s->everywhere(without('alpha')), 'as before');
+
+    zone_version($s, 2);
+    $s->hup;
+    ok(defined $s->until(5, sub {
+        my %old = map { $_ => 1 } @old;
+        my @w = $s->workers;
+        @w == 2 && !grep { $old{$_} } @w;
+    }), 'the same zone as it was is taken');
+    cmp_ok($s->status->{responses}, '>', $n, 'with what it counted');
+}
+
+# another file of the module (one of the same name is not loaded again while
+# nginx runs): its zone is one of its own
+
+SKIP: {
+    skip 'the module is part of nginx', 5 if $ModerationTest::static;
+
+    my $s = server();
+    ok(defined live($s, 'alpha', 2), 'the module');
+
+    copy($ModerationTest::module, "$s->{dir}/other.so");
+    local $ModerationTest::module = "$s->{dir}/other.so";
+    $s->configure('moderation_zone zone=m:1m;', $locations);
+
+    my %old = map { $_ => 1 } $s->workers;
+    $s->hup;
+    ok(defined $s->until(5, sub {
+        my @w = $s->workers;
+        @w == 2 && !grep { $old{$_} } @w;
+    }), 'HUP with another file of it');
+    is($s->status->{responses}, 0, 'begins with an empty zone');
+    ok(defined live($s, 'alpha', 2), 'and serves');
+    unlike($s->log, qr/\[(alert|emerg|crit)\]/, 'nothing worse in the log');
 }
 
 # USR2: two masters for a while

@@ -226,9 +226,9 @@ sorted_terms(const mdr_rule_t *r, terms_t *t)
 }
 
 
-/* terms of a that b has not, the first of them by name */
+/* terms of a that b has not, the first of them by name; how many */
 
-static void
+static size_t
 missing(const out_t *o, char sign, const terms_t *a, const terms_t *b)
 {
     int     rc;
@@ -257,6 +257,8 @@ missing(const out_t *o, char sign, const terms_t *a, const terms_t *b)
     if (n > SHOWN) {
         say(o, "    %c and %zu more terms\n", sign, n - SHOWN);
     }
+
+    return n;
 }
 
 
@@ -264,8 +266,8 @@ static void
 changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
     const mdr_model_t *b, const mdr_rule_t *r)
 {
-    uint32_t  n;
-    terms_t   before, after;
+    size_t   n;
+    terms_t  before, after;
 
     static const char *const  modes[] = { "off", "shadow", "enforce" };
     static const char *const  statuses[] = { "draft", "test", "stable",
@@ -328,17 +330,13 @@ changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
         return;
     }
 
-    if (before.n != after.n) {
-        n++;
-    }
-
-    missing(o, '-', &before, &after);
-    missing(o, '+', &after, &before);
+    n += missing(o, '-', &before, &after);
+    n += missing(o, '+', &after, &before);
     free(before.list);
     free(after.list);
 
     if (n == 0 && mdr_diff_rule(a, x) != mdr_diff_rule(b, r)) {
-        say(o, "    terms, slots or the way of matching\n");
+        say(o, "    slots, conditions, folds, exceptions, tests or the like\n");
     }
 }
 

@@ -294,6 +294,29 @@ template_inner_start(mdr_html_t *h)
 }
 
 
+/* one of the modes whose rules stand together, by the first of them */
+
+static int
+rules_of(int mode)
+{
+    switch (mode) {
+
+    case M_IN_CAPTION:
+    case M_IN_COLGROUP:
+    case M_IN_TABLE_BODY:
+    case M_IN_ROW:
+    case M_IN_CELL:
+        return M_IN_TABLE;
+
+    case M_IN_SELECT_IN_TABLE:
+        return M_IN_SELECT;
+
+    default:
+        return mode;
+    }
+}
+
+
 static int
 mode_start(mdr_html_t *h)
 {
@@ -301,21 +324,15 @@ mode_start(mdr_html_t *h)
 
     id = h->tag.id;
 
-    switch (h->mode) {
+    switch (rules_of(h->mode)) {
 
     case M_IN_BODY:
         return mdr_html_body_start(h);
 
     case M_IN_TABLE:
-    case M_IN_CAPTION:
-    case M_IN_COLGROUP:
-    case M_IN_TABLE_BODY:
-    case M_IN_ROW:
-    case M_IN_CELL:
         return mdr_html_table_start(h);
 
     case M_IN_SELECT:
-    case M_IN_SELECT_IN_TABLE:
         return mdr_html_select_start(h);
 
     case M_IN_TEMPLATE:
@@ -453,21 +470,15 @@ mode_end(mdr_html_t *h)
 
     id = h->tag.id;
 
-    switch (h->mode) {
+    switch (rules_of(h->mode)) {
 
     case M_IN_BODY:
         return mdr_html_body_end(h);
 
     case M_IN_TABLE:
-    case M_IN_CAPTION:
-    case M_IN_COLGROUP:
-    case M_IN_TABLE_BODY:
-    case M_IN_ROW:
-    case M_IN_CELL:
         return mdr_html_table_end(h);
 
     case M_IN_SELECT:
-    case M_IN_SELECT_IN_TABLE:
         return mdr_html_select_end(h);
 
     case M_IN_TEMPLATE:

@@ -35,16 +35,6 @@ on_closed(mdr_sink_t *k, const log_item_t *it)
 
 
 static size_t
-one(void *ctx, size_t at)
-{
-    (void) ctx;
-    (void) at;
-
-    return 1;
-}
-
-
-static size_t
 some(void *ctx, size_t at)
 {
     uint32_t  *seed = ctx;
@@ -89,7 +79,7 @@ expect(const char *page, const char *match, const char *const *fields,
     }
     CHECK_STR(got, len, want);
 
-    scan_n(match, fields, page, strlen(page), one, NULL);
+    scan_n(match, fields, page, strlen(page), sink_one, NULL);
     CHECK_STR(got, len, want);
 }
 
@@ -337,7 +327,7 @@ scripts(void)
         sink_slot(&sink, MDR_TYPE_SCRIPT, "script[type=x]", NULL);
         r = mdr_html_compile(&sink.model, sink.arena);
         sink_scan(&sink, r, (const uint8_t *) page, sizeof(page) - 1,
-                  k ? one : NULL, NULL);
+                  k ? sink_one : NULL, NULL);
         CHECK_STR(sink.log.data, sink.log.len,
                   "script: [var a = 1;]\nscript 2: [{ }]\n"
                   "script: [<!-- <script> </script> --> b]\n"
@@ -411,7 +401,7 @@ limits(void)
     memset(p, 'x', 20000);
     p += 20000;
     p += sprintf(p, "'><li>y");
-    scan_n("li", FIELDS("."), page, (size_t) (p - page), one, NULL);
+    scan_n("li", FIELDS("."), page, (size_t) (p - page), sink_one, NULL);
     CHECK_STR(got, len, "y\n");
 
     free(page);

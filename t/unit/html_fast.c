@@ -48,16 +48,6 @@ static mdr_sink_t  sink;
 
 
 static size_t
-one(void *ctx, size_t at)
-{
-    (void) ctx;
-    (void) at;
-
-    return 1;
-}
-
-
-static size_t
 make(char *page, size_t cap, uint32_t *seed, uint32_t vocabulary)
 {
     size_t       n, k;
@@ -91,7 +81,7 @@ compare(mdr_html_rules_t *r, const char *page, size_t n, uint32_t seed)
     const char  *fast;
 
     sink_clear(&sink);
-    sink_scan(&sink, r, (const uint8_t *) page, n, one, NULL);
+    sink_scan(&sink, r, (const uint8_t *) page, n, sink_one, NULL);
     slow = strdup(sink.log.data != NULL ? sink.log.data : "");
 
     for (width = 1; width <= 3; width++) {

@@ -287,16 +287,6 @@ list(const char *page, const char *want)
 
 
 static size_t
-one(void *ctx, size_t at)
-{
-    (void) ctx;
-    (void) at;
-
-    return 1;
-}
-
-
-static size_t
 cut(void *ctx, size_t at)
 {
     return at == 0 ? *(size_t *) ctx : SIZE_MAX / 2;
@@ -367,7 +357,7 @@ main(void)
         CHECK(differ == 0);
 
         sink_clear(&more);
-        sink_scan(&more, fields, (const uint8_t *) docs[i].page, n, one,
+        sink_scan(&more, fields, (const uint8_t *) docs[i].page, n, sink_one,
                   NULL);
         CHECK(strcmp(whole, more.log.data != NULL ? more.log.data : "") == 0);
         free(whole);

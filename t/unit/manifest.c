@@ -79,7 +79,7 @@ check(int want, const char *text)
 static void
 test_folder(void)
 {
-    char          text[2048], sub[256];
+    char          text[8192], sub[256];
     const char   *a = "schema: 1\n", *b = "rules:\n", *w = "word\n";
     mdr_diags_t  *d;
 
@@ -140,6 +140,13 @@ test_folder(void)
     strcpy(text + 64, "  b.yml\n");
     put("MANIFEST", text);
     check(MDR_LIMIT, "b.yml: not as line 1 of MANIFEST says");
+
+    memset(text, 'a', sizeof(text) - 1);
+    strcpy(text + 64, "  ");
+    memset(text + 66, 'n', sizeof(text) - 68);
+    strcpy(text + sizeof(text) - 2, "\n");
+    put("MANIFEST", text);
+    check(MDR_LIMIT, " name too long in line 1 of MANIFEST");
 
     snprintf(sub, sizeof(sub), "%s/b.yml", dir);
     CHECK(unlink(sub) == 0);

@@ -138,7 +138,8 @@ check_out(const mdr_policy_t *p, const char *body, int type, const char *want)
     "\"terms\":[\"" term "\"]}}"
 
 #define RULES "\"rules\":[" RULE("bad", "block") "," RULE("hush", "mask")    \
-    "," RULE("note", "tag") "," RULE("wait", "hold") "," RULE("震惊", "mask")"]"
+    "," RULE("note", "tag") "," RULE("wait", "hold") "," RULE("震惊", "mask")  \
+    "," RULE("惊讶了", "mask") "," RULE("讶", "mask") "]"
 
 #define HTML_POLICY(more)                                                    \
     "{\"schema\":1,\"policy\":\"t\",\"slots\":[{\"name\":\"card\","          \
@@ -169,6 +170,8 @@ html(void)
               "<li class=card><b>so <i>**</i>** ****</b></li>");
     check_out(p, "<li class=card><b>震惊了</b></li>", MDR_TYPE_HTML,
               "<li class=card><b>＊＊了</b></li>");
+    check_out(p, "<li class=card><b>太震惊讶了吧</b></li>", MDR_TYPE_HTML,
+              "<li class=card><b>太＊＊＊＊吧</b></li>");
     check_out(p, "<LI class=card data-moderation-label='x'><b>note</b></LI>",
               MDR_TYPE_HTML,
               "<LI data-moderation-label=\"clickbait\" "
@@ -239,6 +242,52 @@ large(void)
 }
 
 
+/* a number before a list that is longer than max_slot leaves as it came,
+ * though items before that point are gone; one behind its list is right
+ * however much follows */
+
+static void
+counts_large(void)
+{
+    int            cut;
+    char           body[2048], want[2048], pad[701];
+    size_t         n;
+    mdr_policy_t  *p;
+    static sink_t  s;
+
+    test_begin("json: counts and max_slot");
+
+    for (n = 0; n + 1 < sizeof(pad); n++) {
+        pad[n] = n % 2 ? ',' : '1';
+    }
+    pad[n - 1] = '\0';
+
+    p = test_policy(JSON_POLICY("json", "$.l[*]", ",\"count\":\"$.n\""),
+                    NULL);
+    CHECK(p != NULL);
+
+    for (cut = 0; cut < 900; cut += 1 + cut / 4) {
+        snprintf(body, sizeof(body), "{\"n\":3,\"l\":[{\"t\":\"bad\"},1,"
+                 "%s,{\"t\":\"bad\"}]}", pad);
+        snprintf(want, sizeof(want), "{\"n\":3,\"l\":[1,%s]}", pad);
+        CHECK(run(p, body, strlen(body), MDR_TYPE_JSON, MDR_MODE_ENFORCE,
+                  "utf-8", 500, cut, &s) == MDR_OK);
+        CHECK_STR(s.out.data, s.out.len, want);
+        CHECK(s.errors == 1);
+
+        snprintf(body, sizeof(body), "{\"l\":[{\"t\":\"bad\"},1],\"n\":2,"
+                 "\"x\":[%s]}", pad);
+        snprintf(want, sizeof(want), "{\"l\":[1],\"n\":1,\"x\":[%s]}", pad);
+        CHECK(run(p, body, strlen(body), MDR_TYPE_JSON, MDR_MODE_ENFORCE,
+                  "utf-8", 500, cut, &s) == MDR_OK);
+        CHECK_STR(s.out.data, s.out.len, want);
+        CHECK(s.errors == 0);
+    }
+
+    mdr_policy_free(p);
+}
+
+
 static void
 json(void)
 {
@@ -283,6 +332,8 @@ json(void)
     check_out(p, "{\"n\":10,\"l\":[{\"t\":\"bad\"},{\"t\":\"a\"}],\"x\":1}",
               MDR_TYPE_JSON, "{\"n\":9,\"l\":[{\"t\":\"a\"}],\"x\":1}");
     mdr_policy_free(p);
+
+    counts_large();
 
     test_begin("json: the document, members, lines");
 

@@ -332,6 +332,14 @@ ring(void)
     CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n) == 0);
     CHECK(mdr_seen_note(s, hash, 1, (uint8_t *) item, n) == 0);
 
+    /* the same bytes elsewhere are another item, whatever the hash says */
+
+    CHECK(mdr_seen_note(s, hash, 2, (uint8_t *) item, n) == 0);
+    place = mdr_seen_note(s, hash, 2, (uint8_t *) item, n);
+    CHECK(place != 0);
+    mdr_seen_clean(s, hash, place);
+    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n) == n);
+
     item[n - 1] = 'y';
     CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
     item[n - 1] = 'x';

@@ -478,6 +478,18 @@ mdr_script_is_name(mdr_str_t s)
 }
 
 
+/* pieces of one byte */
+
+static inline size_t
+sink_one(void *ctx, size_t at)
+{
+    (void) ctx;
+    (void) at;
+
+    return 1;
+}
+
+
 /* one body through the scanner: piece(i) bytes at a time (NULL: whole) */
 
 static inline int
