@@ -74,6 +74,15 @@ static const row_t  gloss[] = {
     { "绿色", "绿(lu:4)色", MDR_FOLD_GLOSS },
     { "绿色", "绿(lǜ)色", MDR_FOLD_GLOSS },
     { "绿色", "绿(lv)色", MDR_FOLD_GLOSS },
+    { "首肯", "首(sho\u0306u)肯", MDR_FOLD_GLOSS },
+    { "网络", "网(wa\u030c\u0323ng)络", MDR_FOLD_GLOSS },
+    { "丈夫们", "丈夫(zhàng·fu)们", MDR_FOLD_GLOSS },
+    { "网络", "网(wang\u2009)络", MDR_FOLD_GLOSS },
+    { "网络", "网❨wǎng❩络", MDR_FOLD_GLOSS },
+    { "网络", "网⦗wǎng⦘络", MDR_FOLD_GLOSS },
+    { "网络", "网⟮wǎng⟯络", MDR_FOLD_GLOSS },
+    { "网络", "网⸨wǎng⸩络", MDR_FOLD_GLOSS },
+    { "网络", "网﴾wǎng﴿络", MDR_FOLD_GLOSS },
     { "网络", "\xef\xbf\xb9网\xef\xbf\xbawǎng\xef\xbf\xbb络",
       MDR_FOLD_GLOSS },
     { NULL, NULL, 0 }
@@ -88,6 +97,8 @@ static const row_t  digits[] = {
     { "7121", "੭੧੨੧", MDR_FOLD_DIGITS },
     { "13", "壹參", MDR_FOLD_DIGITS },
     { "13", "１３", 0 },
+    { "10", "1🄋", 0 },
+    { "10", "➀🄌", MDR_FOLD_WIDTH },
     { "一会", "1会", MDR_FOLD_DIGITS },
     { "一会", "①会", MDR_FOLD_DIGITS },
     { "一会", "壹会", MDR_FOLD_DIGITS },
@@ -138,6 +149,8 @@ static const row_t  confusable[] = {
     { "jackson", "NOS⋊Ɔ∀ſ", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "union", "NOIN∩", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "sex", "sǝx", MDR_FOLD_CONFUSABLE },
+    { "l o t t e r y", "ʎ ɹ ǝ ʇ ʇ o l", MDR_FOLD_CONFUSABLE },
+    { "s.i.g.n.a.l", "l.ɐ.u.ƃ.ᴉ.s", MDR_FOLD_CONFUSABLE },
     { NULL, NULL, 0 }
 };
 
@@ -163,6 +176,7 @@ static const row_t  never[] = {
     { "网络", "网(wa4ng)络", 0 },
     { "网络营销", "网络(wangying)营销", 0 },
     { "网络", "网(wǎng络", 0 },
+    { "网络", "网❩wǎng❨络", 0 },
     { "网络", "网a(wǎng)络", 0 },
     { "大象", "放大像素", 0 },
     { "工具", "职工俱乐部", 0 },
