@@ -273,6 +273,15 @@ main(void)
     rows("confusable", confusable);
     rows("case, repeat, leet", rest);
 
+    test_begin("marks");
+    CHECK(mdr_fold_mark(0x4e28) == MDR_GAP_SYMBOL);     /* a stroke         */
+    CHECK(mdr_fold_mark(0x4e36) == MDR_GAP_SYMBOL);
+    CHECK(mdr_fold_mark(0x2c7) == MDR_GAP_SYMBOL);      /* a spaced caron   */
+    CHECK(mdr_fold_mark(0xe610) == MDR_GAP_SYMBOL);     /* an icon          */
+    CHECK(mdr_fold_mark(0x4e00) == 0);
+    CHECK(mdr_fold_mark(0x30fc) == 0);                  /* a long vowel     */
+    CHECK(mdr_fold_mark(0x2b0) == 0);                   /* a raised h       */
+
     test_begin("what is no disguise");
 
     for (r = never; r->term != NULL; r++) {
