@@ -33,6 +33,9 @@ static const row_t  width[] = {
     { "10", "⑽", MDR_FOLD_WIDTH },
     { "x1080", "x㉈㉏", MDR_FOLD_WIDTH },
     { "lan", "ŀaŉ", MDR_FOLD_WIDTH },
+    { "free gift", "free\u3000gift", MDR_FOLD_WIDTH },
+    { "free gift", "free\u00a0gift", MDR_FOLD_WIDTH },
+    { "free\u2003gift", "free\u1680gift", MDR_FOLD_WIDTH },
     { "免费", "免费", 0 },
     { NULL, NULL, 0 }
 };

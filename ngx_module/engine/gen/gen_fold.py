@@ -114,7 +114,10 @@ for cp in data:
     if cp < 0x80:
         continue
     s = compat(cp)
-    if s and s != [cp] and len(s) <= 18 and s != [0x20]:
+    if cat[cp][0] == "Z" or cp == 0x85:         # spaces of any width
+        width[cp] = [0x20]
+        continue
+    if s and s != [cp] and len(s) <= 18:
         if cp in (0xa8, 0xaf, 0xb4, 0xb8, 0x2c6, 0x2dc):
             continue
         if s[0] == 0x20 and len(s) > 1:         # spacing clones of accents
