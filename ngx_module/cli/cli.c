@@ -4,7 +4,11 @@
 
 #include "cli.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 
 const char *
@@ -37,12 +41,45 @@ cli_action_name(int action)
 }
 
 
+/* a file that begins as an image does, mapped to the end of the program;
+ * NULL: it is none */
+
+static const void *
+map_image(const char *path, size_t *size)
+{
+    int          fd;
+    char         head[8];
+    void        *p;
+    struct stat  st;
+
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd == -1) {
+        return NULL;
+    }
+
+    p = MAP_FAILED;
+
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+        && read(fd, head, sizeof(head)) == (ssize_t) sizeof(head)
+        && mdr_policy_is_image(head, sizeof(head)))
+    {
+        *size = (size_t) st.st_size;
+        p = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+
+    (void) close(fd);
+
+    return p != MAP_FAILED ? p : NULL;
+}
+
+
 mdr_policy_t *
 cli_load(const char *path, int64_t now)
 {
     int               rc;
     char              line[4096];
-    size_t            i, n;
+    size_t            i, n, size;
+    const void       *image;
     mdr_diags_t      *diags;
     mdr_policy_t     *p;
     mdr_load_conf_t   conf = { 0 };
@@ -55,7 +92,9 @@ cli_load(const char *path, int64_t now)
 
     conf.now = now;
     p = NULL;
-    rc = mdr_policy_load(path, &conf, diags, &p);
+    image = map_image(path, &size);
+    rc = image != NULL ? mdr_policy_map(image, size, NULL, diags, &p)
+                       : mdr_policy_load(path, &conf, diags, &p);
     n = mdr_diags_count(diags);
 
     for (i = 0; i < n; i++) {
@@ -66,8 +105,9 @@ cli_load(const char *path, int64_t now)
         }
 
         (void) mdr_diag_format(d, line, sizeof(line));
-        fprintf(stderr, "%s%s\n",
-                d->severity == MDR_DIAG_WARN ? "warning: " : "", line);
+        fprintf(stderr, "%s%s%s%s\n",
+                d->severity == MDR_DIAG_WARN ? "warning: " : "",
+                image != NULL ? path : "", image != NULL ? ": " : "", line);
     }
 
     if (rc != MDR_OK && n == 0) {

@@ -22,12 +22,13 @@
 #define TONE_DIGIT  3
 
 
-/* opening and closing, pair by pair */
+/* opening and closing, pair by pair (general categories Ps and Pe) */
 
 static const uint32_t  pairs[][2] = {
     { '(', ')' }, { 0xff08, 0xff09 }, { '[', ']' }, { 0x3010, 0x3011 },
-    { '{', '}' }, { '<', '>' }, { 0x207d, 0x207e }, { 0x2329, 0x232a },
-    { 0x27e8, 0x27e9 }, { 0x3008, 0x3009 }, { 0x300a, 0x300b },
+    { '{', '}' }, { '<', '>' }, { 0x207d, 0x207e }, { 0x208d, 0x208e },
+    { 0x2329, 0x232a }, { 0x2045, 0x2046 }, { 0x2308, 0x2309 },
+    { 0x230a, 0x230b }, { 0x3008, 0x3009 }, { 0x300a, 0x300b },
     { 0x300c, 0x300d }, { 0x300e, 0x300f }, { 0x3014, 0x3015 },
     { 0x3016, 0x3017 }, { 0x3018, 0x3019 }, { 0x301a, 0x301b },
     { 0xfe35, 0xfe36 }, { 0xfe37, 0xfe38 }, { 0xfe39, 0xfe3a },
@@ -35,7 +36,15 @@ static const uint32_t  pairs[][2] = {
     { 0xfe41, 0xfe42 }, { 0xfe43, 0xfe44 }, { 0xfe47, 0xfe48 },
     { 0xfe59, 0xfe5a }, { 0xfe5b, 0xfe5c }, { 0xfe5d, 0xfe5e },
     { 0xff1c, 0xff1e }, { 0xff3b, 0xff3d }, { 0xff5b, 0xff5d },
-    { 0xff5f, 0xff60 }, { 0xff62, 0xff63 }
+    { 0xff5f, 0xff60 }, { 0xff62, 0xff63 }, { 0xfd3e, 0xfd3f },
+    { 0xfd3f, 0xfd3e }, { 0xfe17, 0xfe18 }, { 0x29fc, 0x29fd }
+};
+
+/* rows of them: a bracket that opens, one that closes, and so on */
+
+static const uint32_t  rows[][2] = {
+    { 0x2768, 0x2775 }, { 0x27e6, 0x27ef }, { 0x2983, 0x2998 },
+    { 0x2e22, 0x2e29 }, { 0x2e55, 0x2e5c }
 };
 
 
@@ -47,6 +56,12 @@ mdr_gloss_close(uint32_t open)
     for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         if (pairs[i][0] == open) {
             return pairs[i][1];
+        }
+    }
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (open >= rows[i][0] && open <= rows[i][1]) {
+            return ((open - rows[i][0]) & 1) == 0 ? open + 1 : 0;
         }
     }
 
@@ -86,13 +101,14 @@ letter_of(uint32_t cp)
     case ':': case 0x308:
         return DIAERESIS;
 
-    case ' ': case 0x3000: case 0xa0: case '\'': case 0x2019: case '-':
+    case '\'': case 0x2018: case 0x2019: case '-': case 0x2010:
+    case 0xb7: case 0x2022: case 0x2027: case 0x30fb:   /* a neutral tone    */
     case 0x2c9: case 0x2ca: case 0x2c7: case 0x2cb: case 0x2d9:
         return NOTHING;
     }
 
-    if ((cp >= 0x300 && cp <= 0x304) || cp == 0x30c
-        || mdr_fold_dropped(cp, MDR_FOLD_INVISIBLE))
+    if (mdr_fold_mark(cp) == MDR_GAP_SPACE
+        || mdr_fold_dropped(cp, MDR_FOLD_INVISIBLE | MDR_FOLD_CONFUSABLE))
     {
         return NOTHING;
     }

@@ -11,7 +11,6 @@
 
 #include "digest.h"
 #include "node.h"
-#include "utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -134,52 +133,6 @@ mdr_load_invisible(uint32_t cp)
         || (cp >= 0x1bca0 && cp <= 0x1bca3)
         || (cp >= 0x1d173 && cp <= 0x1d17a)
         || (cp >= 0xe0000 && cp <= 0xe0fff);
-}
-
-
-/* well-formed UTF-8 and nothing that an author would not see */
-
-static int
-check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p, size_t n)
-{
-    int       rc;
-    size_t    i, len;
-    uint32_t  cp, line, column;
-
-    rc = MDR_OK;
-    line = 1;
-    column = 1;
-    i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-    for ( ; i < n; i += len, column++) {
-
-        if (p[i] < 0x80) {
-            len = 1;
-            if (p[i] == '\n') {
-                line++;
-                column = 0;
-            }
-            continue;
-        }
-
-        cp = mdr_utf8_next(p + i, n - i, &len);
-
-        if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
-            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-utf8", path,
-                                 line, column, "not UTF-8 (byte 0x%02x)",
-                                 p[i]);
-            return MDR_ERROR;
-        }
-
-        if (mdr_load_invisible(cp)) {
-            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "invisible",
-                                 path, line, column, "invisible character "
-                                 "U+%04X (write \\u%04x in quotes)", cp, cp);
-            rc = MDR_ERROR;
-        }
-    }
-
-    return rc;
 }
 
 
@@ -425,7 +378,7 @@ collect(mdr_load_t *ld, const char *path, int full)
         errors = mdr_diags_errors(ld->diags);
 
         if (!ld->no_memory
-            && (!full || check_bytes(ld, names[i], data, len) == MDR_OK))
+            && (!full || mdr_load_check_bytes(ld, names[i], data, len) == MDR_OK))
         {
             doc = mdr_load_yaml(ld, file, data, len);
         }
@@ -474,7 +427,7 @@ collect(mdr_load_t *ld, const char *path, int full)
         mdr_sha256_add(&sha, ld->lists[j].data, ld->lists[j].len);
 
         if (full && ld->lists[j].data != NULL
-            && check_bytes(ld, ld->lists[j].path, ld->lists[j].data,
+            && mdr_load_check_bytes(ld, ld->lists[j].path, ld->lists[j].data,
                            ld->lists[j].len)
                != MDR_OK)
         {

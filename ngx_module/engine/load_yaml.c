@@ -6,6 +6,7 @@
  */
 
 #include "node.h"
+#include "utf8.h"
 
 #include <yaml.h>
 
@@ -101,6 +102,57 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
                                                  : "cannot be read",
                          parser->context != NULL ? " " : "",
                          parser->context != NULL ? parser->context : "");
+}
+
+
+int
+mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p, size_t n)
+{
+    int       rc;
+    size_t    i, len;
+    uint32_t  cp, line, column;
+
+    rc = MDR_OK;
+    if (mdr_policy_is_image(p, n)) {
+        (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "image", path, 1, 1,
+                             "a compiled image; the YAML it was made of is "
+                             "wanted here");
+        return MDR_ERROR;
+    }
+
+    line = 1;
+    column = 1;
+    i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    for ( ; i < n; i += len, column++) {
+
+        if (p[i] < 0x80) {
+            len = 1;
+            if (p[i] == '\n') {
+                line++;
+                column = 0;
+            }
+            continue;
+        }
+
+        cp = mdr_utf8_next(p + i, n - i, &len);
+
+        if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-utf8", path,
+                                 line, column, "not UTF-8 (byte 0x%02x)",
+                                 p[i]);
+            return MDR_ERROR;
+        }
+
+        if (mdr_load_invisible(cp)) {
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "invisible",
+                                 path, line, column, "invisible character "
+                                 "U+%04X (write \\u%04x in quotes)", cp, cp);
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
 }
 
 

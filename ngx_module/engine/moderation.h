@@ -181,6 +181,9 @@ int mdr_policy_manifest(const char *path, const mdr_alloc_t *alloc,
 int mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     mdr_diags_t *diags, mdr_policy_t **policy);
 
+/* do these bytes begin as an image does? */
+int mdr_policy_is_image(const void *bytes, size_t size);
+
 /* the flat image of a policy, owned by the policy; the same input gives the
  * same bytes */
 void mdr_policy_image(const mdr_policy_t *policy, const void **image,

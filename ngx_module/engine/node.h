@@ -157,5 +157,9 @@ int mdr_load_is_yaml(const char *name);
 
 /* 1: default ignorable, would not be seen in an editor */
 int mdr_load_invisible(uint32_t cp);
+/* MDR_ERROR, with diagnostics, unless the file is UTF-8 and holds nothing that
+ * its author would not see */
+int mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
+    size_t n);
 
 #endif

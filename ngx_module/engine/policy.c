@@ -91,6 +91,21 @@ section_ok(uint64_t at, uint64_t size, uint64_t all)
 
 
 int
+mdr_policy_is_image(const void *bytes, size_t size)
+{
+    uint32_t  magic;
+
+    if (size < sizeof(magic)) {
+        return 0;
+    }
+
+    memcpy(&magic, bytes, sizeof(magic));
+
+    return magic == MAGIC;
+}
+
+
+int
 mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     mdr_diags_t *diags, mdr_policy_t **policy)
 {
@@ -98,6 +113,8 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     header_t        h;
     mdr_policy_t   *p;
     const uint8_t  *bytes;
+
+    static const char  rest[sizeof(h.hash) - 33];
 
     *policy = NULL;
 
@@ -148,7 +165,8 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
                                 alloc);
 
     if (p->arena == NULL || p->model == NULL
-        || memcmp(p->model->hash, h.hash, 33) != 0)
+        || memcmp(p->model->hash, h.hash, 33) != 0
+        || memcmp(rest, h.hash + 33, sizeof(rest)) != 0)
     {
         mdr_policy_free(p);
         return refuse(diags, "damaged (model)");

@@ -273,13 +273,19 @@ turned_word(const mdr_trace_t *t, size_t i)
 }
 
 
+/* words in a row of which each has a letter that speaks for it, or is one
+ * letter behind another: "s ʇ o l s" is one word with spaces */
+
 static turned_t
 turned_words(const mdr_trace_t *t, size_t i)
 {
-    size_t    k;
+    size_t    k, last;
     turned_t  w, x;
 
-    for (w = turned_word(t, i); w.special != 0; /* void */ ) {
+    w = turned_word(t, i);
+    last = w.letters;
+
+    while (w.special != 0 || last == 1) {
 
         for (k = w.end; k < t->n && k - w.end < 2
              && t->atoms[k].mark != 0 && upside_down(t->atoms[k].cp) == 0;
@@ -294,10 +300,11 @@ turned_words(const mdr_trace_t *t, size_t i)
 
         x = turned_word(t, k);
 
-        if (x.special == 0) {
+        if (x.special == 0 && (x.letters != 1 || last != 1)) {
             break;
         }
 
+        last = x.letters;
         w.end = x.end;
         w.letters += x.letters;
         w.special += x.special;

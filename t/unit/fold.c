@@ -33,6 +33,9 @@ static const row_t  width[] = {
     { "10", "⑽", MDR_FOLD_WIDTH },
     { "x1080", "x㉈㉏", MDR_FOLD_WIDTH },
     { "lan", "ŀaŉ", MDR_FOLD_WIDTH },
+    { "free gift", "free\u3000gift", MDR_FOLD_WIDTH },
+    { "free gift", "free\u00a0gift", MDR_FOLD_WIDTH },
+    { "free\u2003gift", "free\u1680gift", MDR_FOLD_WIDTH },
     { "免费", "免费", 0 },
     { NULL, NULL, 0 }
 };
@@ -74,6 +77,15 @@ static const row_t  gloss[] = {
     { "绿色", "绿(lu:4)色", MDR_FOLD_GLOSS },
     { "绿色", "绿(lǜ)色", MDR_FOLD_GLOSS },
     { "绿色", "绿(lv)色", MDR_FOLD_GLOSS },
+    { "首肯", "首(sho\u0306u)肯", MDR_FOLD_GLOSS },
+    { "网络", "网(wa\u030c\u0323ng)络", MDR_FOLD_GLOSS },
+    { "丈夫们", "丈夫(zhàng·fu)们", MDR_FOLD_GLOSS },
+    { "网络", "网(wang\u2009)络", MDR_FOLD_GLOSS },
+    { "网络", "网❨wǎng❩络", MDR_FOLD_GLOSS },
+    { "网络", "网⦗wǎng⦘络", MDR_FOLD_GLOSS },
+    { "网络", "网⟮wǎng⟯络", MDR_FOLD_GLOSS },
+    { "网络", "网⸨wǎng⸩络", MDR_FOLD_GLOSS },
+    { "网络", "网﴾wǎng﴿络", MDR_FOLD_GLOSS },
     { "网络", "\xef\xbf\xb9网\xef\xbf\xbawǎng\xef\xbf\xbb络",
       MDR_FOLD_GLOSS },
     { NULL, NULL, 0 }
@@ -88,6 +100,8 @@ static const row_t  digits[] = {
     { "7121", "੭੧੨੧", MDR_FOLD_DIGITS },
     { "13", "壹參", MDR_FOLD_DIGITS },
     { "13", "１３", 0 },
+    { "10", "1🄋", 0 },
+    { "10", "➀🄌", MDR_FOLD_WIDTH },
     { "一会", "1会", MDR_FOLD_DIGITS },
     { "一会", "①会", MDR_FOLD_DIGITS },
     { "一会", "壹会", MDR_FOLD_DIGITS },
@@ -138,6 +152,8 @@ static const row_t  confusable[] = {
     { "jackson", "NOS⋊Ɔ∀ſ", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "union", "NOIN∩", MDR_FOLD_CONFUSABLE | MDR_FOLD_CASE },
     { "sex", "sǝx", MDR_FOLD_CONFUSABLE },
+    { "l o t t e r y", "ʎ ɹ ǝ ʇ ʇ o l", MDR_FOLD_CONFUSABLE },
+    { "s.i.g.n.a.l", "l.ɐ.u.ƃ.ᴉ.s", MDR_FOLD_CONFUSABLE },
     { NULL, NULL, 0 }
 };
 
@@ -163,6 +179,7 @@ static const row_t  never[] = {
     { "网络", "网(wa4ng)络", 0 },
     { "网络营销", "网络(wangying)营销", 0 },
     { "网络", "网(wǎng络", 0 },
+    { "网络", "网❩wǎng❨络", 0 },
     { "网络", "网a(wǎng)络", 0 },
     { "大象", "放大像素", 0 },
     { "工具", "职工俱乐部", 0 },
@@ -258,6 +275,15 @@ main(void)
     rows("invisible", invisible);
     rows("confusable", confusable);
     rows("case, repeat, leet", rest);
+
+    test_begin("marks");
+    CHECK(mdr_fold_mark(0x4e28) == MDR_GAP_SYMBOL);     /* a stroke         */
+    CHECK(mdr_fold_mark(0x4e36) == MDR_GAP_SYMBOL);
+    CHECK(mdr_fold_mark(0x2c7) == MDR_GAP_SYMBOL);      /* a spaced caron   */
+    CHECK(mdr_fold_mark(0xe610) == MDR_GAP_SYMBOL);     /* an icon          */
+    CHECK(mdr_fold_mark(0x4e00) == 0);
+    CHECK(mdr_fold_mark(0x30fc) == 0);                  /* a long vowel     */
+    CHECK(mdr_fold_mark(0x2b0) == 0);                   /* a raised h       */
 
     test_begin("what is no disguise");
 

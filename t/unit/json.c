@@ -714,6 +714,19 @@ inner(void)
         {"", "$", ""}
     };
 
+    static const struct {
+        const char  *text, *found;
+        uint64_t     end;
+    } urls[] = {
+        {"%e4%b8%ad", "惊中", 27},
+        {"%D6%D0+%81A", "惊中 丄", 24},
+        {"%816%A47%D6%D0", "惊\xe2\x80\x8b中", 26},
+        {"中%D6%D0", "惊中中", 21},
+        {"中%D6%D0%ff", "惊中\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 21},
+        {"中%e4%b8", "惊中涓", 21},
+        {"中%e4%b8%", "惊中涓%", 21}
+    };
+
     test_begin("JSON in a value");
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -754,6 +767,25 @@ inner(void)
     CHECK(a == 19 && b == 20);
     mdr_text_done(&in);
     mdr_text_done(&out);
+
+    /* characters that one unit of the source stands for, and GB18030 */
+
+    for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        mdr_text_init(&in, mdr_mem_default(), 1000);
+        mdr_text_init(&out, mdr_mem_default(), 1000);
+        CHECK(mdr_text_unit(&in, 10, 8, (const uint8_t *) "惊", 3) == MDR_OK);
+        CHECK(mdr_text_copy(&in, 18, (const uint8_t *) urls[i].text,
+                            strlen(urls[i].text)) == MDR_OK);
+        CHECK(mdr_url_text(&in, &out) == MDR_OK);
+        CHECK(mdr_text_finish(&out) == MDR_OK);
+        CHECK_STR(out.data, out.len, urls[i].found);
+        mdr_text_span(&out, 0, 3, &a, &b);
+        CHECK(a == 10 && b == 18);
+        mdr_text_span(&out, 3, 6, &a, &b);
+        CHECK(a == 18 && b == urls[i].end);
+        mdr_text_done(&in);
+        mdr_text_done(&out);
+    }
 }
 
 

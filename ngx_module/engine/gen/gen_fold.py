@@ -114,7 +114,10 @@ for cp in data:
     if cp < 0x80:
         continue
     s = compat(cp)
-    if s and s != [cp] and len(s) <= 18 and s != [0x20]:
+    if cat[cp][0] == "Z" or cp == 0x85:         # spaces of any width
+        width[cp] = [0x20]
+        continue
+    if s and s != [cp] and len(s) <= 18:
         if cp in (0xa8, 0xaf, 0xb4, 0xb8, 0x2c6, 0x2dc):
             continue
         if s[0] == 0x20 and len(s) > 1:         # spacing clones of accents
@@ -126,7 +129,7 @@ for i in range(26):                             # no decomposition in Unicode
 for i in range(9):
     width[0x2776 + i] = width[0x2780 + i] = width[0x278a + i] = [ord("1") + i]
     width[0x24f5 + i] = [ord("1") + i]
-width[0x24ff] = [ord("0")]
+width[0x24ff] = width[0x1f10b] = width[0x1f10c] = [ord("0")]
 for cp, n in ((0x277f, 10), (0x2789, 10), (0x2793, 10), (0x24fe, 10)):
     width[cp] = [ord(c) for c in str(n)]
 for i in range(10):
@@ -390,6 +393,13 @@ rotated = {"ɐ": "a", "ɔ": "c", "ǝ": "e", "ɟ": "f", "ƃ": "g", "ᵷ": "g",
            "ᴈ": "3", "ɺ": "l", "ʁ": "r", "Ꭻ": "j", "⊤": "t", "ꟺ": "m",
            "ᗄ": "a", "ᗺ": "b", "ᗡ": "d", "⅄": "y"}
 
+# what is written between letters and Han characters as a sign: strokes that are
+# no word, tone and stress marks in their spaced form, tatweel, and what has
+# its shape from a font of the page (icons)
+
+ornaments = {0x4e28, 0x4e36, 0x640} | set(range(0xe000, 0xf900)) | {
+    cp for cp in range(0x2b9, 0x2e0) if cat[cp] == "Lm" and cp not in width}
+
 NONE, SPACE, PUNCT, SYMBOL, EMOJI = 0, 1, 2, 4, 8
 WORD, HAN, DROP_INV, DROP_CONF, ROTATED, REGIONAL, OTHER = 1, 2, 4, 8, 16, 32, 64
 
@@ -402,7 +412,7 @@ def mark(cp):
         return EMOJI
     if c[0] == "P":
         return PUNCT
-    if c[0] == "S":
+    if c[0] == "S" or cp in ornaments:
         return SYMBOL
     return NONE
 
@@ -464,10 +474,10 @@ def ref(seq):
 
 
 records, index, table = [(0, 0, 0, 0, 0, 0, 0)], {}, {}
-cps = set(cat) | set(width) | set(hant) | set(conf) | set(many) | ignorable
+cps = set(cat) | ornaments | set(width) | set(hant) | set(conf) | set(many) | ignorable
 seqs = {}
 for cp in sorted(cps):
-    if 0xe000 <= cp <= 0xf8ff or cp > 0xe1000:
+    if cp > 0xe1000:
         continue
     w = width.get(cp)
     if w is not None and len(w) > 1:
