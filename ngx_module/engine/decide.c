@@ -397,8 +397,8 @@ is_stronger(const mdr_rule_t *a, const mdr_rule_t *b)
 }
 
 
-static void
-record(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, mdr_verdict_t *out)
+static inline void
+record(const mdr_raw_hit_t *h, uint8_t mode, mdr_verdict_t *out)
 {
     uint32_t            i;
     mdr_verdict_hit_t   v;
@@ -409,7 +409,7 @@ record(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, mdr_verdict_t *out)
     v.subject = h->subject;
     v.start = h->start;
     v.end = h->end;
-    v.mode = mdr_decide_mode(in, &in->model->rules[h->rule], h->rule);
+    v.mode = mode;
 
     /* kept in reading order: subject, start, end, rule, group */
 
@@ -447,12 +447,19 @@ static void
 record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
     mdr_verdict_t *out)
 {
-    int     first, mine;
-    size_t  i, pass;
+    int      first, mine;
+    size_t   i, pass;
+    uint8_t  mode;
 
-    if (n != 0 && h[0].rule == h[n - 1].rule) {         /* all are of one    */
+    if (n == 0) {
+        return;
+    }
+
+    mode = mdr_decide_mode(in, &in->model->rules[h[0].rule], h[0].rule);
+
+    if (h[0].rule == h[n - 1].rule) {   /* all are of one                    */
         for (i = 0; i < n && out->nhits < MDR_VERDICT_HITS; i++) {
-            record(in, &h[i], out);
+            record(&h[i], mode, out);
         }
         return;
     }
@@ -466,7 +473,9 @@ record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
                 || (pass == 1 && first && !mine)
                 || (pass == 2 && !first))
             {
-                record(in, &h[i], out);
+                mode = mdr_decide_mode(in, &in->model->rules[h[i].rule],
+                                       h[i].rule);
+                record(&h[i], mode, out);
             }
         }
     }

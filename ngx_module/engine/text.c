@@ -255,6 +255,17 @@ run_end(const mdr_run_t *r)
 }
 
 
+/* which unit of the run byte `at` of the text is of; most are copied bytes */
+
+static inline uint32_t
+unit_of(const mdr_run_t *r, uint32_t at)
+{
+    at -= r->text;
+
+    return r->tunit == 1 ? at : at / r->tunit;
+}
+
+
 static inline int
 is_copied(const mdr_run_t *r)
 {
@@ -307,7 +318,7 @@ mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
     }
 
     r = &t->runs[find_run(t, from)];
-    *start = r->src + (uint64_t) ((from - r->text) / r->tunit) * r->sunit;
+    *start = r->src + (uint64_t) unit_of(r, from) * r->sunit;
 
     if (to <= from) {
         *end = *start;
@@ -322,7 +333,7 @@ mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
         r = &t->runs[find_run(t, to - 1)];
     }
 
-    *end = r->src + (uint64_t) ((to - 1 - r->text) / r->tunit + 1) * r->sunit;
+    *end = r->src + ((uint64_t) unit_of(r, to - 1) + 1) * r->sunit;
 }
 
 
