@@ -153,14 +153,16 @@ text_edges_wide(const mdr_matcher_t *m, const mdr_row_t *row,
 {
     size_t    i;
     __m128i   c, first, most;
-    __m256i   x, y, w, one;
+    __m256i   x, y, w, two, begin, end;
     uint8_t  *head, *tail, *other, bit;
     unsigned  far;
 
     head = HEAD(row);
     tail = TAIL(row);
     other = OTHER(row);
-    one = _mm256_set1_epi32(1);
+    two = _mm256_set1_epi32(2);
+    begin = _mm256_set1_epi32((int) 0x80a00000);    /* behind a separator    */
+    end = _mm256_set1_epi32(0xed);                  /* before one, or Hangul */
     first = _mm_set1_epi16((short) m->h.letters);
     most = _mm_set1_epi16((short) (m->h.letters_end - m->h.letters - 1));
 
@@ -171,14 +173,20 @@ text_edges_wide(const mdr_matcher_t *m, const mdr_row_t *row,
         c = _mm_cmpeq_epi16(c, _mm_setzero_si128());
         other[i / 8] = (uint8_t) ~_mm_movemask_epi8(_mm_packs_epi16(c, c));
 
-        /* the byte before each class, its own, and the next: one of its own,
-         * too, if it is none of ASCII */
+        if (other[i / 8] == 0xff) {
+            continue;                   /* as it is in Chinese               */
+        }
+
+        /* two bytes before each class, its own, and the next: one of its own,
+         * too, if it is none of ASCII; the first ones have fewer before them */
 
         x = _mm256_loadu_si256((const __m256i *) (const void *)
                                (row->pos + i));
-        x = _mm256_max_epu32(x, one);
+        y = _mm256_max_epu32(x, two);
+        far = (unsigned) ~_mm256_movemask_ps(_mm256_castsi256_ps(
+                              _mm256_cmpeq_epi32(x, y)));
         x = _mm256_i32gather_epi32((const int *) (const void *) p,
-                                   _mm256_sub_epi32(x, one), 1);
+                                   _mm256_sub_epi32(y, two), 1);
 
         y = _mm256_sub_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
                             _mm256_set1_epi8('a'));
@@ -188,17 +196,20 @@ text_edges_wide(const mdr_matcher_t *m, const mdr_row_t *row,
                 _mm256_min_epu8(y, _mm256_set1_epi8(9)), y));
 
         head[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
-                          _mm256_slli_epi32(w, 24)));
-        tail[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
-                          _mm256_slli_epi32(w, 8)));
+                          _mm256_slli_epi32(w, 16)));
+        tail[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(w));
 
-        /* before or behind letters other characters than ASCII are looked at
-         * one by one; and no byte is before the first one */
+        /* other characters than ASCII before or behind letters are looked at
+         * one by one, but what parts two texts */
 
-        x = _mm256_or_si256(x, _mm256_slli_epi32(x, 16));
-        far = (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(
-                  _mm256_slli_epi32(x, 8)));
-        far = (far | (i == 0 ? 2u : 0)) & (uint8_t) ~other[i / 8];
+        w = _mm256_andnot_si256(_mm256_cmpeq_epi32(_mm256_slli_epi32(x, 16),
+                                                   begin),
+                                _mm256_slli_epi32(x, 16));
+        y = _mm256_andnot_si256(_mm256_cmpeq_epi32(_mm256_srli_epi32(x, 24),
+                                                   end), x);
+        far |= (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(
+                              _mm256_or_si256(w, y)));
+        far &= (uint8_t) ~other[i / 8];
 
         for ( ; far != 0; far &= far - 1) {
             bit = (uint8_t) (far & (0 - far));
