@@ -415,12 +415,11 @@ mdr_match_class_number(mdr_lex_build_t *b)
     c = (uint16_t *) (void *) b->classes.data;
 
     for (i = 0; i < b->npatterns; i++) {
-        if (p[i].free) {
-            is[c[p[i].at]] |= p[i].len == 1 ? IS_SINGLE : 0;
-            continue;
+        if (p[i].free && p[i].len == 1) {
+            is[c[p[i].at]] |= IS_SINGLE;
         }
 
-        for (k = 0; k < p[i].len; k++) {
+        for (k = 0; !p[i].free && k < p[i].len; k++) {
             is[c[p[i].at + k]] |= IS_LETTER;
         }
     }
