@@ -74,6 +74,7 @@ typedef struct {
     uint32_t  hash_bits;
     uint32_t  index_bits;               /* of an entry of the hash           */
     uint32_t  word_bits;                /* 2^bits units of the words' filter */
+    uint32_t  letters, letters_end;     /* classes that words have           */
     uint32_t  pad;
     uint64_t  bmp;                      /* classes of U+0000 to U+FFFF       */
     uint64_t  stage1, stage2, nblocks;

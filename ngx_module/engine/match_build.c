@@ -193,7 +193,7 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
         rc = mdr_match_term_end(&b);
     }
     if (rc == MDR_OK) {
-        mdr_match_class_singles(&b);
+        mdr_match_class_number(&b);
         rc = mdr_lexicon_put(&b);
     }
 

@@ -116,9 +116,9 @@ typedef struct {
 
 /* match_class.c: the classes of all characters, when the elements are known */
 int mdr_match_class_make(mdr_lex_build_t *b);
-/* classes of patterns of one class get the highest numbers; no pattern is
- * added afterwards */
-void mdr_match_class_singles(mdr_lex_build_t *b);
+/* the numbers that classes keep (see lexicon.h); no pattern is added
+ * afterwards */
+void mdr_match_class_number(mdr_lex_build_t *b);
 
 /*
  * match_term.c: one term of `rule`, which is r, in `group` (with

@@ -386,39 +386,58 @@ mdr_match_class_make(mdr_lex_build_t *b)
 }
 
 
-/* classes of patterns of one class, which are no words, get the highest
- * numbers */
+/*
+ * Classes of patterns of one class, which are no words, get the highest
+ * numbers, and those of words stand together, beginning or ending with what is
+ * both.
+ */
+
+#define IS_LETTER  1
+#define IS_SINGLE  2
 
 void
-mdr_match_class_singles(mdr_lex_build_t *b)
+mdr_match_class_number(mdr_lex_build_t *b)
 {
-    size_t           i;
+    size_t           i, k;
     uint8_t         *is;
     uint16_t        *c, *to;
-    uint32_t         cp, cl, low, high, singles;
+    uint32_t         cp, cl, next[4];
     mdr_lex_term_t  *p;
+
+    static const uint8_t  order[4] = {
+        0, IS_LETTER, IS_LETTER|IS_SINGLE, IS_SINGLE
+    };
 
     to = b->ids;                        /* reused: old class to new          */
     is = b->element2;
     memset(is, 0, 65536);
     p = (mdr_lex_term_t *) (void *) b->patterns.data;
     c = (uint16_t *) (void *) b->classes.data;
-    singles = 0;
 
     for (i = 0; i < b->npatterns; i++) {
-        if (p[i].len == 1 && p[i].free && !is[c[p[i].at]]) {
-            is[c[p[i].at]] = 1;
-            singles++;
+        if (p[i].free && p[i].len == 1) {
+            is[c[p[i].at]] |= IS_SINGLE;
+        }
+
+        for (k = 0; !p[i].free && k < p[i].len; k++) {
+            is[c[p[i].at + k]] |= IS_LETTER;
         }
     }
 
-    low = MDR_CL_FIRST;
-    high = b->h.nclasses - singles;
-    b->h.single = high;
+    for (k = 0, cl = MDR_CL_FIRST; k < 4; k++) {
+        next[order[k]] = cl;
+
+        for (i = MDR_CL_FIRST; i < b->h.nclasses; i++) {
+            cl += is[i] == order[k];
+        }
+    }
+
+    b->h.letters = next[IS_LETTER];
+    b->h.single = next[IS_LETTER|IS_SINGLE];
+    b->h.letters_end = next[IS_SINGLE];
 
     for (cl = 0; cl < b->h.nclasses; cl++) {
-        to[cl] = (uint16_t) (cl < MDR_CL_FIRST ? cl
-                             : is[cl] ? high++ : low++);
+        to[cl] = (uint16_t) (cl < MDR_CL_FIRST ? cl : next[is[cl]]++);
     }
 
     for (cp = 0; cp < MDR_CPS; cp++) {

@@ -62,6 +62,8 @@ check(mdr_matcher_t *m, const uint8_t *p, size_t size)
         || h->size != size || h->bloom_bits < 6 || h->bloom_bits > 28
         || h->hash_bits < 6 || h->hash_bits > 28 || h->nclasses > 65535
         || h->word_bits < 6 || h->word_bits > 28
+        || h->letters < MDR_CL_FIRST || h->letters > h->letters_end
+        || h->letters_end > h->nclasses
         || h->single > h->nclasses || h->single < MDR_CL_FIRST
         || h->index_bits < 6 || h->index_bits > 31
         || !part(h->bmp, MDR_LEX_BMP, 2, size)

@@ -175,16 +175,22 @@ sort(mdr_lex_image_t *im, mdr_lex_keyed_t *k, size_t n)
 }
 
 
-/* the first four classes of a word, as a number in their order */
+/* the first classes of a word, eight or four of them, as a number that has
+ * their order */
 
 static uint64_t
 head_of(const mdr_lex_image_t *im, const mdr_lex_term_t *p)
 {
-    uint32_t  i;
-    uint64_t  h;
+    uint32_t         i, n;
+    uint64_t         h;
+    const uint16_t  *c;
 
-    for (i = 0, h = 0; i < 4; i++) {
-        h = h << 16 | (i < p->len ? im->c[p->at + i] : 0u);
+    c = im->c + p->at;
+    n = im->b->h.letters_end - im->b->h.letters < 255 ? 8 : 4;
+
+    for (i = 0, h = 0; i < n; i++) {
+        h = h << (64 / n)
+            | (i < p->len ? c[i] - im->b->h.letters + 1u : 0u);
     }
 
     return h;

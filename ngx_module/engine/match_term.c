@@ -337,12 +337,17 @@ word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
         return 0;
     }
 
+    m = memo(b, next_char(term, 0, &len), r->profile.folds);
+
+    if (!(m & MDR_MEMO_EDGE)) {
+        return 0;
+    }
+
     for (i = term.len - 1; i > 0 && (term.data[i] & 0xc0) == 0x80; i--) {
         /* void */
     }
 
-    m = memo(b, next_char(term, 0, &len), r->profile.folds)
-        & memo(b, next_char(term, i, &len), r->profile.folds);
+    m = memo(b, next_char(term, i, &len), r->profile.folds);
 
     return m & MDR_MEMO_EDGE ? MDR_TERM_WORD : 0;
 }

@@ -4,15 +4,15 @@
  *
  * Letters of ASCII are few, so that three of them in a row say little about a
  * large list of words; where a word begins and ends says more.  A word can
- * begin only with a class before which no letter or digit of ASCII stands in
- * the text, and end only with one behind which none does, whatever a rule's
- * folds and gaps are.  Classes like these are a bit each; from each beginning
+ * begin only with a class before which no letter or digit stands in the text,
+ * and end only with one behind which none does, whatever a rule's folds and
+ * gaps are (what some rule leaves out is no letter here).  Classes like these are a bit each; from each beginning
  * the classes to every end within reach are one key of the words' filter, and
  * the first MDR_WORD_KEY another one, since longer words have that as their
  * anchor.  Marks are not in a row: "f r e e" is four beginnings and four ends.
  */
 
-#include "match_work.h"
+#include "match_verify.h"
 
 #include <string.h>
 
@@ -37,10 +37,54 @@ is_word(uint8_t c)
 }
 
 
+/* has a character no word edges, or may it be left out? */
+
+static int
+is_loose(const mdr_matcher_t *m, uint32_t cp)
+{
+    return !mdr_fold_is_word(cp) || mdr_fold_mark(cp) != 0
+           || mdr_fold_dropped(cp, m->h.folds);
+}
+
+
+/* may a word begin with the character at `at` of the texts? */
+
+static int
+begins(const mdr_matcher_t *m, const uint8_t *p, size_t at)
+{
+    size_t  len;
+
+    return at == 0
+           || (p[at - 1] < 0x80
+               ? !is_word(p[at - 1])
+               : is_loose(m, mdr_verify_char_before(p + at, p, &len)));
+}
+
+
+/* may one end before `at`?  There is a character. */
+
+static int
+ends(const mdr_matcher_t *m, const uint8_t *p, size_t at)
+{
+    size_t  len;
+
+    return p[at] < 0x80 ? !is_word(p[at])
+           : is_loose(m, mdr_utf8_next(p + at,
+                                       mdr_verify_char_len(p[at]), &len));
+}
+
+
 static inline int
 is_word_atom(const mdr_atom_t *a)
 {
     return a->word && a->mark == 0;
+}
+
+
+static inline int
+is_letter(const mdr_matcher_t *m, uint32_t cl)
+{
+    return cl >= m->h.letters && cl < m->h.letters_end;
 }
 
 
@@ -52,67 +96,97 @@ set(const mdr_row_t *row, size_t i, int head, int tail)
     bit = (uint8_t) (1 << i % 8);
     HEAD(row)[i / 8] |= head ? bit : 0;
     TAIL(row)[i / 8] |= tail ? bit : 0;
-    OTHER(row)[i / 8] |= row->cls[i] < MDR_CL_FIRST ? bit : 0;
 }
 
 
 /*
- * Classes [i, to) of the texts `p`.  What is left out behind a class belongs to
- * it here, and where runs are one class, all of its run: a word may begin or
- * end anywhere in it.
+ * Class i of the texts.  What is left out behind a class belongs to it here,
+ * and where runs are one class, all of its run: a word may begin or end
+ * anywhere in it.
  */
 
 static void
-text_edges(const mdr_row_t *row, const uint8_t *p, size_t i, size_t to)
+text_edge(const mdr_matcher_t *m, const mdr_row_t *row, const uint8_t *p,
+    size_t i)
 {
-    int       head, tail;
-    uint32_t  at, end;
+    int     head, tail;
+    size_t  at, end;
 
-    for ( ; i < to; i++) {
-        at = row->pos[i];
-        end = row->pos[i + 1];
-        head = at == 0 || !is_word(p[at - 1]);
-        tail = 0;
+    at = row->pos[i];
+    end = row->pos[i + 1];
+    head = begins(m, p, at);
+    at += mdr_verify_char_len(p[at]);
+    tail = ends(m, p, at);
 
-        for (at++; at < end; at++) {
-            tail |= !is_word(p[at]);
-            head |= !is_word(p[at - 1]) && (is_word(p[at]) || p[at] >= 0xc0);
+    while (m->h.repeat && at < end) {
+        head |= begins(m, p, at) && (is_word(p[at]) || p[at] >= 0x80);
+        at += mdr_verify_char_len(p[at]);
+        tail |= at < end && ends(m, p, at);
+    }
+
+    set(row, i, head, tail || (m->h.repeat && ends(m, p, end)));
+}
+
+
+static void
+text_edges(const mdr_matcher_t *m, const mdr_row_t *row, const uint8_t *p,
+    size_t i)
+{
+    for ( ; i < row->n; i++) {
+        if (is_letter(m, row->cls[i])) {
+            text_edge(m, row, p, i);
+        } else {
+            OTHER(row)[i / 8] |= (uint8_t) (1 << i % 8);
         }
-
-        set(row, i, head, tail || !is_word(p[at]));
     }
 }
 
 
 #if (HAVE_WIDE)
 
-/* the same where no run is one class, from the first one on; returns where it
- * has come to */
+/* the same where no run is one class; returns where it has come to */
 
 __attribute__((target("avx2,bmi")))
 static size_t
-text_edges_wide(const mdr_row_t *row, const uint8_t *p)
+text_edges_wide(const mdr_matcher_t *m, const mdr_row_t *row,
+    const uint8_t *p)
 {
     size_t    i;
-    __m128i   c;
-    __m256i   x, y, w, one;
-    uint8_t  *head, *tail, *other;
+    __m128i   c, first, most;
+    __m256i   x, y, w, two, begin, end;
+    uint8_t  *head, *tail, *other, bit;
+    unsigned  far;
 
     head = HEAD(row);
     tail = TAIL(row);
     other = OTHER(row);
-    one = _mm256_set1_epi32(1);
+    two = _mm256_set1_epi32(2);
+    begin = _mm256_set1_epi32((int) 0x80a00000);    /* behind a separator    */
+    end = _mm256_set1_epi32(0xed);                  /* before one, or Hangul */
+    first = _mm_set1_epi16((short) m->h.letters);
+    most = _mm_set1_epi16((short) (m->h.letters_end - m->h.letters - 1));
 
     for (i = 0; i + 8 <= row->n; i += 8) {
 
-        /* the byte before each class, its own, and the next: one of its
-         * own, too, if it is none of ASCII */
+        c = _mm_loadu_si128((const __m128i *) (const void *) (row->cls + i));
+        c = _mm_subs_epu16(_mm_sub_epi16(c, first), most);
+        c = _mm_cmpeq_epi16(c, _mm_setzero_si128());
+        other[i / 8] = (uint8_t) ~_mm_movemask_epi8(_mm_packs_epi16(c, c));
+
+        if (other[i / 8] == 0xff) {
+            continue;                   /* as it is in Chinese               */
+        }
+
+        /* two bytes before each class, its own, and the next: one of its own,
+         * too, if it is none of ASCII; the first ones have fewer before them */
 
         x = _mm256_loadu_si256((const __m256i *) (const void *)
                                (row->pos + i));
-        x = _mm256_max_epu32(x, one);
+        y = _mm256_max_epu32(x, two);
+        far = (unsigned) ~_mm256_movemask_ps(_mm256_castsi256_ps(
+                              _mm256_cmpeq_epi32(x, y)));
         x = _mm256_i32gather_epi32((const int *) (const void *) p,
-                                   _mm256_sub_epi32(x, one), 1);
+                                   _mm256_sub_epi32(y, two), 1);
 
         y = _mm256_sub_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
                             _mm256_set1_epi8('a'));
@@ -122,22 +196,27 @@ text_edges_wide(const mdr_row_t *row, const uint8_t *p)
                 _mm256_min_epu8(y, _mm256_set1_epi8(9)), y));
 
         head[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
-                          _mm256_slli_epi32(w, 24)));
-        tail[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(
-                          _mm256_slli_epi32(w, 8)));
+                          _mm256_slli_epi32(w, 16)));
+        tail[i / 8] = (uint8_t) ~_mm256_movemask_ps(_mm256_castsi256_ps(w));
 
-        c = _mm_loadu_si128((const __m128i *) (const void *) (row->cls + i));
-        c = _mm_subs_epu16(c, _mm_set1_epi16(MDR_CL_FIRST - 1));
-        c = _mm_cmpeq_epi16(c, _mm_setzero_si128());
-        other[i / 8] = (uint8_t) _mm_movemask_epi8(_mm_packs_epi16(c, c));
-    }
+        /* other characters than ASCII before or behind letters are looked at
+         * one by one, but what parts two texts */
 
-    /* no byte is before the first one */
+        w = _mm256_andnot_si256(_mm256_cmpeq_epi32(_mm256_slli_epi32(x, 16),
+                                                   begin),
+                                _mm256_slli_epi32(x, 16));
+        y = _mm256_andnot_si256(_mm256_cmpeq_epi32(_mm256_srli_epi32(x, 24),
+                                                   end), x);
+        far |= (unsigned) _mm256_movemask_ps(_mm256_castsi256_ps(
+                              _mm256_or_si256(w, y)));
+        far &= (uint8_t) ~other[i / 8];
 
-    if (i != 0) {
-        HEAD(row)[0] &= 0xfc;
-        TAIL(row)[0] &= 0xfc;
-        text_edges(row, p, 1, 2);
+        for ( ; far != 0; far &= far - 1) {
+            bit = (uint8_t) (far & (0 - far));
+            head[i / 8] &= (uint8_t) ~bit;
+            tail[i / 8] &= (uint8_t) ~bit;
+            text_edge(m, row, p, i + (unsigned) __builtin_ctz(far));
+        }
     }
 
     return i != 0 ? i : 1;
@@ -160,6 +239,11 @@ trace_edges(const mdr_matcher_t *m, const mdr_row_t *row)
     a = t->atoms;
 
     for (i = 1; i < row->n; i++) {
+        if (!is_letter(m, row->cls[i])) {
+            OTHER(row)[i / 8] |= (uint8_t) (1 << i % 8);
+            continue;
+        }
+
         at = row->pos[i];
         end = row->pos[i + 1] > at ? row->pos[i + 1] : at + 1;
         head = at == 0 || !is_word_atom(&a[at - 1]);
@@ -173,8 +257,7 @@ trace_edges(const mdr_matcher_t *m, const mdr_row_t *row)
                 break;
             }
 
-            head |= m->h.repeat
-                    && !is_word_atom(&a[at - 1])
+            head |= m->h.repeat && !is_word_atom(&a[at - 1])
                     && mdr_class_of(m, a[at].cp) != MDR_CL_SKIP;
         }
 
@@ -202,7 +285,6 @@ mdr_match_edges(const mdr_matcher_t *m, mdr_match_work_t *w, mdr_row_t *row)
     memset(OTHER(row), 0, n);
     memset(OTHER(row) + row->n / 8 + 1, 0xff, n - row->n / 8 - 1);
     OTHER(row)[row->n / 8] = (uint8_t) (0xff << row->n % 8);
-
     OTHER(row)[0] |= 1;                 /* cls[0] is none                    */
 
     if (row->trace != NULL) {
@@ -214,11 +296,11 @@ mdr_match_edges(const mdr_matcher_t *m, mdr_match_work_t *w, mdr_row_t *row)
 
 #if (HAVE_WIDE)
     if (m->wide && !m->h.repeat) {
-        i = text_edges_wide(row, w->bytes);
+        i = text_edges_wide(m, row, w->bytes);
     }
 #endif
 
-    text_edges(row, w->bytes, i, row->n);
+    text_edges(m, row, w->bytes, i);
 
     return MDR_OK;
 }

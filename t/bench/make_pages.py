@@ -14,6 +14,9 @@ writes into OUT
   fields_256k.txt ...                        the texts of titles, nicks, tags
   kw_10.txt ... kw_1000000.txt               term lists, each the head of the
                                              next
+  english_8m.html                            cards in words that look English
+  en_seldom_1000.txt ... 100000              lists of such words: none of the
+  en_often_1000.txt ... 100000               text, or beginning with those
   regexes_200.txt                            patterns over two words, numbers,
                                              names of sites
   manifest.json                              cards and planted terms
@@ -112,6 +115,64 @@ class Text:
         elif kind < 0.5:
             t += "\U0001f389"
         return t
+
+
+class English:
+    """Words of letters as English has them, and titles of these: a few words
+    make half of the text, as in any language."""
+
+    BEGIN = ("b c d f g h j k l m n p r s t v w y st tr pr ch th sh cr br gr "
+             "fl cl pl sp str qu".split() + [""] * 4)
+    MIDDLE = "a e i o u a e i o e a ea ou ai oo ee io".split()
+    END = ("n r t s l m d nd st ck ll ng nt rs ss ct rt".split() + [""] * 8)
+    LAST = "s ed ing ly er ers ion ions al able ness ment ity".split()
+
+    def __init__(self, rnd):
+        self.rnd = rnd
+        words = dict.fromkeys(self.word(k) for k in
+                              [1] * 400 + [2] * 3000 + [3] * 7000)
+        self.vocabulary = sorted(words, key=lambda w: len(w)
+                                 + 6 * rnd.random())
+        self.sums = list(itertools.accumulate(
+            1 / (i + 2) for i in range(len(self.vocabulary))))
+
+    def word(self, syllables):
+        w = "".join(self.rnd.choice(part) for _ in range(syllables)
+                    for part in (self.BEGIN, self.MIDDLE, self.END))
+        if syllables > 1 and self.rnd.random() < 0.5:
+            w += self.rnd.choice(self.LAST)
+        return w
+
+    def phrase(self, low, high):
+        words = [self.vocabulary[bisect.bisect(
+                     self.sums, self.rnd.random() * self.sums[-1])]
+                 for _ in range(self.rnd.randint(low, high))]
+        return " ".join(words).capitalize()
+
+    def title(self):
+        t = self.phrase(4, 9)
+        kind = self.rnd.random()
+        if kind < 0.2:
+            t += ", " + self.phrase(2, 4).lower()
+        elif kind < 0.35:
+            t += ": %d %s!" % (self.rnd.randint(2, 99), self.phrase(1, 3))
+        elif kind < 0.4:
+            t = "(Live) " + t
+        return t
+
+    def lists(self, count):
+        """-> words that are in no text; the rarer half of those that are,
+        and such words"""
+        seldom = {}
+        used = set(self.vocabulary)
+        while len(seldom) < count:
+            w = self.word(self.rnd.choice((1, 2, 2, 3, 3, 3)))
+            if len(w) > 3 and w not in used:
+                seldom[w] = 1
+        seldom = list(seldom)
+        known = self.vocabulary[len(self.vocabulary) // 50:]
+        self.rnd.shuffle(known)
+        return seldom, (known + seldom)[:count]
 
 
 def card(rnd, text):
@@ -264,6 +325,17 @@ def main():
                 page(some, charset).encode(codec, "other"))
         put("feed_4m.json", feed(some, False).encode())
         put("feed_4m_esc.json", feed(some, True).encode())
+
+    latin = random.Random(a.seed)
+    english = English(latin)
+    some = fit([card(latin, english) for _ in range(16000)], 8 << 20, page)
+    put("english_8m.html", page(some).encode())
+    manifest["english_8m"] = {"cards": len(some)}
+
+    for kind, some in zip(("seldom", "often"), english.lists(100000)):
+        for n in LISTS[2:5]:
+            put("en_%s_%d.txt" % (kind, n),
+                ("\n".join(some[:n]) + "\n").encode())
 
     # the filter's worst cases, over the list of 100 000
     hundred = terms[:100000]

@@ -43,6 +43,28 @@ def machine():
                                        platform.release())
 
 
+def english(out, r):
+    out += ["English: `english_8m.html` is the same page in words of ASCII",
+            "that look English, about 1 MB of them. *seldom*: lists of such",
+            "words, none of which is in it; what hits there are written over",
+            "two words. *often*: lists of its own words, then of others.",
+            "*survivors*: look-ups of a place in the list, a character of",
+            "text; *verified*: of those, how many were compared with the",
+            "text.", ""]
+    rows = []
+    for kind, n, g in r:
+        if "failed" in g:
+            rows.append([kind, thousands(n), speed(g)] + ["-"] * 6)
+            continue
+        rows.append([kind, thousands(n), number(g, "scanner_mbps"), number(g),
+                     "%.3f" % (g["survivors"] / g["text_bytes"]),
+                     number(g, "candidates", "%d"), number(g, "hits", "%d"),
+                     number(g, "build_ms", "%.1f"),
+                     "%.1f" % (g["image_bytes"] / 1e6)])
+    table(out, ["words", "terms", "scanner MB/s", "whole MB/s", "survivors",
+                "verified", "hits", "build ms", "image MB"], rows)
+
+
 def engine(out, r):
     out += ["## The engine", "",
             "`moderationctl bench`, one core: raw bytes of the page a second,",
@@ -58,6 +80,9 @@ def engine(out, r):
                      number(g, "hits", "%d")])
     table(out, ["terms", "scanner MB/s", "whole MB/s", "build ms",
                 "image MB", "hits"], rows)
+
+    if r.get("english"):
+        english(out, r["english"])
 
     rows = [[name, speed(g).replace(" MB/s", "")]
             for name, g in list(r["worst"].items())

@@ -24,6 +24,7 @@ import report
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 LISTS = (10, 100, 1000, 10000, 100000, 1000000)
+ENGLISH = ("seldom", "often")
 
 POLICY = """\
 schema: 1
@@ -118,19 +119,23 @@ def best(cmd, repeat, key="mbps", timeout=900):
     return max(good, key=lambda g: g[key]) if good else got[0]
 
 
+def list_policy(where, name, words):
+    folder = os.path.join(where, name)
+    os.makedirs(folder, exist_ok=True)
+    shutil.copy(words, os.path.join(folder, "terms.txt"))
+    path = os.path.join(folder, "policy.yaml")
+    with open(path, "w") as f:
+        f.write(POLICY % "list: terms.txt")
+    return path
+
+
 def policies(where, data):
     """-> {terms: path}, path of the one with regexes"""
     paths = {}
     for n in LISTS:
         words = os.path.join(data, "kw_%d.txt" % n)
-        if not os.path.exists(words):
-            continue
-        folder = os.path.join(where, "p%d" % n)
-        os.makedirs(folder, exist_ok=True)
-        shutil.copy(words, os.path.join(folder, "terms.txt"))
-        paths[n] = os.path.join(folder, "policy.yaml")
-        with open(paths[n], "w") as f:
-            f.write(POLICY % "list: terms.txt")
+        if os.path.exists(words):
+            paths[n] = list_policy(where, "p%d" % n, words)
 
     folder = os.path.join(where, "regex")
     os.makedirs(folder, exist_ok=True)
@@ -146,7 +151,7 @@ def policies(where, data):
     return paths, regex
 
 
-def engine(tool, data, lists, regex, repeat):
+def engine(tool, data, where, lists, regex, repeat):
     r = {"home": {}, "feed": {}, "worst": {}}
 
     def bench(policy, name):
@@ -168,6 +173,17 @@ def engine(tool, data, lists, regex, repeat):
             r["worst"][name] = bench(lists[100000], name)
             say("  %s, 100000 terms: %s"
                 % (name, report.speed(r["worst"][name])))
+
+    r["english"] = []
+    for kind in ENGLISH:
+        for n in (1000, 10000, 100000):
+            name = "en_%s_%d" % (kind, n)
+            words = os.path.join(data, name + ".txt")
+            if os.path.exists(words):
+                g = bench(list_policy(where, name, words), "english_8m.html")
+                r["english"].append([kind, n, g])
+                say("  english_8m.html, %d terms (%s): %s"
+                    % (n, kind, report.speed(g)))
 
     r["regex"] = bench(regex, "home_8m.html")
     say("  home_8m.html, 200 regexes:", report.speed(r["regex"]))
@@ -301,7 +317,8 @@ def main():
     repeat = 1 if a.quick else 3
     os.makedirs(where, exist_ok=True)
 
-    if not os.path.exists(os.path.join(data, "manifest.json")):
+    last = "manifest.json" if a.data else "english_8m.html"
+    if not os.path.exists(os.path.join(data, last)):
         say("making", data)
         subprocess.run([sys.executable, os.path.join(HERE, "make_pages.py"),
                         data], check=True)
@@ -317,7 +334,7 @@ def main():
 
     if "engine" in only:
         say("engine")
-        results["engine"] = engine(tool, data, lists, regex, repeat)
+        results["engine"] = engine(tool, data, where, lists, regex, repeat)
         results["profile"] = profile(programs["stages"], lists[10000],
                                      os.path.join(data, "home_8m.html"),
                                      where)

@@ -274,6 +274,74 @@ around_anchor(char *to, unsigned i)
 
 
 static void
+letters(char *to, unsigned i)
+{
+    for (*to = '\0', i++; i != 0; i--) {
+        strcat(to, "a");
+    }
+}
+
+
+static void
+long_words(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (strcpy(to, "abcdefgh"), n = 0; n < 11; n++) {
+        strcat(to, i >> n & 1 ? "i" : "j");
+    }
+}
+
+
+/* as English looks: the i-th word of a language */
+
+static void
+english(char *to, unsigned i)
+{
+    unsigned  n;
+
+    static const char *const  begin[] = {
+        "b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "w",
+        "st", "tr", "pr", "ch", "th", "sh"
+    };
+    static const char *const  middle[] = {
+        "a", "e", "i", "o", "u", "ea", "ou", "ai"
+    };
+    static const char *const  end[] = {
+        "", "n", "r", "t", "s", "l", "nd", "ck", "m"
+    };
+
+    n = 1 + i % 3;
+
+    for (*to = '\0', i = i * 2654435761u >> 3; n != 0; n--) {
+        strcat(to, begin[i % 20]);
+        strcat(to, middle[i / 20 % 8]);
+        strcat(to, end[i / 160 % 9]);
+        i = i / 1440 * 2654435761u + i;
+    }
+}
+
+
+/* a text of words, of which the list has some or none */
+
+static const char *
+page(unsigned from, unsigned n)
+{
+    char      word[64];
+    size_t    at;
+    unsigned  i;
+
+    for (i = 0, at = 0; i < n; i++) {
+        english(word, from + (unsigned) rand() % 3000);
+        at += (size_t) sprintf(hostile + at, "%s%s", word,
+                               rand() % 10 ? " " : ", ");
+    }
+
+    return hostile;
+}
+
+
+static void
 cost(const char *name, const char *text, unsigned most)
 {
     size_t             chars;
@@ -350,6 +418,21 @@ hostile_texts(void)
     cost("one anchor", many("", "子丑寅", "甲子丑寅乙甲", 2000), 40);
     cost("one anchor, slowly", many("震(zhen)", "子丑寅", "乙子丑寅甲乙",
                                     2000), 40);
+
+    list("", 2000, english);
+    cost("words of other lists", page(2000, 4000), 1);
+    cost("words of the list", page(0, 4000), 1);
+    cost("words, slowly", page(0, 4000), 1);
+
+    list("", 250, letters);
+    cost("letters", many("", "a ", "a-", 6000), 260);
+    cost("letters, slowly", many("震(zhen)", "a ", "a-", 6000), 260);
+    cost("wide letters", many("", "ａ", "Ａ", 6000), 260);
+
+    list("", 1500, long_words);
+    cost("long words", many("abcdefgh", "i", "j ", 6000), 40);
+    cost("long words in pieces", many("", "a b c d e f g h i ", "j i ", 6000),
+         40);
 }
 
 
