@@ -783,19 +783,14 @@ ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
 int
 mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
-    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+    const mdr_matcher_t *m, const mdr_lex_user_t *u,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
+    uint32_t *end, size_t *last, uint64_t *steps)
 {
-    int                      rc;
-    size_t                   k;
-    const mdr_atom_t        *a;
-    const mdr_exact_term_t  *term;
+    int                rc;
+    size_t             k;
+    const mdr_atom_t  *a;
 
-    if (i >= l->t->n) {
-        return 0;
-    }
-
-    term = mdr_match_exact_term(x, m, u, l->folds);
     rc = OPEN;
 
     if (term->n != 0
@@ -850,14 +845,13 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
  */
 
 size_t
-mdr_match_exact_next(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+mdr_match_exact_next(const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, int found)
 {
     size_t                   run, tail;
     uint32_t                 form;
     const mdr_exact_atom_t  *a;
 
-    (void) x;
     a = &l->atoms[i];
     run = a->run;
     form = a->form;

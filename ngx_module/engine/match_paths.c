@@ -22,6 +22,8 @@
 #define STACK   MDR_SLOW_STACK
 #define STATES  MDR_SLOW_STATES
 #define FEW     32                      /* classes told apart                */
+#define NEAR    256
+#define ODD     1
 #define LAST    MDR_SLOW_LAST
 
 
@@ -301,11 +303,161 @@ descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
 }
 
 
+/* the last atom that may be the next behind atom i, or the end of the text */
+
+static inline uint32_t
+reach(const mdr_slow_text_t *s, uint32_t i)
+{
+    uint32_t  to;
+
+    if (i + 1 >= s->t->n) {
+        return (uint32_t) s->t->n;
+    }
+
+    to = s->x->atoms[i + 1].solid;
+
+    return to - i - 1 > s->gap ? i + 1 + s->gap : to;
+}
+
+
+/* patterns [lo, hi), which agree in `got` classes, the last of which is at one
+ * of atoms [first, last] */
+
+typedef struct {
+    uint32_t  lo, hi, got, first, last;
+} near_t;
+
+
+/* where the class of patterns that all go on with the same one, or each class
+ * that is in reach: what of the patterns is left, on the stack of n; NEAR + 1:
+ * no room */
+
+static size_t
+go_near(mdr_slow_text_t *s, const near_t *p, uint32_t to, near_t *stack,
+    size_t n)
+{
+    size_t                  k, m;
+    near_t                  q, *have;
+    uint32_t                i, j, cl;
+    mdr_slow_path_t         r;
+    const mdr_slow_atom_t  *t;
+
+    have = stack + n;                   /* what is new                       */
+
+    for (i = p->first + 1, m = 0; i <= to && i < s->t->n; i++) {
+        t = &s->x->atoms[i];
+
+        for (j = 0; j < t->n; j++) {
+            cl = t->cl[j];
+            s->hits->steps++;
+
+            for (k = 0; k < m && have[k].got != cl; k++) { /* void */ }
+
+            if (k < m) {
+                have[k].last = i;
+                continue;
+            }
+
+            if (n + m == NEAR) {
+                return NEAR + 1;
+            }
+
+            r.lo = p->lo;
+            r.hi = p->hi;
+            r.got = (uint16_t) p->got;
+            q.lo = 0;
+            q.hi = 0;
+
+            if (narrow(s->m, &r, cl)) {
+                q.lo = r.lo;
+                q.hi = r.hi;
+            }
+
+            q.got = cl;                 /* for now                           */
+            q.first = i;
+            q.last = i;
+            have[m++] = q;
+        }
+    }
+
+    for (k = 0; k < m; k++) {
+        if (have[k].lo != have[k].hi) {
+            stack[n] = have[k];
+            stack[n++].got = p->got + 1;
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * All of the sorted patterns [lo, hi) that may be read from atom `start`, and
+ * some that may not: of the atoms that have a class only the first and the
+ * last are known.  ODD: an atom on the way is several classes at once.
+ */
+
+static int
+descend_near(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
+{
+    size_t                  n;
+    near_t                  p, stack[NEAR];
+    uint32_t                k, to;
+    mdr_slow_path_t         r;
+    const mdr_slow_atom_t  *t;
+
+    t = &s->x->atoms[start];
+
+    for (k = 0, n = 0; k < t->n; k++) {
+        r.lo = lo;
+        r.hi = hi;
+        r.got = 0;
+
+        if (narrow(s->m, &r, t->cl[k])) {
+            stack[n].lo = r.lo;
+            stack[n].hi = r.hi;
+            stack[n].got = 1;
+            stack[n].first = start;
+            stack[n++].last = start;
+        }
+    }
+
+    while (n != 0) {
+        p = stack[--n];
+        s->hits->steps++;
+
+        if (s->m->patterns[p.lo].len == p.got) {
+            if (may_begin(s, p.lo, start, start + 1) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            if (++p.lo == p.hi) {
+                continue;
+            }
+        }
+
+        to = reach(s, p.last);
+
+        if (t->odds <= to) {
+            return ODD;
+        }
+
+        n = go_near(s, &p, to, stack, n);
+
+        if (n > NEAR) {
+            return ODD;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 /* the end of the patterns, from k on, of a long group whose anchor is at the
- * same place */
+ * same place; *head: all of the group want a word edge before */
 
 static uint32_t
-place_end(const mdr_matcher_t *m, uint32_t k)
+place_end(const mdr_matcher_t *m, uint32_t k, int *head)
 {
     uint32_t  lo, hi, mid, at;
 
@@ -321,6 +473,7 @@ place_end(const mdr_matcher_t *m, uint32_t k)
         }
     }
 
+    *head = lo < m->h.ngroups && m->group_heads[lo];
     hi = lo < m->h.ngroups ? m->groups[lo].end : k + 1;
     lo = k + 1;
     at = m->patterns[k].anchor & MDR_PAT_AT;
@@ -338,11 +491,37 @@ place_end(const mdr_matcher_t *m, uint32_t k)
 }
 
 
+/* patterns [lo, hi) of a long group at atom `start` */
+
+static int
+begin_group(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start,
+    int head)
+{
+    int                rc;
+    const mdr_atom_t  *a;
+
+    if (s->m->h.repeat) {
+        return descend(s, lo, hi, start);
+    }
+
+    a = &s->t->atoms[start];
+
+    if (head && start != 0 && a[-1].word && a[-1].mark == 0) {
+        return MDR_OK;
+    }
+
+    rc = descend_near(s, lo, hi, start);
+
+    return rc == ODD ? descend(s, lo, hi, start) : rc;
+}
+
+
 /* the anchor c was read from s->from: its patterns */
 
 static int
 slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
 {
+    int                       head;
     uint32_t                  k, end, at, first;
     const mdr_lex_pattern_t  *p;
 
@@ -368,10 +547,10 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
         }
 
         if (end - k == MDR_PAT_FEW) {
-            end = place_end(s->m, k);
+            end = place_end(s->m, k, &head);
 
             for ( ; first <= s->from; first = last_start(s, first) + 1) {
-                if (descend(s, k, end, first) != MDR_OK) {
+                if (begin_group(s, k, end, first, head) != MDR_OK) {
                     return MDR_ERROR;
                 }
             }
@@ -454,23 +633,6 @@ is_new(uint16_t *set, size_t *n, uint32_t cl)
     }
 
     return 1;
-}
-
-
-/* the last atom that may be the next behind atom i, or the end of the text */
-
-static inline uint32_t
-reach(const mdr_slow_text_t *s, uint32_t i)
-{
-    uint32_t  to;
-
-    if (i + 1 >= s->t->n) {
-        return (uint32_t) s->t->n;
-    }
-
-    to = s->x->atoms[i + 1].solid;
-
-    return to - i - 1 > s->gap ? i + 1 + s->gap : to;
 }
 
 

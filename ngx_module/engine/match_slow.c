@@ -408,7 +408,7 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
 static int
 search_bare(mdr_slow_text_t *s)
 {
-    uint32_t               i, k;
+    uint32_t               i, k, from;
     const mdr_atom_t      *a;
     const mdr_lex_user_t  *u;
 
@@ -420,12 +420,22 @@ search_bare(mdr_slow_text_t *s)
         }
 
         for (i = 0; i < s->t->n; i++) {
-            a = &s->t->atoms[i];
 
-            if ((mdr_class_of(s->m, a->cp) == MDR_CL_SPECIAL
-                 || mdr_slow_is_keycap(a))
+            for (from = i; i < s->t->n; i++) {
+                a = &s->t->atoms[i];
+
+                if (mdr_class_of(s->m, a->cp) != MDR_CL_SPECIAL
+                    && !mdr_slow_is_keycap(a))
+                {
+                    break;
+                }
+            }
+
+            s->hits->steps++;
+
+            if (i != from
                 && mdr_match_compare_user(s->m, s->w, s->t, s->subjects,
-                                          s->subject, u, i, i + 1, s->hits)
+                                          s->subject, u, from, i, 1, s->hits)
                    != MDR_OK)
             {
                 return MDR_ERROR;
