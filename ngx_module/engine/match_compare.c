@@ -367,7 +367,7 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     hits->candidates++;
 
     if ((u->flags & MDR_TERM_MARKS) && !bare) {
-        back = (size_t) u->len * (1 + m->gap);
+        back = (size_t) u->len * (1 + m->gap_flags);
         from = back < from ? from - (uint32_t) back : 0;
     }
 

@@ -12,6 +12,7 @@
  */
 
 #include "match_exact.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -265,11 +266,48 @@ mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, uint64_t *steps)
 }
 
 
+/* a term of Han characters, ASCII letters and digits; there is room for it.
+ * 0: one of them is several characters under these folds */
+
+static int
+plain_term(mdr_exact_t *x, const char *text, size_t len, mdr_exact_term_t *t)
+{
+    int             word;
+    size_t          i, size;
+    uint32_t        cp, *to;
+    const forms_t  *f;
+
+    to = x->arena + x->used;
+    t->n = 0;
+
+    for (i = 0, word = 0; i < len; i += size) {
+        cp = mdr_utf8_next((const uint8_t *) text + i, len - i, &size);
+
+        if (size == 0) {
+            return 0;
+        }
+
+        f = forms_of(x, cp, t->folds);
+
+        if (f->many || mdr_fold_dropped(cp, t->folds)) {
+            return 0;
+        }
+
+        to[t->n++] = f->form[0];
+        word = mdr_fold_is_word(cp);
+        t->head_word = i == 0 ? (uint8_t) word : t->head_word;
+    }
+
+    t->tail_word = (uint8_t) word;
+
+    return 1;
+}
+
+
 const mdr_exact_term_t *
 mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     const mdr_lex_user_t *u, uint32_t folds)
 {
-    size_t              n;
     mdr_str_t           text;
     mdr_trace_term_t   *full;
     mdr_exact_term_t   *t;
@@ -280,35 +318,50 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
         return t;
     }
 
-    text.data = m->text + u->text;
-    text.len = u->len;
-    full = &x->full;
-    mdr_trace_term(text, folds, full);
-    x->full_text = u->text;
-    x->full_folds = folds;
-    x->full_known = 1;
-    n = full->n;
-
-    if (x->used + n > ARENA) {
+    if (x->used + 4 * (size_t) u->len > ARENA) {
         forget_terms(x);
     }
 
     t->batch = x->batch;
     t->text = u->text;
     t->folds = folds;
-    t->n = folds & MDR_FOLD_PINYIN ? 0 : (uint32_t) n;
     t->cp = x->arena + x->used;
     t->head = 0;
+    t->n = 0;
 
-    if (t->n != 0) {
-        memcpy(x->arena + x->used, full->cp, n * sizeof(uint32_t));
-        x->used += (uint32_t) n;
-        t->head_word = full->word[0];
-        t->tail_word = full->word[n - 1];
+    if (folds & MDR_FOLD_PINYIN) {
+        return t;
+    }
 
-        while (t->head < n && t->cp[t->head] == t->cp[0]) {
-            t->head++;
+    if ((u->flags & MDR_TERM_PLAIN)
+        && plain_term(x, m->text + u->text, u->len, t))
+    {
+        x->used += t->n;
+
+    } else {
+        text.data = m->text + u->text;
+        text.len = u->len;
+        full = &x->full;
+        mdr_trace_term(text, folds, full);
+        x->full_text = u->text;
+        x->full_folds = folds;
+        x->full_known = 1;
+        t->n = (uint32_t) full->n;
+
+        if (x->used + t->n > ARENA) {
+            forget_terms(x);
+            t->batch = x->batch;
+            t->cp = x->arena;
         }
+
+        memcpy(x->arena + x->used, full->cp, t->n * sizeof(uint32_t));
+        x->used += t->n;
+        t->head_word = full->word[0];
+        t->tail_word = t->n != 0 ? full->word[t->n - 1] : 0;
+    }
+
+    while (t->head < t->n && t->cp[t->head] == t->cp[0]) {
+        t->head++;
     }
 
     return t;

@@ -233,7 +233,7 @@ read_atoms(mdr_slow_text_t *s)
 
     s->x->atoms = p;
 
-    for (i = n, solid = n, odds = n; i-- > 0; /* void */) {
+    for (i = n, solid = n, odds = UINT32_MAX; i-- > 0; /* void */) {
         a = &s->t->atoms[i];
         b = &s->x->atoms[i];
         cl = mdr_class_of(s->m, a->cp);
@@ -485,7 +485,6 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     s.subjects = subjects;
     s.subject = subject;
     s.hits = hits;
-    s.gap = m->gap;
     first = 0;
     last = 0;
 
@@ -502,6 +501,7 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
             return MDR_ERROR;
         }
 
+        s.gap = s.t->flags ? m->gap_flags : m->gap;
         hits->steps += s.t->n;
 
         if (read_row(&s, &first, &last) != MDR_OK

@@ -551,6 +551,37 @@ is_alike(const mdr_verify_t *v, const mdr_lex_user_t *a,
 }
 
 
+/* a user like the one before, which has the last hit: so has this one */
+
+static int
+put_alike(mdr_verify_t *v, const mdr_lex_user_t *before,
+    const mdr_lex_user_t *u)
+{
+    const mdr_raw_hit_t  *h;
+
+    if (v->m->h.repeat || v->hits->n == 0) {
+        return OPEN;
+    }
+
+    h = &v->hits->hits[v->hits->n - 1];
+
+    if (h->rule != before->rule || h->subject != v->subject
+        || h->except != ((before->group & MDR_USER_EXCEPT) != 0)
+        || h->group != (before->group & ~MDR_USER_EXCEPT)
+        || !(v->reads[before->rule / 64] >> (before->rule % 64) & 1)
+        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
+    {
+        return OPEN;
+    }
+
+    v->hits->candidates++;
+    v->hits->steps++;
+
+    return mdr_match_hit(v->m, v->hits, u, v->subject, h->start, h->end)
+           == MDR_OK ? YES : MDR_ERROR;
+}
+
+
 /* a group of a rule that has its longest hit from here */
 
 static int
@@ -585,6 +616,7 @@ static int
 one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 {
     int                        rc, all;
+    size_t                     nhits;
     uint32_t                   i;
     const mdr_lex_user_t      *u, *before;
     const mdr_matcher_runs_t  *g;
@@ -607,6 +639,7 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 
     all = YES;
     before = NULL;
+    nhits = 0;
     rc = NO;
 
     for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
@@ -618,7 +651,13 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 
         } else if (before == NULL || rc != NO || !is_alike(v, before, u)) {
             v->u = u;
-            rc = one_user(v);
+            rc = before != NULL && v->hits->n > nhits
+                 && is_alike(v, before, u) ? put_alike(v, before, u) : OPEN;
+            nhits = v->hits->n - (rc == YES);
+
+            if (rc == OPEN) {
+                rc = one_user(v);
+            }
 
             if (rc == MDR_ERROR) {
                 return rc;

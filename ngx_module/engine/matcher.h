@@ -66,8 +66,9 @@ struct mdr_matcher_s {
     const char               *text;
     uint32_t                  pair_shift, word_shift, hash_shift;
     uint32_t                  gap;      /* atoms between two classes of a
-                                           pattern, at most: a flag is one
-                                           mark, two atoms                   */
+                                           pattern, at most                  */
+    uint32_t                  gap_flags;        /* the same of texts with
+                                           flags: one mark, two atoms        */
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
     uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
