@@ -530,27 +530,6 @@ one_user(mdr_verify_t *v)
 }
 
 
-/* do two users of a pattern ask the same, but for whom? */
-
-static int
-is_alike(const mdr_verify_t *v, const mdr_lex_user_t *a,
-    const mdr_lex_user_t *b)
-{
-    const mdr_profile_t  *p, *q;
-
-    p = &v->m->model->rules[a->rule].profile;
-    q = &v->m->model->rules[b->rule].profile;
-
-    return ((a->group | b->group) & MDR_USER_REGEX) == 0 && a->len == b->len
-           && ((a->flags ^ b->flags) & ~MDR_TERM_LAST) == 0
-           && p->folds == q->folds
-           && p->gap_max == q->gap_max && p->gap_of == q->gap_of
-           && p->boundary == q->boundary
-           && memcmp(v->m->text + a->text, v->m->text + b->text, a->len)
-              == 0;
-}
-
-
 /* a user like the one before, which has the last hit: so has this one */
 
 static int
@@ -644,18 +623,16 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 
     for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
 
-        /* what was not there for one is not there for another like it */
-
         if (chain && is_done(v, u, NO)) {
             rc = YES;
 
-        } else if (before == NULL || rc != NO || !is_alike(v, before, u)) {
-            v->u = u;
+        } else {
             rc = before != NULL && v->hits->n > nhits
-                 && is_alike(v, before, u) ? put_alike(v, before, u) : OPEN;
+                 ? put_alike(v, before, u) : OPEN;
             nhits = v->hits->n - (rc == YES);
 
             if (rc == OPEN) {
+                v->u = u;
                 rc = one_user(v);
             }
 
@@ -666,9 +643,17 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
             if (chain) {
                 (void) is_done(v, u, rc);
             }
-            before = u;
+
+            /* what was not there for one is not there for others like it */
+
+            if (rc == NO && !(u->flags & MDR_TERM_LAST)) {
+                u = v->m->users + mdr_match_groups_alike(v->m, u) - 1;
+            }
         }
 
+        before = (u->flags & MDR_TERM_LAST)
+                 || v->m->users + mdr_match_groups_alike(v->m, u) == u + 1
+                 ? NULL : u;
         all = rc == YES ? all : NO;
 
         if (u->flags & MDR_TERM_LAST) {
