@@ -308,6 +308,7 @@ const mdr_exact_term_t *
 mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     const mdr_lex_user_t *u, uint32_t folds)
 {
+    uint32_t            i;
     mdr_str_t           text;
     mdr_trace_term_t   *full;
     mdr_exact_term_t   *t;
@@ -328,6 +329,7 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     t->cp = x->arena + x->used;
     t->head = 0;
     t->n = 0;
+    t->marks = 0;
 
     if (folds & MDR_FOLD_PINYIN) {
         return t;
@@ -362,6 +364,10 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
 
     while (t->head < t->n && t->cp[t->head] == t->cp[0]) {
         t->head++;
+    }
+
+    for (i = 0; i < t->n && !(u->flags & MDR_TERM_PLAIN); i++) {
+        t->marks |= mdr_fold_mark(t->cp[i]) != 0;
     }
 
     return t;
@@ -849,7 +855,7 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     if (term->n != 0
         && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
     {
-        if (term->n >= MANY && !(u->flags & MDR_TERM_MARKS)) {
+        if (term->n >= MANY && !term->marks) {
             rc = packed(x, l, i, m, term, p, last, steps);
         }
 

@@ -40,6 +40,7 @@ typedef struct {
     uint32_t        n;
     const uint32_t *cp;
     uint8_t         head_word, tail_word;
+    uint8_t         marks;              /* some elements are marks           */
 } mdr_exact_term_t;
 
 mdr_exact_t *mdr_match_exact_new(const mdr_alloc_t *alloc);

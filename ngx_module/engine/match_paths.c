@@ -815,8 +815,8 @@ mdr_match_paths_word(mdr_slow_text_t *s, uint32_t i)
         return MDR_OK;
     }
 
-    return descend(s, (uint32_t) s->m->h.words,
-                   (uint32_t) s->m->h.npatterns, i);
+    return begin_group(s, (uint32_t) s->m->h.words,
+                       (uint32_t) s->m->h.npatterns, i, 0);
 }
 
 
