@@ -70,6 +70,7 @@ typedef struct {
     uint32_t            folds;
     uint32_t            builds;     /* how often it was built               */
     uint8_t             ordered;    /* atoms stand as they do in the text   */
+    uint8_t             flags;      /* some are MDR_ATOM_FLAG               */
     const uint8_t      *text;
     size_t              len;
 } mdr_trace_t;

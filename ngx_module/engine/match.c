@@ -10,6 +10,7 @@
  */
 
 #include "match_exact.h"
+#include "match_slow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,7 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
     w->part_from = NULL;
     w->part_subject = UINT32_MAX;
     mdr_match_exact_start(w->exact);
+    mdr_match_slow_start(w->slow_work);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;

@@ -131,6 +131,25 @@ atom_at(const mdr_trace_t *t, uint32_t at)
 }
 
 
+/* is it plain to see that the term does not begin at atom i? */
+
+static inline int
+is_elsewhere(const mdr_exact_line_t *l, size_t i,
+    const mdr_exact_term_t *term, int head)
+{
+    const mdr_atom_t  *a;
+
+    if (l->atoms[i].form <= MDR_EXACT_FORM && l->atoms[i].form != term->cp[0])
+    {
+        return 1;
+    }
+
+    a = &l->t->atoms[i];
+
+    return head && i != 0 && a[-1].word && a[-1].mark == 0;
+}
+
+
 /* does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
  * hits, `shift` bytes on, are put */
 
@@ -138,7 +157,7 @@ int
 mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     size_t to, uint32_t shift)
 {
-    int                      found, any;
+    int                      found, any, head;
     size_t                   i, last;
     uint32_t                 start, end;
     mdr_exact_t             *x;
@@ -152,8 +171,18 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
         return MDR_ERROR;
     }
 
+    term = mdr_match_exact_term(x, v->m, v->u, t->folds);
+    head = (v->u->flags & MDR_TERM_HEAD) != 0;
+
     for (i = from, any = 0; i < to && i < t->n; /* void */) {
-        found = mdr_match_exact(x, l, i, v->m, v->u, &v->rule->profile,
+        v->hits->steps++;
+
+        if (term->n != 0 && is_elsewhere(l, i, term, head)) {
+            i++;
+            continue;
+        }
+
+        found = mdr_match_exact(x, l, i, v->m, v->u, term, &v->rule->profile,
                                 &start, &end, &last, &v->hits->steps);
 
         if (found && mdr_match_hit(v->m, v->hits, v->u, v->subject,
@@ -164,8 +193,7 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
         }
 
         any |= found;
-        term = mdr_match_exact_term(x, v->m, v->u, t->folds);
-        i = mdr_match_exact_next(x, l, i, term, &v->rule->profile, found);
+        i = mdr_match_exact_next(l, i, term, &v->rule->profile, found);
     }
 
     return any;
@@ -307,7 +335,7 @@ mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g)
 int
 mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare,
     mdr_raw_hits_t *hits)
 {
     size_t    back;
@@ -338,8 +366,8 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     v.rule = &m->model->rules[u->rule];
     hits->candidates++;
 
-    if (u->flags & MDR_TERM_MARKS) {
-        back = (size_t) u->len * (1 + m->gap);
+    if ((u->flags & MDR_TERM_MARKS) && !bare) {
+        back = (size_t) u->len * (1 + m->gap_flags);
         from = back < from ? from - (uint32_t) back : 0;
     }
 
@@ -363,7 +391,7 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     for (i = 0; g != NULL && i < g->rest; i++) {
         if (mdr_match_compare_user(m, w, t, subjects, subject,
                                    &m->users[m->runs[g->first + i].user],
-                                   r->from, r->to, hits)
+                                   r->from, r->to, 0, hits)
             != MDR_OK)
         {
             return MDR_ERROR;
@@ -386,7 +414,7 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     for (u = mdr_lex_users(m->users, &m->patterns[r->pattern]); ; u++) {
 
         if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
-                                   r->to, hits)
+                                   r->to, 0, hits)
             != MDR_OK)
         {
             return MDR_ERROR;

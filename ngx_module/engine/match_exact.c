@@ -12,6 +12,7 @@
  */
 
 #include "match_exact.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@
 #define ARENA   131072                  /* elements of remembered terms      */
 #define LINES   (MDR_TRACES + 1)
 #define PACKS   8
+#define WAYS    8                       /* to go at once                     */
 #define MANY    16                      /* elements that are not walked      */
 
 enum { NO, YES, OPEN };
@@ -264,11 +266,49 @@ mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, uint64_t *steps)
 }
 
 
+/* a term of Han characters, ASCII letters and digits; there is room for it.
+ * 0: one of them is several characters under these folds */
+
+static int
+plain_term(mdr_exact_t *x, const char *text, size_t len, mdr_exact_term_t *t)
+{
+    int             word;
+    size_t          i, size;
+    uint32_t        cp, *to;
+    const forms_t  *f;
+
+    to = x->arena + x->used;
+    t->n = 0;
+
+    for (i = 0, word = 0; i < len; i += size) {
+        cp = mdr_utf8_next((const uint8_t *) text + i, len - i, &size);
+
+        if (size == 0) {
+            return 0;
+        }
+
+        f = forms_of(x, cp, t->folds);
+
+        if (f->many || mdr_fold_dropped(cp, t->folds)) {
+            return 0;
+        }
+
+        to[t->n++] = f->form[0];
+        word = mdr_fold_is_word(cp);
+        t->head_word = i == 0 ? (uint8_t) word : t->head_word;
+    }
+
+    t->tail_word = (uint8_t) word;
+
+    return 1;
+}
+
+
 const mdr_exact_term_t *
 mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     const mdr_lex_user_t *u, uint32_t folds)
 {
-    size_t              n;
+    uint32_t            i;
     mdr_str_t           text;
     mdr_trace_term_t   *full;
     mdr_exact_term_t   *t;
@@ -279,35 +319,55 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
         return t;
     }
 
-    text.data = m->text + u->text;
-    text.len = u->len;
-    full = &x->full;
-    mdr_trace_term(text, folds, full);
-    x->full_text = u->text;
-    x->full_folds = folds;
-    x->full_known = 1;
-    n = full->n;
-
-    if (x->used + n > ARENA) {
+    if (x->used + 4 * (size_t) u->len > ARENA) {
         forget_terms(x);
     }
 
     t->batch = x->batch;
     t->text = u->text;
     t->folds = folds;
-    t->n = folds & MDR_FOLD_PINYIN ? 0 : (uint32_t) n;
     t->cp = x->arena + x->used;
     t->head = 0;
+    t->n = 0;
+    t->marks = 0;
 
-    if (t->n != 0) {
-        memcpy(x->arena + x->used, full->cp, n * sizeof(uint32_t));
-        x->used += (uint32_t) n;
-        t->head_word = full->word[0];
-        t->tail_word = full->word[n - 1];
+    if (folds & MDR_FOLD_PINYIN) {
+        return t;
+    }
 
-        while (t->head < n && t->cp[t->head] == t->cp[0]) {
-            t->head++;
+    if ((u->flags & MDR_TERM_PLAIN)
+        && plain_term(x, m->text + u->text, u->len, t))
+    {
+        x->used += t->n;
+
+    } else {
+        text.data = m->text + u->text;
+        text.len = u->len;
+        full = &x->full;
+        mdr_trace_term(text, folds, full);
+        x->full_text = u->text;
+        x->full_folds = folds;
+        x->full_known = 1;
+        t->n = (uint32_t) full->n;
+
+        if (x->used + t->n > ARENA) {
+            forget_terms(x);
+            t->batch = x->batch;
+            t->cp = x->arena;
         }
+
+        memcpy(x->arena + x->used, full->cp, t->n * sizeof(uint32_t));
+        x->used += t->n;
+        t->head_word = full->word[0];
+        t->tail_word = t->n != 0 ? full->word[t->n - 1] : 0;
+    }
+
+    while (t->head < t->n && t->cp[t->head] == t->cp[0]) {
+        t->head++;
+    }
+
+    for (i = 0; i < t->n && !(u->flags & MDR_TERM_PLAIN); i++) {
+        t->marks |= mdr_fold_mark(t->cp[i]) != 0;
     }
 
     return t;
@@ -591,6 +651,163 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 }
 
 
+/* do edges and the rest of the text allow the hit of atoms [first, last]? */
+
+static int
+may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
+    const mdr_profile_t *p, size_t first, size_t last)
+{
+    if (p->boundary == MDR_BOUNDARY_WHOLE
+        && (first > l->low || last + 1 < l->high))
+    {
+        return 0;
+    }
+
+    return mdr_trace_edges(l->t, p, first, last, term->cp[0],
+                           term->head_word, term->cp[term->n - 1],
+                           term->tail_word);
+}
+
+
+/* elements of the term that are there, and marks since the last */
+
+typedef struct {
+    uint32_t  k, gap;
+} way_t;
+
+
+/* 0: no room */
+
+static int
+add_way(way_t *w, size_t *n, uint32_t k, uint32_t gap)
+{
+    size_t  i;
+
+    for (i = 0; i < *n; i++) {
+        if (w[i].k == k) {
+            w[i].gap = gap < w[i].gap ? gap : w[i].gap;
+            return 1;
+        }
+    }
+
+    if (*n == WAYS) {
+        return 0;
+    }
+
+    w[*n].k = k;
+    w[(*n)++].gap = gap;
+
+    return 1;
+}
+
+
+/* atom i behind way w of the term: what it leads to, added to `to`.  YES, or
+ * OPEN */
+
+static int
+go_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i, int first,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, const way_t *w,
+    way_t *to, size_t *n)
+{
+    int                      takes, flag;
+    uint32_t                 before;
+    const mdr_atom_t        *atom;
+    const mdr_exact_atom_t  *a;
+
+    a = &l->atoms[i];
+    atom = &l->t->atoms[i];
+    takes = (a->form & MDR_EXACT_CHOICE) ? may_take(x, l, i, term, w->k)
+                                         : a->form == term->cp[w->k];
+
+    if (takes == OPEN || (takes && !add_way(to, n, w->k + 1, 0))) {
+        return OPEN;
+    }
+
+    if (first || w->k == 0) {
+        return YES;
+    }
+
+    before = term->cp[w->k - 1];
+
+    if ((p->folds & MDR_FOLD_REPEAT) && before != term->cp[w->k]
+        && has_form(forms_of(x, atom->cp, l->folds), before)
+        && !add_way(to, n, w->k, 0))
+    {
+        return OPEN;
+    }
+
+    flag = w->gap != 0 && (atom->flags & MDR_ATOM_FLAG) != 0;
+
+    return (atom->mark & p->gap_of) && (flag || w->gap < p->gap_max)
+           && !add_way(to, n, w->k, w->gap + !flag) ? OPEN : YES;
+}
+
+
+/*
+ * The same as walk() where atoms may be one thing or another: all ways at
+ * once, as long as they are few.  YES, *last is the first atom where one of
+ * them ends as it may.
+ */
+
+static int
+walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
+    uint64_t *steps)
+{
+    int      found;
+    size_t   i, j, n, m;
+    way_t    a[WAYS], b[WAYS], *now, *then, *swap;
+
+    now = a;
+    then = b;
+    now[0].k = 0;
+    now[0].gap = 0;
+    n = 1;
+
+    for (i = first; i < l->t->n && n != 0; i++) {
+
+        if (l->atoms[i].form & MDR_EXACT_MANY) {
+            return OPEN;
+        }
+
+        for (j = 0, m = 0, found = 0; j < n; j++) {
+            (*steps)++;
+
+            if (go_ways(x, l, i, i == first, term, p, &now[j], then, &m)
+                == OPEN)
+            {
+                return OPEN;
+            }
+        }
+
+        /* what has ended goes no further */
+
+        for (j = 0; j < m; j++) {
+            if (then[j].k == term->n) {
+                found = 1;
+                then[j--] = then[--m];
+            }
+        }
+
+        if (found) {
+            *last = p->folds & MDR_FOLD_REPEAT
+                    ? end_of_run(x, l, i, term->cp[term->n - 1], steps) : i;
+
+            if (may_stand(l, term, p, first, *last)) {
+                return YES;
+            }
+        }
+
+        swap = now;
+        now = then;
+        then = swap;
+        n = m;
+    }
+
+    return NO;
+}
+
+
 /* asks trace_match.c */
 
 static int
@@ -625,25 +842,20 @@ ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
 int
 mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
-    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+    const mdr_matcher_t *m, const mdr_lex_user_t *u,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
+    uint32_t *end, size_t *last, uint64_t *steps)
 {
-    int                      rc;
-    size_t                   k;
-    const mdr_atom_t        *a;
-    const mdr_exact_term_t  *term;
+    int                rc;
+    size_t             k;
+    const mdr_atom_t  *a;
 
-    if (i >= l->t->n) {
-        return 0;
-    }
-
-    term = mdr_match_exact_term(x, m, u, l->folds);
     rc = OPEN;
 
     if (term->n != 0
         && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
     {
-        if (term->n >= MANY && !(u->flags & MDR_TERM_MARKS)) {
+        if (term->n >= MANY && !term->marks) {
             rc = packed(x, l, i, m, term, p, last, steps);
         }
 
@@ -654,18 +866,21 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         if (rc == YES && (p->folds & MDR_FOLD_REPEAT)) {
             *last = end_of_run(x, l, *last, term->cp[term->n - 1], steps);
         }
+
+        if (rc == YES) {
+            rc = may_stand(l, term, p, i, *last) ? YES : NO;
+        }
+
+        if (rc == OPEN) {
+            rc = walk_ways(x, l, i, term, p, last, steps);
+        }
     }
 
     if (rc == OPEN) {
         return ask_trace(x, l, i, m, u, p, start, end, last, steps);
     }
 
-    if (rc == NO
-        || (p->boundary == MDR_BOUNDARY_WHOLE
-            && (i > l->low || *last + 1 < l->high))
-        || !mdr_trace_edges(l->t, p, i, *last, term->cp[0], term->head_word,
-                            term->cp[term->n - 1], term->tail_word))
-    {
+    if (rc == NO) {
         return 0;
     }
 
@@ -689,14 +904,13 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
  */
 
 size_t
-mdr_match_exact_next(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+mdr_match_exact_next(const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, int found)
 {
     size_t                   run, tail;
     uint32_t                 form;
     const mdr_exact_atom_t  *a;
 
-    (void) x;
     a = &l->atoms[i];
     run = a->run;
     form = a->form;

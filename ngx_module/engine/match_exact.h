@@ -40,6 +40,7 @@ typedef struct {
     uint32_t        n;
     const uint32_t *cp;
     uint8_t         head_word, tail_word;
+    uint8_t         marks;              /* some elements are marks           */
 } mdr_exact_term_t;
 
 mdr_exact_t *mdr_match_exact_new(const mdr_alloc_t *alloc);
@@ -61,16 +62,15 @@ const mdr_exact_term_t *mdr_match_exact_term(mdr_exact_t *x,
 int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, uint32_t element);
 
-/* as mdr_trace_match(), of a term at atom i of a line */
+/* as mdr_trace_match(), of a user and its term at atom i of a line */
 int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,
-    const mdr_profile_t *p, uint32_t *start, uint32_t *end, size_t *last,
-    uint64_t *steps);
+    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
+    uint32_t *end, size_t *last, uint64_t *steps);
 
 /* the next atom at which it is worth to ask for a term again that was (1) or
- * was not (0) at atom i, to `last`; *tried: so often in this run */
-size_t mdr_match_exact_next(mdr_exact_t *x, const mdr_exact_line_t *l,
-    size_t i, const mdr_exact_term_t *term, const mdr_profile_t *p,
-    int found);
+ * was not (0) at atom i */
+size_t mdr_match_exact_next(const mdr_exact_line_t *l, size_t i,
+    const mdr_exact_term_t *term, const mdr_profile_t *p, int found);
 
 #endif

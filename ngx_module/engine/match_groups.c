@@ -370,11 +370,52 @@ mdr_match_groups_runs(const mdr_matcher_t *m, uint32_t pattern)
 }
 
 
+/* do two users of a pattern ask the same, but for whom? */
+
+static int
+is_alike(const mdr_matcher_t *m, const mdr_lex_user_t *a,
+    const mdr_lex_user_t *b)
+{
+    const mdr_profile_t  *p, *q;
+
+    p = &m->model->rules[a->rule].profile;
+    q = &m->model->rules[b->rule].profile;
+
+    return ((a->group | b->group) & MDR_USER_REGEX) == 0 && a->len == b->len
+           && ((a->flags ^ b->flags) & ~MDR_TERM_LAST) == 0
+           && p->folds == q->folds && p->gap_max == q->gap_max
+           && p->gap_of == q->gap_of && p->boundary == q->boundary
+           && memcmp(m->text + a->text, m->text + b->text, a->len) == 0;
+}
+
+
+static int
+make_alike(mdr_matcher_t *m)
+{
+    uint32_t  i;
+
+    m->alike = mdr_alloc(m->alloc, (m->h.nusers + 1) * sizeof(uint32_t));
+
+    if (m->alike == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = (uint32_t) m->h.nusers; i-- > 0; /* void */) {
+        m->alike[i] = i + 1 < m->h.nusers
+                      && !(m->users[i].flags & MDR_TERM_LAST)
+                      && is_alike(m, &m->users[i], &m->users[i + 1])
+                      ? m->alike[i + 1] : i + 1;
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_groups_make(mdr_matcher_t *m)
 {
     return make_rules(m) == MDR_OK && make_groups(m) == MDR_OK
-           ? make_runs(m) : MDR_ERROR;
+           && make_alike(m) == MDR_OK ? make_runs(m) : MDR_ERROR;
 }
 
 
@@ -385,6 +426,7 @@ mdr_match_groups_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->group_heads);
     mdr_free(m->alloc, m->key_first);
     mdr_free(m->alloc, m->sets);
+    mdr_free(m->alloc, m->alike);
     mdr_free(m->alloc, m->runs);
     mdr_free(m->alloc, m->run_groups);
 }

@@ -424,11 +424,12 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     }
 
     for (r = 0; r < model->nrules; r++) {
-        if (m->gap < 2u * model->rules[r].profile.gap_max) {
-            m->gap = 2u * model->rules[r].profile.gap_max;
+        if (m->gap < model->rules[r].profile.gap_max) {
+            m->gap = model->rules[r].profile.gap_max;
         }
     }
 
+    m->gap_flags = (2 * m->gap + 1) * (m->h.marks + 1) - 1;
     m->gap = (m->gap + 1) * (m->h.marks + 1) - 1;
     m->pair_shift = 32 - m->h.bloom_bits;
     m->word_shift = 64 - m->h.word_bits;

@@ -3,11 +3,14 @@
  *
  * Every row of three classes that can be read from an atom is looked up, and
  * a pattern whose anchor is there is a candidate for the atoms where it may
- * begin.  What a row leads to depends on where it has come and on its classes
- * only, so a state that was seen is not gone into again; with the length of
- * gaps that keeps the work an atom bounded.  Of long groups only those are
- * candidates that can be read so from their first class to their last, found
- * by halving class by class.
+ * begin.  Where each atom is one class at a time, these are the classes of the
+ * atoms that a gap away from it reaches, and of those a gap away from these:
+ * each class is asked for once, however many atoms have it.  Otherwise, and
+ * under repeat, readings go on atom by atom; what one leads to depends on
+ * where it has come and on its classes only, so that a state that was seen is
+ * not gone into again.  Of long groups only those are candidates that can be
+ * read so from their first class to their last, found by halving class by
+ * class.
  */
 
 #include "match_slow.h"
@@ -18,6 +21,9 @@
 #define PATHS   65536                   /* rows tried, an atom               */
 #define STACK   MDR_SLOW_STACK
 #define STATES  MDR_SLOW_STATES
+#define FEW     32                      /* classes told apart                */
+#define NEAR    256
+#define ODD     1
 #define LAST    MDR_SLOW_LAST
 
 
@@ -76,6 +82,8 @@ may_begin(mdr_slow_text_t *s, uint32_t k, uint32_t from, uint32_t to)
     if (r->pattern != 0) {
         r->pattern--;
         rc = put_range(s, r);
+    } else {
+        s->x->nlast++;
     }
 
     r->pattern = k + 1;
@@ -83,6 +91,13 @@ may_begin(mdr_slow_text_t *s, uint32_t k, uint32_t from, uint32_t to)
     r->to = to;
 
     return rc;
+}
+
+
+static inline uint32_t
+class_at(const mdr_matcher_t *m, const mdr_lex_pattern_t *p, uint32_t depth)
+{
+    return depth < MDR_PAT_HEAD ? p->head[depth] : m->classes[p->at + depth];
 }
 
 
@@ -99,7 +114,7 @@ lower(const mdr_matcher_t *m, uint32_t lo, uint32_t hi, uint32_t depth,
         mid = lo + (hi - lo) / 2;
         t = &m->patterns[mid];
 
-        if (t->len <= depth || m->classes[t->at + depth] < cl) {
+        if (t->len <= depth || class_at(m, t, depth) < cl) {
             lo = mid + 1;
         } else {
             hi = mid;
@@ -110,25 +125,119 @@ lower(const mdr_matcher_t *m, uint32_t lo, uint32_t hi, uint32_t depth,
 }
 
 
-static int
-been_there(mdr_slow_text_t *s, const mdr_slow_node_t *p)
-{
-    uint64_t          a;
-    mdr_slow_node_t  *q;
+/* those of p that go on with cl; they agree in p->got classes.  0: none */
 
-    a = ((uint64_t) p->lo << 32 | p->atom) * 0x9e3779b97f4a7c15ULL;
-    a ^= ((uint64_t) p->start << 48 | (uint64_t) p->depth << 40
+static int
+narrow(const mdr_matcher_t *m, mdr_slow_path_t *p, uint32_t cl)
+{
+    const mdr_lex_pattern_t  *first, *last;
+
+    first = &m->patterns[p->lo];
+    last = &m->patterns[p->hi - 1];
+
+    /* mostly all of them agree in what is asked for */
+
+    if (first->len > p->got && last->len > p->got
+        && class_at(m, first, p->got) == class_at(m, last, p->got))
+    {
+        return class_at(m, first, p->got) == cl;
+    }
+
+    p->lo = lower(m, p->lo, p->hi, p->got, cl);
+    p->hi = lower(m, p->lo, p->hi, p->got, cl + 1);
+
+    return p->lo < p->hi;
+}
+
+
+/* was this state gone into, from this text?  It is, now */
+
+static int
+was_seen(mdr_slow_text_t *s, mdr_slow_path_t *p)
+{
+    uint64_t          h;
+    mdr_slow_path_t  *q;
+
+    p->round = s->x->round;
+
+    h = ((uint64_t) p->lo << 32 | p->atom) * 0x9e3779b97f4a7c15ULL;
+    h ^= ((uint64_t) p->start << 32 | (uint64_t) p->got << 24
           | (uint64_t) p->skipped << 16 | (uint64_t) p->form << 8 | p->at)
          * 0xc2b2ae3d27d4eb4fULL;
-    q = &s->x->been[(uint32_t) (a >> 40) % STATES];
+    h ^= ((uint64_t) p->c[0] << 32 | (uint64_t) p->c[1] << 16 | p->c[2])
+         * 0xd6e8feb86659fd93ULL;
+    q = &s->x->seen[(uint32_t) (h >> 40) % STATES];
 
-    if (memcmp(p, q, sizeof(mdr_slow_node_t)) == 0) {
+    if (memcmp(p, q, sizeof(mdr_slow_path_t)) == 0) {
         return 1;
     }
 
     *q = *p;
 
     return 0;
+}
+
+
+/* p may go on with any option of its atom, which is the first one */
+
+static size_t
+begin_at(mdr_slow_text_t *s, mdr_slow_path_t p, mdr_slow_path_t *stack)
+{
+    size_t                     n;
+    uint32_t                   f, k;
+    const mdr_slow_options_t  *o;
+
+    o = mdr_slow_options_at(s, p.atom);
+
+    for (f = 0, n = 0; f < o->n; f++) {
+        for (k = 0; k < o->len[f] && n < STACK; k++) {
+            p.form = (uint8_t) f;
+            p.at = (uint8_t) k;
+            stack[n++] = p;
+        }
+    }
+
+    return n;
+}
+
+
+/* p has taken its class: what it may take next, on the stack of n; how many
+ * there are then */
+
+static size_t
+go_on(mdr_slow_text_t *s, mdr_slow_path_t p, mdr_slow_path_t *stack,
+    size_t n)
+{
+    uint32_t                   f;
+    const mdr_slow_options_t  *o;
+
+    o = mdr_slow_options_at(s, p.atom);
+    p.skipped = 0;
+
+    if (p.at + 1 < o->len[p.form]) {
+        p.at++;
+        if (n < STACK) {
+            stack[n++] = p;
+        }
+        return n;
+    }
+
+    /* on to the next atom, past marks that may be skipped */
+
+    for (p.atom++, p.at = 0; p.atom < s->t->n; p.atom++) {
+        o = mdr_slow_options_at(s, p.atom);
+
+        for (f = 0; f < o->n && n < STACK; f++) {
+            p.form = (uint8_t) f;
+            stack[n++] = p;
+        }
+
+        if (!o->skip || p.skipped++ == s->gap) {
+            break;
+        }
+    }
+
+    return n;
 }
 
 
@@ -146,80 +255,197 @@ last_start(const mdr_slow_text_t *s, uint32_t i)
 static int
 descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
 {
-    uint32_t                   n, f, k, cl, paths;
-    mdr_slow_node_t            p, q, *stack;
+    size_t                     n;
+    uint32_t                   cl, paths;
+    mdr_slow_path_t            p, *stack;
     const mdr_slow_options_t  *o;
 
-    stack = s->x->nodes;
-    n = 0;
+    stack = s->x->stack + STACK;        /* the other half is in use          */
     memset(&p, 0, sizeof(p));
     p.lo = lo;
     p.hi = hi;
     p.atom = start;
     p.start = start;
-    o = mdr_slow_options_at(s, start);
-
-    for (f = 0; f < o->n; f++) {
-        for (k = 0; k < o->len[f]; k++) {
-            p.form = (uint8_t) f;
-            p.at = (uint8_t) k;
-            stack[n++] = p;
-        }
-    }
+    n = begin_at(s, p, stack);
 
     for (paths = 0; n != 0 && paths < PATHS; paths++) {
         p = stack[--n];
 
-        if (been_there(s, &p)) {
+        if (was_seen(s, &p)) {
             continue;
         }
 
         s->hits->steps++;
         o = mdr_slow_options_at(s, p.atom);
         cl = o->cl[p.form][p.at];
-        q = p;
 
-        if (!(s->m->h.repeat && p.depth != 0 && cl == p.last)) {
-            q.lo = lower(s->m, p.lo, p.hi, p.depth, cl);
-            q.hi = lower(s->m, q.lo, p.hi, p.depth, cl + 1);
+        if (!(s->m->h.repeat && p.got != 0 && cl == p.c[0])) {
 
-            if (q.lo == q.hi) {
+            if (!narrow(s->m, &p, cl)) {
                 continue;
             }
 
-            q.depth++;
-            q.last = (uint16_t) cl;
+            p.got++;
+            p.c[0] = (uint16_t) cl;
 
-            if (s->m->patterns[q.lo].len == q.depth
-                && may_begin(s, q.lo, start, last_start(s, start) + 1)
+            if (s->m->patterns[p.lo].len == p.got
+                && may_begin(s, p.lo, start, last_start(s, start) + 1)
                    != MDR_OK)
             {
                 return MDR_ERROR;
             }
         }
 
-        q.skipped = 0;
+        n = go_on(s, p, stack, n);
+    }
 
-        if (q.at + 1 < o->len[q.form]) {
-            q.at++;
-            if (n < STACK) {
-                stack[n++] = q;
+    return MDR_OK;
+}
+
+
+/* the last atom that may be the next behind atom i, or the end of the text */
+
+static inline uint32_t
+reach(const mdr_slow_text_t *s, uint32_t i)
+{
+    uint32_t  to;
+
+    if (i + 1 >= s->t->n) {
+        return (uint32_t) s->t->n;
+    }
+
+    to = s->x->atoms[i + 1].solid;
+
+    return to - i - 1 > s->gap ? i + 1 + s->gap : to;
+}
+
+
+/* patterns [lo, hi), which agree in `got` classes, the last of which is at one
+ * of atoms [first, last] */
+
+typedef struct {
+    uint32_t  lo, hi, got, first, last;
+} near_t;
+
+
+/* where the class of patterns that all go on with the same one, or each class
+ * that is in reach: what of the patterns is left, on the stack of n; NEAR + 1:
+ * no room */
+
+static size_t
+go_near(mdr_slow_text_t *s, const near_t *p, uint32_t to, near_t *stack,
+    size_t n)
+{
+    size_t                  k, m;
+    near_t                  q, *have;
+    uint32_t                i, j, cl;
+    mdr_slow_path_t         r;
+    const mdr_slow_atom_t  *t;
+
+    have = stack + n;                   /* what is new                       */
+
+    for (i = p->first + 1, m = 0; i <= to && i < s->t->n; i++) {
+        t = &s->x->atoms[i];
+
+        for (j = 0; j < t->n; j++) {
+            cl = t->cl[j];
+            s->hits->steps++;
+
+            for (k = 0; k < m && have[k].got != cl; k++) { /* void */ }
+
+            if (k < m) {
+                have[k].last = i;
+                continue;
             }
-            continue;
+
+            if (n + m == NEAR) {
+                return NEAR + 1;
+            }
+
+            r.lo = p->lo;
+            r.hi = p->hi;
+            r.got = (uint16_t) p->got;
+            q.lo = 0;
+            q.hi = 0;
+
+            if (narrow(s->m, &r, cl)) {
+                q.lo = r.lo;
+                q.hi = r.hi;
+            }
+
+            q.got = cl;                 /* for now                           */
+            q.first = i;
+            q.last = i;
+            have[m++] = q;
+        }
+    }
+
+    for (k = 0; k < m; k++) {
+        if (have[k].lo != have[k].hi) {
+            stack[n] = have[k];
+            stack[n++].got = p->got + 1;
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * All of the sorted patterns [lo, hi) that may be read from atom `start`, and
+ * some that may not: of the atoms that have a class only the first and the
+ * last are known.  ODD: an atom on the way is several classes at once.
+ */
+
+static int
+descend_near(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
+{
+    size_t                  n;
+    near_t                  p, stack[NEAR];
+    uint32_t                k, to;
+    mdr_slow_path_t         r;
+    const mdr_slow_atom_t  *t;
+
+    t = &s->x->atoms[start];
+
+    for (k = 0, n = 0; k < t->n; k++) {
+        r.lo = lo;
+        r.hi = hi;
+        r.got = 0;
+
+        if (narrow(s->m, &r, t->cl[k])) {
+            stack[n].lo = r.lo;
+            stack[n].hi = r.hi;
+            stack[n].got = 1;
+            stack[n].first = start;
+            stack[n++].last = start;
+        }
+    }
+
+    while (n != 0) {
+        p = stack[--n];
+        s->hits->steps++;
+
+        if (s->m->patterns[p.lo].len == p.got) {
+            if (may_begin(s, p.lo, start, start + 1) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            if (++p.lo == p.hi) {
+                continue;
+            }
         }
 
-        for (q.atom++; q.atom < s->t->n; q.atom++) {
-            o = mdr_slow_options_at(s, q.atom);
-            q.at = 0;
+        to = reach(s, p.last);
 
-            for (f = 0; f < o->n && n < STACK; f++) {
-                q.form = (uint8_t) f;
-                stack[n++] = q;
-            }
+        if (t->odds <= to) {
+            return ODD;
+        }
 
-            if (!o->skip || q.skipped++ == s->gap) {
-                break;
-            }
+        n = go_near(s, &p, to, stack, n);
+
+        if (n > NEAR) {
+            return ODD;
         }
     }
 
@@ -228,10 +454,10 @@ descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
 
 
 /* the end of the patterns, from k on, of a long group whose anchor is at the
- * same place */
+ * same place; *head: all of the group want a word edge before */
 
 static uint32_t
-place_end(const mdr_matcher_t *m, uint32_t k)
+place_end(const mdr_matcher_t *m, uint32_t k, int *head)
 {
     uint32_t  lo, hi, mid, at;
 
@@ -247,6 +473,7 @@ place_end(const mdr_matcher_t *m, uint32_t k)
         }
     }
 
+    *head = lo < m->h.ngroups && m->group_heads[lo];
     hi = lo < m->h.ngroups ? m->groups[lo].end : k + 1;
     lo = k + 1;
     at = m->patterns[k].anchor & MDR_PAT_AT;
@@ -264,11 +491,37 @@ place_end(const mdr_matcher_t *m, uint32_t k)
 }
 
 
+/* patterns [lo, hi) of a long group at atom `start` */
+
+static int
+begin_group(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start,
+    int head)
+{
+    int                rc;
+    const mdr_atom_t  *a;
+
+    if (s->m->h.repeat) {
+        return descend(s, lo, hi, start);
+    }
+
+    a = &s->t->atoms[start];
+
+    if (head && start != 0 && a[-1].word && a[-1].mark == 0) {
+        return MDR_OK;
+    }
+
+    rc = descend_near(s, lo, hi, start);
+
+    return rc == ODD ? descend(s, lo, hi, start) : rc;
+}
+
+
 /* the anchor c was read from s->from: its patterns */
 
 static int
 slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
 {
+    int                       head;
     uint32_t                  k, end, at, first;
     const mdr_lex_pattern_t  *p;
 
@@ -294,10 +547,10 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
         }
 
         if (end - k == MDR_PAT_FEW) {
-            end = place_end(s->m, k);
+            end = place_end(s->m, k, &head);
 
             for ( ; first <= s->from; first = last_start(s, first) + 1) {
-                if (descend(s, k, end, first) != MDR_OK) {
+                if (begin_group(s, k, end, first, head) != MDR_OK) {
                     return MDR_ERROR;
                 }
             }
@@ -319,30 +572,6 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
             return MDR_OK;
         }
     }
-}
-
-
-static int
-was_seen(mdr_slow_text_t *s, const mdr_slow_path_t *p)
-{
-    uint32_t          h;
-    uint64_t          a, b;
-    mdr_slow_path_t  *q;
-
-    memcpy(&a, p, 8);
-    memcpy(&b, (const uint8_t *) p + 8, 8);
-    a = (a * 0x9e3779b97f4a7c15ULL) ^ (b * 0xc2b2ae3d27d4eb4fULL);
-    a ^= p->start * 0xd6e8feb86659fd93ULL;
-    h = (uint32_t) (a >> 40) % STATES;
-    q = &s->x->seen[h];
-
-    if (memcmp(q, p, sizeof(mdr_slow_path_t)) == 0) {
-        return 1;
-    }
-
-    *q = *p;
-
-    return 0;
 }
 
 
@@ -386,6 +615,126 @@ look(mdr_slow_text_t *s, const mdr_slow_path_t *p, int *more)
 }
 
 
+/* a set of classes, as far as there is room: 1, cl was not in it */
+
+static inline int
+is_new(uint16_t *set, size_t *n, uint32_t cl)
+{
+    size_t  i;
+
+    for (i = 0; i < *n; i++) {
+        if (set[i] == cl) {
+            return 0;
+        }
+    }
+
+    if (*n < FEW) {
+        set[(*n)++] = (uint16_t) cl;
+    }
+
+    return 1;
+}
+
+
+/* anchors that begin with the classes a and b, whose third class is one of
+ * atoms [from, to] */
+
+static int
+look_third(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t from,
+    uint32_t to, uint32_t word)
+{
+    size_t                  n;
+    uint32_t                i, k;
+    uint16_t                set[FEW];
+    const mdr_slow_atom_t  *t;
+
+    for (i = from, n = 0; i <= to && i < s->t->n; i++) {
+        t = &s->x->atoms[i];
+
+        for (k = 0; k < t->n; k++) {
+            s->hits->steps++;
+
+            if ((word & 1u << mdr_lex_third(t->cl[k]))
+                && is_new(set, &n, t->cl[k])
+                && slow_found(s, a, b, t->cl[k]) != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* anchors that begin with the class a, at atom s->from; the next is one of
+ * those up to `to` */
+
+static int
+look_second(mdr_slow_text_t *s, uint32_t a, uint32_t to)
+{
+    size_t                  n;
+    uint32_t                i, k, b, h, word;
+    uint16_t                set[FEW];
+    const mdr_slow_atom_t  *t;
+
+    for (i = s->from + 1, n = 0; i <= to && i < s->t->n; i++) {
+        t = &s->x->atoms[i];
+
+        for (k = 0; k < t->n; k++) {
+            b = t->cl[k];
+            s->hits->steps++;
+
+            if (!is_new(set, &n, b)) {
+                continue;
+            }
+
+            h = mdr_lex_pair(a, b);
+            word = s->m->bloom[h >> s->m->pair_shift];
+
+            if ((word & 0x10000u << (h >> (s->m->pair_shift - 4) & 15))
+                && slow_found(s, a, b, 0) != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+
+            /* the class may stand at a later atom as well */
+
+            if ((word & 0xffff)
+                && look_third(s, a, b, i + 1, reach(s, to), word) != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+look_near(mdr_slow_text_t *s, uint32_t to)
+{
+    uint32_t                k;
+    const mdr_slow_atom_t  *t;
+
+    t = &s->x->atoms[s->from];
+
+    for (k = 0; k < t->n; k++) {
+        s->hits->steps++;
+
+        if ((t->cl[k] >= s->m->h.single
+             && slow_found(s, t->cl[k], 0, 0) != MDR_OK)
+            || look_second(s, t->cl[k], to) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 /*
  * All rows of three classes that begin at atom i, depth first with a stack of
  * its own.  A row may skip marks, take any form, and under repeat stay where
@@ -396,26 +745,24 @@ int
 mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
 {
     int                        more;
-    uint32_t                   n, f, k, cl, paths;
-    mdr_slow_path_t            p, q, *stack;
+    size_t                     n;
+    uint32_t                   cl, paths, to;
+    mdr_slow_path_t            p, *stack;
     const mdr_slow_options_t  *o;
 
-    stack = s->x->stack;
-    n = 0;
-    paths = 0;
     s->from = i;
+    to = reach(s, i);
+
+    if (!s->m->h.repeat && s->x->atoms[i].odds > reach(s, to)) {
+        return look_near(s, to);
+    }
+
+    stack = s->x->stack;
+    paths = 0;
     memset(&p, 0, sizeof(p));
     p.atom = i;
-    p.start = (uint16_t) (s->m->h.repeat ? s->x->run[i] : i);
-    o = mdr_slow_options_at(s, i);
-
-    for (f = 0; f < o->n; f++) {
-        for (k = 0; k < o->len[f] && n < STACK; k++) {
-            p.form = (uint8_t) f;
-            p.at = (uint8_t) k;
-            stack[n++] = p;
-        }
-    }
+    p.start = s->m->h.repeat ? s->x->run[i] : i;
+    n = begin_at(s, p, stack);
 
     while (n != 0 && paths++ < PATHS) {
         p = stack[--n];
@@ -427,7 +774,6 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
         s->hits->steps++;
         o = mdr_slow_options_at(s, p.atom);
         cl = o->cl[p.form][p.at];
-        q = p;
 
         if (!(s->m->h.repeat && p.got != 0 && cl == p.c[p.got - 1]
               && cl != MDR_CL_NONE))
@@ -436,9 +782,9 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
                 continue;
             }
 
-            q.c[q.got++] = (uint16_t) cl;
+            p.c[p.got++] = (uint16_t) cl;
 
-            if (look(s, &q, &more) != MDR_OK) {
+            if (look(s, &p, &more) != MDR_OK) {
                 return MDR_ERROR;
             }
 
@@ -447,31 +793,7 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
             }
         }
 
-        q.skipped = 0;
-
-        if (q.at + 1 < o->len[q.form]) {
-            q.at++;
-            if (n < STACK) {
-                stack[n++] = q;
-            }
-            continue;
-        }
-
-        /* on to the next atom, past marks that may be skipped */
-
-        for (q.atom++; q.atom < s->t->n; q.atom++) {
-            o = mdr_slow_options_at(s, q.atom);
-            q.at = 0;
-
-            for (f = 0; f < o->n && n < STACK; f++) {
-                q.form = (uint8_t) f;
-                stack[n++] = q;
-            }
-
-            if (!o->skip || q.skipped++ == s->gap) {
-                break;
-            }
-        }
+        n = go_on(s, p, stack, n);
     }
 
     return MDR_OK;
@@ -493,8 +815,23 @@ mdr_match_paths_word(mdr_slow_text_t *s, uint32_t i)
         return MDR_OK;
     }
 
-    return descend(s, (uint32_t) s->m->h.words,
-                   (uint32_t) s->m->h.npatterns, i);
+    return begin_group(s, (uint32_t) s->m->h.words,
+                       (uint32_t) s->m->h.npatterns, i, 0);
+}
+
+
+void
+mdr_match_paths_begin(mdr_slow_text_t *s)
+{
+    if (s->x->nlast != 0) {             /* an error stopped the text before  */
+        memset(s->x->last, 0, sizeof(s->x->last));
+        s->x->nlast = 0;
+    }
+
+    if (++s->x->round == 0) {
+        memset(s->x->seen, 0, sizeof(s->x->seen));
+        s->x->round = 1;
+    }
 }
 
 
@@ -504,7 +841,7 @@ mdr_match_paths_end(mdr_slow_text_t *s)
     uint32_t      i;
     mdr_range_t  *r;
 
-    for (i = 0; i < LAST; i++) {
+    for (i = 0; i < LAST && s->x->nlast != 0; i++) {
         r = &s->x->last[i];
 
         if (r->pattern != 0) {
@@ -513,6 +850,7 @@ mdr_match_paths_end(mdr_slow_text_t *s)
                 return MDR_ERROR;
             }
             r->pattern = 0;
+            s->x->nlast--;
         }
     }
 

@@ -14,22 +14,28 @@
 #include <string.h>
 
 
-#define OPTIONS  MDR_SLOW_OPTIONS
-
-
 mdr_slow_t *
 mdr_match_slow_new(const mdr_alloc_t *alloc)
 {
     mdr_slow_t  *s;
 
-    s = mdr_alloc(alloc, sizeof(mdr_slow_t));
+    s = mdr_calloc(alloc, sizeof(mdr_slow_t));
     if (s != NULL) {
         s->alloc = alloc;
-        s->run = NULL;
-        s->run_cap = 0;
+        s->batch = 1;
     }
 
     return s;
+}
+
+
+void
+mdr_match_slow_start(mdr_slow_t *s)
+{
+    if (++s->batch == 0) {
+        memset(s->options, 0, sizeof(s->options));
+        s->batch = 1;
+    }
 }
 
 
@@ -38,6 +44,7 @@ mdr_match_slow_free(mdr_slow_t *s)
 {
     if (s != NULL) {
         mdr_free(s->alloc, s->run);
+        mdr_free(s->alloc, s->atoms);
         mdr_free(s->alloc, s);
     }
 }
@@ -105,9 +112,11 @@ mdr_match_slow_options(mdr_slow_text_t *s, uint32_t atom)
     mdr_slow_options_t  *o;
 
     a = &s->t->atoms[atom];
-    o = &s->x->options[a->cp % OPTIONS];
+    o = &s->x->options[mdr_slow_place(a, s->folds)];
     n = mdr_fold_forms(a->cp, s->folds, f);
     o->key = mdr_slow_key(a);
+    o->batch = s->x->batch;
+    o->folds = s->folds;
     o->n = 0;
     o->skip = (a->mark & s->m->h.gaps) != 0;
 
@@ -195,6 +204,64 @@ make_runs(mdr_slow_text_t *s)
 
     for (i = n; i-- > 0; /* void */) {
         last[i] = i + 1 < n && run[i + 1] == run[i] ? last[i + 1] : i;
+    }
+
+    return MDR_OK;
+}
+
+
+/* what the atoms of the trace may be, for match_paths.c */
+
+static int
+read_atoms(mdr_slow_text_t *s)
+{
+    void                      *p;
+    uint32_t                   i, k, n, cl, solid, odds;
+    mdr_slow_atom_t           *b;
+    const mdr_atom_t          *a;
+    const mdr_slow_options_t  *o;
+
+    n = (uint32_t) s->t->n;
+    p = s->x->atoms;
+
+    if (mdr_grow(s->x->alloc, &p, &s->x->atoms_cap, (size_t) n + 1,
+                 sizeof(mdr_slow_atom_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    s->x->atoms = p;
+
+    for (i = n, solid = n, odds = UINT32_MAX; i-- > 0; /* void */) {
+        a = &s->t->atoms[i];
+        b = &s->x->atoms[i];
+        cl = mdr_class_of(s->m, a->cp);
+        b->odd = 0;
+
+        if (cl != MDR_CL_SPECIAL && !mdr_slow_is_keycap(a)) {
+            b->cl[0] = (uint16_t) cl;
+            b->n = cl > MDR_CL_NONE;
+            b->skip = cl == MDR_CL_SKIP;
+
+        } else {
+            o = mdr_slow_options_at(s, i);
+            b->skip = o->skip;
+            b->n = 0;
+
+            for (k = 0; k < o->n; k++) {
+                b->odd |= o->len[k] != 1 || b->n == MDR_SLOW_CLASSES;
+
+                if (!b->odd && o->cl[k][0] > MDR_CL_NONE) {
+                    b->cl[b->n++] = o->cl[k][0];
+                }
+            }
+        }
+
+        solid = b->skip ? solid : i;
+        odds = b->odd ? i : odds;
+        b->solid = solid;
+        b->odds = odds;
     }
 
     return MDR_OK;
@@ -298,9 +365,11 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
         }
     }
 
-    memset(s->x->seen, 0, sizeof(s->x->seen));
-    memset(s->x->been, 0, sizeof(s->x->been));
-    memset(s->x->last, 0, sizeof(s->x->last));
+    if (read_atoms(s) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    mdr_match_paths_begin(s);
 
     for (i = first, next = 0; i <= last; i++) {
         a = &s->t->atoms[i];
@@ -339,7 +408,7 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
 static int
 search_bare(mdr_slow_text_t *s)
 {
-    uint32_t               i, k;
+    uint32_t               i, k, from;
     const mdr_atom_t      *a;
     const mdr_lex_user_t  *u;
 
@@ -351,12 +420,22 @@ search_bare(mdr_slow_text_t *s)
         }
 
         for (i = 0; i < s->t->n; i++) {
-            a = &s->t->atoms[i];
 
-            if ((mdr_class_of(s->m, a->cp) == MDR_CL_SPECIAL
-                 || mdr_slow_is_keycap(a))
+            for (from = i; i < s->t->n; i++) {
+                a = &s->t->atoms[i];
+
+                if (mdr_class_of(s->m, a->cp) != MDR_CL_SPECIAL
+                    && !mdr_slow_is_keycap(a))
+                {
+                    break;
+                }
+            }
+
+            s->hits->steps++;
+
+            if (i != from
                 && mdr_match_compare_user(s->m, s->w, s->t, s->subjects,
-                                          s->subject, u, i, i + 1, s->hits)
+                                          s->subject, u, from, i, 1, s->hits)
                    != MDR_OK)
             {
                 return MDR_ERROR;
@@ -368,11 +447,36 @@ search_bare(mdr_slow_text_t *s)
 }
 
 
+/* does a rule with these folds read the text? */
+
+static int
+is_read(const mdr_matcher_t *m, const mdr_subject_t *subject, uint32_t folds)
+{
+    uint32_t         i, r;
+    uint64_t         word;
+    const uint64_t  *reads;
+
+    reads = m->reads + (size_t) (m->field_row[subject->slot]
+                                 + subject->field) * m->words;
+
+    for (i = 0; i < m->words; i++) {
+        for (word = reads[i]; word != 0; word &= word - 1) {
+            r = i * 64 + (uint32_t) __builtin_ctzll(word);
+            if (m->model->rules[r].profile.folds == folds) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 int
 mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits)
 {
-    uint32_t         k, r, first, last, done[32], ndone;
+    uint32_t         i, first, last;
     mdr_slow_text_t  s;
 
     s.m = m;
@@ -381,24 +485,14 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     s.subjects = subjects;
     s.subject = subject;
     s.hits = hits;
-    s.gap = m->gap;
-    ndone = 0;
     first = 0;
     last = 0;
 
-    for (r = 0; r < m->model->nrules; r++) {
-        s.folds = m->model->rules[r].profile.folds;
+    for (i = 0; i < m->nsets; i++) {
+        s.folds = m->sets[i];
 
-        for (k = 0; k < ndone && done[k] != s.folds; k++) { /* void */ }
-
-        if (k < ndone) {
+        if (!is_read(m, &subjects[subject], s.folds)) {
             continue;
-        }
-
-        /* more sets than there is room for are gone through again */
-
-        if (ndone < 32) {
-            done[ndone++] = s.folds;
         }
 
         s.t = mdr_match_trace(w, subjects, subject, s.folds);
@@ -407,9 +501,8 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
             return MDR_ERROR;
         }
 
-        for (k = 0; k < OPTIONS; k++) {
-            s.x->options[k].key = 0;
-        }
+        s.gap = s.t->flags ? m->gap_flags : m->gap;
+        hits->steps += s.t->n;
 
         if (read_row(&s, &first, &last) != MDR_OK
             || mdr_match_filter(m, w, &w->read, subjects, hits) != MDR_OK

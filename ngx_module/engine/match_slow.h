@@ -16,41 +16,49 @@
 /* classes that an atom may stand for */
 
 typedef struct {
-    uint32_t  key;                      /* character, is it a keycap; + 1    */
+    uint32_t  key;                      /* character, is it a keycap         */
+    uint32_t  batch, folds;             /* when and for which it was made    */
     uint8_t   n;                        /* options                           */
     uint8_t   skip;
     uint8_t   len[MDR_FOLD_ALTS];
     uint16_t  cl[MDR_FOLD_ALTS][MDR_FOLD_SEQ];
 } mdr_slow_options_t;
 
-/* a row on its way: what it has, and the class it takes next */
+/* what an atom may be, shortly: its classes, where each is one; `odd` where
+ * they are not, or too many: its options say it.  Atoms up to `solid` may be
+ * skipped; `odds` is the first odd one from here on. */
+
+#define MDR_SLOW_CLASSES  4
 
 typedef struct {
-    uint32_t  atom;
-    uint16_t  skipped;                  /* marks since the last class        */
-    uint8_t   form, at;
+    uint16_t  cl[MDR_SLOW_CLASSES];
+    uint8_t   n, skip, odd;
+    uint32_t  solid, odds;
+} mdr_slow_atom_t;
+
+/* a reading on its way: where it is, and the class it takes next.  Of a row of
+ * three classes, c are those that it has.  Of patterns [lo, hi), they agree in
+ * the `got` classes that were read, the last of which is c[0]. */
+
+typedef struct {
+    uint32_t  atom, start;              /* in hand; it began at              */
+    uint32_t  lo, hi;
+    uint32_t  round;                    /* of x->round                       */
+    uint16_t  got, skipped;             /* classes; marks since the last     */
     uint16_t  c[3];                     /* 0 from `got` on                   */
-    uint16_t  got;
-    uint16_t  start;                    /* low bits of the atom it is from   */
-    uint16_t  pad;
-} mdr_slow_path_t;
-
-/* patterns [lo, hi) of a group agree in `depth` classes that were read */
-
-typedef struct {
-    uint32_t  lo, hi, atom, start;
-    uint16_t  depth, skipped;
     uint8_t   form, at;
-    uint16_t  last;                     /* class                             */
-} mdr_slow_node_t;
+} mdr_slow_path_t;
 
 struct mdr_slow_s {
     const mdr_alloc_t   *alloc;
     mdr_slow_options_t   options[MDR_SLOW_OPTIONS];
+    uint32_t             batch;         /* of the options                    */
     mdr_slow_path_t      seen[MDR_SLOW_STATES];
-    mdr_slow_path_t      stack[MDR_SLOW_STACK];
-    mdr_slow_node_t      nodes[MDR_SLOW_STACK];
-    mdr_slow_node_t      been[MDR_SLOW_STATES];
+    mdr_slow_path_t      stack[2 * MDR_SLOW_STACK];
+    uint32_t             round;         /* of what was seen                  */
+    mdr_slow_atom_t     *atoms;         /* of the trace                      */
+    size_t               atoms_cap;
+    uint32_t             nlast;         /* ranges in `last`                  */
     mdr_range_t          last[MDR_SLOW_LAST];   /* by pattern + 1; a range
                                            that is not verified yet          */
     uint32_t            *run;           /* under repeat: the first atom of
@@ -75,8 +83,12 @@ typedef struct {
 const mdr_slow_options_t *mdr_match_slow_options(mdr_slow_text_t *s,
     uint32_t atom);
 
-/* match_paths.c: the patterns that can be read from an atom are compared, at
- * the latest by _end, where there are no more atoms */
+/* match_slow.c: the options of texts of another batch are forgotten */
+void mdr_match_slow_start(mdr_slow_t *s);
+
+/* match_paths.c: between _begin and _end, the patterns that can be read from
+ * an atom are compared, at the latest by _end */
+void mdr_match_paths_begin(mdr_slow_text_t *s);
 int mdr_match_paths(mdr_slow_text_t *s, uint32_t atom);
 int mdr_match_paths_word(mdr_slow_text_t *s, uint32_t atom);
 int mdr_match_paths_end(mdr_slow_text_t *s);
@@ -94,7 +106,14 @@ mdr_slow_is_keycap(const mdr_atom_t *a)
 static inline uint32_t
 mdr_slow_key(const mdr_atom_t *a)
 {
-    return (a->cp << 1 | (uint32_t) mdr_slow_is_keycap(a)) + 1;
+    return a->cp << 1 | (uint32_t) mdr_slow_is_keycap(a);
+}
+
+
+static inline uint32_t
+mdr_slow_place(const mdr_atom_t *a, uint32_t folds)
+{
+    return (a->cp ^ a->cp >> 8 ^ folds) % MDR_SLOW_OPTIONS;
 }
 
 
@@ -107,9 +126,10 @@ mdr_slow_options_at(mdr_slow_text_t *s, uint32_t atom)
     const mdr_slow_options_t  *o;
 
     a = &s->t->atoms[atom];
-    o = &s->x->options[a->cp % MDR_SLOW_OPTIONS];
+    o = &s->x->options[mdr_slow_place(a, s->folds)];
 
-    return o->key == mdr_slow_key(a) ? o : mdr_match_slow_options(s, atom);
+    return o->batch == s->x->batch && o->key == mdr_slow_key(a)
+           && o->folds == s->folds ? o : mdr_match_slow_options(s, atom);
 }
 
 #endif

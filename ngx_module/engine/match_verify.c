@@ -530,24 +530,34 @@ one_user(mdr_verify_t *v)
 }
 
 
-/* do two users of a pattern ask the same, but for whom? */
+/* a user like the one before, which has the last hit: so has this one */
 
 static int
-is_alike(const mdr_verify_t *v, const mdr_lex_user_t *a,
-    const mdr_lex_user_t *b)
+put_alike(mdr_verify_t *v, const mdr_lex_user_t *before,
+    const mdr_lex_user_t *u)
 {
-    const mdr_profile_t  *p, *q;
+    const mdr_raw_hit_t  *h;
 
-    p = &v->m->model->rules[a->rule].profile;
-    q = &v->m->model->rules[b->rule].profile;
+    if (v->m->h.repeat || v->hits->n == 0) {
+        return OPEN;
+    }
 
-    return ((a->group | b->group) & MDR_USER_REGEX) == 0 && a->len == b->len
-           && ((a->flags ^ b->flags) & ~MDR_TERM_LAST) == 0
-           && p->folds == q->folds
-           && p->gap_max == q->gap_max && p->gap_of == q->gap_of
-           && p->boundary == q->boundary
-           && memcmp(v->m->text + a->text, v->m->text + b->text, a->len)
-              == 0;
+    h = &v->hits->hits[v->hits->n - 1];
+
+    if (h->rule != before->rule || h->subject != v->subject
+        || h->except != ((before->group & MDR_USER_EXCEPT) != 0)
+        || h->group != (before->group & ~MDR_USER_EXCEPT)
+        || !(v->reads[before->rule / 64] >> (before->rule % 64) & 1)
+        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
+    {
+        return OPEN;
+    }
+
+    v->hits->candidates++;
+    v->hits->steps++;
+
+    return mdr_match_hit(v->m, v->hits, u, v->subject, h->start, h->end)
+           == MDR_OK ? YES : MDR_ERROR;
 }
 
 
@@ -585,6 +595,7 @@ static int
 one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 {
     int                        rc, all;
+    size_t                     nhits;
     uint32_t                   i;
     const mdr_lex_user_t      *u, *before;
     const mdr_matcher_runs_t  *g;
@@ -607,18 +618,23 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 
     all = YES;
     before = NULL;
+    nhits = 0;
     rc = NO;
 
     for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
 
-        /* what was not there for one is not there for another like it */
-
         if (chain && is_done(v, u, NO)) {
             rc = YES;
 
-        } else if (before == NULL || rc != NO || !is_alike(v, before, u)) {
-            v->u = u;
-            rc = one_user(v);
+        } else {
+            rc = before != NULL && v->hits->n > nhits
+                 ? put_alike(v, before, u) : OPEN;
+            nhits = v->hits->n - (rc == YES);
+
+            if (rc == OPEN) {
+                v->u = u;
+                rc = one_user(v);
+            }
 
             if (rc == MDR_ERROR) {
                 return rc;
@@ -627,9 +643,17 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
             if (chain) {
                 (void) is_done(v, u, rc);
             }
-            before = u;
+
+            /* what was not there for one is not there for others like it */
+
+            if (rc == NO && !(u->flags & MDR_TERM_LAST)) {
+                u = v->m->users + mdr_match_groups_alike(v->m, u) - 1;
+            }
         }
 
+        before = (u->flags & MDR_TERM_LAST)
+                 || v->m->users + mdr_match_groups_alike(v->m, u) == u + 1
+                 ? NULL : u;
         all = rc == YES ? all : NO;
 
         if (u->flags & MDR_TERM_LAST) {

@@ -154,10 +154,11 @@ int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 int mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_range_t *r, mdr_raw_hits_t *hits);
-/* the same of one of its users */
+/* the same of one of its users; bare: of nothing but marks, which a pattern
+ * has not: so they begin where they are looked for */
 int mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_lex_user_t *u, uint32_t from, uint32_t to,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare,
     mdr_raw_hits_t *hits);
 
 mdr_slow_t *mdr_match_slow_new(const mdr_alloc_t *alloc);

@@ -66,14 +66,16 @@ struct mdr_matcher_s {
     const char               *text;
     uint32_t                  pair_shift, word_shift, hash_shift;
     uint32_t                  gap;      /* atoms between two classes of a
-                                           pattern, at most: a flag is one
-                                           mark, two atoms                   */
+                                           pattern, at most                  */
+    uint32_t                  gap_flags;        /* the same of texts with
+                                           flags: one mark, two atoms        */
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
     uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
     mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
     mdr_matcher_runs_t       *run_groups;       /* by pattern                */
     uint32_t                  nrun_groups;
+    uint32_t                 *alike;    /* [users] see below                 */
     uint32_t                 *sets, nsets;      /* of folds, each once       */
     uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
@@ -93,6 +95,15 @@ struct mdr_matcher_s {
 /* match_groups.c: chains, keys and sets, of a lexicon that was checked */
 int mdr_match_groups_make(mdr_matcher_t *m);
 void mdr_match_groups_free(mdr_matcher_t *m);
+/* of a user in a list: behind it and the ones that ask the same of a text, but
+ * for whom; a number of a user */
+static inline size_t
+mdr_match_groups_alike(const mdr_matcher_t *m, const mdr_lex_user_t *u)
+{
+    return m->alike[u - m->users];
+}
+
+
 /* the terms of a pattern that match_runs.c is for, or NULL */
 const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
     uint32_t pattern);

@@ -130,6 +130,7 @@ pair_flag(mdr_trace_t *t)
         && (a[-1].flags & MDR_ATOM_FLAG) == 0)
     {
         a->flags |= MDR_ATOM_FLAG;
+        t->flags = 1;
     }
 }
 
@@ -423,6 +424,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
     t->folds = folds;
     t->builds++;
     t->ordered = 1;
+    t->flags = 0;
     t->text = p;
     t->len = n;
     rotated = 0;
