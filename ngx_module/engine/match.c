@@ -74,6 +74,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_trace_done(&w->part);
     mdr_buf_done(&w->view);
     mdr_buf_done(&w->view_map);
+    mdr_match_view_done(w);
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);

@@ -20,7 +20,7 @@ typedef struct {
     const mdr_subject_t  *subjects;
     mdr_raw_hits_t       *hits;
     uint32_t              viewed, folds;        /* the view in w             */
-    mdr_trace_t          *trace;
+    const mdr_trace_t    *trace;                /* of it, or NULL            */
     uint32_t              summed;               /* whose sum                 */
     mdr_sum_t             sum;
 } run_t;
@@ -66,36 +66,81 @@ has_all(const mdr_pattern_re_t *e, const mdr_sum_t *s)
 }
 
 
-static int
-run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_pattern_re_t *e, uint32_t subject, const mdr_trace_t *t,
-    mdr_raw_hits_t *hits)
-{
-    int        rc;
-    size_t     from, start, end, i, n;
-    uint32_t  *map, a, b;
-    mdr_lex_user_t  u;
+/* the rule has a regex that reached a limit */
 
-    map = (uint32_t *) (void *) w->view_map.data;
-    hits->regex_runs++;
+static void
+note_limit(mdr_raw_hits_t *hits, uint32_t rule)
+{
+    uint32_t  i;
+
+    for (i = 0; i < hits->nlimited; i++) {
+        if (hits->limited[i] == rule) {
+            return;
+        }
+    }
+
+    if (hits->nlimited < sizeof(hits->limited) / sizeof(hits->limited[0])) {
+        hits->limited[hits->nlimited++] = rule;
+    }
+}
+
+
+/* bytes [start, end) of the view are a hit: where they stand in the text */
+
+static int
+add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject, size_t start,
+    size_t end)
+{
+    uint32_t         a, b, i, *map;
+    mdr_lex_user_t   u;
+    mdr_match_work_t  *w;
+
+    w = r->w;
+
+    if (r->trace == NULL) {
+        r->trace = mdr_match_trace(w, r->subjects, subject, r->folds);
+        w->view.len = 0;
+        w->view_map.len = 0;
+
+        if (r->trace == NULL
+            || mdr_trace_view(r->trace, &w->view, &w->view_map) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
     memset(&u, 0, sizeof(u));
     u.rule = e->rule;
     u.group = e->group;
+    map = (uint32_t *) (void *) w->view_map.data;
+    a = UINT32_MAX;
+    b = 0;
+
+    for (i = map[start]; i <= map[end - 1]; i++) {
+        a = r->trace->atoms[i].start < a ? r->trace->atoms[i].start : a;
+        b = r->trace->atoms[i].end > b ? r->trace->atoms[i].end : b;
+    }
+
+    return mdr_match_hit(r->m, r->hits, &u, subject, a, b);
+}
+
+
+static int
+run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
+{
+    int                rc;
+    size_t             from, start, end, n;
+    mdr_match_work_t  *w;
+
+    w = r->w;
+    r->hits->regex_runs++;
 
     for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
                             &start, &end);
 
         if (rc == MDR_REGEX_LIMIT) {
-            for (i = 0; i < hits->nlimited; i++) {
-                if (hits->limited[i] == e->rule) {
-                    return MDR_OK;
-                }
-            }
-
-            if (hits->nlimited < 8) {
-                hits->limited[hits->nlimited++] = e->rule;
-            }
+            note_limit(r->hits, e->rule);
             return MDR_OK;
         }
 
@@ -104,16 +149,7 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
 
         if (end > start) {
-            a = UINT32_MAX;
-            b = 0;
-
-            for (i = map[start]; i <= map[end - 1]; i++) {
-                a = t->atoms[i].start < a ? t->atoms[i].start : a;
-                b = t->atoms[i].end > b ? t->atoms[i].end : b;
-            }
-
-            if (mdr_match_hit(m, hits, &u, subject, a, b) != MDR_OK)
-            {
+            if (add_hit(r, e, subject, start, end) != MDR_OK) {
                 return MDR_ERROR;
             }
             from = end;
@@ -150,10 +186,8 @@ static int
 try_regex(run_t *r, uint32_t s, uint32_t i)
 {
     uint32_t                 folds;
-    mdr_match_work_t        *w;
     const mdr_pattern_re_t  *e;
 
-    w = r->w;
     e = &r->m->regexes[i];
 
     if (!mdr_matcher_reads(r->m, r->subjects[s].slot, r->subjects[s].field,
@@ -169,21 +203,16 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
     folds = r->m->model->rules[e->rule].profile.folds;
 
     if (r->viewed != s || r->folds != folds) {
-        r->trace = mdr_match_trace(w, r->subjects, s, folds);
-        w->view.len = 0;
-        w->view_map.len = 0;
-
-        if (r->trace == NULL
-            || mdr_trace_view(r->trace, &w->view, &w->view_map) != MDR_OK)
-        {
+        if (mdr_match_view(r->w, r->subjects, s, folds) != MDR_OK) {
             return MDR_ERROR;
         }
 
         r->viewed = s;
         r->folds = folds;
+        r->trace = NULL;
     }
 
-    return run_regex(r->m, w, e, s, r->trace, r->hits);
+    return run_regex(r, e, s);
 }
 
 

@@ -9,6 +9,7 @@
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
+ *   match_view.c     the folded view of a text
  *   match_regex.c    which regexes are worth running, and their hits
  *   match.c          the order of all that, and of the hits
  */
@@ -20,6 +21,7 @@
 #include "matcher.h"
 
 #define MDR_TRACES  8
+#define MDR_VIEW_TABLES  4
 
 /*
  * A row of classes: of the texts of a batch (trace NULL: class i began at
@@ -62,6 +64,7 @@ typedef struct {
 } mdr_probe_t;
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
+typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -82,6 +85,10 @@ struct mdr_match_work_s {
     mdr_trace_t         part;           /* around a candidate                */
     mdr_slow_t         *slow_work;
     mdr_buf_t           view, view_map;
+    uint32_t            view_same;      /* the same character in the view, so
+                                           often in a row, at most           */
+    mdr_view_table_t   *views[MDR_VIEW_TABLES];
+    uint32_t            next_view;
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* subject << 32 | regex: a literal
                                            of it was seen there              */
@@ -141,6 +148,12 @@ int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
+
+/* the folded view of a subject into w->view (w->view_map is not filled, or
+ * not for it).  MDR_OK or MDR_ERROR */
+int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds);
+void mdr_match_view_done(mdr_match_work_t *w);
 
 /* a literal of a regex may stand in a text */
 int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
