@@ -18,18 +18,20 @@
 #define BLOCK   256
 #define BLOCKS  (0x20000 / BLOCK)
 
-/* what is known of a character: nothing yet, or its primary form and */
-#define IS_ALONE  0x00800000u           /* no other is it without case       */
-#define IS_ONE    0x01000000u           /* that, one character               */
-#define IS_SAME   0x02000000u           /* it is that itself                 */
-#define IS_MANY   0x04000000u           /* several, to be asked for          */
-#define IS_GONE   0x08000000u           /* nothing                           */
-#define IS_OPEN   0x10000000u           /* perhaps it begins a reading       */
-#define IS_SPACE  0x20000000u
-#define IS_HAN    0x40000000u
-#define IS_APART  0x80000000u           /* only a trace can say it           */
-
-#define CP_MASK   0x001fffffu
+/* What is known of a character; 0: nothing yet.  Its primary form, where that
+ * is one of up to three bytes: they, the first one lowest, and how many; or
+ * one of IS_GONE to IS_APART.  And more. */
+#define BYTES     0x00ffffffu
+#define LEN(is)   ((is) >> 24 & 3)
+#define IS_SPACE  0x04000000u
+#define IS_HAN    0x08000000u
+#define IS_ALONE  0x10000000u           /* no other is it without case       */
+#define IS_OPEN   0x20000000u           /* perhaps it begins a reading       */
+#define IS_ODD    0x80000000u           /* no bytes, but                     */
+#define IS_GONE   (IS_ODD | 1)          /* dropped                           */
+#define IS_SAME   (IS_ODD | 2)          /* itself, four bytes                */
+#define IS_MANY   (IS_ODD | 3)          /* several                           */
+#define IS_APART  (IS_ODD | 4)          /* only a trace can say it           */
 
 #define MANY      64                    /* so many, or more, in a row        */
 
@@ -70,6 +72,8 @@ is_alone(uint32_t cp)
 static uint32_t
 what_is(uint32_t cp, uint32_t folds)
 {
+    size_t          n;
+    uint8_t         buf[4];
     uint32_t        is;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
@@ -82,18 +86,20 @@ what_is(uint32_t cp, uint32_t folds)
     }
 
     (void) mdr_fold_forms(cp, folds, f);
+    memset(buf, 0, sizeof(buf));
+    n = f[0].n == 1 ? mdr_utf8_put(buf, f[0].cp[0]) : 0;
 
     is = mdr_fold_mark(cp) == MDR_GAP_SPACE ? IS_SPACE : 0;
     is |= mdr_fold_is_han(cp) ? IS_HAN : 0;
+    is |= n != 0 && is_alone(f[0].cp[0]) ? IS_ALONE : 0;
     is |= (folds & MDR_FOLD_GLOSS) && mdr_gloss_close(cp) != 0 ? IS_OPEN : 0;
 
-    if (f[0].n != 1) {
-        return is | IS_MANY;
+    if (n != 0 && n < 4) {
+        return is | (uint32_t) n << 24 | (uint32_t) buf[2] << 16
+               | (uint32_t) buf[1] << 8 | buf[0];
     }
 
-    is |= is_alone(f[0].cp[0]) ? IS_ALONE : 0;
-
-    return is | (f[0].cp[0] == cp ? IS_SAME : IS_ONE) | f[0].cp[0];
+    return is | (n == 4 && f[0].cp[0] == cp ? IS_SAME : IS_MANY);
 }
 
 
@@ -199,11 +205,53 @@ look_up(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
 }
 
 
+/* p is valid UTF-8 */
+
+static inline uint32_t
+code_point(const uint8_t *p, size_t *len)
+{
+    if (p[0] < 0x80) {
+        *len = 1;
+        return p[0];
+    }
+
+    if (p[0] < 0xe0) {
+        *len = 2;
+        return (uint32_t) (p[0] & 31) << 6 | (p[1] & 63);
+    }
+
+    if (p[0] < 0xf0) {
+        *len = 3;
+        return (uint32_t) (p[0] & 15) << 12 | (uint32_t) (p[1] & 63) << 6
+               | (p[2] & 63);
+    }
+
+    *len = 4;
+
+    return (uint32_t) (p[0] & 7) << 18 | (uint32_t) (p[1] & 63) << 12
+           | (uint32_t) (p[2] & 63) << 6 | (p[3] & 63);
+}
+
+
+/* a character of no bytes of its own: how many it has, or it is apart */
+
 static size_t
-put_many(uint8_t *out, uint32_t cp, uint32_t folds)
+put_odd(uint8_t *out, const uint8_t *p, uint32_t cp, uint32_t is,
+    uint32_t folds)
 {
     size_t          i, n;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    is &= IS_ODD | BYTES;
+
+    if (is == IS_GONE) {
+        return 0;
+    }
+
+    if (is == IS_SAME) {
+        memcpy(out, p, 4);
+        return 4;
+    }
 
     (void) mdr_fold_forms(cp, folds, f);
 
@@ -222,73 +270,82 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     size_t n)
 {
     size_t    i, len;
-    uint8_t  *out;
-    uint32_t  cp, is, before, same, last;
+    uint8_t  *out, *end;
+    uint32_t  cp, is, bytes, before, same, most, last;
 
     w->view.len = 0;
-    w->view_same = 0;
+
+    if (mdr_buf_reserve(&w->view, n + 4 * MDR_FOLD_SEQ) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    out = w->view.data;
+    end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
     before = 0;                         /* the last one that is no space     */
     last = 0;
     same = 0;
+    most = 0;
 
     for (i = 0; i < n; i += len) {
+        cp = code_point(p + i, &len);
+        is = look_up(w->alloc, t, cp);
 
-        if (w->view.cap - w->view.len < 4 * MDR_FOLD_SEQ
-            && mdr_buf_reserve(&w->view, 4 * MDR_FOLD_SEQ + n) != MDR_OK)
-        {
-            return MDR_ERROR;
+        if (out > end) {                /* forms are longer than characters  */
+            w->view.len = (size_t) (out - w->view.data);
+
+            if (mdr_buf_reserve(&w->view, n + 4 * MDR_FOLD_SEQ) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+            out = w->view.data + w->view.len;
+            end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
         }
 
-        out = w->view.data + w->view.len;
-        cp = mdr_utf8_next(p + i, n - i, &len);
-
-        if (len == 0) {
+        if ((is & IS_OPEN) && (before & IS_HAN)
+            && mdr_gloss_may_begin(p + i + len, n - i - len))
+        {
             return 0;
         }
 
-        is = look_up(w->alloc, t, cp);
+        if (is & IS_ODD) {
 
-        if (is & (IS_APART | IS_GONE | IS_OPEN | IS_MANY)) {
-
-            if (is & IS_APART) {
+            if ((is & (IS_ODD | BYTES)) == IS_APART) {
                 return 0;
             }
 
-            if (is & IS_GONE) {
+            out += put_odd(out, p + i, cp, is, t->folds);
+
+            if ((is & (IS_ODD | BYTES)) == IS_GONE) {
                 continue;
             }
 
-            if ((is & IS_OPEN) && (before & IS_HAN)
-                && mdr_gloss_may_begin(p + i + len, n - i - len))
-            {
-                return 0;
-            }
-        }
-
-        if (is & IS_SAME) {
-            memcpy(out, p + i, len);
-            w->view.len += len;
-
-        } else if (is & IS_ONE) {
-            w->view.len += mdr_utf8_put(out, is & CP_MASK);
-
-        } else if (is & IS_MANY) {
-            w->view.len += put_many(out, cp, t->folds);
-            w->view_same = MANY;
+            most = (is & (IS_ODD | BYTES)) == IS_MANY ? MANY : most;
+            bytes = IS_ODD | cp;
 
         } else {
-            return MDR_ERROR;
+            if (is == 0) {
+                return MDR_ERROR;
+            }
+
+            out[0] = (uint8_t) is;
+            out[1] = (uint8_t) (is >> 8);
+            out[2] = (uint8_t) (is >> 16);
+            out += LEN(is);
+            bytes = is & BYTES;
         }
 
         before = is & IS_SPACE ? before : is;
 
         /* those that are not alone may all be the same */
 
-        is = is & IS_ALONE ? is & CP_MASK : IS_ALONE;
+        is = is & IS_ALONE ? bytes : IS_ODD;
         same = is == last ? same + 1 : 1;
         last = is;
-        w->view_same = same > w->view_same ? same : w->view_same;
+        most = same > most ? same : most;
     }
+
+    w->view.len = (size_t) (out - w->view.data);
+    w->view_same = most;
 
     return 1;
 }
