@@ -383,6 +383,7 @@ make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
                 memcpy(e->run, need.run, sizeof(e->run));
                 memcpy(e->must, need.must, sizeof(e->must));
                 memcpy(e->any, need.any, sizeof(e->any));
+                e->same = need.same;
                 e->asks = asks_for(&need);
             }
         }

@@ -212,6 +212,10 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         r->trace = NULL;
     }
 
+    if (e->same > r->w->view_same) {
+        return MDR_OK;
+    }
+
     return run_regex(r, e, s);
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     uint8_t       asks;                 /* for any of the rest: for a kind
                                            MDR_ASCII_*, or MDR_ASKS_NOTHING  */
     uint32_t      count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint32_t      same;
     uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
