@@ -172,7 +172,8 @@ static const mdr_sum_t *
 sum_of(run_t *r, uint32_t s)
 {
     if (r->summed != s) {
-        mdr_match_sum(r->m, r->subjects[s].data, r->subjects[s].len, &r->sum);
+        mdr_match_sum(r->m, r->w->bytes + r->w->start[s],
+                      r->subjects[s].len, &r->sum);
         r->summed = s;
     }
 
@@ -196,7 +197,7 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         return MDR_OK;
     }
 
-    if (e->asks != MDR_ASKS_NOTHING && !has_all(e, sum_of(r, s))) {
+    if (e->asks && !has_all(e, sum_of(r, s))) {
         return MDR_OK;
     }
 
@@ -212,7 +213,7 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         r->trace = NULL;
     }
 
-    if (e->same > r->w->view_same) {
+    if (e->same != 0 && e->same > mdr_match_view_same(r->w)) {
         return MDR_OK;
     }
 
@@ -229,13 +230,60 @@ by_number(const void *a, const void *b)
 }
 
 
+/* regexes without a literal, on text s */
+
+static int
+try_always(run_t *r, uint32_t s)
+{
+    size_t            words, i, k, step[2 * MDR_ASCII_KINDS];
+    uint32_t          row, n;
+    uint64_t          fit;
+    const uint64_t   *fits;
+    const mdr_sum_t  *sum;
+
+    row = r->m->field_row[r->subjects[s].slot] + r->subjects[s].field;
+    n = r->m->row_always[row + 1] - r->m->row_always[row];
+
+    if (n == 0) {
+        return MDR_OK;
+    }
+
+    words = ((size_t) n + 63) / 64;
+    fits = r->m->fits + r->m->row_fits[row];
+    sum = sum_of(r, s);
+
+    for (k = 0; k < MDR_ASCII_KINDS; k++) {
+        step[2 * k] = (2 * k * MDR_STEPS + mdr_step(sum->count[k])) * words;
+        step[2 * k + 1] = ((2 * k + 1) * MDR_STEPS + mdr_step(sum->run[k]))
+                          * words;
+    }
+
+    for (i = 0; i < words; i++) {
+        for (k = 1, fit = fits[step[0] + i]; k < 2 * MDR_ASCII_KINDS; k++) {
+            fit &= fits[step[k] + i];
+        }
+
+        for ( ; fit != 0; fit &= fit - 1) {
+            k = i * 64 + (size_t) __builtin_ctzll(fit);
+
+            if (try_regex(r, s, r->m->always[r->m->row_always[row] + k])
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits)
 {
     run_t            r;
     size_t           i, k, nseen;
-    uint32_t         row, a, asks;
     const uint64_t  *seen;
 
     r.m = m;
@@ -256,21 +304,8 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     seen = (const uint64_t *) (const void *) w->seen.data;
 
     for (i = 0, k = 0; i < n; i++) {
-        row = (m->field_row[subjects[i].slot] + subjects[i].field) * MDR_ASKS;
-
-        for (asks = 0; asks < MDR_ASKS; asks++, row++) {
-            if (m->row_always[row] == m->row_always[row + 1]
-                || (asks != MDR_ASKS_NOTHING
-                    && sum_of(&r, (uint32_t) i)->count[asks] == 0))
-            {
-                continue;
-            }
-
-            for (a = m->row_always[row]; a < m->row_always[row + 1]; a++) {
-                if (try_regex(&r, (uint32_t) i, m->always[a]) != MDR_OK) {
-                    return MDR_ERROR;
-                }
-            }
+        if (try_always(&r, (uint32_t) i) != MDR_OK) {
+            return MDR_ERROR;
         }
 
         for ( ; k < nseen && seen[k] >> 32 == i; k++) {

@@ -18,26 +18,28 @@
 #define BLOCK   256
 #define BLOCKS  (0x20000 / BLOCK)
 
-/* What is known of a character; 0: nothing yet.  Its primary form, where that
- * is one of up to three bytes: they, the first one lowest, and how many; or
- * one of IS_GONE to IS_APART.  And more. */
-#define BYTES     0x00ffffffu
-#define LEN(is)   ((is) >> 24 & 3)
-#define IS_SPACE  0x04000000u
-#define IS_HAN    0x08000000u
-#define IS_ALONE  0x10000000u           /* no other is it without case       */
-#define IS_OPEN   0x20000000u           /* perhaps it begins a reading       */
-#define IS_ODD    0x80000000u           /* no bytes, but                     */
-#define IS_GONE   (IS_ODD | 1)          /* dropped                           */
-#define IS_SAME   (IS_ODD | 2)          /* itself, four bytes                */
-#define IS_MANY   (IS_ODD | 3)          /* several                           */
-#define IS_APART  (IS_ODD | 4)          /* only a trace can say it           */
+/*
+ * What is known of a character.  Mostly its primary form, of up to three
+ * bytes.
+ */
+typedef struct {
+    uint8_t  b[3];
+    uint8_t  is;                        /* how many bytes, or                */
+} form_t;
 
-#define MANY      64                    /* so many, or more, in a row        */
+enum {
+    UNKNOWN,                            /* nothing yet                       */
+    IS_GONE = 4,                        /* dropped                           */
+    IS_SAME,                            /* itself, four bytes                */
+    IS_MANY,                            /* several, to be asked for          */
+    IS_APART,                           /* only a trace can say it           */
+    IS_OPEN,                            /* perhaps it begins a reading       */
+    HAS_CASE = 16                       /* that, and how many bytes          */
+};
 
 struct mdr_view_table_s {
     uint32_t   folds;
-    uint32_t  *block[BLOCKS];
+    form_t    *block[BLOCKS];
 };
 
 
@@ -57,49 +59,51 @@ is_apart(uint32_t cp, uint32_t folds)
 }
 
 
-/* Letters may be others without case, to PCRE2; not Han, kana, hangul, marks,
- * and those of ASCII no others beyond it */
+/* may it be another one without case, to PCRE2?  Not Han, kana, hangul,
+ * emoji */
 
-static int
-is_alone(uint32_t cp)
+static inline int
+has_case(const uint8_t *p)
 {
-    return cp < 0x80 || (cp >= 0x2e80 && cp < 0xa000)
-           || (cp >= 0xac00 && cp < 0xd800) || mdr_fold_is_han(cp)
-           || mdr_fold_mark(cp) != 0;
+    return p[0] >= 0x80
+           && (p[0] < 0xe3 || p[0] == 0xea || p[0] > 0xed)
+           && !(p[0] == 0xf0 && p[1] == 0x9f);
 }
 
 
-static uint32_t
-what_is(uint32_t cp, uint32_t folds)
+static form_t
+form_of(uint32_t cp, uint32_t folds)
 {
     size_t          n;
+    form_t          form;
     uint8_t         buf[4];
-    uint32_t        is;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
+    memset(&form, 0, sizeof(form));
+
     if (is_apart(cp, folds)) {
-        return IS_APART;
+        form.is = IS_APART;
+
+    } else if (mdr_fold_dropped(cp, folds)) {
+        form.is = IS_GONE;
+
+    } else if ((folds & MDR_FOLD_GLOSS) && mdr_gloss_close(cp) != 0) {
+        form.is = IS_OPEN;
+
+    } else {
+        (void) mdr_fold_forms(cp, folds, f);
+        n = f[0].n == 1 ? mdr_utf8_put(buf, f[0].cp[0]) : 0;
+
+        if (n != 0 && n < 4) {
+            memcpy(form.b, buf, n);
+            form.is = (uint8_t) (has_case(buf) ? HAS_CASE + n : n);
+
+        } else {
+            form.is = n == 4 && f[0].cp[0] == cp ? IS_SAME : IS_MANY;
+        }
     }
 
-    if (mdr_fold_dropped(cp, folds)) {
-        return IS_GONE;
-    }
-
-    (void) mdr_fold_forms(cp, folds, f);
-    memset(buf, 0, sizeof(buf));
-    n = f[0].n == 1 ? mdr_utf8_put(buf, f[0].cp[0]) : 0;
-
-    is = mdr_fold_mark(cp) == MDR_GAP_SPACE ? IS_SPACE : 0;
-    is |= mdr_fold_is_han(cp) ? IS_HAN : 0;
-    is |= n != 0 && is_alone(f[0].cp[0]) ? IS_ALONE : 0;
-    is |= (folds & MDR_FOLD_GLOSS) && mdr_gloss_close(cp) != 0 ? IS_OPEN : 0;
-
-    if (n != 0 && n < 4) {
-        return is | (uint32_t) n << 24 | (uint32_t) buf[2] << 16
-               | (uint32_t) buf[1] << 8 | buf[0];
-    }
-
-    return is | (n == 4 && f[0].cp[0] == cp ? IS_SAME : IS_MANY);
+    return form;
 }
 
 
@@ -132,7 +136,7 @@ table_of(mdr_match_work_t *w, uint32_t folds)
 
     for (k = 0; k < BLOCKS; k++) {
         if (t->block[k] != NULL) {
-            memset(t->block[k], 0, BLOCK * sizeof(uint32_t));
+            memset(t->block[k], 0, BLOCK * sizeof(form_t));
         }
     }
 
@@ -161,47 +165,33 @@ mdr_match_view_done(mdr_match_work_t *w)
 }
 
 
-/* a character that is not in the table yet; 0: no memory */
+/* a character that is not in the table yet; UNKNOWN: no memory */
 
-static uint32_t
+static form_t
 learn(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
 {
-    uint32_t  *b;
+    form_t  f, *b;
+
+    f = form_of(cp, t->folds);
 
     if (cp >= BLOCKS * BLOCK) {
-        return what_is(cp, t->folds);
+        return f;
     }
 
     b = t->block[cp / BLOCK];
 
     if (b == NULL) {
-        b = mdr_calloc(alloc, BLOCK * sizeof(uint32_t));
+        b = mdr_calloc(alloc, BLOCK * sizeof(form_t));
         t->block[cp / BLOCK] = b;
         if (b == NULL) {
-            return 0;
+            f.is = UNKNOWN;
+            return f;
         }
     }
 
-    b[cp % BLOCK] = what_is(cp, t->folds);
+    b[cp % BLOCK] = f;
 
-    return b[cp % BLOCK];
-}
-
-
-static inline uint32_t
-look_up(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
-{
-    uint32_t         is;
-    const uint32_t  *b;
-
-    if (cp < BLOCKS * BLOCK && (b = t->block[cp / BLOCK]) != NULL) {
-        is = b[cp % BLOCK];
-        if (is != 0) {
-            return is;
-        }
-    }
-
-    return learn(alloc, t, cp);
+    return f;
 }
 
 
@@ -233,33 +223,53 @@ code_point(const uint8_t *p, size_t *len)
 }
 
 
-/* a character of no bytes of its own: how many it has, or it is apart */
+/* may the bracket at p[i] begin a reading?  Those stand behind Han
+ * characters */
 
-static size_t
-put_odd(uint8_t *out, const uint8_t *p, uint32_t cp, uint32_t is,
-    uint32_t folds)
+static int
+may_be_gloss(const uint8_t *p, size_t n, size_t i, size_t len)
 {
-    size_t          i, n;
+    size_t  k;
+
+    for (k = i; k > 0 && p[k - 1] == ' '; k--) {
+        /* void */
+    }
+
+    return k != 0 && p[k - 1] >= 0x80
+           && mdr_gloss_may_begin(p + i + len, n - i - len);
+}
+
+
+/* a character of p[i, i + len) that is no few bytes: where the view goes on,
+ * NULL: only a trace can say it */
+
+static uint8_t *
+put_odd(uint8_t *out, const uint8_t *p, size_t n, size_t i, size_t len,
+    uint32_t cp, uint8_t is, uint32_t folds)
+{
+    size_t          k;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    is &= IS_ODD | BYTES;
-
     if (is == IS_GONE) {
-        return 0;
+        return out;
     }
 
     if (is == IS_SAME) {
-        memcpy(out, p, 4);
-        return 4;
+        memcpy(out, p + i, 4);
+        return out + 4;
+    }
+
+    if (is == IS_APART || (is == IS_OPEN && may_be_gloss(p, n, i, len))) {
+        return NULL;
     }
 
     (void) mdr_fold_forms(cp, folds, f);
 
-    for (i = 0, n = 0; i < f[0].n; i++) {
-        n += mdr_utf8_put(out + n, f[0].cp[i]);
+    for (k = 0; k < f[0].n; k++) {
+        out += mdr_utf8_put(out, f[0].cp[k]);
     }
 
-    return n;
+    return out;
 }
 
 
@@ -269,9 +279,11 @@ static int
 fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     size_t n)
 {
-    size_t    i, len;
-    uint8_t  *out, *end;
-    uint32_t  cp, is, bytes, before, same, most, last;
+    form_t         f, last;
+    size_t         i, len;
+    uint8_t       *out, *end;
+    uint32_t       cp;
+    const form_t  *b;
 
     w->view.len = 0;
 
@@ -281,14 +293,10 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
 
     out = w->view.data;
     end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
-    before = 0;                         /* the last one that is no space     */
-    last = 0;
-    same = 0;
-    most = 0;
+    memset(&last, 0, sizeof(last));
+    w->view_same = 0;
 
     for (i = 0; i < n; i += len) {
-        cp = code_point(p + i, &len);
-        is = look_up(w->alloc, t, cp);
 
         if (out > end) {                /* forms are longer than characters  */
             w->view.len = (size_t) (out - w->view.data);
@@ -301,51 +309,44 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
             end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
         }
 
-        if ((is & IS_OPEN) && (before & IS_HAN)
-            && mdr_gloss_may_begin(p + i + len, n - i - len))
-        {
-            return 0;
-        }
+        cp = code_point(p + i, &len);
+        b = cp < BLOCKS * BLOCK ? t->block[cp / BLOCK] : NULL;
 
-        if (is & IS_ODD) {
-
-            if ((is & (IS_ODD | BYTES)) == IS_APART) {
-                return 0;
-            }
-
-            out += put_odd(out, p + i, cp, is, t->folds);
-
-            if ((is & (IS_ODD | BYTES)) == IS_GONE) {
-                continue;
-            }
-
-            most = (is & (IS_ODD | BYTES)) == IS_MANY ? MANY : most;
-            bytes = IS_ODD | cp;
+        if (b != NULL && b[cp % BLOCK].is != UNKNOWN) {
+            f = b[cp % BLOCK];
 
         } else {
-            if (is == 0) {
+            f = learn(w->alloc, t, cp);
+
+            if (f.is == UNKNOWN) {
                 return MDR_ERROR;
             }
-
-            out[0] = (uint8_t) is;
-            out[1] = (uint8_t) (is >> 8);
-            out[2] = (uint8_t) (is >> 16);
-            out += LEN(is);
-            bytes = is & BYTES;
         }
 
-        before = is & IS_SPACE ? before : is;
+        memcpy(out, &f, sizeof(f));
+        w->view_same |= memcmp(&f, &last, sizeof(f)) == 0;
+        last = f;
 
-        /* those that are not alone may all be the same */
+        if (f.is < IS_GONE) {
+            out += f.is;
+            continue;
+        }
 
-        is = is & IS_ALONE ? bytes : IS_ODD;
-        same = is == last ? same + 1 : 1;
-        last = is;
-        most = same > most ? same : most;
+        w->view_same |= f.is >= IS_MANY;
+
+        if (f.is > HAS_CASE) {
+            out += f.is - HAS_CASE;
+            continue;
+        }
+
+        out = put_odd(out, p, n, i, len, cp, f.is, t->folds);
+
+        if (out == NULL) {
+            return 0;
+        }
     }
 
     w->view.len = (size_t) (out - w->view.data);
-    w->view_same = most;
 
     return 1;
 }
@@ -373,7 +374,47 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     t = mdr_match_trace(w, subjects, subject, folds);
     w->view.len = 0;
     w->view_map.len = 0;
-    w->view_same = MANY;
+    w->view_same = 1;
 
     return t != NULL ? mdr_trace_view(t, &w->view, &w->view_map) : MDR_ERROR;
+}
+
+
+uint32_t
+mdr_match_view_same(mdr_match_work_t *w)
+{
+    size_t          i, len, last, n;
+    uint32_t        same, most;
+    const uint8_t  *p;
+
+    if (w->view_same == 0) {
+        return 1;
+    }
+
+    if (w->view_same > 1) {
+        return w->view_same;
+    }
+
+    p = w->view.data;
+    n = w->view.len;
+    last = 0;
+
+    for (i = 0, same = 0, most = 2; i < n; i += len) {
+        (void) code_point(p + i, &len);
+
+        if (i != 0 && ((i - last == len && memcmp(p + i, p + last, len) == 0)
+                       || (has_case(p + i) && has_case(p + last))))
+        {
+            same++;
+        } else {
+            same = 1;
+        }
+
+        last = i;
+        most = same > most ? same : most;
+    }
+
+    w->view_same = most;
+
+    return most;
 }

@@ -85,8 +85,8 @@ struct mdr_match_work_s {
     mdr_trace_t         part;           /* around a candidate                */
     mdr_slow_t         *slow_work;
     mdr_buf_t           view, view_map;
-    uint32_t            view_same;      /* the same character in the view, so
-                                           often in a row, at most           */
+    uint32_t            view_same;      /* see mdr_match_view_same; 0: no
+                                           two, 1: not counted yet           */
     mdr_view_table_t   *views[MDR_VIEW_TABLES];
     uint32_t            next_view;
     mdr_regex_work_t   *regex;
@@ -114,6 +114,7 @@ typedef struct {
     uint64_t  has[2];
 } mdr_sum_t;
 
+/* 64 bytes behind p[0, n) can be read */
 void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     mdr_sum_t *s);
 
@@ -153,6 +154,8 @@ int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
  * not for it).  MDR_OK or MDR_ERROR */
 int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds);
+/* the same character, so often in a row in the view, at most */
+uint32_t mdr_match_view_same(mdr_match_work_t *w);
 void mdr_match_view_done(mdr_match_work_t *w);
 
 /* a literal of a regex may stand in a text */
