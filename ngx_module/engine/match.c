@@ -84,6 +84,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_free(w->alloc, w->start);
     mdr_free(w->alloc, w->slow);
     mdr_free(w->alloc, w->seen_in);
+    mdr_free(w->alloc, w->seen_first);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w);
 }
@@ -237,7 +238,7 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
 
 
 static int
-start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
+start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
 {
     void      *p;
     uint32_t   i;
@@ -261,6 +262,17 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 
         w->seen_in = p;
         memset(p, 0, m->nregexes * sizeof(uint32_t));
+
+        p = w->seen_first;
+
+        if (mdr_grow(w->alloc, &p, &w->first_cap, n + 1, sizeof(uint32_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        w->seen_first = p;
+        memset(p, 0, (n + 1) * sizeof(uint32_t));
     }
 
     return MDR_OK;
@@ -281,7 +293,7 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     hits->regex_runs = 0;
     hits->nlimited = 0;
 
-    if (start_work(m, w) != MDR_OK
+    if (start_work(m, w, n) != MDR_OK
         || mdr_match_row(m, w, subjects, n, &slow) != MDR_OK
         || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)
     {

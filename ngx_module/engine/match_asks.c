@@ -19,15 +19,26 @@ static void
 fill_fits(mdr_matcher_t *m, uint32_t row)
 {
     size_t                   words;
-    uint32_t                 i, kind, step, n;
-    uint64_t                *count, *run;
+    uint32_t                 i, k, kind, step, n;
+    uint64_t                *count, *run, *must, bits;
     const mdr_pattern_re_t  *e;
 
     n = m->row_always[row + 1] - m->row_always[row];
     words = (n + 63) / 64;
+    must = m->fits + m->row_fits[row]
+           + 2 * MDR_ASCII_KINDS * MDR_STEPS * words;
 
     for (i = 0; i < n; i++) {
         e = &m->regexes[m->always[m->row_always[row] + i]];
+
+        for (k = 0; k < 2; k++) {
+            m->row_must[2 * row + k] |= e->must[k];
+
+            for (bits = e->must[k]; bits != 0; bits &= bits - 1) {
+                must[((size_t) k * 64 + (size_t) __builtin_ctzll(bits))
+                     * words + i / 64] |= (uint64_t) 1 << (i % 64);
+            }
+        }
 
         for (kind = 0; kind < MDR_ASCII_KINDS; kind++) {
             count = m->fits + m->row_fits[row]
@@ -67,10 +78,14 @@ mdr_matcher_always(mdr_matcher_t *m)
     m->row_always = mdr_calloc(m->alloc, ((size_t) rows + 1)
                                          * sizeof(uint32_t));
     m->row_fits = mdr_calloc(m->alloc, ((size_t) rows + 1) * sizeof(size_t));
+    m->row_must = mdr_calloc(m->alloc, (2 * (size_t) rows + 1)
+                                       * sizeof(uint64_t));
     m->always = mdr_alloc(m->alloc, ((size_t) rows * n + 1)
                                     * sizeof(uint32_t));
 
-    if (m->row_always == NULL || m->row_fits == NULL || m->always == NULL) {
+    if (m->row_always == NULL || m->row_fits == NULL || m->row_must == NULL
+        || m->always == NULL)
+    {
         return MDR_ERROR;
     }
 
@@ -86,7 +101,7 @@ mdr_matcher_always(mdr_matcher_t *m)
 
             m->row_fits[rows] = total;
             total += (size_t) (n - m->row_always[rows] + 63) / 64
-                     * 2 * MDR_ASCII_KINDS * MDR_STEPS;
+                     * (2 * MDR_ASCII_KINDS * MDR_STEPS + 128);
             m->row_always[++rows] = n;
         }
     }

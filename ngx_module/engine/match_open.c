@@ -329,6 +329,7 @@ mdr_matcher_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->always);
     mdr_free(m->alloc, m->row_fits);
     mdr_free(m->alloc, m->fits);
+    mdr_free(m->alloc, m->row_must);
     mdr_free(m->alloc, m);
 }
 

@@ -10,9 +10,11 @@
 
 #include "match_work.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+
+/* of a text in mdr_match_work_t.seen_in: the regex was tried there */
+#define DONE  0x80000000u
 
 typedef struct {
     const mdr_matcher_t  *m;
@@ -20,7 +22,6 @@ typedef struct {
     const mdr_subject_t  *subjects;
     mdr_raw_hits_t       *hits;
     uint32_t              viewed, folds;        /* the view in w             */
-    const mdr_trace_t    *trace;                /* of it, or NULL            */
     uint32_t              summed;               /* whose sum                 */
     mdr_sum_t             sum;
 } run_t;
@@ -29,16 +30,18 @@ typedef struct {
 int
 mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
 {
-    uint64_t  key;
+    mdr_literal_seen_t  seen;
 
     if (w->seen_in[regex] == subject + 1) {
         return MDR_OK;
     }
 
     w->seen_in[regex] = subject + 1;
-    key = (uint64_t) subject << 32 | regex;
+    seen.regex = regex;
+    seen.next = w->seen_first[subject];
+    w->seen_first[subject] = (uint32_t) (w->seen.len / sizeof(seen)) + 1;
 
-    return mdr_buf_add(&w->seen, &key, sizeof(key));
+    return mdr_buf_add(&w->seen, &seen, sizeof(seen));
 }
 
 
@@ -88,38 +91,22 @@ note_limit(mdr_raw_hits_t *hits, uint32_t rule)
 /* bytes [start, end) of the view are a hit: where they stand in the text */
 
 static int
-add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject, size_t start,
-    size_t end)
+add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
+    mdr_view_cursor_t *c, size_t start, size_t end)
 {
-    uint32_t         a, b, i, *map;
-    mdr_lex_user_t   u;
-    mdr_match_work_t  *w;
+    uint32_t        a, b;
+    mdr_lex_user_t  u;
 
-    w = r->w;
-
-    if (r->trace == NULL) {
-        r->trace = mdr_match_trace(w, r->subjects, subject, r->folds);
-        w->view.len = 0;
-        w->view_map.len = 0;
-
-        if (r->trace == NULL
-            || mdr_trace_view(r->trace, &w->view, &w->view_map) != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
+    if (mdr_match_view_span(r->w, r->subjects, subject, r->folds, c, start,
+                            end, &a, &b)
+        != MDR_OK)
+    {
+        return MDR_ERROR;
     }
 
     memset(&u, 0, sizeof(u));
     u.rule = e->rule;
     u.group = e->group;
-    map = (uint32_t *) (void *) w->view_map.data;
-    a = UINT32_MAX;
-    b = 0;
-
-    for (i = map[start]; i <= map[end - 1]; i++) {
-        a = r->trace->atoms[i].start < a ? r->trace->atoms[i].start : a;
-        b = r->trace->atoms[i].end > b ? r->trace->atoms[i].end : b;
-    }
 
     return mdr_match_hit(r->m, r->hits, &u, subject, a, b);
 }
@@ -131,9 +118,11 @@ run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
     int                rc;
     size_t             from, start, end, n;
     mdr_match_work_t  *w;
+    mdr_view_cursor_t  c;
 
     w = r->w;
     r->hits->regex_runs++;
+    memset(&c, 0, sizeof(c));
 
     for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
@@ -149,7 +138,7 @@ run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
         }
 
         if (end > start) {
-            if (add_hit(r, e, subject, start, end) != MDR_OK) {
+            if (add_hit(r, e, subject, &c, start, end) != MDR_OK) {
                 return MDR_ERROR;
             }
             from = end;
@@ -210,7 +199,6 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
 
         r->viewed = s;
         r->folds = folds;
-        r->trace = NULL;
     }
 
     if (e->same != 0 && e->same > mdr_match_view_same(r->w)) {
@@ -221,35 +209,29 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
 }
 
 
-static int
-by_number(const void *a, const void *b)
-{
-    const uint64_t  *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
-
 /* regexes without a literal, on text s */
 
 static int
 try_always(run_t *r, uint32_t s)
 {
-    size_t            words, i, k, step[2 * MDR_ASCII_KINDS];
-    uint32_t          row, n;
-    uint64_t          fit;
-    const uint64_t   *fits;
-    const mdr_sum_t  *sum;
+    size_t                words, i, k, step[2 * MDR_ASCII_KINDS];
+    uint32_t              row, n, c;
+    uint64_t              fit, lacks;
+    const uint64_t       *fits, *must;
+    const mdr_sum_t      *sum;
+    const mdr_matcher_t  *m;
 
-    row = r->m->field_row[r->subjects[s].slot] + r->subjects[s].field;
-    n = r->m->row_always[row + 1] - r->m->row_always[row];
+    m = r->m;
+    row = m->field_row[r->subjects[s].slot] + r->subjects[s].field;
+    n = m->row_always[row + 1] - m->row_always[row];
 
     if (n == 0) {
         return MDR_OK;
     }
 
     words = ((size_t) n + 63) / 64;
-    fits = r->m->fits + r->m->row_fits[row];
+    fits = m->fits + m->row_fits[row];
+    must = fits + 2 * MDR_ASCII_KINDS * MDR_STEPS * words;
     sum = sum_of(r, s);
 
     for (k = 0; k < MDR_ASCII_KINDS; k++) {
@@ -263,10 +245,19 @@ try_always(run_t *r, uint32_t s)
             fit &= fits[step[k] + i];
         }
 
+        for (c = 0; c < 2 && fit != 0; c++) {
+            lacks = m->row_must[2 * row + c] & ~sum->has[c];
+
+            for ( ; lacks != 0; lacks &= lacks - 1) {
+                k = (size_t) (c * 64 + __builtin_ctzll(lacks));
+                fit &= ~must[k * words + i];
+            }
+        }
+
         for ( ; fit != 0; fit &= fit - 1) {
             k = i * 64 + (size_t) __builtin_ctzll(fit);
 
-            if (try_regex(r, s, r->m->always[r->m->row_always[row] + k])
+            if (try_regex(r, s, m->always[m->row_always[row] + k])
                 != MDR_OK)
             {
                 return MDR_ERROR;
@@ -278,13 +269,41 @@ try_always(run_t *r, uint32_t s)
 }
 
 
+/* those that wait for a literal, which was seen in text s; once each */
+
+static int
+try_seen(run_t *r, uint32_t s)
+{
+    uint32_t           i;
+    mdr_match_work_t  *w;
+    const mdr_literal_seen_t  *seen;
+
+    w = r->w;
+
+    for (i = w->seen_first[s]; i != 0; i = seen->next) {
+        seen = (const mdr_literal_seen_t *) (const void *) w->seen.data + i - 1;
+
+        if (w->seen_in[seen->regex] == (s | DONE)) {
+            continue;
+        }
+
+        w->seen_in[seen->regex] = s | DONE;
+
+        if (try_regex(r, s, seen->regex) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits)
 {
-    run_t            r;
-    size_t           i, k, nseen;
-    const uint64_t  *seen;
+    run_t   r;
+    size_t  i;
 
     r.m = m;
     r.w = w;
@@ -292,28 +311,13 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     r.hits = hits;
     r.viewed = UINT32_MAX;
     r.folds = 0;
-    r.trace = NULL;
     r.summed = UINT32_MAX;
 
-    nseen = w->seen.len / sizeof(uint64_t);
-
-    if (nseen > 1) {
-        qsort(w->seen.data, nseen, sizeof(uint64_t), by_number);
-    }
-
-    seen = (const uint64_t *) (const void *) w->seen.data;
-
-    for (i = 0, k = 0; i < n; i++) {
-        if (try_always(&r, (uint32_t) i) != MDR_OK) {
+    for (i = 0; i < n; i++) {
+        if (try_always(&r, (uint32_t) i) != MDR_OK
+            || try_seen(&r, (uint32_t) i) != MDR_OK)
+        {
             return MDR_ERROR;
-        }
-
-        for ( ; k < nseen && seen[k] >> 32 == i; k++) {
-            if ((k == 0 || seen[k] != seen[k - 1])
-                && try_regex(&r, (uint32_t) i, (uint32_t) seen[k]) != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
         }
     }
 

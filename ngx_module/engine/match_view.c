@@ -273,17 +273,28 @@ put_odd(uint8_t *out, const uint8_t *p, size_t n, size_t i, size_t len,
 }
 
 
+static inline form_t
+look_up(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
+{
+    const form_t  *b;
+
+    b = cp < BLOCKS * BLOCK ? t->block[cp / BLOCK] : NULL;
+
+    return b != NULL && b[cp % BLOCK].is != UNKNOWN ? b[cp % BLOCK]
+                                                    : learn(alloc, t, cp);
+}
+
+
 /* the view of p[0, n) in w->view: 1, 0: only a trace can say it, MDR_ERROR */
 
 static int
 fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     size_t n)
 {
-    form_t         f, last;
-    size_t         i, len;
-    uint8_t       *out, *end;
-    uint32_t       cp;
-    const form_t  *b;
+    form_t    f, last;
+    size_t    i, len;
+    uint8_t  *out, *end;
+    uint32_t  cp;
 
     w->view.len = 0;
 
@@ -310,17 +321,10 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
         }
 
         cp = code_point(p + i, &len);
-        b = cp < BLOCKS * BLOCK ? t->block[cp / BLOCK] : NULL;
+        f = look_up(w->alloc, t, cp);
 
-        if (b != NULL && b[cp % BLOCK].is != UNKNOWN) {
-            f = b[cp % BLOCK];
-
-        } else {
-            f = learn(w->alloc, t, cp);
-
-            if (f.is == UNKNOWN) {
-                return MDR_ERROR;
-            }
+        if (f.is == UNKNOWN) {
+            return MDR_ERROR;
         }
 
         memcpy(out, &f, sizeof(f));
@@ -365,6 +369,7 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
         return MDR_ERROR;
     }
 
+    w->view_trace = NULL;
     rc = fast_view(w, table, subjects[subject].data, subjects[subject].len);
 
     if (rc != 0) {
@@ -375,8 +380,119 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     w->view.len = 0;
     w->view_map.len = 0;
     w->view_same = 1;
+    w->view_trace = t;
 
     return t != NULL ? mdr_trace_view(t, &w->view, &w->view_map) : MDR_ERROR;
+}
+
+
+/* how many bytes the view has of the character p[i, i + len) */
+
+static size_t
+bytes_of(const uint8_t *p, size_t n, size_t i, size_t len, uint32_t cp,
+    form_t f, uint32_t folds)
+{
+    uint8_t  buf[4 * MDR_FOLD_SEQ], *end;
+
+    if (f.is < IS_GONE) {
+        return f.is;
+    }
+
+    if (f.is > HAS_CASE) {
+        return (size_t) f.is - HAS_CASE;
+    }
+
+    end = put_odd(buf, p, n, i, len, cp, f.is, folds);
+
+    return end != NULL ? (size_t) (end - buf) : 0;
+}
+
+
+/* is it part of the emoji before it? */
+
+static int
+is_emoji_tail(uint32_t cp)
+{
+    return cp == 0xfe0e || cp == 0xfe0f || (cp >= 0xe0020 && cp <= 0xe007f);
+}
+
+
+static int
+trace_span(mdr_match_work_t *w, size_t from, size_t to, uint32_t *start,
+    uint32_t *end)
+{
+    uint32_t           i, *map;
+    const mdr_atom_t  *a;
+
+    map = (uint32_t *) (void *) w->view_map.data;
+    *start = UINT32_MAX;
+    *end = 0;
+
+    for (i = map[from]; i <= map[to - 1]; i++) {
+        a = &w->view_trace->atoms[i];
+        *start = a->start < *start ? a->start : *start;
+        *end = a->end > *end ? a->end : *end;
+    }
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
+    size_t to, uint32_t *start, uint32_t *end)
+{
+    int                emoji;
+    size_t             n, len, bytes;
+    form_t             f;
+    uint32_t           cp;
+    const uint8_t     *p;
+    mdr_view_table_t  *t;
+
+    if (w->view_trace != NULL) {
+        return trace_span(w, from, to, start, end);
+    }
+
+    t = table_of(w, folds);
+    if (t == NULL) {
+        return MDR_ERROR;
+    }
+
+    p = subjects[subject].data;
+    n = subjects[subject].len;
+    emoji = 0;
+    *start = UINT32_MAX;
+    *end = 0;
+
+    for ( ; c->at < n; c->at += len, c->view += bytes) {
+        cp = code_point(p + c->at, &len);
+        f = look_up(w->alloc, t, cp);
+        bytes = bytes_of(p, n, c->at, len, cp, f, folds);
+
+        if (bytes == 0 && emoji && is_emoji_tail(cp)) {
+            *end = (uint32_t) (c->at + len);
+            continue;
+        }
+
+        emoji = 0;
+
+        if (c->view >= to) {
+            break;
+        }
+
+        if (bytes != 0 && c->view + bytes > from) {
+            *start = *start < c->at ? *start : (uint32_t) c->at;
+            *end = (uint32_t) (c->at + len);
+            emoji = mdr_fold_mark(cp) == MDR_GAP_EMOJI;
+
+            if (c->view + bytes > to) {
+                break;                  /* the next span may begin here      */
+            }
+        }
+    }
+
+    return MDR_OK;
 }
 
 

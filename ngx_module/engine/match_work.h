@@ -63,6 +63,12 @@ typedef struct {
     uint32_t  n;                        /* classes of the anchor             */
 } mdr_probe_t;
 
+/* a literal of a regex was seen in a text */
+typedef struct {
+    uint32_t  regex;
+    uint32_t  next;                     /* of that text, + 1                 */
+} mdr_literal_seen_t;
+
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
@@ -87,13 +93,14 @@ struct mdr_match_work_s {
     mdr_buf_t           view, view_map;
     uint32_t            view_same;      /* see mdr_match_view_same; 0: no
                                            two, 1: not counted yet           */
+    const mdr_trace_t  *view_trace;     /* that made it, or NULL             */
     mdr_view_table_t   *views[MDR_VIEW_TABLES];
     uint32_t            next_view;
     mdr_regex_work_t   *regex;
-    mdr_buf_t           seen;           /* subject << 32 | regex: a literal
-                                           of it was seen there              */
+    mdr_buf_t           seen;           /* mdr_literal_seen_t                        */
     uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
-    size_t              seen_cap;
+    uint32_t           *seen_first;     /* [subjects] in seen, + 1           */
+    size_t              seen_cap, first_cap;
 };
 
 /* fills the row of all texts; *slow: some text is to be read slowly (its
@@ -154,6 +161,17 @@ int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
  * not for it).  MDR_OK or MDR_ERROR */
 int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds);
+/* where bytes [from, to) of that view stand in its text; spans of a view come
+ * in order, or *c is as it was at first: all zero.  MDR_OK or MDR_ERROR */
+typedef struct {
+    size_t    at;                       /* in the text                       */
+    size_t    view;                     /* of what begins there              */
+} mdr_view_cursor_t;
+
+int mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
+    size_t to, uint32_t *start, uint32_t *end);
+
 /* the same character, so often in a row in the view, at most */
 uint32_t mdr_match_view_same(mdr_match_work_t *w);
 void mdr_match_view_done(mdr_match_work_t *w);

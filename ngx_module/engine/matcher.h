@@ -61,7 +61,11 @@ struct mdr_matcher_s {
     size_t                   *row_fits;         /* [rows] in fits            */
     uint64_t                 *fits;             /* which of a row's always a
                                                    text may have, a bit each:
-                                                   [kind][count, run][step]  */
+                                                   [kind][count, run][step];
+                                                   and which must have: [128]
+                                                   characters                */
+    uint64_t                 *row_must;         /* [rows * 2] characters that
+                                                   one of them must have     */
     const uint8_t            *kinds;            /* or NULL                   */
     uint8_t                   some[3][16];      /* see match_sum.c           */
 };
