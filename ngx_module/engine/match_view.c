@@ -327,6 +327,10 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
             return MDR_ERROR;
         }
 
+        if (f.is == IS_GONE) {
+            continue;
+        }
+
         memcpy(out, &f, sizeof(f));
         w->view_same |= memcmp(&f, &last, sizeof(f)) == 0;
         last = f;
@@ -408,12 +412,23 @@ bytes_of(const uint8_t *p, size_t n, size_t i, size_t len, uint32_t cp,
 }
 
 
-/* is it part of the emoji before it? */
+/* what is at p[i] may be part of the emoji before it: the end of all that */
 
-static int
-is_emoji_tail(uint32_t cp)
+static size_t
+emoji_end(const uint8_t *p, size_t n, size_t i)
 {
-    return cp == 0xfe0e || cp == 0xfe0f || (cp >= 0xe0020 && cp <= 0xe007f);
+    size_t    len;
+    uint32_t  cp;
+
+    for ( ; i < n; i += len) {
+        cp = code_point(p + i, &len);
+
+        if (cp != 0xfe0e && cp != 0xfe0f && (cp < 0xe0020 || cp > 0xe007f)) {
+            break;
+        }
+    }
+
+    return i;
 }
 
 
@@ -443,7 +458,6 @@ mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
     size_t to, uint32_t *start, uint32_t *end)
 {
-    int                emoji;
     size_t             n, len, bytes;
     form_t             f;
     uint32_t           cp;
@@ -461,7 +475,6 @@ mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
 
     p = subjects[subject].data;
     n = subjects[subject].len;
-    emoji = 0;
     *start = UINT32_MAX;
     *end = 0;
 
@@ -470,21 +483,17 @@ mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
         f = look_up(w->alloc, t, cp);
         bytes = bytes_of(p, n, c->at, len, cp, f, folds);
 
-        if (bytes == 0 && emoji && is_emoji_tail(cp)) {
-            *end = (uint32_t) (c->at + len);
-            continue;
-        }
-
-        emoji = 0;
-
         if (c->view >= to) {
             break;
+        }
+
+        if (mdr_fold_mark(cp) == MDR_GAP_EMOJI) {
+            len = emoji_end(p, n, c->at + len) - c->at;
         }
 
         if (bytes != 0 && c->view + bytes > from) {
             *start = *start < c->at ? *start : (uint32_t) c->at;
             *end = (uint32_t) (c->at + len);
-            emoji = mdr_fold_mark(cp) == MDR_GAP_EMOJI;
 
             if (c->view + bytes > to) {
                 break;                  /* the next span may begin here      */

@@ -708,7 +708,8 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
 
         same = again != 0 && again == last ? same + min
                : begun != 0 && e.is_one && max == 1 && min == 1 ? 1 : 0;
-        last = again != 0 && again == last && max == min ? last : begun;
+        last = again != 0 && again == last && max == min ? last
+               : e.is_one ? begun : 0;
         out->same = same > out->same ? same : out->same;
 
         mdr_regex_part_append(&r->pool, out, &cur, &e, min, max);
