@@ -80,6 +80,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_trace_done(&w->part);
     mdr_buf_done(&w->view);
     mdr_buf_done(&w->view_map);
+    mdr_match_view_done(w);
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);
@@ -92,6 +93,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_free(w->alloc, w->slow);
     mdr_free(w->alloc, w->seen_in);
     mdr_free(w->alloc, w->keys);
+    mdr_free(w->alloc, w->seen_first);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w);
 }
@@ -261,7 +263,7 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
 
 
 static int
-start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
+start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
 {
     void      *p;
     size_t     size;
@@ -305,6 +307,17 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w)
 
         w->seen_in = p;
         memset(p, 0, m->nregexes * sizeof(uint32_t));
+
+        p = w->seen_first;
+
+        if (mdr_grow(w->alloc, &p, &w->first_cap, n + 1, sizeof(uint32_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        w->seen_first = p;
+        memset(p, 0, (n + 1) * sizeof(uint32_t));
     }
 
     return MDR_OK;
@@ -325,7 +338,7 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     hits->regex_runs = 0;
     hits->nlimited = 0;
 
-    if (start_work(m, w) != MDR_OK
+    if (start_work(m, w, n) != MDR_OK
         || mdr_match_row(m, w, subjects, n, &slow) != MDR_OK
         || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)
     {

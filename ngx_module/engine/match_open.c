@@ -274,132 +274,6 @@ make_reads(mdr_matcher_t *m)
 }
 
 
-/* the regexes that each row runs whatever was seen in the text */
-
-static int
-make_always(mdr_matcher_t *m)
-{
-    uint32_t  s, f, i, rows, n, asks;
-
-    for (s = 0, rows = 0; s < m->model->nslots; s++) {
-        rows += m->model->slots[s].nfields;
-    }
-
-    for (i = 0, n = 0; i < m->nregexes; i++) {
-        n += !m->regexes[i].need;
-    }
-
-    m->row_always = mdr_calloc(m->alloc, ((size_t) rows * MDR_ASKS + 1)
-                                         * sizeof(uint32_t));
-    m->always = mdr_alloc(m->alloc, ((size_t) rows * n + 1)
-                                    * sizeof(uint32_t));
-
-    if (m->row_always == NULL || m->always == NULL) {
-        return MDR_ERROR;
-    }
-
-    for (s = 0, rows = 0, n = 0; s < m->model->nslots; s++) {
-        for (f = 0; f < m->model->slots[s].nfields; f++) {
-            for (asks = 0; asks < MDR_ASKS; asks++) {
-                for (i = 0; i < m->nregexes; i++) {
-                    if (!m->regexes[i].need && m->regexes[i].asks == asks
-                        && mdr_matcher_reads(m, s, f, m->regexes[i].rule))
-                    {
-                        m->always[n++] = i;
-                    }
-                }
-                m->row_always[++rows] = n;
-            }
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-/* a kind that few texts have much of */
-
-static uint8_t
-asks_for(const mdr_regex_need_t *need)
-{
-    static const uint8_t  kinds[] = { MDR_ASCII_SIGN, MDR_ASCII_LETTER,
-                                      MDR_ASCII_DIGIT, MDR_ASCII_ANY };
-    uint32_t  i;
-
-    for (i = 0; i < MDR_ASCII_KINDS; i++) {
-        if (need->count[kinds[i]] != 0) {
-            return kinds[i];
-        }
-    }
-
-    return MDR_ASKS_NOTHING;
-}
-
-
-static int
-make_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
-{
-    uint32_t            r, j, k, n;
-    mdr_regex_need_t    need;
-    mdr_pattern_re_t   *e;
-    const mdr_rule_t   *rule;
-    const mdr_group_t  *g;
-
-    for (r = 0, n = 0; r < m->model->nrules; r++) {
-        rule = &m->model->rules[r];
-        for (j = 0; j < rule->ngroups; j++) {
-            n += rule->groups[j].nregexes;
-        }
-        for (j = 0; j < rule->nexcepts; j++) {
-            n += rule->excepts[j].group.nregexes;
-        }
-    }
-
-    m->regexes = mdr_calloc(m->alloc, (n + 1) * sizeof(mdr_pattern_re_t));
-    if (m->regexes == NULL) {
-        return MDR_ERROR;
-    }
-
-    for (r = 0; r < m->model->nrules; r++) {
-        rule = &m->model->rules[r];
-
-        for (j = 0; j < rule->ngroups + rule->nexcepts; j++) {
-            g = j < rule->ngroups ? &rule->groups[j]
-                                  : &rule->excepts[j - rule->ngroups].group;
-
-            for (k = 0; k < g->nregexes; k++) {
-                e = &m->regexes[m->nregexes];
-                e->rule = (uint16_t) r;
-                e->group = (uint16_t) (j < rule->ngroups ? j
-                                     : (j - rule->ngroups)
-                                       | MDR_USER_EXCEPT);
-                e->re = mdr_regex_new(g->regexes[k], rule->profile.folds,
-                                      m->alloc);
-
-                if (e->re == NULL) {
-                    (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "bad-regex",
-                                         NULL, 0, 0, "rule \"%s\": a regex "
-                                         "cannot be compiled",
-                                         rule->id.data);
-                    return MDR_ERROR;
-                }
-
-                m->nregexes++;
-                mdr_regex_need(g->regexes[k], rule->profile.folds, &need);
-                e->need = need.n != 0;
-                memcpy(e->count, need.count, sizeof(e->count));
-                memcpy(e->run, need.run, sizeof(e->run));
-                memcpy(e->must, need.must, sizeof(e->must));
-                memcpy(e->any, need.any, sizeof(e->any));
-                e->asks = asks_for(&need);
-            }
-        }
-    }
-
-    return MDR_OK;
-}
-
-
 mdr_matcher_t *
 mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     size_t size, const mdr_alloc_t *alloc, mdr_diags_t *diags)
@@ -415,8 +289,8 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     m->alloc = alloc;
     m->model = model;
 
-    if (make_regexes(m, diags) != MDR_OK || !check(m, lexicon, size)
-        || make_reads(m) != MDR_OK || make_always(m) != MDR_OK
+    if (mdr_matcher_regexes(m, diags) != MDR_OK || !check(m, lexicon, size)
+        || make_reads(m) != MDR_OK || mdr_matcher_always(m) != MDR_OK
         || mdr_match_groups_make(m) != MDR_OK)
     {
         mdr_matcher_free(m);
@@ -430,6 +304,7 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
     }
 
     m->gap_flags = (2 * m->gap + 1) * (m->h.marks + 1) - 1;
+    mdr_match_sum_tables(m);
     m->gap = (m->gap + 1) * (m->h.marks + 1) - 1;
     m->pair_shift = 32 - m->h.bloom_bits;
     m->word_shift = 64 - m->h.word_bits;
@@ -464,6 +339,9 @@ mdr_matcher_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->row_always);
     mdr_free(m->alloc, m->always);
     mdr_match_groups_free(m);
+    mdr_free(m->alloc, m->row_fits);
+    mdr_free(m->alloc, m->fits);
+    mdr_free(m->alloc, m->row_must);
     mdr_free(m->alloc, m);
 }
 

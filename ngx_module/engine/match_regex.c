@@ -10,9 +10,11 @@
 
 #include "match_work.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+
+/* of a text in mdr_match_work_t.seen_in: the regex was tried there */
+#define DONE  0x80000000u
 
 typedef struct {
     const mdr_matcher_t  *m;
@@ -20,7 +22,6 @@ typedef struct {
     const mdr_subject_t  *subjects;
     mdr_raw_hits_t       *hits;
     uint32_t              viewed, folds;        /* the view in w             */
-    mdr_trace_t          *trace;
     uint32_t              summed;               /* whose sum                 */
     mdr_sum_t             sum;
 } run_t;
@@ -29,16 +30,18 @@ typedef struct {
 int
 mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
 {
-    uint64_t  key;
+    mdr_literal_seen_t  seen;
 
     if (w->seen_in[regex] == subject + 1) {
         return MDR_OK;
     }
 
     w->seen_in[regex] = subject + 1;
-    key = (uint64_t) subject << 32 | regex;
+    seen.regex = regex;
+    seen.next = w->seen_first[subject];
+    w->seen_first[subject] = (uint32_t) (w->seen.len / sizeof(seen)) + 1;
 
-    return mdr_buf_add(&w->seen, &key, sizeof(key));
+    return mdr_buf_add(&w->seen, &seen, sizeof(seen));
 }
 
 
@@ -66,36 +69,67 @@ has_all(const mdr_pattern_re_t *e, const mdr_sum_t *s)
 }
 
 
-static int
-run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_pattern_re_t *e, uint32_t subject, const mdr_trace_t *t,
-    mdr_raw_hits_t *hits)
+/* the rule has a regex that reached a limit */
+
+static void
+note_limit(mdr_raw_hits_t *hits, uint32_t rule)
 {
-    int        rc;
-    size_t     from, start, end, i, n;
-    uint32_t  *map, a, b;
+    uint32_t  i;
+
+    for (i = 0; i < hits->nlimited; i++) {
+        if (hits->limited[i] == rule) {
+            return;
+        }
+    }
+
+    if (hits->nlimited < sizeof(hits->limited) / sizeof(hits->limited[0])) {
+        hits->limited[hits->nlimited++] = rule;
+    }
+}
+
+
+/* bytes [start, end) of the view are a hit: where they stand in the text */
+
+static int
+add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
+    mdr_view_cursor_t *c, size_t start, size_t end)
+{
+    uint32_t        a, b;
     mdr_lex_user_t  u;
 
-    map = (uint32_t *) (void *) w->view_map.data;
-    hits->regex_runs++;
+    if (mdr_match_view_span(r->w, r->subjects, subject, r->folds, c, start,
+                            end, &a, &b)
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
     memset(&u, 0, sizeof(u));
     u.rule = e->rule;
     u.group = e->group;
+
+    return mdr_match_hit(r->m, r->hits, &u, subject, a, b);
+}
+
+
+static int
+run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
+{
+    int                rc;
+    size_t             from, start, end, n;
+    mdr_match_work_t  *w;
+    mdr_view_cursor_t  c;
+
+    w = r->w;
+    r->hits->regex_runs++;
+    memset(&c, 0, sizeof(c));
 
     for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
         rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
                             &start, &end);
 
         if (rc == MDR_REGEX_LIMIT) {
-            for (i = 0; i < hits->nlimited; i++) {
-                if (hits->limited[i] == e->rule) {
-                    return MDR_OK;
-                }
-            }
-
-            if (hits->nlimited < 8) {
-                hits->limited[hits->nlimited++] = e->rule;
-            }
+            note_limit(r->hits, e->rule);
             return MDR_OK;
         }
 
@@ -104,16 +138,7 @@ run_regex(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
 
         if (end > start) {
-            a = UINT32_MAX;
-            b = 0;
-
-            for (i = map[start]; i <= map[end - 1]; i++) {
-                a = t->atoms[i].start < a ? t->atoms[i].start : a;
-                b = t->atoms[i].end > b ? t->atoms[i].end : b;
-            }
-
-            if (mdr_match_hit(m, hits, &u, subject, a, b) != MDR_OK)
-            {
+            if (add_hit(r, e, subject, &c, start, end) != MDR_OK) {
                 return MDR_ERROR;
             }
             from = end;
@@ -136,7 +161,8 @@ static const mdr_sum_t *
 sum_of(run_t *r, uint32_t s)
 {
     if (r->summed != s) {
-        mdr_match_sum(r->m, r->subjects[s].data, r->subjects[s].len, &r->sum);
+        mdr_match_sum(r->m, r->w->bytes + r->w->start[s],
+                      r->subjects[s].len, &r->sum);
         r->summed = s;
     }
 
@@ -150,10 +176,8 @@ static int
 try_regex(run_t *r, uint32_t s, uint32_t i)
 {
     uint32_t                 folds;
-    mdr_match_work_t        *w;
     const mdr_pattern_re_t  *e;
 
-    w = r->w;
     e = &r->m->regexes[i];
 
     if (!mdr_matcher_reads(r->m, r->subjects[s].slot, r->subjects[s].field,
@@ -162,20 +186,14 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         return MDR_OK;
     }
 
-    if (e->asks != MDR_ASKS_NOTHING && !has_all(e, sum_of(r, s))) {
+    if (e->asks && !has_all(e, sum_of(r, s))) {
         return MDR_OK;
     }
 
     folds = r->m->model->rules[e->rule].profile.folds;
 
     if (r->viewed != s || r->folds != folds) {
-        r->trace = mdr_match_trace(w, r->subjects, s, folds);
-        w->view.len = 0;
-        w->view_map.len = 0;
-
-        if (r->trace == NULL
-            || mdr_trace_view(r->trace, &w->view, &w->view_map) != MDR_OK)
-        {
+        if (mdr_match_view(r->w, r->subjects, s, folds) != MDR_OK) {
             return MDR_ERROR;
         }
 
@@ -183,16 +201,100 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         r->folds = folds;
     }
 
-    return run_regex(r->m, w, e, s, r->trace, r->hits);
+    if (e->same != 0 && e->same > mdr_match_view_same(r->w)) {
+        return MDR_OK;
+    }
+
+    return run_regex(r, e, s);
 }
 
 
-static int
-by_number(const void *a, const void *b)
-{
-    const uint64_t  *x = a, *y = b;
+/* regexes without a literal, on text s */
 
-    return *x < *y ? -1 : *x > *y;
+static int
+try_always(run_t *r, uint32_t s)
+{
+    size_t                words, i, k, step[2 * MDR_ASCII_KINDS];
+    uint32_t              row, n, c;
+    uint64_t              fit, lacks;
+    const uint64_t       *fits, *must;
+    const mdr_sum_t      *sum;
+    const mdr_matcher_t  *m;
+
+    m = r->m;
+    row = m->field_row[r->subjects[s].slot] + r->subjects[s].field;
+    n = m->row_always[row + 1] - m->row_always[row];
+
+    if (n == 0) {
+        return MDR_OK;
+    }
+
+    words = ((size_t) n + 63) / 64;
+    fits = m->fits + m->row_fits[row];
+    must = fits + 2 * MDR_ASCII_KINDS * MDR_STEPS * words;
+    sum = sum_of(r, s);
+
+    for (k = 0; k < MDR_ASCII_KINDS; k++) {
+        step[2 * k] = (2 * k * MDR_STEPS + mdr_step(sum->count[k])) * words;
+        step[2 * k + 1] = ((2 * k + 1) * MDR_STEPS + mdr_step(sum->run[k]))
+                          * words;
+    }
+
+    for (i = 0; i < words; i++) {
+        for (k = 1, fit = fits[step[0] + i]; k < 2 * MDR_ASCII_KINDS; k++) {
+            fit &= fits[step[k] + i];
+        }
+
+        for (c = 0; c < 2 && fit != 0; c++) {
+            lacks = m->row_must[2 * row + c] & ~sum->has[c];
+
+            for ( ; lacks != 0; lacks &= lacks - 1) {
+                k = (size_t) (c * 64 + __builtin_ctzll(lacks));
+                fit &= ~must[k * words + i];
+            }
+        }
+
+        for ( ; fit != 0; fit &= fit - 1) {
+            k = i * 64 + (size_t) __builtin_ctzll(fit);
+
+            if (try_regex(r, s, m->always[m->row_always[row] + k])
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* those that wait for a literal, which was seen in text s; once each */
+
+static int
+try_seen(run_t *r, uint32_t s)
+{
+    uint32_t           i;
+    mdr_match_work_t  *w;
+    const mdr_literal_seen_t  *seen;
+
+    w = r->w;
+
+    for (i = w->seen_first[s]; i != 0; i = seen->next) {
+        seen = (const mdr_literal_seen_t *) (const void *) w->seen.data + i - 1;
+
+        if (w->seen_in[seen->regex] == (s | DONE)) {
+            continue;
+        }
+
+        w->seen_in[seen->regex] = s | DONE;
+
+        if (try_regex(r, s, seen->regex) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
 }
 
 
@@ -200,10 +302,8 @@ int
 mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits)
 {
-    run_t            r;
-    size_t           i, k, nseen;
-    uint32_t         row, a, asks;
-    const uint64_t  *seen;
+    run_t   r;
+    size_t  i;
 
     r.m = m;
     r.w = w;
@@ -211,41 +311,13 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     r.hits = hits;
     r.viewed = UINT32_MAX;
     r.folds = 0;
-    r.trace = NULL;
     r.summed = UINT32_MAX;
 
-    nseen = w->seen.len / sizeof(uint64_t);
-
-    if (nseen > 1) {
-        qsort(w->seen.data, nseen, sizeof(uint64_t), by_number);
-    }
-
-    seen = (const uint64_t *) (const void *) w->seen.data;
-
-    for (i = 0, k = 0; i < n; i++) {
-        row = (m->field_row[subjects[i].slot] + subjects[i].field) * MDR_ASKS;
-
-        for (asks = 0; asks < MDR_ASKS; asks++, row++) {
-            if (m->row_always[row] == m->row_always[row + 1]
-                || (asks != MDR_ASKS_NOTHING
-                    && sum_of(&r, (uint32_t) i)->count[asks] == 0))
-            {
-                continue;
-            }
-
-            for (a = m->row_always[row]; a < m->row_always[row + 1]; a++) {
-                if (try_regex(&r, (uint32_t) i, m->always[a]) != MDR_OK) {
-                    return MDR_ERROR;
-                }
-            }
-        }
-
-        for ( ; k < nseen && seen[k] >> 32 == i; k++) {
-            if ((k == 0 || seen[k] != seen[k - 1])
-                && try_regex(&r, (uint32_t) i, (uint32_t) seen[k]) != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
+    for (i = 0; i < n; i++) {
+        if (try_always(&r, (uint32_t) i) != MDR_OK
+            || try_seen(&r, (uint32_t) i) != MDR_OK)
+        {
+            return MDR_ERROR;
         }
     }
 

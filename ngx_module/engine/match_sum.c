@@ -12,6 +12,12 @@
 #include <string.h>
 
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define HAVE_WIDE  1
+#endif
+
+
 #define MANY  64
 
 #define ASCII_DIGITS   0x03ff000000000000ull    /* of the lower half         */
@@ -87,51 +93,188 @@ add_many(mdr_sum_t *s, uint32_t kind)
 }
 
 
+/* what has been read of a text so far */
+
+typedef struct {
+    const uint8_t  *end;                /* of the last character             */
+    uint32_t        last;               /* of what the row before it is      */
+    uint32_t        run, any;           /* how long it is, and of any ASCII  */
+} reader_t;
+
+
+/* one character more that is something; how long it is */
+
+static inline size_t
+add_one(const mdr_matcher_t *m, reader_t *r, mdr_sum_t *s, const uint8_t *p)
+{
+    size_t    len;
+    uint32_t  c, kind;
+
+    c = kind_of(m, p, &len);
+
+    if (p != r->end) {                  /* others that are nothing between   */
+        r->last = MDR_ASCII_KINDS;
+        r->any = 0;
+    }
+
+    r->end = p + len;
+
+    if (c == 0) {
+        r->last = MDR_ASCII_KINDS;
+        r->any = 0;
+        return len;
+    }
+
+    if (c == MDR_KIND_DROPPED) {
+        return len;
+    }
+
+    if (c >= MDR_KIND_MANY) {
+        add_many(s, c);
+        return len;
+    }
+
+    kind = ascii_kind(c);
+    r->run = kind == r->last ? r->run + 1 : 1;
+    r->last = kind;
+    s->has[c / 64] |= (uint64_t) 1 << (c % 64);
+    s->count[kind]++;
+    s->run[kind] = r->run > s->run[kind] ? r->run : s->run[kind];
+
+    if (c == MDR_KIND_MARK) {
+        r->any = 0;
+        return len;
+    }
+
+    r->any++;
+    s->count[MDR_ASCII_ANY]++;
+    s->run[MDR_ASCII_ANY] = r->any > s->run[MDR_ASCII_ANY]
+                            ? r->any : s->run[MDR_ASCII_ANY];
+
+    return len;
+}
+
+
+#if (HAVE_WIDE)
+
+/* Characters that may be something, a bit a byte of p[0, 32): all but those of
+ * three bytes of which the tables know that they are nothing. */
+
+__attribute__((target("avx2"))) static inline uint32_t
+some_of(const mdr_matcher_t *m, const uint8_t *p)
+{
+    __m256i  a, b, low, lead, second, third, skip;
+
+    a = _mm256_loadu_si256((const __m256i *) (const void *) p);
+    b = _mm256_loadu_si256((const __m256i *) (const void *) (p + 1));
+    low = _mm256_set1_epi8(15);
+
+    lead = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+               (const __m128i *) (const void *) m->some[0]));
+    second = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+                 (const __m128i *) (const void *) m->some[1]));
+    third = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+                (const __m128i *) (const void *) m->some[2]));
+
+    lead = _mm256_shuffle_epi8(lead, _mm256_and_si256(a, low));
+    second = _mm256_shuffle_epi8(second, _mm256_and_si256(
+                 _mm256_srli_epi16(b, 4), low));
+    third = _mm256_shuffle_epi8(third, _mm256_and_si256(b, low));
+
+    /* E0 to EF and in no bucket, or no beginning at all */
+
+    skip = _mm256_and_si256(
+               _mm256_cmpeq_epi8(_mm256_and_si256(a, _mm256_set1_epi8(
+                                                         (char) 0xf0)),
+                                 _mm256_set1_epi8((char) 0xe0)),
+               _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_and_si256(lead,
+                                                                   second),
+                                                  third),
+                                 _mm256_setzero_si256()));
+    skip = _mm256_or_si256(skip, _mm256_cmpgt_epi8(_mm256_set1_epi8(-64), a));
+
+    return ~(uint32_t) _mm256_movemask_epi8(skip);
+}
+
+
+__attribute__((target("avx2"))) static void
+wide_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n, reader_t *r,
+    mdr_sum_t *s)
+{
+    size_t    i;
+    uint32_t  some;
+
+    for (i = 0; i < n; i += 32) {
+        some = some_of(m, p + i);
+
+        if (n - i < 32) {
+            some &= ((uint32_t) 1 << (n - i)) - 1;
+        }
+
+        for ( ; some != 0; some &= some - 1) {
+            (void) add_one(m, r, s, p + i + __builtin_ctz(some));
+        }
+    }
+}
+
+#endif
+
+
 void
 mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     mdr_sum_t *s)
 {
-    size_t    len;
-    uint32_t  c, kind, last, run, any;
+    size_t    i;
+    reader_t  r;
 
     memset(s, 0, sizeof(mdr_sum_t));
-    last = MDR_ASCII_KINDS;             /* of what the row before is         */
-    run = 0;
-    any = 0;
+    r.end = p;
+    r.last = MDR_ASCII_KINDS;
+    r.run = 0;
+    r.any = 0;
 
-    for ( ; n != 0; n -= len, p += len) {
-        c = kind_of(m, p, &len);
+#if (HAVE_WIDE)
+    if (m->wide) {
+        wide_sum(m, p, n, &r, s);
+        return;
+    }
+#endif
 
-        if (c == 0) {
-            last = MDR_ASCII_KINDS;
-            any = 0;
-            continue;
+    for (i = 0; i < n; /* void */ ) {
+        i += add_one(m, &r, s, p + i);
+    }
+}
+
+
+/*
+ * Blocks of 64 characters, by their first two bytes, that hold one that is
+ * something: a bucket for each first byte from E4 to E9, where Han characters
+ * are, one for all others.  A block may be of use where a bucket has its
+ * first byte, and the halves of its second.
+ */
+
+void
+mdr_match_sum_tables(mdr_matcher_t *m)
+{
+    uint32_t  lead, second, i;
+    uint8_t   bucket;
+
+    memset(m->some, 0, sizeof(m->some));
+
+    for (lead = 0; lead < 16; lead++) {
+        bucket = lead >= 4 && lead <= 9 ? (uint8_t) (1u << (lead - 4)) : 0x80;
+        m->some[0][lead] |= bucket;
+
+        for (second = 0x80; second < 0xc0; second++) {
+            for (i = 0; i < 64; i++) {
+                if (m->kinds == NULL
+                    || m->kinds[lead << 12 | (second & 63) << 6 | i] != 0)
+                {
+                    m->some[1][second >> 4] |= bucket;
+                    m->some[2][second & 15] |= bucket;
+                    break;
+                }
+            }
         }
-
-        if (c == MDR_KIND_DROPPED) {
-            continue;
-        }
-
-        if (c >= MDR_KIND_MANY) {
-            add_many(s, c);
-            continue;
-        }
-
-        kind = ascii_kind(c);
-        run = kind == last ? run + 1 : 1;
-        last = kind;
-        s->has[c / 64] |= (uint64_t) 1 << (c % 64);
-        s->count[kind]++;
-        s->run[kind] = run > s->run[kind] ? run : s->run[kind];
-
-        if (c == MDR_KIND_MARK) {
-            any = 0;
-            continue;
-        }
-
-        any++;
-        s->count[MDR_ASCII_ANY]++;
-        s->run[MDR_ASCII_ANY] = any > s->run[MDR_ASCII_ANY]
-                                ? any : s->run[MDR_ASCII_ANY];
     }
 }

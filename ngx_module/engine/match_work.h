@@ -12,6 +12,7 @@
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
  *   match_sum.c      what a text has of ASCII
+ *   match_view.c     the folded view of a text
  *   match_regex.c    which regexes are worth running, and their hits
  *   match.c          the order of all that, and of the hits
  */
@@ -24,6 +25,7 @@
 
 #define MDR_TRACES  8
 #define MDR_WORDS   64
+#define MDR_VIEW_TABLES  4
 
 /*
  * A row of classes: of the texts of a batch (trace NULL: class i began at
@@ -67,9 +69,16 @@ typedef struct {
     uint8_t   word;
 } mdr_probe_t;
 
+/* a literal of a regex was seen in a text */
+typedef struct {
+    uint32_t  regex;
+    uint32_t  next;                     /* of that text, + 1                 */
+} mdr_literal_seen_t;
+
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
 typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
+typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
 struct mdr_match_work_s {
     const mdr_alloc_t  *alloc;
@@ -95,15 +104,20 @@ struct mdr_match_work_s {
     mdr_exact_t        *exact;
     mdr_runs_t         *runs;
     mdr_buf_t           view, view_map;
+    uint32_t            view_same;      /* see mdr_match_view_same; 0: no
+                                           two, 1: not counted yet           */
+    const mdr_trace_t  *view_trace;     /* that made it, or NULL             */
+    mdr_view_table_t   *views[MDR_VIEW_TABLES];
+    uint32_t            next_view;
     mdr_regex_work_t   *regex;
-    mdr_buf_t           seen;           /* subject << 32 | regex: a literal
-                                           of it was seen there              */
+    mdr_buf_t           seen;           /* mdr_literal_seen_t                */
     uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
-    size_t              seen_cap;
     uint32_t           *keys;           /* [nkeys] the candidate that a rule's
                                            group has its hit of              */
     size_t              keys_cap;
     uint32_t            key_round;
+    uint32_t           *seen_first;     /* [subjects] in seen, + 1           */
+    size_t              seen_cap, first_cap;
 };
 
 /* fills the row of all texts; *slow: some text is to be read slowly (its
@@ -124,6 +138,7 @@ typedef struct {
     uint64_t  has[2];
 } mdr_sum_t;
 
+/* 64 bytes behind p[0, n) can be read */
 void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     mdr_sum_t *s);
 
@@ -169,6 +184,25 @@ int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
+
+/* the folded view of a subject into w->view (w->view_map is not filled, or
+ * not for it).  MDR_OK or MDR_ERROR */
+int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds);
+/* where bytes [from, to) of that view stand in its text; spans of a view come
+ * in order, or *c is as it was at first: all zero.  MDR_OK or MDR_ERROR */
+typedef struct {
+    size_t    at;                       /* in the text                       */
+    size_t    view;                     /* of what begins there              */
+} mdr_view_cursor_t;
+
+int mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
+    size_t to, uint32_t *start, uint32_t *end);
+
+/* the same character, so often in a row in the view, at most */
+uint32_t mdr_match_view_same(mdr_match_work_t *w);
+void mdr_match_view_done(mdr_match_work_t *w);
 
 /* a literal of a regex may stand in a text */
 int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,

@@ -9,16 +9,24 @@
 #include "match.h"
 #include "regex.h"
 
-#define MDR_ASKS_NOTHING  MDR_ASCII_KINDS
-#define MDR_ASKS          (MDR_ASCII_KINDS + 1)
+/* how many of a kind a regex needs, or has a text, by steps: what needs no
+ * higher step than a text has may be there */
+#define MDR_STEPS  10
+
+static inline uint32_t
+mdr_step(uint32_t n)
+{
+    return n < 8 ? n : n < 11 ? 8 : 9;
+}
+
 
 typedef struct {
     mdr_regex_t  *re;
     uint16_t      rule, group;          /* group with MDR_USER_EXCEPT        */
     uint8_t       need;                 /* a literal must have been seen     */
-    uint8_t       asks;                 /* for any of the rest: for a kind
-                                           MDR_ASCII_*, or MDR_ASKS_NOTHING  */
+    uint8_t       asks;                 /* for any of the rest               */
     uint32_t      count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint32_t      same;
     uint64_t      must[2], any[2];      /* see regex.h                       */
 } mdr_pattern_re_t;
 
@@ -86,10 +94,18 @@ struct mdr_matcher_s {
 
     uint32_t                  nregexes;
     mdr_pattern_re_t         *regexes;          /* by rule                   */
-    uint32_t                 *row_always;       /* [rows * MDR_ASKS + 1]     */
-    uint32_t                 *always;           /* regexes without a literal,
-                                                   by what they ask for      */
+    uint32_t                 *row_always;       /* [rows + 1]                */
+    uint32_t                 *always;           /* regexes without a literal */
+    size_t                   *row_fits;         /* [rows] in fits            */
+    uint64_t                 *fits;             /* which of a row's always a
+                                                   text may have, a bit each:
+                                                   [kind][count, run][step];
+                                                   and which must have: [128]
+                                                   characters                */
+    uint64_t                 *row_must;         /* [rows * 2] characters that
+                                                   one of them must have     */
     const uint8_t            *kinds;            /* or NULL                   */
+    uint8_t                   some[3][16];      /* see match_sum.c           */
 };
 
 /* match_groups.c: chains, keys and sets, of a lexicon that was checked */
@@ -128,6 +144,13 @@ mdr_matcher_key(const mdr_matcher_t *m, const mdr_lex_user_t *u)
     return m->key_first[u->rule] + u->group;
 }
 
+/* match_asks.c: m->regexes, compiled; and, when it is known what rules read
+ * (m->reads), what rows ask for.  MDR_OK or MDR_ERROR */
+int mdr_matcher_regexes(mdr_matcher_t *m, mdr_diags_t *diags);
+int mdr_matcher_always(mdr_matcher_t *m);
+
+/* match_sum.c: m->some, when m->kinds are known */
+void mdr_match_sum_tables(mdr_matcher_t *m);
 
 static inline int
 mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,

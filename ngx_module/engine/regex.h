@@ -10,7 +10,8 @@
 
 typedef struct mdr_regex_s  mdr_regex_t;
 
-#define MDR_NEED_LITS   32
+#define MDR_NEED_LITS   64
+#define MDR_NEED_BYTES  48              /* of a literal                      */
 
 /* kinds of ASCII characters; blanks and controls are none, marks beyond ASCII
  * are signs, but none of any */
@@ -22,15 +23,16 @@ enum { MDR_ASCII_DIGIT, MDR_ASCII_LETTER, MDR_ASCII_SIGN, MDR_ASCII_ANY,
  * n == 0: none is known), at least so many ASCII characters of a kind, so many
  * of them in a row, each of the characters in `must`, a bit a code, and one of
  * those in `any` (none: nothing is known; letters are small ones there, marks
- * beyond ASCII are MDR_ANY_MARK).
+ * beyond ASCII are MDR_ANY_MARK); the same character `same` times in a row.
  */
 typedef struct {
     uint32_t   n;
     uint32_t   count[MDR_ASCII_KINDS];
     uint32_t   run[MDR_ASCII_KINDS];
+    uint32_t   same;
     uint64_t   must[2], any[2];
     mdr_str_t  lit[MDR_NEED_LITS];
-    char       buf[2048];
+    char       buf[MDR_NEED_LITS * MDR_NEED_BYTES];
 } mdr_regex_need_t;
 
 #define MDR_ANY_MARK  1

@@ -8,6 +8,7 @@
  */
 
 #include "regex_part.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -21,8 +22,13 @@ typedef struct {
     mdr_regex_pool_t   pool;
     int                give_up;
     uint32_t           ngroups;         /* that capture, begun so far        */
-    struct { mdr_regex_row_t rows[MDR_ASCII_KINDS]; } groups[GROUPS];
+    struct {
+        mdr_regex_row_t  rows[MDR_ASCII_KINDS];
+        int              is_one;
+    } groups[GROUPS];
 } reader_t;
+
+enum { TAKES, TAKES_NOTHING, LOOKS };   /* what a thing is                   */
 
 
 static size_t
@@ -45,48 +51,91 @@ at(const reader_t *r, size_t i)
 }
 
 
-/* how often the thing before i is there: at least (returned), *once: exactly
- * once; *i behind the quantifier */
+static uint32_t
+number(const reader_t *r, size_t *i)
+{
+    uint32_t  n;
+
+    for (n = 0; mdr_regex_is_digit(at(r, *i)); (*i)++) {
+        n = n < 1000 ? n * 10 + (uint32_t) (r->s[*i] - '0') : n;
+    }
+
+    return n;
+}
+
+
+/* the end of what may be a quantifier in braces, 0: it is none */
+
+static size_t
+brace_end(const reader_t *r, size_t i)
+{
+    int  c;
+
+    for (i++; (c = at(r, i)) == ' ' || c == ',' || mdr_regex_is_digit(c); i++)
+    {
+        /* void */
+    }
+
+    return c == '}' && r->s[i - 1] != '{' ? i + 1 : 0;
+}
+
+
+/* how often the thing before i is there: at least (returned), and at most;
+ * *i behind the quantifier */
 
 static uint32_t
-quantifier(const reader_t *r, size_t *i, int *once)
+quantifier(const reader_t *r, size_t *i, uint32_t *max)
 {
+    size_t    end;
     uint32_t  min;
 
-    *once = 0;
+    min = 1;
+    *max = 1;
 
     switch (at(r, *i)) {
 
     case '?':
-    case '*':
         min = 0;
         (*i)++;
         break;
 
+    case '*':
+        min = 0;
+        *max = MDR_REGEX_MANY;
+        (*i)++;
+        break;
+
     case '+':
-        min = 1;
+        *max = MDR_REGEX_MANY;
         (*i)++;
         break;
 
     case '{':
-        if (!mdr_regex_is_digit(at(r, *i + 1))) {
-            *once = 1;                  /* a brace like any other            */
-            return 1;
+        end = brace_end(r, *i);
+
+        if (end == 0) {
+            return 1;                   /* a brace like any other            */
         }
 
-        for (min = 0, (*i)++; mdr_regex_is_digit(at(r, *i)) && min < 1000;
-             (*i)++)
-        {
-            min = min * 10 + (uint32_t) (r->s[*i] - '0');
-        }
-        while (*i < r->n && r->s[*i] != '}') {
+        (*i)++;
+        min = number(r, i);
+        *max = min;
+
+        if (at(r, *i) == ',') {
             (*i)++;
+            *max = mdr_regex_is_digit(at(r, *i)) ? number(r, i)
+                                                 : MDR_REGEX_MANY;
         }
-        *i += *i < r->n;
+
+        if (*i + 1 != end) {            /* a quantifier to some PCRE2 only   */
+            min = 0;
+            *max = MDR_REGEX_MANY;
+        }
+
+        *i = end;
         break;
 
     default:
-        *once = 1;
         return 1;
     }
 
@@ -152,17 +201,102 @@ group_end(const reader_t *r, size_t i)
 }
 
 
+/* \x41 or \x{41} at i: the code point, *next behind it; 0: not understood.
+ * (Such a character is not folded: regex.c.) */
+
+static uint32_t
+hex(const reader_t *r, size_t i, size_t *next)
+{
+    int       c, brace;
+    size_t    k;
+    uint32_t  v;
+
+    brace = at(r, i + 2) == '{';
+    k = i + 2 + (size_t) brace;
+
+    for (v = 0; brace ? k < i + 9 : k < i + 4; k++) {
+        c = at(r, k);
+
+        if (mdr_regex_is_digit(c)) {
+            v = v * 16 + (uint32_t) (c - '0');
+
+        } else if ((c | 32) >= 'a' && (c | 32) <= 'f') {
+            v = v * 16 + (uint32_t) ((c | 32) - 'a' + 10);
+
+        } else {
+            break;
+        }
+    }
+
+    if (brace && at(r, k) != '}') {
+        return 0;
+    }
+
+    *next = k + (size_t) brace;
+
+    return v <= 0x10ffff ? v : 0;
+}
+
+
+/* [...] from i to end */
+
+/* one character of a class at *i, or \x..; its bytes in s, how many in *len,
+ * 0: not understood.  *raw: it is not folded */
+
+static uint32_t
+class_char(const reader_t *r, size_t *i, uint8_t s[4], size_t *len, int *raw)
+{
+    size_t    next;
+    uint32_t  cp;
+
+    *raw = 0;
+
+    if (r->s[*i] == '\\') {
+        if (at(r, *i + 1) == 'x') {
+            cp = hex(r, *i, &next);
+            *raw = cp >= 0x80;
+            *i = next;
+            *len = cp != 0 ? mdr_utf8_put(s, cp) : 0;
+            return cp;
+        }
+
+        if (mdr_regex_is_letter(at(r, *i + 1))
+            || mdr_regex_is_digit(at(r, *i + 1)))
+        {
+            *len = 0;
+            return 0;
+        }
+        (*i)++;
+    }
+
+    if (*i >= r->n) {
+        *len = 0;
+        return 0;
+    }
+
+    *len = char_len(r, *i);
+    memcpy(s, r->s + *i, *len);
+    cp = mdr_utf8_next(s, *len, &next);
+    *i += *len;
+    *len = next == *len ? next : 0;
+
+    return cp;
+}
+
+
 /* [...] from i to end */
 
 static void
 char_class(reader_t *r, mdr_regex_part_t *p, size_t i, size_t end)
 {
-    int       exact, known, all;
-    size_t    len;
-    uint32_t  c;
+    int       exact, known, all, raw, raw2;
+    size_t    len, n;
+    uint8_t   s[4], to[4];
+    uint32_t  c, d;
     unsigned  kind;
 
     mdr_regex_part_clear(p);
+    p->is_one = 1;
     known = 1;
     all = 1;
     i++;
@@ -178,65 +312,73 @@ char_class(reader_t *r, mdr_regex_part_t *p, size_t i, size_t end)
 
     while (i < end) {
 
-        if (r->s[i] == '\\') {
-            if (at(r, i + 1) == 'd') {
-                kind &= MDR_REGEX_DIGIT | MDR_REGEX_ASCII;
-                mdr_regex_part_range(p->any, '0', '9');
-                exact = 0;
-                i += 2;
-                continue;
-            }
-            if (at(r, i + 1) == 'w') {
-                kind &= MDR_REGEX_ASCII;
-                known = 0;
-                exact = 0;
-                i += 2;
-                continue;
-            }
-            if (mdr_regex_is_letter(at(r, i + 1))
-                || mdr_regex_is_digit(at(r, i + 1)))
-            {
-                mdr_regex_part_clear(p);
-                return;
-            }
-            i++;
-        }
-
-        if (i >= end || r->s[i] == '[') {
-            mdr_regex_part_clear(p);
-            return;                     /* [:alpha:] and the like            */
-        }
-
-        len = char_len(r, i);
-
-        if (i + len + 1 < end && r->s[i + len] == '-') {
+        if (r->s[i] == '\\' && at(r, i + 1) == 'd') {
+            kind &= MDR_REGEX_DIGIT | MDR_REGEX_ASCII;
+            mdr_regex_part_range(p->any, '0', '9');
             exact = 0;
-
-            if (len != 1 || (uint8_t) r->s[i + 2] >= 0x80
-                || r->s[i + 2] == '\\')
-            {
-                mdr_regex_part_clear(p);
-                return;
-            }
-
-            kind &= mdr_regex_part_kind_of((uint8_t) r->s[i],
-                                           (uint8_t) r->s[i + 2]);
-            mdr_regex_part_range(p->any, (uint8_t) r->s[i],
-                                 (uint8_t) r->s[i + 2]);
-            all = all && (uint8_t) r->s[i] > ' ';
-            i += 3;
+            i += 2;
             continue;
         }
 
-        c = mdr_regex_part_view(&r->pool, r->s + i, len);
+        if (r->s[i] == '\\' && at(r, i + 1) == 'w') {
+            kind &= MDR_REGEX_ASCII;
+            known = 0;
+            exact = 0;
+            i += 2;
+            continue;
+        }
+
+        if (r->s[i] == '[') {           /* [:alpha:] and the like            */
+            goto unknown;
+        }
+
+        c = class_char(r, &i, s, &len, &raw);
+
+        if (len == 0 || i > end) {
+            goto unknown;
+        }
+
+        if (i + 1 < end && r->s[i] == '-') {
+            i++;
+
+            if (r->s[i] == '[') {
+                goto unknown;
+            }
+
+            d = class_char(r, &i, to, &n, &raw2);
+
+            if (n == 0 || i > end || d < c) {
+                goto unknown;
+            }
+
+            exact = 0;
+            kind &= mdr_regex_part_kind_of(c, d);
+
+            if (d < 0x80) {
+                mdr_regex_part_range(p->any, c, d);
+                all = all && c > ' ';
+
+            } else if (mdr_regex_part_kind_of(c, d) != 0) {
+                mdr_regex_part_any(p->any, d);
+
+            } else {
+                all = 0;
+            }
+            continue;
+        }
+
+        if (!raw) {
+            c = mdr_regex_part_view(&r->pool, (const char *) s, len);
+        }
+
         kind &= c != 0 ? mdr_regex_part_kind_of(c, c) : 0u;
         all = all && c != 0 && mdr_regex_part_kind_of(c, c) != 0;
         if ((c > ' ' && c < 0x7f) || mdr_regex_part_is_mark(c)) {
             mdr_regex_part_any(p->any, c);
         }
-        exact = exact && c != 0 && mdr_fold_mark(c) == 0
-                && mdr_regex_part_string(&r->pool, &p->exact, r->s + i, len);
-        i += len;
+        exact = exact && c != 0 && !raw && mdr_fold_mark(c) == 0
+                && mdr_regex_part_string(&r->pool, &p->exact,
+                                         (const char *) s, len);
     }
 
     p->is_exact = exact && p->exact.n != 0;
@@ -246,6 +388,12 @@ char_class(reader_t *r, mdr_regex_part_t *p, size_t i, size_t end)
         p->any[0] = 0;
         p->any[1] = 0;
     }
+    return;
+
+unknown:
+
+    mdr_regex_part_clear(p);
+    p->is_one = 1;
 }
 
 
@@ -254,12 +402,15 @@ static void alternation(reader_t *r, size_t from, size_t to, int depth,
 
 
 /* "(" at i, its end at `end`: where its ways begin, 0: nothing is taken by
- * it, r->n + 1: not understood */
+ * it, r->n + 1: not understood.  *what it is: LOOKS where its ways stand in
+ * the text, but are not taken */
 
 static size_t
-group_start(const reader_t *r, size_t i, size_t end)
+group_start(const reader_t *r, size_t i, size_t end, int *what)
 {
     size_t  k;
+
+    *what = TAKES;
 
     i++;
 
@@ -280,12 +431,21 @@ group_start(const reader_t *r, size_t i, size_t end)
         return i + 1;
 
     case '=':
+        *what = LOOKS;
+        return i + 1;
+
     case '!':
     case '#':
+        *what = TAKES_NOTHING;
         return 0;
 
     case '<':
-        if (at(r, i + 1) == '=' || at(r, i + 1) == '!') {
+        if (at(r, i + 1) == '=') {
+            *what = LOOKS;
+            return i + 2;
+        }
+        if (at(r, i + 1) == '!') {
+            *what = TAKES_NOTHING;
             return 0;
         }
         break;
@@ -303,6 +463,7 @@ group_start(const reader_t *r, size_t i, size_t end)
 
         for (k = i; k < end; k++) {
             if (at(r, k) == ')') {
+                *what = TAKES_NOTHING;
                 return 0;
             }
             if (at(r, k) == ':') {
@@ -325,16 +486,22 @@ group_start(const reader_t *r, size_t i, size_t end)
 }
 
 
-/* "\" at i; *next behind what it is; 0: it takes no character, as \b */
+/* "\" at i; *next behind what it is; 0: it takes no character, as \b.
+ * *group: whose text it is again, or 0 */
 
 static int
-escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p)
+escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
+    uint32_t *group)
 {
-    int  c;
+    int       c;
+    size_t    len;
+    uint8_t   s[4];
+    uint32_t  cp;
 
     mdr_regex_part_clear(p);
     c = at(r, i + 1);
     *next = i + 2;
+    *group = 0;
 
     if (c == -1) {
         r->give_up = 1;
@@ -344,29 +511,56 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p)
     if (c == 'd') {
         mdr_regex_part_kind(p, MDR_REGEX_DIGIT | MDR_REGEX_ASCII);
         mdr_regex_part_range(p->any, '0', '9');
+        p->is_one = 1;
         return 1;
     }
 
     if (c == 'w') {
         mdr_regex_part_kind(p, MDR_REGEX_ASCII);
+        p->is_one = 1;
         return 1;
     }
 
-    if (strchr("bBAzZG", c) != NULL) {
+    if (strchr("bBAzZGK", c) != NULL) {
         return 0;
     }
 
     if (c >= '1' && c <= '9' && !mdr_regex_is_digit(at(r, i + 2))) {
         memcpy(p->rows, r->groups[c - '0'].rows, sizeof(p->rows));
+        *group = (uint32_t) (c - '0');
         return 1;                       /* what the group has                */
     }
 
     if (mdr_regex_is_digit(c)) {
-        r->give_up = 1;                 /* \12: a group or a code            */
+        r->give_up = 1;                 /* \12: a group or a code             */
         return 0;
     }
 
-    if (strchr("WsSDhHvVRNX", c) != NULL) {
+    if (c == 'N' && at(r, i + 2) == '{') {
+        r->give_up = 1;                 /* \N{U+41}                          */
+        return 0;
+    }
+
+    if (strchr("WsSDhHvVNtnrfea", c) != NULL) {
+        p->is_one = 1;
+        return 1;
+    }
+
+    if (strchr("RX", c) != NULL) {
+        return 1;
+    }
+
+    if (c == 'x') {
+        cp = hex(r, i, next);
+        p->is_one = 1;
+
+        if (cp == 0) {
+            r->give_up = 1;
+
+        } else if (cp < 0x80) {
+            len = mdr_utf8_put(s, cp);
+            mdr_regex_part_char(&r->pool, p, (const char *) s, len);
+        }
         return 1;
     }
 
@@ -377,6 +571,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p)
             }
         }
         (*next)++;
+        p->is_one = 1;
         return 1;
     }
 
@@ -392,54 +587,84 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p)
 }
 
 
+/* "(" at i, its end in *next: what is known of it, and what it is; *group:
+ * its number, 0: none */
+
+static int
+group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
+    mdr_regex_part_t *p, uint32_t *number)
+{
+    int     what;
+    size_t  inner;
+
+    *number = 0;
+    mdr_regex_part_clear(p);
+    *next = group_end(r, i);
+    inner = *next > to ? r->n + 1 : group_start(r, i, *next, &what);
+
+    if (inner > r->n || depth == DEPTH_MAX) {
+        r->give_up = 1;
+        return TAKES_NOTHING;
+    }
+
+    if (inner == 0) {
+        if (memchr(r->s + i + 1, '(', *next - i - 1) != NULL) {
+            r->ngroups = GROUPS;        /* numbers are not known             */
+        }
+        return what;
+    }
+
+    /* "(" or "(?<name>" captures */
+
+    if (what == TAKES && (inner == i + 1 || r->s[inner - 1] == '>')
+        && inner != i + 3)
+    {
+        *number = ++r->ngroups;
+    }
+
+    alternation(r, inner, *next - 1, depth + 1, p);
+
+    if (*number >= GROUPS) {
+        *number = 0;
+    }
+
+    if (*number != 0) {
+        memcpy(r->groups[*number].rows, p->rows, sizeof(p->rows));
+        r->groups[*number].is_one = p->is_one;
+    }
+
+    return what;
+}
+
+
 /* one way: [from, to) without a "|" of its own */
 
 static void
 way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
 {
-    int               once, takes;
-    size_t            i, next, inner;
-    uint32_t          min, group;
+    int               what;
+    size_t            i, next, n;
+    uint32_t          min, max, begun, again, last, same;
     mdr_regex_set_t   cur;
     mdr_regex_part_t  e;
 
     mdr_regex_part_nothing(out);
     out->is_exact = 1;
     mdr_regex_part_empty(&cur);
+    last = 0;                           /* the group that is before          */
+    same = 0;                           /* its character, so often so far    */
 
-    for (i = from; i < to && !r->give_up; i = next) {
-        takes = 1;
+    for (i = from, n = 0; i < to && !r->give_up; i = next) {
+        what = TAKES;
+        begun = 0;
+        again = 0;
 
         switch (r->s[i]) {
 
         case '(':
-            next = group_end(r, i);
-            inner = next > to ? r->n + 1 : group_start(r, i, next);
-
-            if (inner > r->n || depth == DEPTH_MAX) {
-                r->give_up = 1;
+            what = group(r, i, to, depth, &next, &e, &begun);
+            if (r->give_up) {
                 return;
-            }
-
-            if (inner == 0) {
-                takes = 0;
-                if (memchr(r->s + i + 1, '(', next - i - 1) != NULL) {
-                    r->ngroups = GROUPS;        /* numbers are not known     */
-                }
-                break;
-            }
-
-            /* "(" or "(?<name>" captures */
-
-            group = 0;
-            if (inner == i + 1 || r->s[inner - 1] == '>') {
-                group = inner == i + 3 ? 0 : ++r->ngroups;
-            }
-
-            alternation(r, inner, next - 1, depth + 1, &e);
-
-            if (group != 0 && group < GROUPS) {
-                memcpy(r->groups[group].rows, e.rows, sizeof(e.rows));
             }
             break;
 
@@ -449,17 +674,18 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
             break;
 
         case '\\':
-            takes = escape(r, i, &next, &e);
+            what = escape(r, i, &next, &e, &again) ? TAKES : TAKES_NOTHING;
             break;
 
         case '^':
         case '$':
-            takes = 0;
+            what = TAKES_NOTHING;
             next = i + 1;
             break;
 
         case '.':
             mdr_regex_part_clear(&e);
+            e.is_one = 1;
             next = i + 1;
             break;
 
@@ -468,14 +694,30 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
             mdr_regex_part_char(&r->pool, &e, r->s + i, next - i);
         }
 
-        min = quantifier(r, &next, &once);
+        min = quantifier(r, &next, &max);
 
-        if (takes) {
-            mdr_regex_part_append(&r->pool, out, &cur, &e, min, once);
+        if (what == LOOKS && min != 0) {
+            mdr_regex_part_look(&r->pool, out, &e);
         }
+
+        if (what != TAKES) {
+            continue;
+        }
+
+        /* (.)\1{3,} */
+
+        same = again != 0 && again == last ? same + min
+               : begun != 0 && e.is_one && max == 1 && min == 1 ? 1 : 0;
+        last = again != 0 && again == last && max == min ? last
+               : e.is_one ? begun : 0;
+        out->same = same > out->same ? same : out->same;
+
+        mdr_regex_part_append(&r->pool, out, &cur, &e, min, max);
+        out->is_one = n == 0 && e.is_one && min == 1 && max == 1;
+        n++;
     }
 
-    mdr_regex_part_better(&out->best, &cur);
+    mdr_regex_part_better(&r->pool, &out->best, &cur);
 
     if (out->is_exact) {
         out->exact = cur;
@@ -557,8 +799,10 @@ mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
     }
 
     for (i = 0; i < MDR_ASCII_KINDS; i++) {
-        need->count[i] = p.rows[i].count;
-        need->run[i] = p.rows[i].best;
+        need->count[i] = p.rows[i].count > p.rows[i].near_count
+                         ? p.rows[i].count : p.rows[i].near_count;
+        need->run[i] = p.rows[i].best > p.rows[i].near_best
+                       ? p.rows[i].best : p.rows[i].near_best;
     }
 
     need->must[0] = p.must[0];
@@ -566,9 +810,13 @@ mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
     need->any[0] = p.any[0];
     need->any[1] = p.any[1];
 
-    if (mdr_regex_part_quality(&p.best) == 0) {
+    need->same = p.same > 1 ? p.same : 0;
+
+    if (mdr_regex_part_quality(&r.pool, &p.best) == 0) {
         return;
     }
+
+    mdr_regex_part_prune(&r.pool, &p.best);
 
     for (i = 0, used = 0; i < p.best.n; i++) {
         memcpy(need->buf + used, r.pool.data + p.best.at[i], p.best.len[i]);

@@ -14,7 +14,21 @@
 #include <string.h>
 
 
-#define LIT_MAX    48                   /* bytes of a literal                */
+#define LIT_MAX    MDR_NEED_BYTES
+#define COPIES     4                    /* of what is repeated, at most      */
+
+/* bits of information in a character, in sixteenths, roughly; of a set, whole
+ * ones */
+#define BITS_RARE    160                /* Han                               */
+#define BITS_COMMON  96                 /* one of `common`                   */
+#define BITS_OTHER   112                /* kana and the like                 */
+#define BITS_LEAST   4                  /* a set of no more says nothing     */
+
+/* the Han characters that are in most Chinese texts, and those of numbers */
+static const char  common[] =
+    "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自"
+    "以会家可下而过天去能对小多然于心学么之都好看起发当没成只如事把还用第样道想作种"
+    "开二三四五六七八九十百千万";
 
 
 /* each of a with each of b behind it; 0: too many or too long */
@@ -56,6 +70,39 @@ product(mdr_regex_pool_t *pool, const mdr_regex_set_t *a,
 }
 
 
+static size_t
+char_bytes(uint8_t c)
+{
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+
+static uint32_t
+bits_of(const char *p, size_t n)
+{
+    size_t  i;
+
+    if (n == 1) {
+        return mdr_regex_is_digit(*p) ? 64
+               : !mdr_regex_is_letter(*p) ? 64
+               : strchr("etaoinsrhl", *p | 32) != NULL ? 56
+               : strchr("dcumfpgwyb", *p | 32) != NULL ? 80 : 104;
+    }
+
+    if (n != 3 || (uint8_t) *p < 0xe4 || (uint8_t) *p > 0xe9) {
+        return BITS_OTHER;
+    }
+
+    for (i = 0; i < sizeof(common) - 1; i += 3) {
+        if (memcmp(common + i, p, 3) == 0) {
+            return BITS_COMMON;
+        }
+    }
+
+    return BITS_RARE;
+}
+
+
 static uint32_t
 more(uint32_t a, uint32_t b)
 {
@@ -73,6 +120,8 @@ append_row(mdr_regex_row_t *r, const mdr_regex_row_t *x)
     r->tail = x->all ? r->tail + x->count : x->tail;
     r->all = r->all && x->all;
     r->count += x->count;
+    r->near_count = more(r->near_count, x->near_count);
+    r->near_best = more(r->near_best, x->near_best);
 }
 
 
@@ -90,6 +139,8 @@ repeat_row(mdr_regex_row_t *r, uint32_t times)
         r->head = 0;
         r->tail = 0;
         r->best = 0;
+        r->near_count = 0;
+        r->near_best = 0;
         return;
     }
 
@@ -118,6 +169,10 @@ less(uint32_t a, uint32_t b)
 static void
 join_row(mdr_regex_row_t *r, const mdr_regex_row_t *x)
 {
+    r->near_count = less(more(r->count, r->near_count),
+                         more(x->count, x->near_count));
+    r->near_best = less(more(r->best, r->near_best),
+                        more(x->best, x->near_best));
     r->count = less(r->count, x->count);
     r->head = less(r->head, x->head);
     r->tail = less(r->tail, x->tail);
@@ -160,32 +215,88 @@ join(mdr_regex_set_t *a, const mdr_regex_set_t *b)
 }
 
 
-/* 0: no set, or one with a string that says nothing (an ASCII letter or two) */
+/* 0: no set, or one with a string that nearly all texts have */
 
 uint32_t
-mdr_regex_part_quality(const mdr_regex_set_t *s)
+mdr_regex_part_quality(const mdr_regex_pool_t *pool, const mdr_regex_set_t *s)
 {
-    uint32_t  i, least;
+    size_t       k, len;
+    uint32_t     i, bits;
+    uint64_t     all;
+    const char  *p;
 
     if (s->n == 0) {
         return 0;
     }
 
-    for (i = 0, least = UINT32_MAX; i < s->n; i++) {
-        if (s->len[i] < least) {
-            least = s->len[i];
+    for (i = 0, all = 0; i < s->n; i++) {
+        p = pool->data + s->at[i];
+
+        for (k = 0, bits = 0; k < s->len[i]; k += len) {
+            len = char_bytes((uint8_t) p[k]);
+            bits += bits_of(p + k, len);
         }
+
+        /* how many of 2^32 texts have it; rarer than rare is not better */
+
+        all += (uint64_t) 1 << (32 - less(bits, 32 * 16 - 1) / 16);
     }
 
-    return least < 3 ? 0 : (least > 12 ? 12 : least) * 64 - s->n;
+    for (bits = 33; all > 1; all >>= 1) {
+        bits--;
+    }
+
+    return bits <= BITS_LEAST ? 0 : bits;
 }
 
 
 void
-mdr_regex_part_better(mdr_regex_set_t *best, const mdr_regex_set_t *s)
+mdr_regex_part_better(const mdr_regex_pool_t *pool, mdr_regex_set_t *best,
+    const mdr_regex_set_t *s)
 {
-    if (mdr_regex_part_quality(s) > mdr_regex_part_quality(best)) {
+    if (mdr_regex_part_quality(pool, s) > mdr_regex_part_quality(pool, best)) {
         *best = *s;
+    }
+}
+
+
+static int
+holds(const char *p, size_t n, const char *q, size_t m)
+{
+    size_t  i;
+
+    for (i = 0; i + m <= n; i++) {
+        if (memcmp(p + i, q, m) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+mdr_regex_part_prune(const mdr_regex_pool_t *pool, mdr_regex_set_t *s)
+{
+    uint32_t  i, k;
+
+    for (i = 0; i < s->n; ) {
+        for (k = 0; k < s->n; k++) {
+            if (k != i && holds(pool->data + s->at[i], s->len[i],
+                                pool->data + s->at[k], s->len[k]))
+            {
+                break;
+            }
+        }
+
+        if (k == s->n) {
+            i++;
+            continue;
+        }
+
+        s->n--;
+        memmove(&s->at[i], &s->at[i + 1], (s->n - i) * sizeof(s->at[0]));
+        memmove(&s->len[i], &s->len[i + 1], s->n - i);
     }
 }
 
@@ -281,12 +392,31 @@ mdr_regex_part_is_mark(uint32_t c)
 }
 
 
-/* kinds of the characters a to b of ASCII */
+/* Beyond U+FFFF emoji are marks (see match_sum.c), and no others. */
+
+static int
+are_marks(uint32_t a, uint32_t b)
+{
+    if (a >= 0x1f200 && b <= 0x1faff) {
+        return 1;
+    }
+
+    for ( ; a <= b; a++) {
+        if (a > 0xffff || !mdr_regex_part_is_mark(a)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* kinds of the characters a to b */
 
 unsigned
 mdr_regex_part_kind_of(uint32_t a, uint32_t b)
 {
-    if (a == b && mdr_regex_part_is_mark(a)) {
+    if (a > 0x7f && b - a < 0x800 && are_marks(a, b)) {
         return MDR_REGEX_SIGN;
     }
 
@@ -353,12 +483,15 @@ mdr_regex_part_char(mdr_regex_pool_t *pool, mdr_regex_part_t *p,
         return;
     }
 
+    p->is_one = 1;
+
     kind = mdr_regex_part_kind_of(c, c);
     p->is_exact = mdr_fold_mark(c) == 0
                   && mdr_regex_part_string(pool, &p->exact, s, n);
     mdr_regex_part_kind(p, kind);
 
-    if (c > ' ' && c < 0x80 && !(kind & (MDR_REGEX_DIGIT|MDR_REGEX_LETTER))) {
+    if (c > ' ' && c < 0x80) {
+        c = c >= 'A' && c <= 'Z' ? c | 32 : c;
         p->must[c / 64] |= (uint64_t) 1 << (c % 64);
     }
 
@@ -368,14 +501,54 @@ mdr_regex_part_char(mdr_regex_pool_t *pool, mdr_regex_part_t *p,
 }
 
 
-/* e, at least min times, behind what out and cur know */
+/* cur, or cur and one of e behind it: 0: too many */
+
+static int
+with_or_without(mdr_regex_pool_t *pool, mdr_regex_set_t *cur,
+    const mdr_regex_set_t *e)
+{
+    mdr_regex_set_t  s;
+
+    if (cur->n * (1 + e->n) > MDR_NEED_LITS || !product(pool, cur, e, &s)) {
+        return 0;
+    }
+
+    join(cur, &s);
+
+    return 1;
+}
+
+
+/* cur, and e `times` behind it; 0: it did not fit, and cur is what follows
+ * something unknown */
+
+static int
+append_copies(mdr_regex_pool_t *pool, mdr_regex_set_t *best,
+    mdr_regex_set_t *cur, const mdr_regex_set_t *e, uint32_t times)
+{
+    int       fits;
+    uint32_t  i;
+
+    for (i = 0, fits = 1; i < times; i++) {
+        if (!product(pool, cur, e, cur)) {
+            mdr_regex_part_better(pool, best, cur);
+            *cur = *e;
+            fits = 0;
+        }
+    }
+
+    return fits;
+}
+
+
+/* e, min to max times, behind what out and cur know */
 
 void
 mdr_regex_part_append(mdr_regex_pool_t *pool, mdr_regex_part_t *out,
-    mdr_regex_set_t *cur, const mdr_regex_part_t *e, uint32_t min, int once)
+    mdr_regex_set_t *cur, const mdr_regex_part_t *e, uint32_t min,
+    uint32_t max)
 {
     uint32_t         i;
-    mdr_regex_set_t  s;
     mdr_regex_row_t  row;
 
     for (i = 0; i < MDR_ASCII_KINDS; i++) {
@@ -385,7 +558,13 @@ mdr_regex_part_append(mdr_regex_pool_t *pool, mdr_regex_part_t *out,
     }
 
     if (min == 0) {
-        mdr_regex_part_better(&out->best, cur);
+        if (max == 1 && e->is_exact
+            && with_or_without(pool, cur, &e->exact))
+        {
+            return;
+        }
+
+        mdr_regex_part_better(pool, &out->best, cur);
         mdr_regex_part_empty(cur);
         out->is_exact = 0;
         return;
@@ -394,30 +573,55 @@ mdr_regex_part_append(mdr_regex_pool_t *pool, mdr_regex_part_t *out,
     better_any(out->any, e->any);
     out->must[0] |= e->must[0];
     out->must[1] |= e->must[1];
-    mdr_regex_part_better(&out->best, &e->best);
+    out->same = more(out->same, e->same);
+    mdr_regex_part_better(pool, &out->best, &e->best);
 
     if (!e->is_exact) {
-        mdr_regex_part_better(&out->best, cur);
+        mdr_regex_part_better(pool, &out->best, cur);
         mdr_regex_part_empty(cur);
         out->is_exact = 0;
         return;
     }
 
-    if (product(pool, cur, &e->exact, &s)) {
-        if (once) {
-            *cur = s;
-            return;
-        }
-        mdr_regex_part_better(&out->best, &s);
-
-    } else {
-        mdr_regex_part_better(&out->best, cur);
+    if (!append_copies(pool, &out->best, cur, &e->exact, less(min, COPIES))) {
+        out->is_exact = 0;
     }
 
-    /* its last one stands before what follows */
+    if (max != min || min > COPIES) {
 
-    *cur = e->exact;
-    out->is_exact = 0;
+        /* its last one stands before what follows */
+
+        mdr_regex_part_better(pool, &out->best, cur);
+        *cur = e->exact;
+        out->is_exact = 0;
+    }
+}
+
+
+void
+mdr_regex_part_look(const mdr_regex_pool_t *pool, mdr_regex_part_t *out,
+    const mdr_regex_part_t *e)
+{
+    uint32_t          i;
+    mdr_regex_row_t  *r;
+
+    for (i = 0; i < MDR_ASCII_KINDS; i++) {
+        r = &out->rows[i];
+        r->near_count = more(r->near_count, more(e->rows[i].count,
+                                                 e->rows[i].near_count));
+        r->near_best = more(r->near_best, more(e->rows[i].best,
+                                               e->rows[i].near_best));
+    }
+
+    better_any(out->any, e->any);
+    out->must[0] |= e->must[0];
+    out->must[1] |= e->must[1];
+    out->same = more(out->same, e->same);
+    mdr_regex_part_better(pool, &out->best, &e->best);
+
+    if (e->is_exact) {
+        mdr_regex_part_better(pool, &out->best, &e->exact);
+    }
 }
 
 
@@ -445,4 +649,6 @@ mdr_regex_part_join(mdr_regex_part_t *out, const mdr_regex_part_t *w)
     out->any[1] = known ? out->any[1] | w->any[1] : 0;
     out->must[0] &= w->must[0];
     out->must[1] &= w->must[1];
+    out->is_one = out->is_one && w->is_one;
+    out->same = less(out->same, w->same);
 }

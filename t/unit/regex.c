@@ -34,7 +34,30 @@ static const char *const  patterns[] = {
     "\\Bnet", "\\p{Han}{2}\\d", "\\x{41}b", "(?#note)群号", "(?i:VIP)8",
     "[[:digit:]]{3}元", "[^a]b元", "\\d+(?:元|万)?起", "[０-９]{2}",
     "(?:一|二){2}三", "A|B(?:C|D)", "(?:(?:a|b)c|d)(?:e|f)g", "\\.\\.\\.",
-    "免[费費]", "w{3}\\.", "\\QVIP\\E", "[。.]{3,}", "…", "[~～★]{2,}", "[,，]\\d", "(?x) v i p", "a\\Kb", "(?i)ſhop"
+    "免[费費]", "w{3}\\.", "\\QVIP\\E", "[。.]{3,}", "…", "[~～★]{2,}", "[,，]\\d", "(?x) v i p", "a\\Kb", "(?i)ſhop",
+
+    /* words with spaces, lookarounds, optional and repeated parts */
+    "you won", "\\d \\d", "!\\s!", "(?=.*\\d{2}).*群", "^(?=.*加)(?=.*元).+",
+    "(?<=加)\\s*微", "(?<!不)加.?群", "(?=a(?=b))ab?c", "(?=\\d{2})?v",
+    "加.{0,3}(?:微|薇)信?", "网络?(?:安全)?", "(?:加|扣)?(?:v|q)\\d{2}",
+    "(?:ab){2,3}c", "(?:一|二){2,}三?倍", "a?b?c?d", "震?惊!", "平.?以",
+    "(?:月|日)入(?:过)?\\d+", "v\\W*i\\W*p", "\\bn\\W*e\\W*t\\b",
+
+    /* the same again */
+    "(.)\\1{2}", "(.)\\1{3,}", "([冲刺倚])\\1", "(?i)([a-z])\\1{2}",
+    "(\\w{2})\\s?\\1", "(a|bc)x?\\1", "(?:(.)\\1){2}", "(.)?\\1{2}x",
+    "(?=(.)\\1)..", "(.)(?:\\1){2}", "(..)\\1",
+
+    /* classes, ranges, numbers of characters */
+    "[\\x{1F300}-\\x{1FAFF}]{2,}", "(?:[😀🔥❗⚡]|‼️){2}", "[\\x{2600}-\\x{27BF}]",
+    "\\x{41}\\x42", "[\\x41-\\x43]{2}", "\\x{52a0}群", "\\x{ff21}b",
+    "[^\\x00-\\x7f]{2}[a-z]{2}", "\\p{Han}{2}群\\d", "^[^\\p{Han}]+$",
+    "^\\p{Han}{1,3}$", "[\\x{4e00}-\\x{9fa5}]{2}\\d{2}", "[①-⑨0-9]{3}",
+    "[-_a-z]{4}", "[a\\-z.]{2}", "[¥￥$]\\s*\\d", "(?:加|➕|\\+)\\s*[vV薇微]",
+    "[vV薇]\\d", "\\d{2,}(?:元|块|r)/?(?:h|天)", "@\\w{3,}", "\\d{1,3}%",
+    "(?:a{2}){1}", "a{,2}b", "x{2 }", "\\N{2}!", "\\Aab", "ab\\z", "k\\Ka|k\\Kv",
+    "(?s)^.{2}加", "(?i)K{2}", "(?i)[j-l]{2}", "(?>加|扣)群", "(?:v|vi)++p",
+    "[[:alpha:]]{3}\\d", "(?m)^元", "加(*SKIP)群|微", "(?<a>群)\\d\\k<a>"
 };
 
 static const char *const  pieces[] = {
@@ -48,7 +71,13 @@ static const char *const  pieces[] = {
     "m", "straße", "STRASSE", "c", "a", "b", "net", "０", "９", "①", "⑽",
     "群号", "d", "e", "起", ".", "...", "-", "_", "免", "费", "費", "www.",
     "\u200b", "😀", "𝐯", "\u202e", "\u202c", "ɐ", "ʌ", "K", "ſ", "★", "·",
-    "B", "C", "D", "，", "\u0301", "。", "…", "~", "～", ","
+    "B", "C", "D", "，", "\u0301", "。", "…", "~", "～", ",", "you", " won",
+    "won", "不", "微信", "信", "全", "安全", "过", "i", "p", "n", "t", "aa",
+    "bc", "🔥", "🔥🔥", "😀\ufe0f", "‼️", "❗", "⚡", "☀", "✂️", "1\ufe0f\u20e3",
+    "👨\u200d👩", "👍🏽", "🇨🇳", "Ａ", "AB", "①②③", "¥", "￥", "$", "➕", "块",
+    "r", "/", "h", "天", "@", "%", "5%", "哈哈哈", "冲冲", "刺刺", "éÉ", "жЖ",
+    "(jiā)", "(abc)", "【", "】", "《", "(", ")", "群(qún)", "加 ", "\u3000",
+    "ß", "ﬁ", "ẞ", "\u00ad", "\u2066", "ｖ", "l", "I", "|", "K", "k", "j"
 };
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
@@ -88,7 +117,7 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
 {
     int                ok;
     size_t             n, from, start, end, i, k;
-    uint32_t           a, b, *map;
+    uint32_t           a, b, *map, spans[400][2];
     mdr_buf_t          view, vmap;
     mdr_trace_t        t;
 
@@ -102,7 +131,7 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
     ok = 1;
     n = 0;
 
-    for (from = 0; from <= view.len
+    for (from = 0; n < COUNT(spans) && from <= view.len
          && mdr_regex_find(re, w, view.data, view.len, from, &start, &end)
             == 1; from = end)
     {
@@ -127,14 +156,27 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
             ok = 0;
         }
 
-        n++;
+        spans[n][0] = a;
+        spans[n++][1] = b;
         found++;
     }
 
     for (k = 0; k < raw->n; k++) {
-        if (raw->hits[k].rule == r && n == 0) {
-            printf("# rule %s hits \"%s\", and PCRE2 does not\n",
-                   p->model->rules[r].id.data, text);
+
+        if (raw->hits[k].rule != r) {
+            continue;
+        }
+
+        for (i = 0; i < n && (spans[i][0] != raw->hits[k].start
+                              || spans[i][1] != raw->hits[k].end); i++)
+        {
+            /* void */
+        }
+
+        if (i == n) {
+            printf("# rule %s hits %u-%u of \"%s\", and PCRE2 does not\n",
+                   p->model->rules[r].id.data, raw->hits[k].start,
+                   raw->hits[k].end, text);
             ok = 0;
         }
     }
@@ -275,6 +317,53 @@ row(const char *pattern, uint32_t digits, uint32_t letters, uint32_t signs,
 }
 
 
+/* characters of ASCII, each of which a match must have; no space is counted in
+ * a text, so none is asked for */
+
+static int
+must(const char *pattern, const char *chars)
+{
+    uint64_t          want[2];
+    mdr_str_t         s;
+    const char       *p;
+    mdr_regex_need_t  n;
+
+    s.data = pattern;
+    s.len = (uint32_t) strlen(pattern);
+    mdr_regex_need(s, MDR_FOLD_CASE, &n);
+    memset(want, 0, sizeof(want));
+
+    for (p = chars; *p != '\0'; p++) {
+        want[*p / 64] |= (uint64_t) 1 << (*p % 64);
+    }
+
+    if (n.must[0] != want[0] || n.must[1] != want[1]) {
+        printf("# %s must have %llx %llx\n", pattern,
+               (unsigned long long) n.must[0], (unsigned long long) n.must[1]);
+    }
+
+    return n.must[0] == want[0] && n.must[1] == want[1];
+}
+
+
+static int
+same(const char *pattern, uint32_t often)
+{
+    mdr_str_t         s;
+    mdr_regex_need_t  n;
+
+    s.data = pattern;
+    s.len = (uint32_t) strlen(pattern);
+    mdr_regex_need(s, MDR_FOLD_CASE, &n);
+
+    if (n.same != often) {
+        printf("# %s: %u the same\n", pattern, n.same);
+    }
+
+    return n.same == often;
+}
+
+
 int
 main(void)
 {
@@ -284,7 +373,11 @@ main(void)
     CHECK(row("(?:\\d[ .-]?){9,}", 1, 0, 0, 1, "0123456789"));
     CHECK(row("(?:\\d\\d?){9,}", 9, 0, 0, 9, "0123456789"));
     CHECK(row("\\d{3}-\\d{4}", 4, 0, 1, 8, "-"));
-    CHECK(row("\\d{3}(?=x)\\b\\d{2}", 5, 0, 0, 5, "0123456789"));
+    CHECK(row("\\d{3}(?=x)\\b\\d{2}", 5, 1, 0, 5, "x"));
+    CHECK(row("(?=.*\\d{6})甲{2}", 6, 0, 0, 6, "0123456789"));
+    CHECK(row("a(?=b)?", 0, 1, 0, 1, "a"));
+    CHECK(row("[\\x{1F300}-\\x{1FAFF}]{3,}", 0, 0, 3, 0, "\001"));
+    CHECK(row("\\x41\\x{42}", 0, 2, 0, 2, "a"));
     CHECK(row("[!！]{3,}|[?？]{2,}", 0, 0, 2, 2, "!?"));
     CHECK(row("a{2}(?:bc|d)e", 0, 4, 0, 4, "a"));
     CHECK(row("[a-c]{2}甲[0-9]{3}|vip", 0, 2, 0, 3, "abcv"));
@@ -299,7 +392,17 @@ main(void)
     CHECK(needs("(?s)瞎调.*虎符二", "虎符二", 0, 0, 0));
     CHECK(needs("(\\d)\\1{5,}", "", 6, 0, 6));
     CHECK(needs("(?i)vip[0-9]{2}", "vip", 2, 3, 5));
-    CHECK(needs("甲乙?丙", "甲", 0, 0, 0));
+    CHECK(needs("甲乙?丙", "甲丙 甲乙丙", 0, 0, 0));
+    CHECK(needs("(?:甲乙)?丙丁", "丙丁", 0, 0, 0));
+    CHECK(needs("(?:甲|乙){2}", "甲甲 甲乙 乙甲 乙乙", 0, 0, 0));
+    CHECK(needs("甲{9}", "甲甲甲甲", 0, 0, 0));
+    CHECK(needs("^(?=.*甲乙)(?=.*丙).", "甲乙", 0, 0, 0));
+    CHECK(needs("(?<=甲乙)丙", "甲乙", 0, 0, 0));
+    CHECK(needs("(?!甲乙)丙", "丙", 0, 0, 0));
+    CHECK(needs("一.{0,3}丙", "丙", 0, 0, 0));
+    CHECK(needs("丙\\W*一", "丙", 0, 0, 0));
+    CHECK(needs("甲a{,2}", "甲", 0, 0, 0));
+    CHECK(needs("(?:\\+|加)\\s*[vV薇]", "v V 薇", 0, 0, 0));
     CHECK(needs("甲+乙", "甲乙", 0, 0, 0));
     CHECK(needs("甲乙|丙", "甲乙 丙", 0, 0, 0));
     CHECK(needs("甲乙|.", "", 0, 0, 0));
@@ -307,7 +410,23 @@ main(void)
     CHECK(needs("甲(?:乙|)丙", "甲乙丙 甲丙", 0, 0, 0));
     CHECK(needs("(?R)|甲乙", "", 0, 0, 0));
     CHECK(needs("[!！]{3,}", "", 0, 0, 3));
-    CHECK(needs("[a-c0-9]x", "", 0, 1, 2));
+    CHECK(needs("[a-c0-9]x", "x", 0, 1, 2));
+    CHECK(needs("e\\d", "", 1, 1, 2));
+
+    CHECK(must("\\d{1,3} things", "things"));
+    CHECK(must("You won!", "youwn!"));
+    CHECK(must(" - ", "-"));
+    CHECK(must("a(?:b c|b-c)d?", "abc"));
+    CHECK(must("(?=.*b)a|b", "b"));
+    CHECK(must("é\\.\\x2f", "./"));
+
+    CHECK(same("(.)\\1{3,}", 4));
+    CHECK(same("([ab])\\1\\1|(.)\\2{5}", 3));
+    CHECK(same("(.)\\1{2}|a", 0));
+    CHECK(same("(ab)\\1{2}", 0));
+    CHECK(same("(?:(.)\\1{2})?a", 0));
+    CHECK(same("(.)x\\1{2}", 0));
+    CHECK(same("(.)\\1*\\1{2}", 0));
 
     test_begin("no match is lost: all folds");
     try_folds("width, case, hant, gloss, digits, invisible, confusable", 3);
