@@ -138,7 +138,7 @@ $(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
 	mv -f $@.new $@
 
 
-# unit tests and a tool for t/43-tool.t: address and undefined-behaviour
+# unit tests and a tool for t/45-tool.t: address and undefined-behaviour
 # sanitizers
 
 $(B)/san/%.o: %.c
@@ -185,7 +185,7 @@ valgrind:
 	@TEST_SHARE=$(TEST_SHARE) prove --timer -j$(JOBS) \
 	    --exec 't/tools/memcheck $(B)' $(PLAIN_BIN)
 	@MODERATION_TOOL='t/tools/memcheck $(B) $(B)/moderationctl' \
-	    prove t/43-tool.t
+	    prove t/45-tool.t
 
 
 # fuzzers

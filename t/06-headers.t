@@ -91,6 +91,10 @@ start_nginx(http => <<'EOF');
             error_page 502 = @sorry; proxy_pass http://127.0.0.1:%%UP%%/; }
         location = /sorry { moderation enforce; moderation_on_error block;
             internal; return 200 'sorry'; }
+        location = /own/charset { moderation enforce;
+            moderation_on_error block;
+            default_type 'text/html; Charset="x-unheard-of"';
+            return 200 'never read'; }
         location @sorry { moderation enforce; moderation_on_error block;
             charset x-unheard-of; return 200 'sorry, too'; }
         location /p/shadow-block/ { moderation shadow;
@@ -218,6 +222,7 @@ for my $path ('partial', 'encoded', 'charset') {
        "$path, block in shadow: the body");
 }
 
+is((http('/own/charset'))[0], 502, 'a charset that default_type names');
 is((http('/p/on/identity'))[2], $clean, 'identity is no encoding');
 is((http('/p/on/quoted'))[2], $clean, 'a charset in quotes');
 is((http('/p/on/image'))[2], $page, 'another type');

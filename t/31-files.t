@@ -178,6 +178,30 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     ok(defined $s->until(5, sub { live($s, 'alpha') }), 'back to the first');
 }
 
+# looked at, not read: what the worker reads in three seconds is less than the
+# policy has bytes
+
+{
+    my $s = server(files => { 'pol/a.yaml' => policy('alpha')
+                                              . "# a remark\n" x 20_000 });
+    my ($w) = $s->workers;
+    my $count = sub {
+        open my $f, '<', "/proc/$w/io" or return;
+        return do { local $/; <$f> } =~ /^rchar: (\d+)/m ? $1 : undef;
+    };
+
+    ok(live($s, 'alpha'), 'a policy that stays as it is');
+    sleep 1.5;
+    my $before = $count->();
+
+  SKIP: {
+        skip 'what a worker reads cannot be seen', 1 unless defined $before;
+        sleep 3;
+        cmp_ok($count->() - $before, '<', 150_000,
+               'is looked at, and not read again');
+    }
+}
+
 # refused, unreadable, deleted
 
 {

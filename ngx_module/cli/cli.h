@@ -16,8 +16,8 @@ int cmd_diff(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 
-/* cli.c: loads a policy (a YAML file or a folder of them) and prints all
- * diagnostics to stderr; NULL: it cannot be used */
+/* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
+ * all diagnostics to stderr; NULL: it cannot be used */
 mdr_policy_t *cli_load(const char *path, int64_t now);
 
 const char *cli_mode_name(int mode);

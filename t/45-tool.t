@@ -2,8 +2,8 @@
 # address and undefined-behaviour sanitizers, which end it with a status of
 # their own (make valgrind runs this with another: MODERATION_TOOL).  What
 # commands say is tested elsewhere; here it is their status, an empty stderr,
-# and that one body says the same however it came: as a file or by a pipe, in
-# one charset or another.
+# and that one body says the same however it came: as a file or by a pipe, by
+# a policy or its image, in one charset or another.
 
 use strict;
 use warnings;
@@ -120,6 +120,19 @@ like(run('check: a policy that is not there', 2, "check $tmp/none"),
 run('compile: the shipped policy', 0, "compile $rules -o $tmp/a.img");
 run('compile: once more', 0, "compile $rules -o $tmp/b.img");
 ok(slurp("$tmp/a.img") eq slurp("$tmp/b.img"), 'compile: the same bytes');
+
+my $image = slurp("$tmp/a.img");
+
+for my $at (4, 60, 400, length($image) / 2, length($image) - 9) {
+    my $bytes = $image;
+    substr($bytes, $at, 1) = chr(ord(substr $bytes, $at, 1) ^ 0x41);
+    my $file = spew('damaged.img', $bytes);
+    run('scan: an image with a wrong byte at ' . int $at, 2,
+        "scan --policy $file", err => qr/./);
+}
+
+run('scan: half an image', 2, 'scan --policy '
+    . spew('half.img', substr $image, 0, length($image) / 2), err => qr/./);
 run('compile: to where nothing can be', 2, "compile $glue -o $tmp/no/x",
     err => qr/./);
 
@@ -156,7 +169,7 @@ END
 
 my @bodies = (
     [ 'page', 'html', $rules, $page, 1 ],
-    [ 'long page', 'html', $rules, $page x 10, 1 ],
+    [ 'long page', 'html', "$tmp/a.img", $page x 10, 1 ],
     [ 'feed', 'json', $rules, $feed, 1 ],
     [ 'lines', 'ndjson', "$tmp/lines.yaml", $lines, 1 ],
     [ 'call', 'jsonp', "$tmp/lines.yaml", "cb($feed);", 1 ],
@@ -181,6 +194,9 @@ for (@bodies) {
 
     ok(run("$name: scan of a pipe", $status, "$scan -", from => $body)
        eq $out, "$name: the same by a pipe");
+    ok(run("$name: scan by an image", 1, "scan --policy $tmp/a.img "
+           . "--type $type $body") eq $out, "$name: the same by an image")
+        if $policy eq $rules;
 
     my $left = run("$name: apply", $status, "$scan --apply $body");
 
