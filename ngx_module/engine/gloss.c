@@ -2,7 +2,8 @@
  * gloss.c - a reading in brackets behind Han characters (see fold.h).
  *
  * A bracket holds a reading if its letters, tones and all, are a reading of
- * the character before it, or readings of the last few characters in a row.
+ * the character before it, or readings of the last few characters in a row;
+ * letters are Latin or Bopomofo.
  * Nothing else in brackets is one, so "(2020)" and "(UC)" stay text.
  */
 
@@ -80,6 +81,97 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
     }
 
     return cp;
+}
+
+
+/* Bopomofo, a syllable at a time: initials from U+3105 on; finals from U+311A
+ * on, by the glide before them (none, I, U, IU), behind an initial and not */
+
+#define BOPOMOFO        0x3105u
+#define FINALS          0x311au
+#define GLIDES          0x3127u
+#define BOPOMOFO_END    0x312au
+
+static const char  initials[][3] = {
+    "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x",
+    "zh", "ch", "sh", "r", "z", "c", "s"
+};
+
+static const char  finals[2][4][14][6] = {
+    { { "i", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang",
+        "eng", "er" },
+      { "i", "ia", "io", "", "ie", "iai", "", "iao", "iu", "ian", "in",
+        "iang", "ing", "" },
+      { "u", "ua", "uo", "", "", "uai", "ui", "", "", "uan", "un", "uang",
+        "ong", "" },
+      { "u", "", "", "", "ue", "", "", "", "", "uan", "un", "", "iong",
+        "" } },
+    { { "", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang",
+        "eng", "er" },
+      { "yi", "ya", "yo", "", "ye", "yai", "", "yao", "you", "yan", "yin",
+        "yang", "ying", "" },
+      { "wu", "wa", "wo", "", "", "wai", "wei", "", "", "wan", "wen",
+        "wang", "weng", "" },
+      { "yu", "", "", "", "yue", "", "", "", "", "yuan", "yun", "", "yong",
+        "" } }
+};
+
+
+static int
+is_bopomofo(uint32_t cp)
+{
+    return cp >= BOPOMOFO && cp < BOPOMOFO_END;
+}
+
+
+/* the syllable at p in Latin letters, "u" for u with diaeresis; its bytes */
+
+static size_t
+bopomofo(const uint8_t *p, size_t n, char out[8])
+{
+    int       initial, glide, final;
+    size_t    at, len;
+    uint32_t  cp;
+
+    initial = -1;
+    glide = 0;
+    final = 0;
+
+    for (at = 0; at < n; at += len) {
+        cp = next(p, n, at, &len);
+
+        if (!is_bopomofo(cp)) {
+            break;
+        }
+
+        if (cp < FINALS) {
+            if (at != 0) {
+                break;
+            }
+            initial = (int) (cp - BOPOMOFO);
+
+        } else if (cp >= GLIDES) {
+            if (glide != 0) {
+                break;
+            }
+            glide = (int) (cp - GLIDES) + 1;
+
+        } else {
+            final = (int) (cp - FINALS) + 1;
+            at += len;
+            break;
+        }
+    }
+
+    out[0] = '\0';
+
+    if (initial >= 0) {
+        strcpy(out, initials[initial]);
+    }
+
+    strcat(out, finals[initial < 0][glide][final]);
+
+    return at;
 }
 
 
@@ -235,8 +327,8 @@ is_reading(const mdr_trace_t *t, size_t first, size_t last, const char *s,
 size_t
 mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
 {
-    char      s[LETTERS + 1], c;
-    size_t    i, len, m;
+    char      s[LETTERS + 1], syllable[8], c;
+    size_t    i, len, m, k;
     uint32_t  cp, close;
     uint64_t  tones;
 
@@ -255,6 +347,19 @@ mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
         {
             return m != 0 && is_reading(t, first, last, s, m, tones)
                    ? i + len - at : 0;
+        }
+
+        if (is_bopomofo(cp)) {
+            len = bopomofo(t->text + i, t->len - i, syllable);
+            k = strlen(syllable);
+
+            if (k == 0 || k > LETTERS - m) {
+                return 0;
+            }
+
+            memcpy(s + m, syllable, k);
+            m += k;
+            continue;
         }
 
         c = letter_of(cp);
@@ -299,7 +404,7 @@ mdr_gloss_may_begin(const uint8_t *p, size_t n)
         c = letter_of(cp);
 
         if (c != NOTHING) {
-            return c >= 'a';
+            return c >= 'a' || is_bopomofo(cp);
         }
     }
 
