@@ -54,6 +54,15 @@ mdr_gloss_close(uint32_t open)
 {
     size_t  i;
 
+    /* nearly all characters, and all of them are asked when a lexicon is
+     * built */
+
+    if (open > 0x7d && (open < 0x2045 || (open > 0x2e5c && open < 0x3008)
+                        || (open > 0x301b && open < 0xfd3e) || open > 0xff63))
+    {
+        return 0;
+    }
+
     for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         if (pairs[i][0] == open) {
             return pairs[i][1];
