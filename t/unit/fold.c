@@ -91,6 +91,8 @@ static const row_t  gloss[] = {
     { "网络", "网⟮wǎng⟯络", MDR_FOLD_GLOSS },
     { "网络", "网⸨wǎng⸩络", MDR_FOLD_GLOSS },
     { "网络", "网﴾wǎng﴿络", MDR_FOLD_GLOSS },
+    { "网络", "网⦍wǎng⦐络", MDR_FOLD_GLOSS },
+    { "网络", "网〝wǎng〞络", MDR_FOLD_GLOSS },
     { "网络", "\xef\xbf\xb9网\xef\xbf\xbawǎng\xef\xbf\xbb络",
       MDR_FOLD_GLOSS },
     { NULL, NULL, 0 }
