@@ -2,7 +2,8 @@
  * gloss.c - a reading in brackets behind Han characters (see fold.h).
  *
  * A bracket holds a reading if its letters, tones and all, are a reading of
- * the character before it, or readings of the last few characters in a row.
+ * the character before it, or readings of the last few characters in a row;
+ * letters are Latin or Bopomofo.
  * Nothing else in brackets is one, so "(2020)" and "(UC)" stay text.
  */
 
@@ -37,7 +38,9 @@ static const uint32_t  pairs[][2] = {
     { 0xfe59, 0xfe5a }, { 0xfe5b, 0xfe5c }, { 0xfe5d, 0xfe5e },
     { 0xff1c, 0xff1e }, { 0xff3b, 0xff3d }, { 0xff5b, 0xff5d },
     { 0xff5f, 0xff60 }, { 0xff62, 0xff63 }, { 0xfd3e, 0xfd3f },
-    { 0xfd3f, 0xfd3e }, { 0xfe17, 0xfe18 }, { 0x29fc, 0x29fd }
+    { 0xfd3f, 0xfd3e }, { 0xfe17, 0xfe18 }, { 0x29fc, 0x29fd },
+    { 0x27c5, 0x27c6 }, { 0x298d, 0x2990 }, { 0x298f, 0x298e },
+    { 0x29d8, 0x29d9 }, { 0x29da, 0x29db }, { 0x301d, 0x301e }
 };
 
 /* rows of them: a bracket that opens, one that closes, and so on */
@@ -52,6 +55,15 @@ uint32_t
 mdr_gloss_close(uint32_t open)
 {
     size_t  i;
+
+    /* nearly all characters, and all of them are asked when a lexicon is
+     * built */
+
+    if (open > 0x7d && (open < 0x2045 || (open > 0x2e5c && open < 0x3008)
+                        || (open > 0x301d && open < 0xfd3e) || open > 0xff63))
+    {
+        return 0;
+    }
 
     for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         if (pairs[i][0] == open) {
@@ -80,6 +92,97 @@ next(const uint8_t *p, size_t n, size_t at, size_t *len)
     }
 
     return cp;
+}
+
+
+/* Bopomofo, a syllable at a time: initials from U+3105 on; finals from U+311A
+ * on, by the glide before them (none, I, U, IU), behind an initial and not */
+
+#define BOPOMOFO        0x3105u
+#define FINALS          0x311au
+#define GLIDES          0x3127u
+#define BOPOMOFO_END    0x312au
+
+static const char  initials[][3] = {
+    "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x",
+    "zh", "ch", "sh", "r", "z", "c", "s"
+};
+
+static const char  finals[2][4][14][6] = {
+    { { "i", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang",
+        "eng", "er" },
+      { "i", "ia", "io", "", "ie", "iai", "", "iao", "iu", "ian", "in",
+        "iang", "ing", "" },
+      { "u", "ua", "uo", "", "", "uai", "ui", "", "", "uan", "un", "uang",
+        "ong", "" },
+      { "u", "", "", "", "ue", "", "", "", "", "uan", "un", "", "iong",
+        "" } },
+    { { "", "a", "o", "e", "e", "ai", "ei", "ao", "ou", "an", "en", "ang",
+        "eng", "er" },
+      { "yi", "ya", "yo", "", "ye", "yai", "", "yao", "you", "yan", "yin",
+        "yang", "ying", "" },
+      { "wu", "wa", "wo", "", "", "wai", "wei", "", "", "wan", "wen",
+        "wang", "weng", "" },
+      { "yu", "", "", "", "yue", "", "", "", "", "yuan", "yun", "", "yong",
+        "" } }
+};
+
+
+static int
+is_bopomofo(uint32_t cp)
+{
+    return cp >= BOPOMOFO && cp < BOPOMOFO_END;
+}
+
+
+/* the syllable at p in Latin letters, "u" for u with diaeresis; its bytes */
+
+static size_t
+bopomofo(const uint8_t *p, size_t n, char out[8])
+{
+    int       initial, glide, final;
+    size_t    at, len;
+    uint32_t  cp;
+
+    initial = -1;
+    glide = 0;
+    final = 0;
+
+    for (at = 0; at < n; at += len) {
+        cp = next(p, n, at, &len);
+
+        if (!is_bopomofo(cp)) {
+            break;
+        }
+
+        if (cp < FINALS) {
+            if (at != 0) {
+                break;
+            }
+            initial = (int) (cp - BOPOMOFO);
+
+        } else if (cp >= GLIDES) {
+            if (glide != 0) {
+                break;
+            }
+            glide = (int) (cp - GLIDES) + 1;
+
+        } else {
+            final = (int) (cp - FINALS) + 1;
+            at += len;
+            break;
+        }
+    }
+
+    out[0] = '\0';
+
+    if (initial >= 0) {
+        strcpy(out, initials[initial]);
+    }
+
+    strcat(out, finals[initial < 0][glide][final]);
+
+    return at;
 }
 
 
@@ -235,8 +338,8 @@ is_reading(const mdr_trace_t *t, size_t first, size_t last, const char *s,
 size_t
 mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
 {
-    char      s[LETTERS + 1], c;
-    size_t    i, len, m;
+    char      s[LETTERS + 1], syllable[8], c;
+    size_t    i, len, m, k;
     uint32_t  cp, close;
     uint64_t  tones;
 
@@ -255,6 +358,19 @@ mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
         {
             return m != 0 && is_reading(t, first, last, s, m, tones)
                    ? i + len - at : 0;
+        }
+
+        if (is_bopomofo(cp)) {
+            len = bopomofo(t->text + i, t->len - i, syllable);
+            k = strlen(syllable);
+
+            if (k == 0 || k > LETTERS - m) {
+                return 0;
+            }
+
+            memcpy(s + m, syllable, k);
+            m += k;
+            continue;
         }
 
         c = letter_of(cp);
@@ -299,7 +415,7 @@ mdr_gloss_may_begin(const uint8_t *p, size_t n)
         c = letter_of(cp);
 
         if (c != NOTHING) {
-            return c >= 'a';
+            return c >= 'a' || is_bopomofo(cp);
         }
     }
 

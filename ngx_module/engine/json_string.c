@@ -56,6 +56,38 @@ hex4(const uint8_t *p, uint32_t *v, int n)
 }
 
 
+static int
+is_octal(uint8_t c)
+{
+    return c >= '0' && c <= '7';
+}
+
+
+/* \146: up to three digits, up to 255 (ECMAScript, LegacyOctalEscapeSequence;
+ * scripts of pages are seldom strict) */
+
+static int
+octal(const uint8_t *p, size_t n, int last, uint8_t *out, size_t *len)
+{
+    size_t    i, most;
+    uint32_t  cp;
+
+    most = p[1] <= '3' ? 4 : 3;
+
+    for (i = 1, cp = 0; i < n && i < most && is_octal(p[i]); i++) {
+        cp = cp * 8 + (p[i] - '0');
+    }
+
+    if (i == n && i < most && !last) {
+        return -1;
+    }
+
+    *len = i;
+
+    return (int) mdr_utf8_put(out, cp);
+}
+
+
 int
 mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len)
@@ -107,7 +139,11 @@ mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
             return 0;
         }
 
-        out[0] = p[1] == 'v' ? '\v' : p[1] == '0' ? ' ' : p[1];
+        if (is_octal(p[1])) {
+            return octal(p, n, last, out, len);
+        }
+
+        out[0] = p[1] == 'v' ? '\v' : p[1];
         return 1;
     }
 

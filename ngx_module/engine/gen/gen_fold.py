@@ -331,6 +331,14 @@ for t, chars in {
             if len(u) == 1 and ord(u) > 0x7f and ord(u) not in conf \
                     and c not in "ьъвнмктпшгцэ":
                 conf[ord(u)] = ord(t)
+for t, chars in {                               # alphabets of text decorators
+        "a": "ᗩ₳", "b": "ɮ฿₿", "c": "ᑕ₵₡₢", "d": "ժ", "e": "ᗴ", "f": "բʄ₣",
+        "g": "Ꮆ₲", "i": "Ꮖ", "j": "յ", "k": "ӄҟ₭", "m": "₥", "n": "ᑎղ₦",
+        "p": "քԹ₱", "q": "ᑫ", "s": "ᔕֆ₴", "t": "Ե₮", "u": "ʊմ", "w": "ᗯ₩",
+        "y": "վ"
+        }.items():
+    for c in chars:
+        conf.setdefault(ord(c), ord(t))
 for cp, f in data.items():                      # letters in another hand
     m = re.match(r"LATIN (SMALL|CAPITAL) LETTER (?:SCRIPT|BLACKLETTER|DOTLESS|"
                  r"LONG|OPEN|BARRED|CLOSED|AFRICAN|BROAD|INSULAR|VISIGOTHIC) "
@@ -361,7 +369,7 @@ for c, ts in {
         "ѵ": "v", "ѡ": "w", "ǫ": "q", "ғ": "f", "ɛ": "e", "ŋ": "n", "Ŋ": "n", "ß": "b",
         "µ": "um", "ƨ": "2s",
         "ᴎ": "n", "ᴙ": "r", "þ": "p", "ð": "do", "Ð": "d", "ƿ": "p",
-        "ə": "e", "ɘ": "e", "ɯ": "mw", "ʃ": "s", "ɿ": "r", "ɾ": "r",
+        "ք": "pf", "ʄ": "fj", "ə": "e", "ɘ": "e", "ɯ": "mw", "ʃ": "s", "ɿ": "r", "ɾ": "r",
         "ʋ": "uv", "ᶌ": "yv", "ɟ": "j", "ſ": "sf",
         "ɐ": "a", "ǝ": "e", "ɹ": "r", "ʇ": "t", "ᴉ": "i", "ʞ": "k",
         "ʌ": "av", "Ʌ": "av", "ɔ": "co", "ʎ": "y", "ɥ": "hu", "ʍ": "mw",
