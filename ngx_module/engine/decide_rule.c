@@ -46,6 +46,61 @@ group_hits(const mdr_eval_t *e, uint32_t group, size_t *first, size_t *end)
 }
 
 
+/* what was read of a text last: enough to know a gloss by */
+
+#define LAST  16
+
+typedef struct {
+    mdr_trace_t  trace;
+    mdr_atom_t   atoms[LAST];
+    int32_t      spaces;                /* at the end, counted               */
+} last_t;
+
+
+static void
+keep(last_t *l, uint32_t cp)
+{
+    if (l->trace.n == LAST) {
+        l->trace.n--;
+        memmove(l->atoms, l->atoms + 1, (LAST - 1) * sizeof(mdr_atom_t));
+    }
+
+    l->atoms[l->trace.n++].cp = cp;
+}
+
+
+/* the bytes at i that glosses are dropped with, 0: none */
+
+static size_t
+dropped_gloss(last_t *l, uint32_t cp, size_t i, size_t len)
+{
+    size_t              at, n;
+    const mdr_trace_t  *t;
+
+    t = &l->trace;
+
+    if (cp == 0xfff9 || cp == 0xfffb) {
+        return len;
+    }
+
+    if (cp == 0xfffa) {                 /* an annotation to its end          */
+        for (at = i + len; at < t->len && cp != 0xfffb; at += n) {
+            cp = mdr_utf8_next(t->text + at, t->len - at, &n);
+            n = n != 0 ? n : t->len - at;
+        }
+        return at - i;
+    }
+
+    if (t->n == 0 || mdr_gloss_close(cp) == 0
+        || !mdr_fold_is_han(l->atoms[t->n - 1].cp))
+    {
+        return 0;
+    }
+
+    return mdr_gloss_len(t, 0, t->n - 1, i);
+}
+
+
 /* are hits x and y, x beginning first, of one text and with at most max
  * characters of it between them?  What the rule's folds drop is none. */
 
@@ -53,9 +108,10 @@ static int
 is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
     int32_t max)
 {
-    size_t                len;
+    size_t                len, gloss;
+    last_t                last;
     int32_t               chars;
-    uint32_t              i, cp;
+    uint32_t              i, cp, folds;
     const mdr_subject_t  *s;
 
     if (x->subject != y->subject) {
@@ -67,9 +123,16 @@ is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
     }
 
     s = &e->subjects[x->subject];
+    folds = e->rule->profile.folds;
+    memset(&last, 0, sizeof(last));
+    last.trace.atoms = last.atoms;
+    last.trace.text = s->data;
+    last.trace.len = s->len;
 
-    for (i = x->end, chars = 0; i < y->start && i < s->len;
-         i += (uint32_t) len)
+    /* a gloss behind x is of x, so what x is made of is read, too */
+
+    for (i = (folds & MDR_FOLD_GLOSS) ? x->start : x->end, chars = 0;
+         i < y->start && i < s->len; i += (uint32_t) len)
     {
         cp = s->data[i];
         len = 1;
@@ -81,12 +144,37 @@ is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
             }
         }
 
-        if (!mdr_fold_dropped(cp, e->rule->profile.folds) && ++chars > max) {
+        if (folds & MDR_FOLD_GLOSS) {
+            gloss = dropped_gloss(&last, cp, i, len);
+
+            if (gloss != 0) {
+                chars -= last.spaces;
+                last.spaces = 0;
+                len = gloss;
+                continue;
+            }
+        }
+
+        if (mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        if (mdr_fold_mark(cp) != MDR_GAP_SPACE) {
+            keep(&last, cp);
+            last.spaces = 0;
+
+        } else if (i >= x->end) {
+            last.spaces++;
+        }
+
+        chars += i >= x->end;
+
+        if (chars - last.spaces > max) {
             return 0;
         }
     }
 
-    return 1;
+    return chars <= max;
 }
 
 

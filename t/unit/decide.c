@@ -361,6 +361,20 @@ counts(void)
 static void
 nearness(void)
 {
+    size_t  i;
+
+    static const struct {
+        const char  *text;
+        int32_t      apart, without;
+    } glossed[] = {
+        { "网(wǎng)a络", 1, 7 },
+        { "网a络(luò)网", 2, 7 },
+        { "网 (wǎng)a络", 1, 8 },
+        { "网\xef\xbf\xbawǎng\xef\xbf\xbb""a络", 1, 7 },
+        { "网(UC)a络", 5, 5 },
+        { "网(luò)a络", 6, 6 }
+    };
+
     test_begin("conditions: near counts characters of the field's text");
 
     /* 3-byte characters: a at 0..6, b at 6 + 3 * 4 */
@@ -395,6 +409,26 @@ nearness(void)
     conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, 0);
     CHECK(!fires());
     rules[0].profile.folds = 0;
+
+    /* nor do readings: that of the first hit, of what is between, one behind
+     * a space, an annotation; (UC) is none */
+
+    for (i = 0; i < sizeof(glossed) / sizeof(glossed[0]); i++) {
+        setup();
+        subjects[0].data = (const uint8_t *) glossed[i].text;
+        subjects[0].len = (uint32_t) strlen(glossed[i].text);
+        when(1);
+        add(0, 0, 0, 0, 3);
+        add(0, 1, 0, subjects[0].len - 3, subjects[0].len);
+        rules[0].profile.folds = MDR_FOLD_GLOSS;
+        conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, glossed[i].apart);
+        CHECK(fires());
+        conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, glossed[i].apart - 1);
+        CHECK(!fires());
+        rules[0].profile.folds = 0;
+        conds[0] = cond(MDR_COND_NEAR, 0, 1, 0, glossed[i].apart);
+        CHECK(glossed[i].apart == glossed[i].without ? fires() : !fires());
+    }
 
     setup();                                        /* not over two fields   */
     when(1);
