@@ -461,8 +461,9 @@ def mark_only(cp):
 others = {}                                     # cp: [(fold, other form)]
 leet = {0x20ac: {ord("e")}, 0xa3: {ord("l")}, 0xa5: {ord("y")},
         0xa2: {ord("c")}, 0xa7: {ord("s")}}
-three = {0x53c3: {ord("3")}}
-for fold, table in ((0x04, other), (0x10, three), (0x40, look), (0x100, leet)):
+numeral = {0x53c3: {ord("3")}, ord("拾"): {ord("十")},    # as on a cheque
+           ord("佰"): {ord("百")}, ord("仟"): {ord("千")}}
+for fold, table in ((0x04, other), (0x10, numeral), (0x40, look), (0x100, leet)):
     for cp, targets in table.items():
         for t in sorted(targets):
             others.setdefault(cp, []).append((fold, t))
