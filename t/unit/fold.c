@@ -82,6 +82,7 @@ static const row_t  gloss[] = {
     { "网络营销", "网络(ㄨㄤˇ ㄌㄨㄛˋ)营销", MDR_FOLD_GLOSS },
     { "绿色的人", "绿(ㄌㄩˋ)色(ㄙㄜˋ)的(˙ㄉㄜ)人", MDR_FOLD_GLOSS },
     { "自己", "自（ㄗˋ）己", MDR_FOLD_GLOSS },
+    { "花儿们", "花儿(huār)们", MDR_FOLD_GLOSS },
     { "首肯", "首(sho\u0306u)肯", MDR_FOLD_GLOSS },
     { "网络", "网(wa\u030c\u0323ng)络", MDR_FOLD_GLOSS },
     { "丈夫们", "丈夫(zhàng·fu)们", MDR_FOLD_GLOSS },

@@ -539,6 +539,8 @@ for line in open(os.path.join(TAB, "pinyin.txt"), encoding="utf-8"):
             out.append(r)
     if out:
         reads[int(m.group(1), 16)] = out
+for cp in map(ord, "儿兒"):                     # huar
+    reads[cp].append("r")
 syllables = sorted({r for v in reads.values() for r in v})
 num = {n: i for i, n in enumerate(syllables)}
 
