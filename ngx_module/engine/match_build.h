@@ -90,7 +90,7 @@ typedef struct {
 typedef struct {
     uint32_t  at;                       /* in classes                        */
     uint16_t  len;
-    uint16_t  anchor : 14, free : 1;    /* free: no word (see lexicon.h)     */
+    uint16_t  anchor : 15, free : 1;    /* free: no word (see lexicon.h)     */
 } mdr_lex_term_t;
 
 /* patterns while they are sorted, and their order then */
