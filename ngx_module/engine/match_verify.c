@@ -862,10 +862,76 @@ quick(mdr_verify_t *v, size_t i)
 }
 
 
+/* may class i + 1 of the row follow class i in any rule, as far as gaps go? */
+
+static int
+is_near(const mdr_verify_t *v, size_t i)
+{
+    size_t    len;
+    uint32_t  at, cp, n, end;
+
+    at = v->row->pos[i];
+    end = v->row->pos[i + 1];
+
+    if (v->row->trace != NULL) {
+        return end - at <= v->m->gap_flags + 1;
+    }
+
+    at += (uint32_t) mdr_verify_char_len(v->w->bytes[at]);
+
+    if (end <= at + v->m->gap) {
+        return 1;                       /* a mark is a byte at least         */
+    }
+
+    for (n = 0; at < end; at += (uint32_t) len) {
+        cp = mdr_utf8_next(v->w->bytes + at, end - at, &len);
+
+        if (len == 0) {
+            return 1;
+        }
+
+        n += mdr_fold_mark(cp) != 0 && mdr_fold_mark(cp) != MDR_GAP_EMOJI
+             && !mdr_fold_dropped(cp, v->m->h.folds);
+    }
+
+    return n <= v->m->gap;
+}
+
+
+/* of n classes from v->at on, those that no gap is too long between; what was
+ * found is kept, as in reach() */
+
+static size_t
+near_classes(mdr_verify_t *v, size_t n)
+{
+    size_t  last;
+
+    if (v->near_from == 0 || v->at < v->near_from || v->at > v->near_to) {
+        v->near_from = v->at;
+        v->near_to = v->at;
+        v->near_end = 0;
+    }
+
+    for (last = v->at + n - 1; v->near_to < last && !v->near_end; /* void */)
+    {
+        v->hits->steps++;
+
+        if (is_near(v, v->near_to)) {
+            v->near_to++;
+        } else {
+            v->near_end = 1;
+        }
+    }
+
+    return v->near_to - v->at + 1 < n ? v->near_to - v->at + 1 : n;
+}
+
+
 static int
 candidate(mdr_verify_t *v, const mdr_candidate_t *c)
 {
     int                     rc, once;
+    size_t                  near;
     uint32_t                k;
     const mdr_chain_t      *chains, *h;
     const mdr_lex_link_t   *links;
@@ -891,9 +957,18 @@ candidate(mdr_verify_t *v, const mdr_candidate_t *c)
     /* where runs are one class, terms may begin at several characters of one */
 
     once = !v->m->h.repeat;
+    near = once ? near_classes(v, v->m->patterns[c->pattern].len)
+                : SIZE_MAX;
 
     for (k = c->pattern + 1; k != 0; ) {
         h = &chains[k - 1 - g->first];
+
+        if (v->m->patterns[k - 1].len > near) {
+            v->hits->steps++;
+            k = h->far != 0 && v->m->patterns[h->far - 1].len > near
+                ? h->far : links[k - 1 - g->first].next;
+            continue;
+        }
 
         if (once && ((!h->all && v->left == 0)
                      || (h->head && is_inside(v))))

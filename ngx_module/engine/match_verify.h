@@ -26,6 +26,9 @@ typedef struct {
     uint32_t              inside_subject;
     uint8_t               inside;       /* behind a letter or digit          */
 
+    size_t                near_from, near_to;   /* see near_classes()        */
+    int                   near_end;     /* too long a gap behind near_to     */
+
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
     int                   reach_rc;

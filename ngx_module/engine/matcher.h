@@ -49,11 +49,13 @@ typedef struct {
  * longest hit of a place is wanted of `key`, a rule's group */
 
 typedef struct {
-    uint32_t  user, element, n, key;
+    uint32_t  user, profile, element, n, key;
+    uint32_t  alike;                    /* behind those of profile and element */
     uint8_t   once;
 } mdr_matcher_run_t;
 
-/* of a pattern, in the order of n; the first `rest` are others (n is 0) */
+/* of a pattern; the first `rest` are others (n is 0), then come those of one
+ * profile (the first rule that has it) and character, in the order of n */
 
 typedef struct {
     uint32_t  pattern, first, end, rest;

@@ -81,6 +81,16 @@ static const alphabet_t  alphabets[] = {
       { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5 },
     { { "a", "b", "aa", "ab" }, { " ", "-" }, { " ", " ", "ａ", "(", "c" },
       24 },
+
+    /* one character, in runs of any length, as a mark (U+3199) and by another
+     * name; signs that may be letters, and many terms of these */
+
+    { { "甲", "甲甲", "甲甲甲甲", "甲" }, { " ", "·", "|" },
+      { "\u3199", "\u200b", "乙", "(jia)", "甲甲甲甲甲甲甲甲", "  " }, 24 },
+    { { "a", "aa", "aaaa", "l", "1" }, { " ", "·", "|" },
+      { "ａ", "A", "\u200b", "甲", "1️⃣", "(", "aaaaaaaaaa" }, 24 },
+    { { "l", "i", "1", "s", "a" }, { "|", "$", "@", "!" },
+      { "🇦", "(", "４", "甲", "||||", "$$$" }, 14 },
 };
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
