@@ -473,40 +473,40 @@ hostile_texts(void)
     cost("repeat: a run", many("", "甲", "甲", 6000), 4);
     cost("repeat: a run with gaps", many("", "甲 ", "甲", 6000), 5);
     cost("repeat: gaps, too long often", many("", "甲 ", "甲 · ! ", 6000),
-         0);
-    cost("repeat: a sign between", many("", "甲|", "甲", 6000), 4);
-    cost("repeat: short runs", many("", "甲甲甲乙", "甲乙", 3000), 5);
+         4);
+    cost("repeat: a sign between", many("", "甲|", "甲", 6000), 5);
+    cost("repeat: short runs", many("", "甲甲甲乙", "甲乙", 3000), 7);
 
     rules(REPEAT, 250, runs_of_one);
-    cost("repeat, many rules: a run", many("", "甲", "甲", 6000), 7);
-    cost("repeat, many rules: short runs", many("", "乙", "丙甲", 6000), 3);
+    cost("repeat, many rules: a run", many("", "甲", "甲", 6000), 3);
+    cost("repeat, many rules: short runs", many("", "乙", "丙甲", 6000), 5);
 
     list("", 250, runs_of_a);
-    cost("one letter", many("", "a", "a", 6000), 5);
-    cost("one letter, words", many("", "a ", "a", 6000), 1);
+    cost("one letter", many("", "a", "a", 6000), 1);
+    cost("one letter, words", many("", "a ", "a", 6000), 60);
     cost("one letter, behind a sign", many("", "a|", "a", 6000), 60);
     list(REPEAT, 250, runs_of_a);
-    cost("repeat: one letter", many("", "a", "a ", 6000), 60);
+    cost("repeat: one letter", many("", "a", "a ", 6000), 4);
 
     rules("", 1000, always_vip);
-    cost("rules of one term", many("", "xvip", "-vipx", 3000), 4);
+    cost("rules of one term", many("", "xvip", "-vipx", 3000), 2);
 
     list("", 1500, look_alikes);
-    cost("look-alikes", many("", "|", "l", 6000), 2);
-    cost("look-alikes and marks", many("", "|o", "!s·", 6000), 9);
+    cost("look-alikes", many("", "|", "l", 6000), 9);
+    cost("look-alikes and marks", many("", "|o", "!s·", 6000), 60);
     list(LEET, 1500, look_alikes);
     cost("leet: signs", many("", "$", "@", 6000), 60);
-    cost("leet: signs and letters", many("", "$|o", "@i!", 3000), 60);
+    cost("leet: signs and letters", many("", "$|o", "@i!", 3000), 160);
 
     list("", 1500, binary);
-    cost("two letters", many("", "甲", "乙", 6000), 160);
-    cost("two letters, slowly", many("震(zhen)", "甲", "乙", 6000), 18);
-    cost("two letters, brackets", many("", "甲(", "乙", 6000), 19);
+    cost("two letters", many("", "甲", "乙", 6000), 18);
+    cost("two letters, slowly", many("震(zhen)", "甲", "乙", 6000), 19);
+    cost("two letters, brackets", many("", "甲(", "乙", 6000), 22);
 
     list("", 1000, around_anchor);
-    cost("one anchor", many("", "子丑寅", "甲子丑寅乙甲", 2000), 22);
+    cost("one anchor", many("", "子丑寅", "甲子丑寅乙甲", 2000), 2);
     cost("one anchor, slowly", many("震(zhen)", "子丑寅", "乙子丑寅甲乙",
-                                    2000), 2);
+                                    2000), 3);
 
     list("", 2000, english);
     cost("words of other lists", page(2000, 4000), 1);
