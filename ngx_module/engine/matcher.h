@@ -50,7 +50,7 @@ typedef struct {
 
 typedef struct {
     uint32_t  user, profile, element, n, key;
-    uint32_t  alike;                    /* behind those of profile and element */
+    uint32_t  alike;                    /* behind those of profile, element  */
     uint8_t   once;
 } mdr_matcher_run_t;
 
@@ -81,7 +81,7 @@ struct mdr_matcher_s {
                                            flags: one mark, two atoms        */
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
-    uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
+    uint32_t                 *key_first, nkeys; /* see mdr_matcher_key       */
     mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
     mdr_matcher_runs_t       *run_groups;       /* by pattern                */
     uint32_t                  nrun_groups;

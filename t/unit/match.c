@@ -395,7 +395,7 @@ main(void)
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = test_share(56);
+    policies = test_share(68);
 
     test_begin("random policies and texts: no difference to the obvious");
 
