@@ -384,6 +384,68 @@ words(void)
 }
 
 
+/* rules that ask the same share a hit, but not one that only one of them has:
+ * the first rule has a longer one from the same place */
+
+static void
+rules_alike(void)
+{
+    char               text[8192];
+    size_t             i, k, n, at, longer, shorter;
+    mdr_subject_t      s;
+    mdr_policy_t      *p;
+    mdr_raw_hits_t     raw;
+    mdr_match_work_t  *w;
+
+    test_begin("rules that ask the same, one of them more");
+
+    at = (size_t) sprintf(text, "schema: 1\npolicy: t\nslots: [{name: a, "
+                          "type: html, match: p, fields: {t: .}}]\nrules:\n"
+                          "- {id: a, label: x, match: {in: [t], terms: [");
+
+    for (n = 4; n < 7; n++) {           /* so many that they are a group     */
+        for (i = 0; i < (size_t) 1 << n; i++) {
+            for (k = 0; k < n; k++) {
+                at += (size_t) sprintf(text + at, "%s",
+                                       i >> k & 1 ? "甲" : "乙");
+            }
+            at += (size_t) sprintf(text + at, ", ");
+        }
+    }
+
+    strcpy(text + at, "丙]}}\n"
+           "- {id: b, label: x, match: {in: [t], terms: [甲乙甲乙]}}\n"
+           "- {id: c, label: x, match: {in: [t], terms: [甲乙甲乙]}}\n");
+
+    p = test_policy(text, NULL);
+    CHECK(p != NULL);
+    if (p == NULL) {
+        return;
+    }
+
+    CHECK(p->matcher->h.ngroups > 0);
+    w = mdr_match_work_new(mdr_mem_default());
+    memset(&raw, 0, sizeof(raw));
+    memset(&s, 0, sizeof(s));
+    s.data = (const uint8_t *) "甲乙甲乙甲";
+    s.len = 15;
+    CHECK(mdr_match(p->matcher, w, &s, 1, &raw) == MDR_OK);
+
+    for (i = 0, longer = 0, shorter = 0; i < raw.n; i++) {
+        longer += raw.hits[i].rule == 0 && raw.hits[i].end == 15;
+        shorter += raw.hits[i].rule != 0 && raw.hits[i].end == 12;
+    }
+
+    CHECK(raw.n == 4);                  /* one from the second character     */
+    CHECK(longer == 2);
+    CHECK(shorter == 2);
+
+    free(raw.hits);
+    mdr_match_work_free(w);
+    mdr_policy_free(p);
+}
+
+
 int
 main(void)
 {
@@ -427,6 +489,7 @@ main(void)
 
     mdr_match_work_free(w);
     marks_inside();
+    rules_alike();
     words();
 
     return test_done();
