@@ -266,19 +266,15 @@ mdr_match_compare(mdr_verify_t *v)
 }
 
 
-/* is one of the users of g, of those that are counted, read so? */
+/* are there users of g with these folds, of those that are counted? */
 
 static int
 has_folds(const mdr_verify_t *v, const mdr_matcher_runs_t *g, uint32_t folds)
 {
-    uint32_t  i, rule;
+    uint32_t  i;
 
-    for (i = g->first + g->rest; i < g->end; i++) {
-        rule = v->m->users[v->m->runs[i].user].rule;
-
-        if (v->m->model->rules[rule].profile.folds == folds
-            && (v->reads[rule / 64] >> (rule % 64) & 1))
-        {
+    for (i = g->first + g->rest; i < g->end; i = v->m->runs[i].alike) {
+        if (v->m->model->rules[v->m->runs[i].profile].profile.folds == folds) {
             return 1;
         }
     }

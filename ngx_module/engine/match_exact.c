@@ -1,14 +1,9 @@
 /*
- * match_exact.c - is a term at an atom of a trace?  The common case, quickly.
+ * match_exact.c - what is known of traces and terms that are compared.
  *
- * Says what mdr_trace_match() says.  Nearly every atom is one character of one
- * form, which is the next of the term, or the one that it had last (under
- * repeat), or a mark that is skipped: then there is one way through the text,
- * and it is walked, a run of equal characters at a time.  Where an atom may be
- * two of these at once, or several characters, trace_match.c decides.
- *
- * What an atom may be is worked out once for each trace, what a term is made
- * of once for each batch.
+ * What an atom may be is worked out once for each trace (a line), and for long
+ * terms once more for each profile, without the marks that it skips (a pack);
+ * what a term is made of once for each batch.  match_walk.c compares them.
  */
 
 #include "match_exact.h"
@@ -22,10 +17,6 @@
 #define ARENA   131072                  /* elements of remembered terms      */
 #define LINES   (MDR_TRACES + 1)
 #define PACKS   8
-#define WAYS    8                       /* to go at once                     */
-#define MANY    16                      /* elements that are not walked      */
-
-enum { NO, YES, OPEN };
 
 /* the forms of a character under folds that are one character, the first one
  * first if it is; many: there are others */
@@ -374,41 +365,6 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
 }
 
 
-/* may atom i, which has several forms, be element k of the term? */
-
-static int
-may_take(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_exact_term_t *term, uint32_t k)
-{
-    int             word;
-    uint32_t        e;
-    const forms_t  *f;
-
-    e = term->cp[k];
-
-    if ((l->atoms[i].form & MDR_EXACT_FORM) == e) {
-        return 1;
-    }
-
-    f = forms_of(x, l->t->atoms[i].cp, l->folds);
-
-    if (!has_form(f, e)) {
-        return 0;
-    }
-
-    /* digits of a term: was it a digit there?  Then only the text decides */
-
-    word = k == 0 ? term->head_word
-           : k + 1 == term->n ? term->tail_word : -1;
-
-    if (word == -1 && e >= '0' && e <= '9') {
-        return OPEN;
-    }
-
-    return !mdr_trace_far_fetched(l->t, i, e, word);
-}
-
-
 int
 mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     uint32_t element)
@@ -482,13 +438,8 @@ make_pack(mdr_exact_t *x, pack_t *b, const mdr_exact_line_t *l,
 }
 
 
-/*
- * Is the term at atom i of a text that has nothing but its elements and marks
- * that are skipped?  YES, *last is the last atom; NO; OPEN: not to be seen so.
- */
-
-static int
-packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+int
+mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_exact_term_t *term,
     const mdr_profile_t *p, size_t *last, uint64_t *steps)
 {
@@ -510,7 +461,7 @@ packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         *steps += l->t->n;
 
         if (make_pack(x, b, l, m, p) != MDR_OK) {
-            return OPEN;
+            return MDR_EXACT_OPEN;
         }
     }
 
@@ -519,431 +470,34 @@ packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     *steps += 1 + n / 8;
 
     if (b->at[k] != i || b->stop[k] < k + n) {
-        return OPEN;
+        return MDR_EXACT_OPEN;
     }
 
     if (memcmp(b->form + k, term->cp, n * sizeof(uint32_t)) != 0) {
-        return p->folds & MDR_FOLD_REPEAT ? OPEN : NO;
+        return p->folds & MDR_FOLD_REPEAT ? MDR_EXACT_OPEN : MDR_EXACT_NO;
     }
 
     *last = b->at[k + n - 1];
 
-    return YES;
+    return MDR_EXACT_YES;
 }
 
 
-/* a run at the end belongs to the hit as a whole */
-
-static size_t
-end_of_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
-    uint32_t element, uint64_t *steps)
-{
-    const mdr_exact_atom_t  *a;
-
-    while (last + 1 < l->t->n) {
-        a = &l->atoms[last + 1];
-
-        if ((a->form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
-            ? !has_form(forms_of(x, l->t->atoms[last + 1].cp, l->folds),
-                        element)
-            : a->form != element)
-        {
-            break;
-        }
-
-        (*steps)++;
-        last = a->run;
-    }
-
-    return last;
-}
-
-
-/*
- * One way from atom i through the term: YES, *last is the last atom of it; NO;
- * or OPEN, there may be several.
- */
-
-static int
-walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
-    uint64_t *steps)
-{
-    int                      takes, stays, skips, repeat, simple, flag;
-    size_t                   n;
-    uint32_t                 k, e, gap, before;
-    const uint32_t          *cp;
-    const mdr_atom_t        *atom;
-    const mdr_exact_atom_t  *a;
-
-    repeat = (p->folds & MDR_FOLD_REPEAT) != 0;
-    cp = term->cp;
-    n = l->t->n;
-    gap = 0;
-    before = UINT32_MAX;
-
-    for (k = 0; i < n && k < term->n; /* void */) {
-        a = &l->atoms[i];
-        atom = &l->t->atoms[i];
-        (*steps)++;
-
-        if (a->form & MDR_EXACT_MANY) {
-            return OPEN;
-        }
-
-        e = a->form & MDR_EXACT_FORM;
-        simple = (a->form & MDR_EXACT_CHOICE) == 0;
-        takes = simple ? e == cp[k] : may_take(x, l, i, term, k);
-
-        if (takes == OPEN) {
-            return OPEN;
-        }
-
-        stays = repeat && k != 0 && before != cp[k]
-                && (simple ? e == before
-                           : has_form(forms_of(x, atom->cp, l->folds),
-                                      before));
-        skips = 0;
-        flag = 0;
-
-        if (atom->mark & p->gap_of) {
-            simple = 0;
-            flag = gap != 0 && (atom->flags & MDR_ATOM_FLAG) != 0;
-            skips = k != 0 && (flag || gap < p->gap_max);
-        }
-
-        if (takes + stays + skips > 1) {
-            return OPEN;
-        }
-
-        if (takes) {
-            gap = 0;
-            before = cp[k++];
-            i++;
-
-            /* all of a run that the term has */
-
-            while (simple && i <= a->run && k < term->n && cp[k] == before) {
-                k++;
-                i++;
-            }
-
-        } else if (stays) {
-            gap = 0;
-            i = simple ? a->run + 1 : i + 1;
-
-        } else if (skips) {
-            gap += !flag;
-            i++;
-
-        } else {
-            return NO;
-        }
-    }
-
-    if (k != term->n) {
-        return NO;
-    }
-
-    *last = i - 1;
-
-    return YES;
-}
-
-
-/* do edges and the rest of the text allow the hit of atoms [first, last]? */
-
-static int
-may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t first, size_t last)
-{
-    if (p->boundary == MDR_BOUNDARY_WHOLE
-        && (first > l->low || last + 1 < l->high))
-    {
-        return 0;
-    }
-
-    return mdr_trace_edges(l->t, p, first, last, term->cp[0],
-                           term->head_word, term->cp[term->n - 1],
-                           term->tail_word);
-}
-
-
-/* elements of the term that are there, and marks since the last */
-
-typedef struct {
-    uint32_t  k, gap;
-} way_t;
-
-
-/* 0: no room */
-
-static int
-add_way(way_t *w, size_t *n, uint32_t k, uint32_t gap)
-{
-    size_t  i;
-
-    for (i = 0; i < *n; i++) {
-        if (w[i].k == k) {
-            w[i].gap = gap < w[i].gap ? gap : w[i].gap;
-            return 1;
-        }
-    }
-
-    if (*n == WAYS) {
-        return 0;
-    }
-
-    w[*n].k = k;
-    w[(*n)++].gap = gap;
-
-    return 1;
-}
-
-
-/* atom i behind way w of the term: what it leads to, added to `to`.  YES, or
- * OPEN */
-
-static int
-go_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i, int first,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, const way_t *w,
-    way_t *to, size_t *n)
-{
-    int                      takes, flag;
-    uint32_t                 before;
-    const mdr_atom_t        *atom;
-    const mdr_exact_atom_t  *a;
-
-    a = &l->atoms[i];
-    atom = &l->t->atoms[i];
-    takes = (a->form & MDR_EXACT_CHOICE) ? may_take(x, l, i, term, w->k)
-                                         : a->form == term->cp[w->k];
-
-    if (takes == OPEN || (takes && !add_way(to, n, w->k + 1, 0))) {
-        return OPEN;
-    }
-
-    if (first || w->k == 0) {
-        return YES;
-    }
-
-    before = term->cp[w->k - 1];
-
-    if ((p->folds & MDR_FOLD_REPEAT) && before != term->cp[w->k]
-        && has_form(forms_of(x, atom->cp, l->folds), before)
-        && !add_way(to, n, w->k, 0))
-    {
-        return OPEN;
-    }
-
-    flag = w->gap != 0 && (atom->flags & MDR_ATOM_FLAG) != 0;
-
-    return (atom->mark & p->gap_of) && (flag || w->gap < p->gap_max)
-           && !add_way(to, n, w->k, w->gap + !flag) ? OPEN : YES;
-}
-
-
-/*
- * The same as walk() where atoms may be one thing or another: all ways at
- * once, as long as they are few.  YES, *last is the first atom where one of
- * them ends as it may.
- */
-
-static int
-walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
-    uint64_t *steps)
-{
-    int      found;
-    size_t   i, j, n, m;
-    way_t    a[WAYS], b[WAYS], *now, *then, *swap;
-
-    now = a;
-    then = b;
-    now[0].k = 0;
-    now[0].gap = 0;
-    n = 1;
-
-    for (i = first; i < l->t->n && n != 0; i++) {
-
-        if (l->atoms[i].form & MDR_EXACT_MANY) {
-            return OPEN;
-        }
-
-        for (j = 0, m = 0, found = 0; j < n; j++) {
-            (*steps)++;
-
-            if (go_ways(x, l, i, i == first, term, p, &now[j], then, &m)
-                == OPEN)
-            {
-                return OPEN;
-            }
-        }
-
-        /* what has ended goes no further */
-
-        for (j = 0; j < m; j++) {
-            if (then[j].k == term->n) {
-                found = 1;
-                then[j--] = then[--m];
-            }
-        }
-
-        if (found) {
-            *last = p->folds & MDR_FOLD_REPEAT
-                    ? end_of_run(x, l, i, term->cp[term->n - 1], steps) : i;
-
-            if (may_stand(l, term, p, first, *last)) {
-                return YES;
-            }
-        }
-
-        swap = now;
-        now = then;
-        then = swap;
-        n = m;
-    }
-
-    return NO;
-}
-
-
-/* asks trace_match.c */
-
-static int
-ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
-    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+const mdr_trace_term_t *
+mdr_match_exact_full(mdr_exact_t *x, const mdr_matcher_t *m,
+    const mdr_lex_user_t *u, uint32_t folds, uint64_t *steps)
 {
     mdr_str_t  text;
 
-    if (!x->full_known || x->full_text != u->text
-        || x->full_folds != l->folds)
-    {
+    if (!x->full_known || x->full_text != u->text || x->full_folds != folds) {
         text.data = m->text + u->text;
         text.len = u->len;
-        mdr_trace_term(text, l->folds, &x->full);
+        mdr_trace_term(text, folds, &x->full);
         x->full_text = u->text;
-        x->full_folds = l->folds;
+        x->full_folds = folds;
         x->full_known = 1;
         *steps += x->full.n;
     }
 
-    if (!mdr_trace_match_term(l->t, i, &x->full, p, start, end, last)) {
-        *steps += 8;
-        return 0;
-    }
-
-    *steps += 8 * (*last - i + 1);
-
-    return 1;
-}
-
-
-int
-mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
-    uint32_t *end, size_t *last, uint64_t *steps)
-{
-    int                rc;
-    size_t             k;
-    const mdr_atom_t  *a;
-
-    rc = OPEN;
-
-    if (term->n != 0
-        && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
-    {
-        if (term->n >= MANY && !term->marks) {
-            rc = packed(x, l, i, m, term, p, last, steps);
-        }
-
-        if (rc == OPEN) {
-            rc = walk(x, l, i, term, p, last, steps);
-        }
-
-        if (rc == YES && (p->folds & MDR_FOLD_REPEAT)) {
-            *last = end_of_run(x, l, *last, term->cp[term->n - 1], steps);
-        }
-
-        if (rc == YES) {
-            rc = may_stand(l, term, p, i, *last) ? YES : NO;
-        }
-
-        if (rc == OPEN) {
-            rc = walk_ways(x, l, i, term, p, last, steps);
-        }
-    }
-
-    if (rc == OPEN) {
-        return ask_trace(x, l, i, m, u, p, start, end, last, steps);
-    }
-
-    if (rc == NO) {
-        return 0;
-    }
-
-    a = l->t->atoms;
-    *start = a[i].start;
-    *end = a[*last].end;
-
-    for (k = i; !l->t->ordered && k <= *last; k++) {
-        *start = a[k].start < *start ? a[k].start : *start;
-        *end = a[k].end > *end ? a[k].end : *end;
-    }
-
-    return 1;
-}
-
-
-/*
- * Under repeat, all starts in a run with enough of it left go the same way,
- * but for what stands before the first; and a hit from there holds those of
- * the others.  Where less is left, the run must go on behind marks.
- */
-
-size_t
-mdr_match_exact_next(const mdr_exact_line_t *l, size_t i,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, int found)
-{
-    size_t                   run, tail;
-    uint32_t                 form;
-    const mdr_exact_atom_t  *a;
-
-    a = &l->atoms[i];
-    run = a->run;
-    form = a->form;
-
-    if ((p->folds & MDR_FOLD_REPEAT) == 0 || term->n == 0 || run == i
-        || (form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
-        || (l->t->atoms[i].mark & p->gap_of))
-    {
-        return i + 1;
-    }
-
-    if (form != term->cp[0]) {
-        return run + 1;
-    }
-
-    /* the first start with less than the term's run */
-
-    tail = run - i + 1 >= term->head ? run - term->head + 2 : i;
-
-    if (i + 1 < tail) {
-        return found || (i != 0 && l->atoms[i - 1].run == run) ? tail : i + 1;
-    }
-
-    if (run + 1 < l->t->n) {
-        form = l->atoms[run + 1].form;
-
-        if ((form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
-            || form == term->cp[0]
-            || (l->t->atoms[run + 1].mark & p->gap_of))
-        {
-            return i + 1;
-        }
-    }
-
-    return run + 1;
+    return &x->full;
 }

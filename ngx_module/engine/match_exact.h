@@ -1,6 +1,6 @@
 /*
  * match_exact.h - is a term at an atom of a trace?  What match_exact.c knows
- * of the traces and terms that it has seen, and how it is asked.
+ * of the traces and terms that it has seen, and what match_walk.c makes of it.
  */
 
 #ifndef MDR_MATCH_EXACT_H
@@ -58,11 +58,29 @@ const mdr_exact_line_t *mdr_match_exact_line(mdr_exact_t *x,
 const mdr_exact_term_t *mdr_match_exact_term(mdr_exact_t *x,
     const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds);
 
+enum {
+    MDR_EXACT_NO,
+    MDR_EXACT_YES,
+    MDR_EXACT_OPEN                      /* not to be seen here               */
+};
+
+/* is the term at atom i of a text that has nothing but its elements and marks
+ * that are skipped?  MDR_EXACT_*; yes: *last is the last atom of it */
+int mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t i, const mdr_matcher_t *m, const mdr_exact_term_t *term,
+    const mdr_profile_t *p, size_t *last, uint64_t *steps);
+
+/* a user's term as trace_match.c wants it; until the next call */
+const mdr_trace_term_t *mdr_match_exact_full(mdr_exact_t *x,
+    const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds,
+    uint64_t *steps);
+
 /* has atom i of a line, which has several forms, this one? */
 int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, uint32_t element);
 
-/* as mdr_trace_match(), of a user and its term at atom i of a line */
+/* match_walk.c: as mdr_trace_match(), of a user and its term at atom i of a
+ * line */
 int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,
     const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,

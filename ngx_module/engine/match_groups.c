@@ -231,16 +231,56 @@ make_rules(mdr_matcher_t *m)
 }
 
 
+/* others first, then by profile and character, the shortest first */
+
 static int
 by_length(const void *a, const void *b)
 {
     const mdr_matcher_run_t  *x = a, *y = b;
+
+    if ((x->n == 0) != (y->n == 0)) {
+        return x->n == 0 ? -1 : 1;
+    }
+
+    if (x->profile != y->profile) {
+        return x->profile < y->profile ? -1 : 1;
+    }
+
+    if (x->element != y->element) {
+        return x->element < y->element ? -1 : 1;
+    }
 
     if (x->n != y->n) {
         return x->n < y->n ? -1 : 1;
     }
 
     return x->user < y->user ? -1 : x->user > y->user;
+}
+
+
+static int
+same_profile(const mdr_profile_t *a, const mdr_profile_t *b)
+{
+    return a->folds == b->folds && a->gap_max == b->gap_max
+           && a->gap_of == b->gap_of && a->boundary == b->boundary;
+}
+
+
+/* the first rule with the profile of this one */
+
+static uint32_t
+profile_of(const mdr_matcher_t *m, uint32_t rule)
+{
+    uint32_t  r;
+
+    for (r = 0; r < rule && !same_profile(&m->model->rules[r].profile,
+                                          &m->model->rules[rule].profile);
+         r++)
+    {
+        /* void */
+    }
+
+    return r;
 }
 
 
@@ -277,6 +317,7 @@ make_run(const mdr_matcher_t *m, uint32_t user, mdr_trace_term_t *t,
     }
 
     r->n = (uint32_t) t->n;
+    r->profile = profile_of(m, u->rule);
     r->element = t->cp[0];
     r->once = (uint8_t) mdr_match_longest_only(m->model, u);
     r->key = r->once ? mdr_matcher_key(m, u) : m->nkeys + user;
@@ -335,6 +376,13 @@ make_runs(mdr_matcher_t *m)
         qsort(m->runs + g->first, g->end - g->first,
               sizeof(mdr_matcher_run_t), by_length);
 
+        for (k = g->end; k-- > g->first; /* void */) {
+            m->runs[k].alike = k + 1 < g->end
+                               && m->runs[k].profile == m->runs[k + 1].profile
+                               && m->runs[k].element == m->runs[k + 1].element
+                               ? m->runs[k + 1].alike : k + 1;
+        }
+
         for (g->rest = 0; g->first + g->rest < g->end
              && m->runs[g->first + g->rest].n == 0; g->rest++)
         {
@@ -376,15 +424,10 @@ static int
 is_alike(const mdr_matcher_t *m, const mdr_lex_user_t *a,
     const mdr_lex_user_t *b)
 {
-    const mdr_profile_t  *p, *q;
-
-    p = &m->model->rules[a->rule].profile;
-    q = &m->model->rules[b->rule].profile;
-
     return ((a->group | b->group) & MDR_USER_REGEX) == 0 && a->len == b->len
            && ((a->flags ^ b->flags) & ~MDR_TERM_LAST) == 0
-           && p->folds == q->folds && p->gap_max == q->gap_max
-           && p->gap_of == q->gap_of && p->boundary == q->boundary
+           && same_profile(&m->model->rules[a->rule].profile,
+                           &m->model->rules[b->rule].profile)
            && memcmp(m->text + a->text, m->text + b->text, a->len) == 0;
 }
 

@@ -21,7 +21,10 @@
 
 typedef struct {
     uint32_t  atom, run, stop;
-    uint32_t  next;                     /* the next that has no hit          */
+    uint32_t  good;                     /* the first from here on that has a
+                                           word edge before, if one is asked
+                                           for                               */
+    uint32_t  next;                     /* the next such that has no hit     */
 } place_t;
 
 struct mdr_runs_s {
@@ -54,6 +57,26 @@ by_group(const void *a, const void *b)
     }
 
     return x->n > y->n ? -1 : x->n < y->n;
+}
+
+
+/* may a hit begin at atom i, as far as word edges go?  No: no term of these
+ * may */
+
+static int
+has_edge(const stretch_t *s, size_t i)
+{
+    const mdr_atom_t  *a;
+
+    a = &s->line->t->atoms[i];
+
+    if (i == 0 || !a[-1].word || a[-1].mark != 0) {
+        return 1;
+    }
+
+    return s->profile->boundary == MDR_BOUNDARY_AUTO
+           ? !(a->word && mdr_fold_is_word(s->element))
+           : s->profile->boundary != MDR_BOUNDARY_WORD;
 }
 
 
@@ -139,6 +162,10 @@ find_places(stretch_t *s, size_t from, size_t to)
 
     p = x->places;
 
+    if (p != NULL) {
+        p[n].good = n;
+    }
+
     for (k = n, stop = n, run = 0; k-- > 0; /* void */) {
         if (k + 1 == n || p[k + 1].atom != p[k].atom + 1) {
             run = k;
@@ -146,7 +173,7 @@ find_places(stretch_t *s, size_t from, size_t to)
         gap = p[k].stop;
         p[k].run = run;
         p[k].stop = stop;
-        p[k].next = k + 1;
+        p[k].good = has_edge(s, p[k].atom) ? k : p[k + 1].good;
         stop = gap ? stop : k;
     }
 
@@ -197,6 +224,13 @@ hit_at(stretch_t *s, const mdr_exact_term_t *term, uint32_t k,
 }
 
 
+static int
+is_wanted(const mdr_verify_t *v, const mdr_lex_user_t *u)
+{
+    return (int) (v->reads[u->rule / 64] >> (u->rule % 64) & 1);
+}
+
+
 /* of one rule's group: the place that is the first without a hit, and where
  * the hit that reaches furthest begins and ends */
 
@@ -226,14 +260,14 @@ put_hits(stretch_t *s, const mdr_lex_user_t *u, group_t *g, uint32_t to)
 
     for (k = g->list; k + n <= to && k < s->starts; k = next) {
         run = p[k + n - 1].run;
-        next = p[k].next;
+        next = g->once ? p[k].next : p[k + 1].good;
         s->v->hits->steps++;
 
         if (repeat && g->any && k >= g->first && run <= g->last) {
 
             /* in a hit that is there, as all that end in the same run */
 
-            next = run - n + 2 > next ? run - n + 2 : next;
+            next = run + 2 - n > next ? p[run + 2 - n].good : next;
 
         } else if (!hit_at(s, term, k, &start, &end)) {
             before = k;
@@ -273,7 +307,6 @@ static int
 put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
     mdr_matcher_run_t *sorted)
 {
-    int        used;
     size_t     i, many, before;
     group_t    g;
     uint32_t   k, j, to;
@@ -301,23 +334,26 @@ put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
             s->v->hits->steps += many;
         }
 
-        for (i = 0, used = 0; i < many; i++) {
+        for (i = 0; i < many; i++) {
 
             if (i == 0 || sorted[i].key != sorted[i - 1].key) {
 
-                for (j = k; used && j < to; j++) {
-                    p[j].next = j + 1;
-                }
-
-                s->v->hits->steps += used ? (to - k) / 8 : 0;
-                g.list = k;
+                g.list = p[k].good;
                 g.any = 0;
                 g.once = sorted[i].once && i + 1 < many
                          && sorted[i + 1].key == sorted[i].key;
-                used = g.once;
+
+                for (j = g.list; g.once && j < to; j = p[j].next) {
+                    p[j].next = p[j + 1].good;
+                    s->v->hits->steps++;
+                }
             }
 
             s->v->hits->steps++;
+
+            if (!is_wanted(s->v, &s->v->m->users[sorted[i].user])) {
+                continue;
+            }
 
             if (put_hits(s, &s->v->m->users[sorted[i].user], &g, to)
                 != MDR_OK)
@@ -331,14 +367,6 @@ put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
 }
 
 
-static int
-same_profile(const mdr_profile_t *a, const mdr_profile_t *b)
-{
-    return a->folds == b->folds && a->gap_max == b->gap_max
-           && a->gap_of == b->gap_of && a->boundary == b->boundary;
-}
-
-
 /* one by one, where the text is not so simple */
 
 static int
@@ -349,6 +377,11 @@ ask_all(mdr_verify_t *v, const mdr_trace_t *t, const mdr_matcher_run_t *r,
 
     for (i = 0; i < n; i++) {
         v->u = &v->m->users[r[i].user];
+
+        if (!is_wanted(v, v->u)) {
+            continue;
+        }
+
         v->rule = &v->m->model->rules[v->u->rule];
         v->hits->candidates++;
 
@@ -361,57 +394,22 @@ ask_all(mdr_verify_t *v, const mdr_trace_t *t, const mdr_matcher_run_t *r,
 }
 
 
-/* of r[0, n) those that ask the same as the first, to q; returns how many,
- * and *n are left */
-
-static size_t
-take_alike(const mdr_matcher_t *m, mdr_matcher_run_t *r, size_t *n,
-    mdr_matcher_run_t *q)
-{
-    size_t                i, k, left;
-    const mdr_profile_t  *p;
-
-    p = &m->model->rules[m->users[r[0].user].rule].profile;
-    q[0] = r[0];
-
-    for (i = 1, k = 1, left = 0; i < *n; i++) {
-        if (r[i].element == q[0].element
-            && same_profile(p, &m->model->rules[m->users[r[i].user].rule]
-                                .profile))
-        {
-            q[k++] = r[i];
-        } else {
-            r[left++] = r[i];
-        }
-    }
-
-    *n = left;
-
-    return k;
-}
-
-
 int
 mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
     const mdr_trace_t *t, size_t from, size_t to, uint32_t shift)
 {
     int                       rc;
     void                     *p;
-    size_t                    i, n, k;
+    uint32_t                  i, k;
     stretch_t                 s;
     mdr_runs_t               *x;
-    mdr_matcher_run_t        *r, *q;
-    const mdr_lex_user_t     *u;
-    const mdr_matcher_run_t  *all;
+    const mdr_matcher_run_t  *r;
 
     x = v->w->runs;
     to = to < t->n ? to : t->n;
-    all = v->m->runs + g->first + g->rest;
-    n = g->end - g->first - g->rest;
-
     p = x->runs;
 
-    if (mdr_grow(v->m->alloc, &p, &x->runs_cap, 3 * n + 1,
+    if (mdr_grow(v->m->alloc, &p, &x->runs_cap, g->end - g->first + 1,
                  sizeof(mdr_matcher_run_t))
         != MDR_OK)
     {
@@ -419,22 +417,6 @@ mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
     }
 
     x->runs = p;
-    r = p;
-    q = r + n;
-
-    /* those that want this text */
-
-    for (i = 0, k = 0; i < n; i++) {
-        u = &v->m->users[all[i].user];
-        v->hits->steps++;
-
-        if ((v->reads[u->rule / 64] >> (u->rule % 64) & 1)
-            && v->m->model->rules[u->rule].profile.folds == t->folds)
-        {
-            r[k++] = all[i];
-        }
-    }
-
     s.v = v;
     s.shift = shift;
     s.line = mdr_match_exact_line(v->w->exact, t, &v->hits->steps);
@@ -443,16 +425,22 @@ mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
         return MDR_ERROR;
     }
 
-    while (k != 0) {
-        n = take_alike(v->m, r, &k, q);
-        s.profile = &v->m->model->rules[v->m->users[q[0].user].rule].profile;
-        s.element = q[0].element;
+    for (i = g->first + g->rest; i < g->end; i = k) {
+        r = &v->m->runs[i];
+        k = r->alike;
+        s.profile = &v->m->model->rules[r->profile].profile;
+        s.element = r->element;
+
+        if (s.profile->folds != t->folds) {
+            continue;
+        }
+
         v->hits->candidates++;
         rc = find_places(&s, from, to);
 
         if (rc != MDR_ERROR) {
-            rc = rc ? put_stretches(&s, q, n, q + n)
-                    : ask_all(v, t, q, n, from, to, shift);
+            rc = rc ? put_stretches(&s, r, k - i, x->runs)
+                    : ask_all(v, t, r, k - i, from, to, shift);
         }
 
         if (rc != MDR_OK) {

@@ -8,6 +8,7 @@
 
 #include "match_work.h"
 
+#define MDR_SLOW_PATHS    65536         /* readings tried, an atom           */
 #define MDR_SLOW_STACK    1024
 #define MDR_SLOW_STATES   4096          /* remembered; powers of two         */
 #define MDR_SLOW_OPTIONS  256
@@ -94,6 +95,28 @@ int mdr_match_paths_word(mdr_slow_text_t *s, uint32_t atom);
 int mdr_match_paths_end(mdr_slow_text_t *s);
 
 
+/* pattern k may begin at atoms [from, to) */
+int mdr_match_paths_put(mdr_slow_text_t *s, uint32_t k, uint32_t from,
+    uint32_t to);
+/* was this state gone into, from this text?  It is, now */
+int mdr_match_paths_seen(mdr_slow_text_t *s, mdr_slow_path_t *p);
+/* p may go on with any option of its atom, the first one; onto the stack, how
+ * many are on it */
+size_t mdr_match_paths_from(mdr_slow_text_t *s, mdr_slow_path_t p,
+    mdr_slow_path_t *stack);
+/* p has taken its class: what it may take next, on the stack of n */
+size_t mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
+    mdr_slow_path_t *stack, size_t n);
+
+/* match_descend.c: those of the sorted patterns [lo, hi) that can be read from
+ * atom `start`; head: all want a word edge before */
+int mdr_match_descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi,
+    uint32_t start, int head);
+/* the end of the patterns, from k on, of a long group whose anchor is at the
+ * same place; *head: all of the group want a word edge before */
+uint32_t mdr_match_descend_end(const mdr_matcher_t *m, uint32_t k, int *head);
+
+
 /* a digit and what makes it an emoji */
 
 static inline int
@@ -130,6 +153,32 @@ mdr_slow_options_at(mdr_slow_text_t *s, uint32_t atom)
 
     return o->batch == s->x->batch && o->key == mdr_slow_key(a)
            && o->folds == s->folds ? o : mdr_match_slow_options(s, atom);
+}
+
+
+/* the last atom where a reading may begin that was found from atom i */
+
+static inline uint32_t
+mdr_slow_last_start(const mdr_slow_text_t *s, uint32_t i)
+{
+    return s->m->h.repeat ? s->x->run[s->t->n + i] : i;
+}
+
+
+/* the last atom that may be the next behind atom i, or the end of the text */
+
+static inline uint32_t
+mdr_slow_reach(const mdr_slow_text_t *s, uint32_t i)
+{
+    uint32_t  to;
+
+    if (i + 1 >= s->t->n) {
+        return (uint32_t) s->t->n;
+    }
+
+    to = s->x->atoms[i + 1].solid;
+
+    return to - i - 1 > s->gap ? i + 1 + s->gap : to;
 }
 
 #endif

@@ -6,18 +6,12 @@
  * class says which character of the term it is and what was skipped between
  * them are marks that the rule allows.  What is left is compared
  * in match_compare.c, as few as can be.
- *
- * A candidate may stand for a chain: the longest pattern that begins there,
- * and those that it begins with.  Where the longest is there, the others of
- * its rule and group are not looked at (see match.h).
+ * Which patterns a candidate stands for is match_chain.c's.
  */
 
 #include "match_verify.h"
 
 #include <string.h>
-
-
-enum { NO, YES, OPEN };                 /* OPEN: not to be seen here         */
 
 
 int
@@ -62,12 +56,10 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
 }
 
 
-/* is there a letter or digit?  OPEN: that is not to be seen here */
-
-static int
-is_word(uint32_t cp, uint32_t folds)
+int
+mdr_match_verify_is_word(uint32_t cp, uint32_t folds)
 {
-    return mdr_fold_dropped(cp, folds) ? OPEN
+    return mdr_fold_dropped(cp, folds) ? MDR_VERIFY_OPEN
            : mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0;
 }
 
@@ -83,31 +75,32 @@ edges(const mdr_verify_t *v, uint32_t start, uint32_t end)
 
     begin = v->w->bytes + v->w->start[v->subject];
     stop = begin + v->subjects[v->subject].len;
-    rc = YES;
+    rc = MDR_VERIFY_YES;
 
     if ((v->u->flags & MDR_TERM_HEAD) && v->w->bytes + start > begin) {
         p = v->w->bytes + start;
 
-        switch (is_word(mdr_verify_char_before(p, begin, &len),
+        switch (mdr_match_verify_is_word(mdr_verify_char_before(p, begin, &len),
                         v->rule->profile.folds))
         {
-        case YES:
-            return NO;
-        case OPEN:
-            rc = OPEN;
+        case MDR_VERIFY_YES:
+            return MDR_VERIFY_NO;
+        case MDR_VERIFY_OPEN:
+            rc = MDR_VERIFY_OPEN;
         }
     }
 
     if ((v->u->flags & MDR_TERM_TAIL) && v->w->bytes + end < stop) {
         p = v->w->bytes + end;
 
-        switch (is_word(mdr_utf8_next(p, (size_t) (stop - p), &len),
-                        v->rule->profile.folds))
+        switch (mdr_match_verify_is_word(
+                    mdr_utf8_next(p, (size_t) (stop - p), &len),
+                    v->rule->profile.folds))
         {
-        case YES:
-            return NO;
-        case OPEN:
-            rc = OPEN;
+        case MDR_VERIFY_YES:
+            return MDR_VERIFY_NO;
+        case MDR_VERIFY_OPEN:
+            rc = MDR_VERIFY_OPEN;
         }
     }
 
@@ -125,16 +118,16 @@ trace_edges(const mdr_verify_t *v, size_t first, size_t last)
     if ((v->u->flags & MDR_TERM_HEAD) && first != 0 && a[first - 1].word
         && a[first - 1].mark == 0)
     {
-        return NO;
+        return MDR_VERIFY_NO;
     }
 
     if ((v->u->flags & MDR_TERM_TAIL) && last + 1 < v->row->trace->n
         && a[last + 1].word && a[last + 1].mark == 0)
     {
-        return NO;
+        return MDR_VERIFY_NO;
     }
 
-    return YES;
+    return MDR_VERIFY_YES;
 }
 
 
@@ -166,7 +159,7 @@ static int
 put(mdr_verify_t *v, uint32_t start, uint32_t end)
 {
     return mdr_match_hit(v->m, v->hits, v->u, v->subject, start, end)
-           == MDR_OK ? YES : MDR_ERROR;
+           == MDR_OK ? MDR_VERIFY_YES : MDR_ERROR;
 }
 
 
@@ -185,8 +178,8 @@ ends_at(const mdr_verify_t *v, size_t at, uint32_t end)
 
 /* is the term there, byte for byte? */
 
-static int
-plain(mdr_verify_t *v)
+int
+mdr_match_verify_plain(mdr_verify_t *v)
 {
     int                rc;
     size_t             i;
@@ -205,12 +198,12 @@ plain(mdr_verify_t *v)
                            v->u->flags & MDR_TERM_CASE)
             || (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)))
         {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         rc = v->u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL)
-             ? edges(v, start, end) : YES;
-        if (rc != YES) {
+             ? edges(v, start, end) : MDR_VERIFY_YES;
+        if (rc != MDR_VERIFY_YES) {
             return rc;
         }
 
@@ -219,7 +212,7 @@ plain(mdr_verify_t *v)
     }
 
     if (start + v->n > v->row->trace->n || v->m->h.repeat) {
-        return OPEN;
+        return MDR_VERIFY_OPEN;
     }
 
     a = v->row->trace->atoms + start;
@@ -229,7 +222,7 @@ plain(mdr_verify_t *v)
         if ((i != 0 && a[i].start != a[i - 1].end)
             || (a[i].cp < 0x80 && a[i].cp != p[a[i].start]))
         {
-            return OPEN;                /* turned letters are not their bytes */
+            return MDR_VERIFY_OPEN;     /* turned letters: not their bytes   */
         }
     }
 
@@ -237,16 +230,16 @@ plain(mdr_verify_t *v)
         || !same_bytes(p + a[0].start, v->m->text + v->u->text, v->u->len,
                        v->u->flags & MDR_TERM_CASE))
     {
-        return OPEN;
+        return MDR_VERIFY_OPEN;
     }
 
     rc = trace_edges(v, start, start + v->n - 1);
 
-    return rc == YES ? put(v, a[0].start, a[v->n - 1].end) : rc;
+    return rc == MDR_VERIFY_YES ? put(v, a[0].start, a[v->n - 1].end) : rc;
 }
 
 
-/* may [from, to) of the batch's bytes stand between two classes?  OPEN: emoji
+/* may [from, to) of the batch's bytes stand between two classes?  Open: emoji
  * and what belongs to them are counted as a trace counts them */
 
 static int
@@ -263,7 +256,7 @@ gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
         cp = mdr_utf8_next(v->w->bytes + from, to - from, &len);
 
         if (len == 0) {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         if (mdr_fold_dropped(cp, p->folds)) {
@@ -273,15 +266,15 @@ gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
         mark = mdr_fold_mark(cp);
 
         if (mark == MDR_GAP_EMOJI) {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         if (!(mark & p->gap_of) || ++n > p->gap_max) {
-            return NO;
+            return MDR_VERIFY_NO;
         }
     }
 
-    return YES;
+    return MDR_VERIFY_YES;
 }
 
 
@@ -299,15 +292,15 @@ trace_gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
         if (mdr_class_of(v->m, a[from].cp) == MDR_CL_SPECIAL
             || (a[from].flags & MDR_ATOM_FLAG))
         {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         if (!(a[from].mark & p->gap_of) || ++n > p->gap_max) {
-            return NO;
+            return MDR_VERIFY_NO;
         }
     }
 
-    return YES;
+    return MDR_VERIFY_YES;
 }
 
 
@@ -323,11 +316,11 @@ may_follow(const mdr_verify_t *v, size_t i)
           : at + (uint32_t) mdr_verify_char_len(v->w->bytes[at]);
 
     if (v->row->pos[i + 1] == end) {
-        return YES;
+        return MDR_VERIFY_YES;
     }
 
     if (v->m->h.repeat) {
-        return OPEN;
+        return MDR_VERIFY_OPEN;
     }
 
     return v->row->trace != NULL ? trace_gap(v, end, v->row->pos[i + 1])
@@ -364,7 +357,7 @@ reach(mdr_verify_t *v)
     if ((v->u->flags & MDR_TERM_WIDE) && v->row->trace == NULL
         && v->row->pos[last] - v->row->pos[v->at] == 3 * (v->n - 1))
     {
-        return YES;
+        return MDR_VERIFY_YES;
     }
 
     if (v->reach_from == 0 || v->at < v->reach_from || v->at > v->reach_to
@@ -372,22 +365,22 @@ reach(mdr_verify_t *v)
         || v->reach_marks != p->gap_of)
     {
         if (is_special(v, v->at)) {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         v->reach_from = v->at;
         v->reach_to = v->at;
-        v->reach_rc = YES;
+        v->reach_rc = MDR_VERIFY_YES;
         v->reach_folds = p->folds;
         v->reach_max = p->gap_max;
         v->reach_marks = p->gap_of;
     }
 
-    for (i = v->reach_to; i < last && v->reach_rc == YES; i++) {
+    for (i = v->reach_to; i < last && v->reach_rc == MDR_VERIFY_YES; i++) {
         v->hits->steps++;
-        rc = is_special(v, i + 1) ? OPEN : may_follow(v, i);
+        rc = is_special(v, i + 1) ? MDR_VERIFY_OPEN : may_follow(v, i);
 
-        if (rc != YES) {
+        if (rc != MDR_VERIFY_YES) {
             v->reach_rc = rc;
             break;
         }
@@ -395,14 +388,14 @@ reach(mdr_verify_t *v)
         v->reach_to = i + 1;
     }
 
-    return last <= v->reach_to ? YES : v->reach_rc;
+    return last <= v->reach_to ? MDR_VERIFY_YES : v->reach_rc;
 }
 
 
 /* is the term there, class for class? */
 
-static int
-exact(mdr_verify_t *v)
+int
+mdr_match_verify_exact(mdr_verify_t *v)
 {
     int                rc;
     uint32_t           i, first, last, start, end;
@@ -410,7 +403,7 @@ exact(mdr_verify_t *v)
 
     rc = reach(v);
 
-    if (rc != YES) {
+    if (rc != MDR_VERIFY_YES) {
         return rc;
     }
 
@@ -421,7 +414,7 @@ exact(mdr_verify_t *v)
         end += (uint32_t) mdr_verify_char_len(v->w->bytes[end]);
 
         if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
-            return OPEN;
+            return MDR_VERIFY_OPEN;
         }
 
         return put(v, start - v->w->start[v->subject],
@@ -429,7 +422,7 @@ exact(mdr_verify_t *v)
     }
 
     if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end + 1)) {
-        return OPEN;
+        return MDR_VERIFY_OPEN;
     }
 
     a = v->row->trace->atoms;
@@ -445,221 +438,6 @@ exact(mdr_verify_t *v)
     }
 
     return put(v, start, end);
-}
-
-
-/* is a letter or digit right before the candidate, where a word edge is asked
- * for?  Under repeat it may begin later in a run. */
-
-static int
-is_inside(mdr_verify_t *v)
-{
-    size_t          len;
-    uint32_t        start;
-    const uint8_t  *begin;
-
-    start = v->row->pos[v->at];
-
-    if (v->row->trace != NULL) {
-        return start != 0 && v->row->trace->atoms[start - 1].word
-               && v->row->trace->atoms[start - 1].mark == 0;
-    }
-
-    begin = v->w->bytes + v->w->start[v->subject];
-
-    return v->w->bytes + start > begin
-           && is_word(mdr_verify_char_before(v->w->bytes + start, begin,
-                                             &len),
-                      v->m->h.folds)
-              == YES;
-}
-
-
-/* one user of the pattern: YES, NO, MDR_ERROR */
-
-static int
-one_user(mdr_verify_t *v)
-{
-    int  rc;
-
-    if (!(v->reads[v->u->rule / 64] >> (v->u->rule % 64) & 1)) {
-        return YES;                     /* nothing shorter is wanted, too    */
-    }
-
-    if (v->u->group & MDR_USER_REGEX) {
-        return mdr_match_regex_seen(v->w, v->subject, v->u->text) == MDR_OK
-               ? YES : MDR_ERROR;
-    }
-
-    v->rule = &v->m->model->rules[v->u->rule];
-
-    if (v->row->trace != NULL
-        && v->row->trace->folds != v->rule->profile.folds)
-    {
-        return YES;                     /* its own row has it                */
-    }
-
-    if (v->row->trace == NULL && (v->u->flags & MDR_TERM_MARKS)) {
-        return NO;                      /* its marks are special characters  */
-    }
-
-    if ((v->u->flags & MDR_TERM_HEAD) && !v->m->h.repeat) {
-        if (v->inside_at != v->at || v->inside_subject != v->subject) {
-            v->inside_at = v->at;
-            v->inside_subject = v->subject;
-            v->inside = (uint8_t) is_inside(v);
-        }
-
-        if (v->inside) {
-            return NO;
-        }
-    }
-
-    v->hits->candidates++;
-    rc = OPEN;
-
-    if (v->u->flags & MDR_TERM_EXACT) {
-        rc = exact(v);
-    }
-
-    if (rc == OPEN && (v->u->flags & MDR_TERM_PLAIN)) {
-        rc = plain(v);
-    }
-
-    return rc == OPEN ? mdr_match_compare(v) : rc;
-}
-
-
-/* a user like the one before, which has the last hit: so has this one */
-
-static int
-put_alike(mdr_verify_t *v, const mdr_lex_user_t *before,
-    const mdr_lex_user_t *u)
-{
-    const mdr_raw_hit_t  *h;
-
-    if (v->m->h.repeat || v->hits->n == 0) {
-        return OPEN;
-    }
-
-    h = &v->hits->hits[v->hits->n - 1];
-
-    if (h->rule != before->rule || h->subject != v->subject
-        || h->except != ((before->group & MDR_USER_EXCEPT) != 0)
-        || h->group != (before->group & ~MDR_USER_EXCEPT)
-        || !(v->reads[before->rule / 64] >> (before->rule % 64) & 1)
-        || !(v->reads[u->rule / 64] >> (u->rule % 64) & 1))
-    {
-        return OPEN;
-    }
-
-    v->hits->candidates++;
-    v->hits->steps++;
-
-    return mdr_match_hit(v->m, v->hits, u, v->subject, h->start, h->end)
-           == MDR_OK ? YES : MDR_ERROR;
-}
-
-
-/* a group of a rule that has its longest hit from here */
-
-static int
-is_done(mdr_verify_t *v, const mdr_lex_user_t *u, int rc)
-{
-    uint32_t  *mark;
-
-    if (!mdr_match_longest_only(v->m->model, u)
-        || (u->flags & MDR_TERM_MARKS))
-    {
-        return 0;
-    }
-
-    mark = &v->w->keys[mdr_matcher_key(v->m, u)];
-
-    if (*mark == v->w->key_round) {
-        return 1;
-    }
-
-    if (rc == YES) {
-        *mark = v->w->key_round;
-        v->left--;
-    }
-
-    return 0;
-}
-
-
-/* pattern k at v->at; YES: whatever it begins with adds nothing to it */
-
-static int
-one_pattern(mdr_verify_t *v, uint32_t k, int chain)
-{
-    int                        rc, all;
-    size_t                     nhits;
-    uint32_t                   i;
-    const mdr_lex_user_t      *u, *before;
-    const mdr_matcher_runs_t  *g;
-
-    v->n = v->m->patterns[k].len;
-    v->hits->steps++;
-
-    if (v->m->nrun_groups != 0 && v->n == 1
-        && (g = mdr_match_groups_runs(v->m, k)) != NULL)
-    {
-        for (i = g->first; i < g->first + g->rest; i++) {
-            v->u = &v->m->users[v->m->runs[i].user];
-            if (one_user(v) == MDR_ERROR) {
-                return MDR_ERROR;
-            }
-        }
-
-        return mdr_match_compare_runs(v, g) == MDR_OK ? NO : MDR_ERROR;
-    }
-
-    all = YES;
-    before = NULL;
-    nhits = 0;
-    rc = NO;
-
-    for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
-
-        if (chain && is_done(v, u, NO)) {
-            rc = YES;
-
-        } else {
-            rc = before != NULL && v->hits->n > nhits
-                 ? put_alike(v, before, u) : OPEN;
-            nhits = v->hits->n - (rc == YES);
-
-            if (rc == OPEN) {
-                v->u = u;
-                rc = one_user(v);
-            }
-
-            if (rc == MDR_ERROR) {
-                return rc;
-            }
-
-            if (chain) {
-                (void) is_done(v, u, rc);
-            }
-
-            /* what was not there for one is not there for others like it */
-
-            if (rc == NO && !(u->flags & MDR_TERM_LAST)) {
-                u = v->m->users + mdr_match_groups_alike(v->m, u) - 1;
-            }
-        }
-
-        before = (u->flags & MDR_TERM_LAST)
-                 || v->m->users + mdr_match_groups_alike(v->m, u) == u + 1
-                 ? NULL : u;
-        all = rc == YES ? all : NO;
-
-        if (u->flags & MDR_TERM_LAST) {
-            return all;
-        }
-    }
 }
 
 
@@ -862,59 +640,6 @@ quick(mdr_verify_t *v, size_t i)
 }
 
 
-static int
-candidate(mdr_verify_t *v, const mdr_candidate_t *c)
-{
-    int                     rc, once;
-    uint32_t                k;
-    const mdr_chain_t      *chains, *h;
-    const mdr_lex_link_t   *links;
-    const mdr_lex_group_t  *g;
-
-    v->at = c->at;
-
-    if (c->group == 0) {
-        rc = one_pattern(v, c->pattern, 0);
-        return rc == MDR_ERROR ? rc : MDR_OK;
-    }
-
-    g = &v->m->groups[c->group - 1];
-    links = v->m->links + g->links;
-    chains = v->m->chains + g->links;
-    v->left = chains[c->pattern - g->first].keys;
-
-    if (++v->w->key_round == 0) {
-        memset(v->w->keys, 0, v->m->nkeys * sizeof(uint32_t));
-        v->w->key_round = 1;
-    }
-
-    /* where runs are one class, terms may begin at several characters of one */
-
-    once = !v->m->h.repeat;
-
-    for (k = c->pattern + 1; k != 0; ) {
-        h = &chains[k - 1 - g->first];
-
-        if (once && ((!h->all && v->left == 0)
-                     || (h->head && is_inside(v))))
-        {
-            break;
-        }
-
-        rc = one_pattern(v, k - 1, once);
-
-        if (rc == MDR_ERROR) {
-            return rc;
-        }
-
-        k = rc == YES && once ? links[k - 1 - g->first].other
-                              : links[k - 1 - g->first].next;
-    }
-
-    return MDR_OK;
-}
-
-
 int
 mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects,
@@ -963,7 +688,7 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
             }
         }
 
-        if (candidate(&v, &w->cands[i++]) != MDR_OK) {
+        if (mdr_match_chain(&v, &w->cands[i++]) != MDR_OK) {
             return MDR_ERROR;
         }
     }

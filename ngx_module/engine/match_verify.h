@@ -1,6 +1,6 @@
 /*
  * match_verify.h - a candidate in hand: what match_verify.c, which settles
- * most of them, hands to match_compare.c.
+ * most of them, match_chain.c, match_compare.c and match_runs.c share.
  */
 
 #ifndef MDR_MATCH_VERIFY_H
@@ -26,12 +26,31 @@ typedef struct {
     uint32_t              inside_subject;
     uint8_t               inside;       /* behind a letter or digit          */
 
+    size_t                near_from, near_to;   /* see near_classes()        */
+    int                   near_end;     /* too long a gap behind near_to     */
+
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
     int                   reach_rc;
     uint32_t              reach_folds;
     uint8_t               reach_max, reach_marks;
 } mdr_verify_t;
+
+enum {
+    MDR_VERIFY_NO,
+    MDR_VERIFY_YES,
+    MDR_VERIFY_OPEN                     /* not to be seen so                 */
+};
+
+/* match_verify.c: is the term v->u at v->at of the row, class for class, or
+ * byte for byte?  Yes: its hit is put; MDR_VERIFY_* or MDR_ERROR */
+int mdr_match_verify_exact(mdr_verify_t *v);
+int mdr_match_verify_plain(mdr_verify_t *v);
+/* is cp a letter or digit?  Open: that is not to be seen here */
+int mdr_match_verify_is_word(uint32_t cp, uint32_t folds);
+
+/* match_chain.c: a candidate, whatever it stands for; MDR_OK or MDR_ERROR */
+int mdr_match_chain(mdr_verify_t *v, const mdr_candidate_t *c);
 
 /* match_compare.c: is the term v->u at v->at of the row, by its folds?  1, its
  * hits are put; 0; MDR_ERROR */

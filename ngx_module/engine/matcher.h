@@ -49,11 +49,13 @@ typedef struct {
  * longest hit of a place is wanted of `key`, a rule's group */
 
 typedef struct {
-    uint32_t  user, element, n, key;
+    uint32_t  user, profile, element, n, key;
+    uint32_t  alike;                    /* behind those of profile, element  */
     uint8_t   once;
 } mdr_matcher_run_t;
 
-/* of a pattern, in the order of n; the first `rest` are others (n is 0) */
+/* of a pattern; the first `rest` are others (n is 0), then come those of one
+ * profile (the first rule that has it) and character, in the order of n */
 
 typedef struct {
     uint32_t  pattern, first, end, rest;
@@ -79,7 +81,7 @@ struct mdr_matcher_s {
                                            flags: one mark, two atoms        */
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
-    uint32_t                 *key_first, nkeys; /* of rules: see mdr_matcher_key */
+    uint32_t                 *key_first, nkeys; /* see mdr_matcher_key       */
     mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
     mdr_matcher_runs_t       *run_groups;       /* by pattern                */
     uint32_t                  nrun_groups;

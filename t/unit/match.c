@@ -81,6 +81,16 @@ static const alphabet_t  alphabets[] = {
       { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5 },
     { { "a", "b", "aa", "ab" }, { " ", "-" }, { " ", " ", "ａ", "(", "c" },
       24 },
+
+    /* one character, in runs of any length, as a mark (U+3199) and by another
+     * name; signs that may be letters, and many terms of these */
+
+    { { "甲", "甲甲", "甲甲甲甲", "甲" }, { " ", "·", "|" },
+      { "\u3199", "\u200b", "乙", "(jia)", "甲甲甲甲甲甲甲甲", "  " }, 24 },
+    { { "a", "aa", "aaaa", "l", "1" }, { " ", "·", "|" },
+      { "ａ", "A", "\u200b", "甲", "1️⃣", "(", "aaaaaaaaaa" }, 24 },
+    { { "l", "i", "1", "s", "a" }, { "|", "$", "@", "!" },
+      { "🇦", "(", "４", "甲", "||||", "$$$" }, 14 },
 };
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
@@ -374,6 +384,68 @@ words(void)
 }
 
 
+/* rules that ask the same share a hit, but not one that only one of them has:
+ * the first rule has a longer one from the same place */
+
+static void
+rules_alike(void)
+{
+    char               text[8192];
+    size_t             i, k, n, at, longer, shorter;
+    mdr_subject_t      s;
+    mdr_policy_t      *p;
+    mdr_raw_hits_t     raw;
+    mdr_match_work_t  *w;
+
+    test_begin("rules that ask the same, one of them more");
+
+    at = (size_t) sprintf(text, "schema: 1\npolicy: t\nslots: [{name: a, "
+                          "type: html, match: p, fields: {t: .}}]\nrules:\n"
+                          "- {id: a, label: x, match: {in: [t], terms: [");
+
+    for (n = 4; n < 7; n++) {           /* so many that they are a group     */
+        for (i = 0; i < (size_t) 1 << n; i++) {
+            for (k = 0; k < n; k++) {
+                at += (size_t) sprintf(text + at, "%s",
+                                       i >> k & 1 ? "甲" : "乙");
+            }
+            at += (size_t) sprintf(text + at, ", ");
+        }
+    }
+
+    strcpy(text + at, "丙]}}\n"
+           "- {id: b, label: x, match: {in: [t], terms: [甲乙甲乙]}}\n"
+           "- {id: c, label: x, match: {in: [t], terms: [甲乙甲乙]}}\n");
+
+    p = test_policy(text, NULL);
+    CHECK(p != NULL);
+    if (p == NULL) {
+        return;
+    }
+
+    CHECK(p->matcher->h.ngroups > 0);
+    w = mdr_match_work_new(mdr_mem_default());
+    memset(&raw, 0, sizeof(raw));
+    memset(&s, 0, sizeof(s));
+    s.data = (const uint8_t *) "甲乙甲乙甲";
+    s.len = 15;
+    CHECK(mdr_match(p->matcher, w, &s, 1, &raw) == MDR_OK);
+
+    for (i = 0, longer = 0, shorter = 0; i < raw.n; i++) {
+        longer += raw.hits[i].rule == 0 && raw.hits[i].end == 15;
+        shorter += raw.hits[i].rule != 0 && raw.hits[i].end == 12;
+    }
+
+    CHECK(raw.n == 4);                  /* one from the second character     */
+    CHECK(longer == 2);
+    CHECK(shorter == 2);
+
+    free(raw.hits);
+    mdr_match_work_free(w);
+    mdr_policy_free(p);
+}
+
+
 int
 main(void)
 {
@@ -385,7 +457,7 @@ main(void)
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = test_share(56);
+    policies = test_share(68);
 
     test_begin("random policies and texts: no difference to the obvious");
 
@@ -417,6 +489,7 @@ main(void)
 
     mdr_match_work_free(w);
     marks_inside();
+    rules_alike();
     words();
 
     return test_done();
