@@ -495,6 +495,22 @@ mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
 }
 
 
+/* enough of what few texts have? */
+
+static int
+asks_enough(const mdr_regex_need_t *need)
+{
+    return need->count[MDR_ASCII_DIGIT] >= 3
+           || need->count[MDR_ASCII_LETTER] >= 3
+           || need->count[MDR_ASCII_SIGN] >= 2
+           || (need->count[MDR_ASCII_SIGN] != 0
+               && need->count[MDR_ASCII_DIGIT] + need->count[MDR_ASCII_LETTER]
+                  != 0)
+           || need->count[MDR_ASCII_ANY] >= 4
+           || need->same >= 3 || (need->must[0] | need->must[1]) != 0;
+}
+
+
 int
 mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
 {
@@ -509,10 +525,7 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
         return 1;
     }
 
-    if (need.count[MDR_ASCII_DIGIT] >= 3 || need.count[MDR_ASCII_LETTER] >= 3
-        || need.count[MDR_ASCII_SIGN] >= 3 || need.count[MDR_ASCII_ANY] >= 4
-        || (need.must[0] | need.must[1]) != 0)
-    {
+    if (asks_enough(&need)) {
         snprintf(why, size, "runs on texts with enough digits (%u, %u in a "
                  "row), letters (%u, %u), signs (%u, %u) and ASCII "
                  "characters (%u, %u)%s", need.count[MDR_ASCII_DIGIT],
@@ -523,6 +536,27 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
                  (need.must[0] | need.must[1]) != 0
                  ? ", and a certain one" : "");
         return 1;
+    }
+
+    if (need.count[MDR_ASCII_ANY] != 0 || need.count[MDR_ASCII_SIGN] != 0
+        || (need.any[0] | need.any[1]) != 0)
+    {
+        snprintf(why, size, "has no literal that every match holds and asks "
+                 "for little else: it runs on every text with %s",
+                 need.count[MDR_ASCII_DIGIT] > 1 ? "two digits"
+                 : need.count[MDR_ASCII_DIGIT] != 0 ? "a digit"
+                 : need.count[MDR_ASCII_LETTER] > 1 ? "two Latin letters"
+                 : need.count[MDR_ASCII_LETTER] != 0 ? "a Latin letter"
+                 : need.count[MDR_ASCII_SIGN] != 0 ? "a sign or an emoji"
+                 : "a few ASCII characters");
+        return 0;
+    }
+
+    if (need.unread) {
+        snprintf(why, size, "it is not seen what every match holds (recursion, "
+                 "conditions, \\Q or other rare syntax): it runs on every "
+                 "text");
+        return 0;
     }
 
     snprintf(why, size, "has no literal that every match holds: it runs on "

@@ -30,6 +30,7 @@ typedef struct {
     uint32_t   count[MDR_ASCII_KINDS];
     uint32_t   run[MDR_ASCII_KINDS];
     uint32_t   same;
+    int        unread;              /* the pattern was not understood        */
     uint64_t   must[2], any[2];
     mdr_str_t  lit[MDR_NEED_LITS];
     char       buf[MDR_NEED_LITS * MDR_NEED_BYTES];
