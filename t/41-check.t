@@ -211,6 +211,25 @@ my @lint = (
      '"[^甲]{3}"', qr/expensive regex: has no literal .* it runs on every text/,
      policy('in: [title], groups: {a: {terms: [甲乙丙]}, b: {regex: "丁[!?]{3}"}}')],
 
+    ['a regex that asks for two digits', 'expensive-regex', 'info',
+     policy('in: [title], groups: {a: {terms: [甲乙丙]}, '
+            . 'b: {regex: "[^甲]\\\\d{2}"}}'), '"[^甲]\\\\d{2}"',
+     qr/asks for little else: it runs on every text with two digits/,
+     policy('in: [title], groups: {a: {terms: [甲乙丙]}, '
+            . 'b: {regex: "[^甲]\\\\d{5}"}}')],
+
+    ['a regex that is not understood', 'expensive-regex', 'info',
+     policy('in: [title], regex: "甲(?R)?乙"'), '"甲(?R)?乙"',
+     qr/not seen what every match holds .* it runs on every text/,
+     policy('in: [title], regex: "甲(?:丙)?乙"')],
+
+    ['capitals that are none', 'capitals', 'info',
+     policy('in: [title], groups: {a: {terms: [甲乙丙]}, '
+            . 'b: {regex: "[A-Z]{4}"}}'), '"[A-Z]{4}"',
+     qr/"A-Z" is any Latin letter here/,
+     policy('in: [title], groups: {a: {terms: [甲乙丙]}, '
+            . 'b: {regex: "[A-Za-z]{4}"}}')],
+
     ['an expensive regex of an exception', 'expensive-regex', 'info',
      policy("$plain, except: [{regex: '[^甲]{3}'}]"), "'[^甲]{3}'",
      qr/runs on every text/, policy("$plain, except: [{regex: '甲.+'}]")],

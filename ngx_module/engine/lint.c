@@ -23,6 +23,23 @@ static const char *const  labels[] = {
 #define NLABELS  (sizeof(labels) / sizeof(labels[0]))
 
 
+static int
+holds(mdr_str_t s, const char *what)
+{
+    size_t  i, n;
+
+    n = strlen(what);
+
+    for (i = 0; i + n <= s.len; i++) {
+        if (memcmp(s.data + i, what, n) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
 regexes(mdr_check_t *c, const mdr_rule_t *r, const mdr_group_t *g)
 {
@@ -35,6 +52,14 @@ regexes(mdr_check_t *c, const mdr_rule_t *r, const mdr_group_t *g)
         {
             mdr_check_finding(c, MDR_DIAG_INFO, "expensive-regex",
                               &g->regex_pos[i], "expensive regex: %s", why);
+        }
+
+        if ((r->profile.folds & MDR_FOLD_CASE) && holds(g->regexes[i], "A-Z")
+            && !holds(g->regexes[i], "a-z"))
+        {
+            mdr_check_finding(c, MDR_DIAG_INFO, "capitals",
+                              &g->regex_pos[i], "\"A-Z\" is any Latin letter "
+                              "here, as the fold \"case\" leaves no capitals");
         }
     }
 }

@@ -291,10 +291,10 @@ static int
 fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     size_t n)
 {
-    form_t    f, last;
+    form_t    f;
     size_t    i, len;
     uint8_t  *out, *end;
-    uint32_t  cp;
+    uint32_t  cp, bytes, last, again;
 
     w->view.len = 0;
 
@@ -304,8 +304,8 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
 
     out = w->view.data;
     end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
-    memset(&last, 0, sizeof(last));
-    w->view_same = 0;
+    last = 0;
+    again = 0;
 
     for (i = 0; i < n; i += len) {
 
@@ -322,6 +322,15 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
 
         cp = code_point(p + i, &len);
         f = look_up(w->alloc, t, cp);
+        memcpy(&bytes, &f, sizeof(f));
+        memcpy(out, &bytes, sizeof(bytes));
+
+        if (f.is - 1u < IS_GONE - 1u) {
+            again |= bytes == last;
+            last = bytes;
+            out += f.is;
+            continue;
+        }
 
         if (f.is == UNKNOWN) {
             return MDR_ERROR;
@@ -331,16 +340,8 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
             continue;
         }
 
-        memcpy(out, &f, sizeof(f));
-        w->view_same |= memcmp(&f, &last, sizeof(f)) == 0;
-        last = f;
-
-        if (f.is < IS_GONE) {
-            out += f.is;
-            continue;
-        }
-
-        w->view_same |= f.is >= IS_MANY;
+        again |= bytes == last || f.is >= IS_MANY;
+        last = bytes;
 
         if (f.is > HAS_CASE) {
             out += f.is - HAS_CASE;
@@ -355,6 +356,7 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     }
 
     w->view.len = (size_t) (out - w->view.data);
+    w->view_same = again;
 
     return 1;
 }

@@ -4,8 +4,15 @@
  * The view is folded, so the pattern's own characters are brought to the same
  * form first: what is written outside ASCII becomes its primary form (an
  * escaped one where that is a metacharacter), and with the fold `case` the
- * pattern compares without case.  Limits: match 100 000, depth 5 000, heap
- * 8 MB; a pattern that reaches one has no match and is reported.
+ * pattern compares without case.
+ *
+ * Limits: PCRE2 counts steps from each place where a match may begin anew, so
+ * its limit alone allows a long text any time.  A text is searched with a
+ * limit that bounds all its places together; only where one of them reaches
+ * that, places are tried a few at a time, single ones with up to 100 000
+ * steps, out of a budget for the text.  Depth 5 000, heap 8 MB, JIT stack 512
+ * KB.  A pattern that reaches a limit has no match from there on and is
+ * reported.
  */
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -22,6 +29,11 @@
 
 #define PATTERN_MAX   4096
 #define MATCH_LIMIT   100000
+#define ALL_STEPS     1000000           /* of all places of a text together, */
+#define LEAST_STEPS   64                /* and of each at least              */
+#define BUDGET        500000            /* of those that need more, and so   */
+#define BUDGET_BYTE   32                /* many for each byte of the text    */
+#define RUNS          2000              /* of a few places at a time         */
 #define DEPTH_LIMIT   5000
 #define HEAP_LIMIT    8192              /* KB                                */
 #define JIT_STACK     (512 * 1024)
@@ -40,6 +52,10 @@ struct mdr_regex_work_s {
     pcre2_match_context    *mc;
     pcre2_match_data       *md;
     pcre2_jit_stack        *stack;
+    uint32_t                limit;      /* that mc has                       */
+    size_t                  last;
+    uint64_t                budget;     /* left for the text in hand         */
+    uint32_t                runs;
 };
 
 
@@ -149,7 +165,8 @@ compile(mdr_str_t pattern, uint32_t folds, pcre2_general_context *gc,
         return NULL;
     }
 
-    options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE;
+    options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE
+              | PCRE2_USE_OFFSET_LIMIT;
 
     if (folds & MDR_FOLD_CASE) {
         options |= PCRE2_CASELESS;
@@ -309,7 +326,7 @@ mdr_regex_work_new(const mdr_alloc_t *alloc)
         return NULL;
     }
 
-    (void) pcre2_set_match_limit(w->mc, MATCH_LIMIT);
+    w->last = PCRE2_UNSET;
     (void) pcre2_set_depth_limit(w->mc, DEPTH_LIMIT);
     (void) pcre2_set_heap_limit(w->mc, HEAP_LIMIT);
 
@@ -348,37 +365,149 @@ mdr_regex_work_free(mdr_regex_work_t *w)
 }
 
 
-int
-mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
-    const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end)
-{
-    int          rc;
-    PCRE2_SIZE  *v;
+/* matches that begin from `from` to `last`, with so many steps each: what
+ * mdr_regex_find says */
 
-    view = view != NULL ? view : (const uint8_t *) "";
+static int
+run(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view, size_t n,
+    size_t from, size_t last, uint32_t limit)
+{
+    int  rc;
+
+    if (w->limit != limit) {
+        w->limit = limit;
+        (void) pcre2_set_match_limit(w->mc, limit);
+    }
+
+    if (w->last != last) {
+        w->last = last;
+        (void) pcre2_set_offset_limit(w->mc, last);
+    }
 
     rc = re->jit ? pcre2_jit_match(re->code, view, n, from, 0, w->md, w->mc)
                  : pcre2_match(re->code, view, n, from, PCRE2_NO_UTF_CHECK,
                                w->md, w->mc);
 
-    if (rc >= 0) {
+    return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0
+           : rc == PCRE2_ERROR_NOMEMORY ? MDR_ERROR : MDR_REGEX_LIMIT;
+}
+
+
+/* the same from one place alone, with more and more steps */
+
+static int
+run_at(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
+    size_t n, size_t at, uint32_t limit)
+{
+    int  rc;
+
+    do {
+        limit = limit < MATCH_LIMIT / 8 ? limit * 8 : MATCH_LIMIT;
+
+        if (w->budget < limit) {
+            return MDR_REGEX_LIMIT;
+        }
+
+        w->budget -= limit;
+        rc = run(re, w, view, n, at, at, limit);
+
+    } while (rc == MDR_REGEX_LIMIT && limit < MATCH_LIMIT);
+
+    return rc;
+}
+
+
+/* the same where some place needs more than `limit` steps: which one is found
+ * by trying twice as many at a time, then half as many */
+
+static int
+find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
+    size_t n, size_t from, uint32_t limit)
+{
+    int     rc;
+    size_t  at, k, last;
+
+    for (at = from, k = 1; at <= n; /* void */ ) {
+
+        if (w->runs == 0) {
+            return MDR_REGEX_LIMIT;
+        }
+
+        w->runs--;
+        last = n - at < k ? n : at + k - 1;
+        rc = run(re, w, view, n, at, last, limit);
+
+        if (rc == MDR_REGEX_LIMIT && k > 1) {
+            k /= 2;
+            continue;
+        }
+
+        if (rc == MDR_REGEX_LIMIT) {
+            rc = run_at(re, w, view, n, at, limit);
+            k = 0;
+        }
+
+        if (rc != 0) {
+            return rc;
+        }
+
+        for (at = last + 1; at < n && (view[at] & 0xc0) == 0x80; at++) {
+            /* void */
+        }
+
+        k = k == 0 ? 1 : 2 * k;
+    }
+
+    return 0;
+}
+
+
+int
+mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
+    const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end)
+{
+    int          rc;
+    size_t       limit;
+    PCRE2_SIZE  *v;
+
+    view = view != NULL ? view : (const uint8_t *) "";
+
+    if (from == 0) {
+        w->budget = BUDGET + BUDGET_BYTE * (uint64_t) n;
+        w->runs = RUNS;
+    }
+
+    limit = n <= ALL_STEPS / MATCH_LIMIT ? MATCH_LIMIT
+            : n >= ALL_STEPS / LEAST_STEPS ? LEAST_STEPS : ALL_STEPS / n;
+    rc = run(re, w, view, n, from, PCRE2_UNSET, (uint32_t) limit);
+
+    if (rc == MDR_REGEX_LIMIT) {
+        rc = find_slowly(re, w, view, n, from, (uint32_t) limit);
+    }
+
+    if (rc == 1) {
         v = pcre2_get_ovector_pointer(w->md);
         *start = v[0];
         *end = v[1] >= v[0] ? v[1] : v[0];
-        return 1;
     }
 
-    switch (rc) {
+    return rc;
+}
 
-    case PCRE2_ERROR_NOMATCH:
-        return 0;
 
-    case PCRE2_ERROR_NOMEMORY:
-        return MDR_ERROR;
+/* enough of what few texts have? */
 
-    default:
-        return MDR_REGEX_LIMIT;
-    }
+static int
+asks_enough(const mdr_regex_need_t *need)
+{
+    return need->count[MDR_ASCII_DIGIT] >= 3
+           || need->count[MDR_ASCII_LETTER] >= 3
+           || need->count[MDR_ASCII_SIGN] >= 2
+           || (need->count[MDR_ASCII_SIGN] != 0
+               && need->count[MDR_ASCII_DIGIT] + need->count[MDR_ASCII_LETTER]
+                  != 0)
+           || need->count[MDR_ASCII_ANY] >= 4
+           || need->same >= 3 || (need->must[0] | need->must[1]) != 0;
 }
 
 
@@ -396,10 +525,7 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
         return 1;
     }
 
-    if (need.count[MDR_ASCII_DIGIT] >= 3 || need.count[MDR_ASCII_LETTER] >= 3
-        || need.count[MDR_ASCII_SIGN] >= 3 || need.count[MDR_ASCII_ANY] >= 4
-        || (need.must[0] | need.must[1]) != 0)
-    {
+    if (asks_enough(&need)) {
         snprintf(why, size, "runs on texts with enough digits (%u, %u in a "
                  "row), letters (%u, %u), signs (%u, %u) and ASCII "
                  "characters (%u, %u)%s", need.count[MDR_ASCII_DIGIT],
@@ -410,6 +536,27 @@ mdr_regex_cheap(mdr_str_t pattern, uint32_t folds, char *why, size_t size)
                  (need.must[0] | need.must[1]) != 0
                  ? ", and a certain one" : "");
         return 1;
+    }
+
+    if (need.count[MDR_ASCII_ANY] != 0 || need.count[MDR_ASCII_SIGN] != 0
+        || (need.any[0] | need.any[1]) != 0)
+    {
+        snprintf(why, size, "has no literal that every match holds and asks "
+                 "for little else: it runs on every text with %s",
+                 need.count[MDR_ASCII_DIGIT] > 1 ? "two digits"
+                 : need.count[MDR_ASCII_DIGIT] != 0 ? "a digit"
+                 : need.count[MDR_ASCII_LETTER] > 1 ? "two Latin letters"
+                 : need.count[MDR_ASCII_LETTER] != 0 ? "a Latin letter"
+                 : need.count[MDR_ASCII_SIGN] != 0 ? "a sign or an emoji"
+                 : "a few ASCII characters");
+        return 0;
+    }
+
+    if (need.unread) {
+        snprintf(why, size, "it is not seen what every match holds (recursion, "
+                 "conditions, \\Q or other rare syntax): it runs on every "
+                 "text");
+        return 0;
     }
 
     snprintf(why, size, "has no literal that every match holds: it runs on "

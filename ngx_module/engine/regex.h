@@ -30,6 +30,7 @@ typedef struct {
     uint32_t   count[MDR_ASCII_KINDS];
     uint32_t   run[MDR_ASCII_KINDS];
     uint32_t   same;
+    int        unread;              /* the pattern was not understood        */
     uint64_t   must[2], any[2];
     mdr_str_t  lit[MDR_NEED_LITS];
     char       buf[MDR_NEED_LITS * MDR_NEED_BYTES];
@@ -52,7 +53,8 @@ void mdr_regex_work_free(mdr_regex_work_t *w);
 #define MDR_REGEX_LIMIT  2
 
 /* matches of re in view from `from` on: 1 and [*start, *end), 0 none,
- * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR */
+ * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR.  What a text may cost is
+ * counted from the call with from == 0 on. */
 int mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end);
 

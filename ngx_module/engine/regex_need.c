@@ -795,6 +795,7 @@ mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
     alternation(&r, 0, pattern.len, 0, &p);
 
     if (r.give_up) {
+        need->unread = 1;
         return;
     }
 

@@ -17,8 +17,10 @@ writes into OUT
   english_8m.html                            cards in words that look English
   en_seldom_1000.txt ... 100000              lists of such words: none of the
   en_often_1000.txt ... 100000               text, or beginning with those
-  regexes_200.txt                            patterns over two words, numbers,
-                                             names of sites
+  regexes_200.txt                            patterns of the kinds that are
+                                             written to moderate: words and what
+                                             is between them, numbers, sites,
+                                             marks, the same again
   manifest.json                              cards and planted terms
 
 Words are strings of common characters drawn at random, so they mean nothing.
@@ -34,6 +36,7 @@ import itertools
 import json
 import os
 import random
+import re
 
 LISTS = (10, 100, 1000, 10000, 100000, 1000000)
 SIZES = (("256k", 256 << 10), ("4m", 4 << 20), ("8m", 8 << 20))
@@ -260,17 +263,44 @@ def replaced(cards, make):
             for c in cards]
 
 
+# what people write to moderate: %s a word, %c a character, %a two to five words
+FORMS = (
+    "%s.{0,6}%s", "(?:%a).{0,10}(?:%a)", "%s.{0,8}(?:%a)[!！]*", "%s(?:%s)?%s",
+    "(?:%s|%s)\\s*[:：]?\\s*\\d{6,11}", "%s[^a-z]{0,4}(?:%s)+[!！]{2,}",
+    "(?:%s|%s)(?:[0-9]{2,4}|[a-z]{5,9})", "(?<!%c)%s", "%s(?!%c)",
+    "(?i)%s\\W{0,3}%s\\W{0,3}(?:vip|lv)\\d+", "[%c%c%c%c]{2,}[%c%c]",
+    "%c[%c%c%c]?%c", "%c\\W*%c\\W*%c", "%c[^\\p{Han}]{0,4}%c", "(?=.*%s).*%s",
+    "^%s[!！,，:：]", "%s[?？!！]+$", "(?:仅|只|才)(?:要|售)?\\s*\\d+(?:\\.\\d+)?\\s*%c",
+    "第\\d+(?:%c|%c)", "%s\\s*[xX×*]\\s*\\d+", "[【(（]%s[】)）]", "(%s|%s).{0,5}\\1",
+    "(?:加|联|找)%c?.{0,4}(?:%a)", "(?:%s|%s|%s)(?:qun|群|裙)", "%a",
+)
+ALONE = (
+    "[!！?？]{3,}", "(?<!\\d)[23]\\d{10}(?!\\d)", "[A-Z]{6,}", "(.)\\1{4,}",
+    "(?i)\\b[a-z0-9-]{3,30}\\.(?:example|test|invalid)\\b", "\\d{7,}",
+    "(?:\\d[ .-]?){9,}", "[\\x{1F300}-\\x{1FAFF}]{3,}", "[★☆◆■▲●]{3,}",
+    "(?:加|➕|\\+)\\s*[vV薇微]\\s*[a-z]\\w{5,}", "(?i)(?:qq|扣)\\s*群?[:：]?\\s*\\d{5,}",
+    "https?://(?!www\\.example\\.)\\S+", "[\\w.+-]+@[\\w-]+\\.[a-z]{2,}",
+    "[¥￥$]\\s*\\d+(?:\\.\\d{1,2})?", "@\\w{4,}", "([哈呵嘿])\\1{3,}",
+    "(?i)\\bf\\W*r\\W*e\\W*e\\b", "(?i)c[a@4]sh", "\\d{1,3}%\\s*off",
+)
+
+
 def regexes(rnd, terms):
-    """a term and something about it; terms that are in no page"""
-    forms = ("%s.{0,6}%s", "(?:%s|%s)\\s*[:：]?\\s*\\d{6,11}",
-             "%s[^a-z]{0,4}(?:%s)+[!！]{2,}",
-             "(?:%s|%s)(?:[0-9]{2,4}|[a-z]{5,9})",
-             "(?i)%s\\W{0,3}%s\\W{0,3}(?:vip|lv)\\d+")
-    out = ["[!！?？]{3,}", "(?<!\\d)[23]\\d{10}(?!\\d)",
-           "(?i)\\b[a-z0-9-]{3,30}\\.(?:example|test|invalid)\\b",
-           "[A-Z]{6,}", "(?:\\d[ .-]?){9,}"]
+    """terms that are in no page, and something about them"""
+    common = "".join(terms)
+
+    def fill(m):
+        if m == "%s":
+            return rnd.choice(terms)
+        if m == "%c":
+            return rnd.choice(common)
+        return "|".join(rnd.sample(terms, rnd.randint(2, 5)))
+
+    out = list(ALONE)
     while len(out) < 200:
-        out.append(rnd.choice(forms) % tuple(rnd.sample(terms, 2)))
+        p = re.sub("%[sca]", lambda m: fill(m.group()), rnd.choice(FORMS))
+        if p not in out:
+            out.append(p)
     return "\n".join(out) + "\n"
 
 
@@ -300,7 +330,8 @@ def main():
     for n in LISTS:
         put("kw_%d.txt" % n, ("\n".join(terms[:n]) + "\n").encode())
 
-    put("regexes_200.txt", regexes(rnd, terms[1000:3000]).encode())
+    put("regexes_200.txt",
+        regexes(random.Random(a.seed), terms[1000:3000]).encode())
 
     cards = [card(rnd, text) for _ in range(14000)]
     manifest = {"seed": a.seed, "vocabulary": len(text.vocabulary)}

@@ -235,8 +235,11 @@ def peers(programs, data, lists, regex, texts, repeat, quick):
                             repeat)
     r["regex pcre"] = figure([p, "regexes",
                               os.path.join(data, "regexes_200.txt"), texts])
-    say("  200 regexes: match %s, pcre %s"
-        % (report.speed(r["regex match"]), report.speed(r["regex pcre"])))
+    r["regex each"] = figure([p, "regexes-each",
+                              os.path.join(data, "regexes_200.txt"), texts])
+    say("  200 regexes: match %s, pcre %s, text by text %s"
+        % tuple(report.speed(r["regex " + k])
+                for k in ("match", "pcre", "each")))
 
     for name in ("feed_4m.json", "feed_4m_esc.json"):
         path = os.path.join(data, name)

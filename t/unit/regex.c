@@ -364,6 +364,45 @@ same(const char *pattern, uint32_t often)
 }
 
 
+/* what a pattern finds in `head`, so many times `unit`, and `tail` */
+
+static int
+finds(const char *pattern, const char *head, const char *unit, size_t times,
+    const char *tail)
+{
+    int                rc;
+    char              *text;
+    size_t             i, n, start, end;
+    mdr_str_t          s;
+    mdr_regex_t       *re;
+    mdr_regex_work_t  *w;
+
+    s.data = pattern;
+    s.len = (uint32_t) strlen(pattern);
+    re = mdr_regex_new(s, MDR_FOLD_CASE, mdr_mem_default());
+    w = mdr_regex_work_new(mdr_mem_default());
+    text = malloc(strlen(head) + times * strlen(unit) + strlen(tail) + 1);
+    n = (size_t) sprintf(text, "%s", head);
+
+    for (i = 0; i < times; i++) {
+        n += (size_t) sprintf(text + n, "%s", unit);
+    }
+
+    n += (size_t) sprintf(text + n, "%s", tail);
+    rc = mdr_regex_find(re, w, (const uint8_t *) text, n, 0, &start, &end);
+
+    if (rc == 1 && (start > end || end > n)) {
+        rc = -2;
+    }
+
+    free(text);
+    mdr_regex_free(re);
+    mdr_regex_work_free(w);
+
+    return rc;
+}
+
+
 int
 main(void)
 {
@@ -427,6 +466,34 @@ main(void)
     CHECK(same("(?:(.)\\1{2})?a", 0));
     CHECK(same("(.)x\\1{2}", 0));
     CHECK(same("(.)\\1*\\1{2}", 0));
+
+    /* seconds without a budget for the text: 100 000 steps from each place */
+
+    test_begin("limits are of a text");
+
+    CHECK(finds("(a+)+[bd]", "", "a", 60, "") == MDR_REGEX_LIMIT);
+    CHECK(finds("(.*?,){20}[xy]", "", "a,", 300, "") == MDR_REGEX_LIMIT);
+    CHECK(finds("a.{0,100}a.{0,100}[bd]", "", "a", 60000, "")
+          == MDR_REGEX_LIMIT);
+    CHECK(finds("(?=.*[bd].*[12])a", "", "a", 60000, "") == MDR_REGEX_LIMIT);
+    CHECK(finds("[a-z]*[a-z]*[a-z]*[12]", "", "ab", 5000, "")
+          == MDR_REGEX_LIMIT);
+
+    /* so is the stack of the JIT */
+
+    CHECK(finds("^((((((((((a))))))))))*[cd]\\b", "", "a", 500, "") == 0);
+    CHECK(finds("^((((((((((a))))))))))*[cd]\\b", "", "a", 4000, "")
+          == MDR_REGEX_LIMIT);
+
+    /* long texts are not limited because they are long */
+
+    CHECK(finds("甲.*[乙丙]", "甲甲甲甲甲甲甲甲甲甲", "a", 60000, "甲丁") == 0);
+    CHECK(finds("甲.*[乙丙]", "甲", "a", 60000, "丙") == 1);
+    CHECK(finds("甲.{0,2000}[乙丙]", "", "甲丁", 20, "") == 0);
+    CHECK(finds("甲(?:a|b)*[乙丙]", "甲丁", "ab", 3000, "甲ab丙") == 1);
+    CHECK(finds("甲(?:a|b)*丁?[乙丙]", "甲", "ab", 3000, "甲ab丙") == 1);
+    CHECK(finds("\\w+\\s?:[乙丙]", "", "word ", 12000, "") == 0);
+    CHECK(finds("\\w+@\\w+[.,]", "", "word, ", 10000, "") == 0);
 
     test_begin("no match is lost: all folds");
     try_folds("width, case, hant, gloss, digits, invisible, confusable", 3);
