@@ -143,6 +143,20 @@ ok(!$found{'动年'}, 'nothing is read across (2020)');
 ok(!$found{'器与'}, 'nothing is read across (UC)');
 is(scalar @{$found{'器材'} || []}, 1, '(qì) is a reading');
 
+# the reading behind the last character goes with it: a mask that left it
+# would say what was there
+
+for ([ '網(wǎng)絡(luò)的', '網(wǎng)絡(luò)' ], [ '网络 (wǎngluò)的', '网络 (wǎngluò)' ],
+     [ "网\x{fffa}wǎng\x{fffb}络\x{fffa}luò\x{fffb}的",
+       "网\x{fffa}wǎng\x{fffb}络\x{fffa}luò\x{fffb}" ],
+     [ '網(wǎng)絡(UC)', '網(wǎng)絡' ])
+{
+    my ($text, $span) = @$_;
+    %found = hits($text, '网络');
+    is(join('|', map { @$_ } @{$found{'网络'}}), "$span|$span",
+       "the last reading: $span");
+}
+
 # the same text written otherwise: as many of each term
 
 my $reading = qr/([(（【])([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}[1-4]?)[)）】]/;

@@ -383,7 +383,8 @@ turn_rotated(mdr_trace_t *t)
 
 
 /* the bytes of a gloss that begins at `at`, or 0; white space between it and
- * its character goes with it, but nothing before atom `first` */
+ * its character goes with it, but nothing before atom `first`.  The character
+ * ends with its reading: who hits or masks the one does so with the other. */
 
 static size_t
 take_gloss(mdr_trace_t *t, size_t first, size_t at, uint32_t cp)
@@ -406,6 +407,7 @@ take_gloss(mdr_trace_t *t, size_t first, size_t at, uint32_t cp)
 
     if (len != 0) {
         t->n = n;
+        t->atoms[n - 1].end = (uint32_t) (at + len);
     }
 
     return len;
@@ -514,6 +516,9 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
                     }
                 }
                 len = end - i;
+                if (t->n > (override != SIZE_MAX ? override : 0)) {
+                    t->atoms[t->n - 1].end = (uint32_t) end;
+                }
                 continue;
             }
 
