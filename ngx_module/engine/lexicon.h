@@ -17,8 +17,8 @@
  * Filter: a word for each hash of two classes; the low half of its bits says
  * which third classes follow in some anchor, the high half which pairs are an
  * anchor by themselves.  Words are not in it: they have one of their own, two
- * bits a word in one of its units.  Hash: an entry an anchor, the number + 1 of its
- * first pattern below, as many bits of the hash as are left above it.
+ * bits a word in one of its units.  Hash: an entry an anchor, the number + 1
+ * of its first pattern below, as many bits of the hash as are left above it.
  * Patterns of one anchor stand together, sorted by where their anchor is and
  * by their classes; the last has MDR_PAT_LAST.  Where there are many, the
  * first has MDR_PAT_MANY and `groups` knows the group: the longest pattern

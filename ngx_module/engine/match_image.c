@@ -292,7 +292,8 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
     mdr_buf_init(&groups, b->alloc);
     mdr_buf_init(&links, b->alloc);
 
-    rc = hash != NULL && pairs != NULL && words != NULL && only != NULL ? MDR_OK : MDR_ERROR;
+    rc = hash != NULL && pairs != NULL && words != NULL && only != NULL
+         ? MDR_OK : MDR_ERROR;
 
     for (i = 0; i < im->n && rc == MDR_OK; i = to) {
         key = im->order[i].key;

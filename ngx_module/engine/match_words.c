@@ -6,10 +6,11 @@
  * large list of words; where a word begins and ends says more.  A word can
  * begin only with a class before which no letter or digit stands in the text,
  * and end only with one behind which none does, whatever a rule's folds and
- * gaps are (what some rule leaves out is no letter here).  Classes like these are a bit each; from each beginning
- * the classes to every end within reach are one key of the words' filter, and
- * the first MDR_WORD_KEY another one, since longer words have that as their
- * anchor.  Marks are not in a row: "f r e e" is four beginnings and four ends.
+ * gaps are (what some rule leaves out is no letter here).  Classes like these
+ * are a bit each; from each beginning the classes to every end within reach
+ * are one key of the words' filter, and the first MDR_WORD_KEY another one,
+ * since longer words have that as their anchor.  Marks are not in a row: "f r
+ * e e" is four beginnings and four ends.
  */
 
 #include "match_verify.h"
