@@ -7,398 +7,19 @@
  * always right: the regex then runs on more texts than it had to.
  */
 
-#include "regex_part.h"
+#include "regex_read.h"
 #include "utf8.h"
 
 #include <string.h>
 
 
 #define DEPTH_MAX  12
-#define GROUPS     10
-
-typedef struct {
-    const char        *s;
-    size_t             n;
-    mdr_regex_pool_t   pool;
-    int                give_up;
-    uint32_t           ngroups;         /* that capture, begun so far        */
-    struct {
-        mdr_regex_row_t  rows[MDR_ASCII_KINDS];
-        int              is_one;
-    } groups[GROUPS];
-} reader_t;
 
 enum { TAKES, TAKES_NOTHING, LOOKS };   /* what a thing is                   */
 
 
-static size_t
-char_len(const reader_t *r, size_t i)
-{
-    uint8_t  c;
-    size_t   len;
-
-    c = (uint8_t) r->s[i];
-    len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-    return len <= r->n - i ? len : r->n - i;
-}
-
-
-static inline int
-at(const reader_t *r, size_t i)
-{
-    return i < r->n ? (uint8_t) r->s[i] : -1;
-}
-
-
-static uint32_t
-number(const reader_t *r, size_t *i)
-{
-    uint32_t  n;
-
-    for (n = 0; mdr_regex_is_digit(at(r, *i)); (*i)++) {
-        n = n < 1000 ? n * 10 + (uint32_t) (r->s[*i] - '0') : n;
-    }
-
-    return n;
-}
-
-
-/* the end of what may be a quantifier in braces, 0: it is none */
-
-static size_t
-brace_end(const reader_t *r, size_t i)
-{
-    int  c;
-
-    for (i++; (c = at(r, i)) == ' ' || c == ',' || mdr_regex_is_digit(c); i++)
-    {
-        /* void */
-    }
-
-    return c == '}' && r->s[i - 1] != '{' ? i + 1 : 0;
-}
-
-
-/* how often the thing before i is there: at least (returned), and at most;
- * *i behind the quantifier */
-
-static uint32_t
-quantifier(const reader_t *r, size_t *i, uint32_t *max)
-{
-    size_t    end;
-    uint32_t  min;
-
-    min = 1;
-    *max = 1;
-
-    switch (at(r, *i)) {
-
-    case '?':
-        min = 0;
-        (*i)++;
-        break;
-
-    case '*':
-        min = 0;
-        *max = MDR_REGEX_MANY;
-        (*i)++;
-        break;
-
-    case '+':
-        *max = MDR_REGEX_MANY;
-        (*i)++;
-        break;
-
-    case '{':
-        end = brace_end(r, *i);
-
-        if (end == 0) {
-            return 1;                   /* a brace like any other            */
-        }
-
-        (*i)++;
-        min = number(r, i);
-        *max = min;
-
-        if (at(r, *i) == ',') {
-            (*i)++;
-            *max = mdr_regex_is_digit(at(r, *i)) ? number(r, i)
-                                                 : MDR_REGEX_MANY;
-        }
-
-        if (*i + 1 != end) {            /* a quantifier to some PCRE2 only   */
-            min = 0;
-            *max = MDR_REGEX_MANY;
-        }
-
-        *i = end;
-        break;
-
-    default:
-        return 1;
-    }
-
-    if (at(r, *i) == '?' || at(r, *i) == '+') {
-        (*i)++;
-    }
-
-    return min;
-}
-
-
-static size_t
-class_end(const reader_t *r, size_t i)
-{
-    size_t  from;
-
-    i++;
-    if (i < r->n && r->s[i] == '^') {
-        i++;
-    }
-
-    for (from = i; i < r->n; i++) {
-        if (r->s[i] == '\\') {
-            i++;
-        } else if (r->s[i] == '[' && i + 1 < r->n && r->s[i + 1] == ':') {
-            while (i + 1 < r->n && !(r->s[i] == ':' && r->s[i + 1] == ']')) {
-                i++;
-            }
-            i++;
-        } else if (r->s[i] == ']' && i > from) {
-            return i + 1;
-        }
-    }
-
-    return r->n;
-}
-
-
-static size_t
-group_end(const reader_t *r, size_t i)
-{
-    int  depth;
-
-    for (depth = 0; i < r->n; ) {
-        if (r->s[i] == '\\') {
-            i += 2;
-        } else if (r->s[i] == '[') {
-            i = class_end(r, i);
-        } else if (r->s[i] == '(') {
-            depth++;
-            i++;
-        } else if (r->s[i] == ')') {
-            i++;
-            if (--depth == 0) {
-                return i;
-            }
-        } else {
-            i++;
-        }
-    }
-
-    return r->n + 1;
-}
-
-
-/* \x41 or \x{41} at i: the code point, *next behind it; 0: not understood.
- * (Such a character is not folded: regex.c.) */
-
-static uint32_t
-hex(const reader_t *r, size_t i, size_t *next)
-{
-    int       c, brace;
-    size_t    k;
-    uint32_t  v;
-
-    brace = at(r, i + 2) == '{';
-    k = i + 2 + (size_t) brace;
-
-    for (v = 0; brace ? k < i + 9 : k < i + 4; k++) {
-        c = at(r, k);
-
-        if (mdr_regex_is_digit(c)) {
-            v = v * 16 + (uint32_t) (c - '0');
-
-        } else if ((c | 32) >= 'a' && (c | 32) <= 'f') {
-            v = v * 16 + (uint32_t) ((c | 32) - 'a' + 10);
-
-        } else {
-            break;
-        }
-    }
-
-    if (brace && at(r, k) != '}') {
-        return 0;
-    }
-
-    *next = k + (size_t) brace;
-
-    return v <= 0x10ffff ? v : 0;
-}
-
-
-/* [...] from i to end */
-
-/* one character of a class at *i, or \x..; its bytes in s, how many in *len,
- * 0: not understood.  *raw: it is not folded */
-
-static uint32_t
-class_char(const reader_t *r, size_t *i, uint8_t s[4], size_t *len, int *raw)
-{
-    size_t    next;
-    uint32_t  cp;
-
-    *raw = 0;
-
-    if (r->s[*i] == '\\') {
-        if (at(r, *i + 1) == 'x') {
-            cp = hex(r, *i, &next);
-            *raw = cp >= 0x80;
-            *i = next;
-            *len = cp != 0 ? mdr_utf8_put(s, cp) : 0;
-            return cp;
-        }
-
-        if (mdr_regex_is_letter(at(r, *i + 1))
-            || mdr_regex_is_digit(at(r, *i + 1)))
-        {
-            *len = 0;
-            return 0;
-        }
-        (*i)++;
-    }
-
-    if (*i >= r->n) {
-        *len = 0;
-        return 0;
-    }
-
-    *len = char_len(r, *i);
-    memcpy(s, r->s + *i, *len);
-    cp = mdr_utf8_next(s, *len, &next);
-    *i += *len;
-    *len = next == *len ? next : 0;
-
-    return cp;
-}
-
-
-/* [...] from i to end */
-
-static void
-char_class(reader_t *r, mdr_regex_part_t *p, size_t i, size_t end)
-{
-    int       exact, known, all, raw, raw2;
-    size_t    len, n;
-    uint8_t   s[4], to[4];
-    uint32_t  c, d;
-    unsigned  kind;
-
-    mdr_regex_part_clear(p);
-    p->is_one = 1;
-    known = 1;
-    all = 1;
-    i++;
-    end--;
-
-    if (at(r, i) == '^') {
-        return;
-    }
-
-    exact = 1;
-    kind = MDR_REGEX_DIGIT | MDR_REGEX_LETTER | MDR_REGEX_SIGN
-           | MDR_REGEX_ASCII;
-
-    while (i < end) {
-
-        if (r->s[i] == '\\' && at(r, i + 1) == 'd') {
-            kind &= MDR_REGEX_DIGIT | MDR_REGEX_ASCII;
-            mdr_regex_part_range(p->any, '0', '9');
-            exact = 0;
-            i += 2;
-            continue;
-        }
-
-        if (r->s[i] == '\\' && at(r, i + 1) == 'w') {
-            kind &= MDR_REGEX_ASCII;
-            known = 0;
-            exact = 0;
-            i += 2;
-            continue;
-        }
-
-        if (r->s[i] == '[') {           /* [:alpha:] and the like            */
-            goto unknown;
-        }
-
-        c = class_char(r, &i, s, &len, &raw);
-
-        if (len == 0 || i > end) {
-            goto unknown;
-        }
-
-        if (i + 1 < end && r->s[i] == '-') {
-            i++;
-
-            if (r->s[i] == '[') {
-                goto unknown;
-            }
-
-            d = class_char(r, &i, to, &n, &raw2);
-
-            if (n == 0 || i > end || d < c) {
-                goto unknown;
-            }
-
-            exact = 0;
-            kind &= mdr_regex_part_kind_of(c, d);
-
-            if (d < 0x80) {
-                mdr_regex_part_range(p->any, c, d);
-                all = all && c > ' ';
-
-            } else if (mdr_regex_part_kind_of(c, d) != 0) {
-                mdr_regex_part_any(p->any, d);
-
-            } else {
-                all = 0;
-            }
-            continue;
-        }
-
-        if (!raw) {
-            c = mdr_regex_part_view(&r->pool, (const char *) s, len);
-        }
-
-        kind &= c != 0 ? mdr_regex_part_kind_of(c, c) : 0u;
-        all = all && c != 0 && mdr_regex_part_kind_of(c, c) != 0;
-        if ((c > ' ' && c < 0x7f) || mdr_regex_part_is_mark(c)) {
-            mdr_regex_part_any(p->any, c);
-        }
-        exact = exact && c != 0 && !raw && mdr_fold_mark(c) == 0
-                && mdr_regex_part_string(&r->pool, &p->exact,
-                                         (const char *) s, len);
-    }
-
-    p->is_exact = exact && p->exact.n != 0;
-    mdr_regex_part_kind(p, kind);
-
-    if (!known || !all) {
-        p->any[0] = 0;
-        p->any[1] = 0;
-    }
-    return;
-
-unknown:
-
-    mdr_regex_part_clear(p);
-    p->is_one = 1;
-}
-
-
-static void alternation(reader_t *r, size_t from, size_t to, int depth,
-    mdr_regex_part_t *out);
+static void alternation(mdr_regex_reader_t *r, size_t from, size_t to,
+    int depth, mdr_regex_part_t *out);
 
 
 /* "(" at i, its end at `end`: where its ways begin, 0: nothing is taken by
@@ -406,7 +27,7 @@ static void alternation(reader_t *r, size_t from, size_t to, int depth,
  * the text, but are not taken */
 
 static size_t
-group_start(const reader_t *r, size_t i, size_t end, int *what)
+group_start(const mdr_regex_reader_t *r, size_t i, size_t end, int *what)
 {
     size_t  k;
 
@@ -414,17 +35,17 @@ group_start(const reader_t *r, size_t i, size_t end, int *what)
 
     i++;
 
-    if (at(r, i) == '*') {
+    if (mdr_regex_at(r, i) == '*') {
         return r->n + 1;
     }
 
-    if (at(r, i) != '?') {
+    if (mdr_regex_at(r, i) != '?') {
         return i;
     }
 
     i++;
 
-    switch (at(r, i)) {
+    switch (mdr_regex_at(r, i)) {
 
     case ':':
     case '>':
@@ -440,11 +61,11 @@ group_start(const reader_t *r, size_t i, size_t end, int *what)
         return 0;
 
     case '<':
-        if (at(r, i + 1) == '=') {
+        if (mdr_regex_at(r, i + 1) == '=') {
             *what = LOOKS;
             return i + 2;
         }
-        if (at(r, i + 1) == '!') {
+        if (mdr_regex_at(r, i + 1) == '!') {
             *what = TAKES_NOTHING;
             return 0;
         }
@@ -452,7 +73,7 @@ group_start(const reader_t *r, size_t i, size_t end, int *what)
 
     case 'P':
         i++;
-        if (at(r, i) != '<') {
+        if (mdr_regex_at(r, i) != '<') {
             return r->n + 1;
         }
         break;
@@ -462,15 +83,16 @@ group_start(const reader_t *r, size_t i, size_t end, int *what)
         /* (?s), (?im:...): i is known by the fold of case */
 
         for (k = i; k < end; k++) {
-            if (at(r, k) == ')') {
+            if (mdr_regex_at(r, k) == ')') {
                 *what = TAKES_NOTHING;
                 return 0;
             }
-            if (at(r, k) == ':') {
+            if (mdr_regex_at(r, k) == ':') {
                 return k + 1;
             }
-            if (at(r, k) != 's' && at(r, k) != 'm'
-                && (at(r, k) != 'i' || !(r->pool.folds & MDR_FOLD_CASE)))
+            if (mdr_regex_at(r, k) != 's' && mdr_regex_at(r, k) != 'm'
+                && (mdr_regex_at(r, k) != 'i'
+                    || !(r->pool.folds & MDR_FOLD_CASE)))
             {
                 return r->n + 1;
             }
@@ -490,7 +112,7 @@ group_start(const reader_t *r, size_t i, size_t end, int *what)
  * *group: whose text it is again, or 0 */
 
 static int
-escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
+escape(mdr_regex_reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
     uint32_t *group)
 {
     int       c;
@@ -499,7 +121,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
     uint32_t  cp;
 
     mdr_regex_part_clear(p);
-    c = at(r, i + 1);
+    c = mdr_regex_at(r, i + 1);
     *next = i + 2;
     *group = 0;
 
@@ -525,7 +147,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
         return 0;
     }
 
-    if (c >= '1' && c <= '9' && !mdr_regex_is_digit(at(r, i + 2))) {
+    if (c >= '1' && c <= '9' && !mdr_regex_is_digit(mdr_regex_at(r, i + 2))) {
         memcpy(p->rows, r->groups[c - '0'].rows, sizeof(p->rows));
         *group = (uint32_t) (c - '0');
         return 1;                       /* what the group has                */
@@ -536,7 +158,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
         return 0;
     }
 
-    if (c == 'N' && at(r, i + 2) == '{') {
+    if (c == 'N' && mdr_regex_at(r, i + 2) == '{') {
         r->give_up = 1;                 /* \N{U+41}                          */
         return 0;
     }
@@ -551,7 +173,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
     }
 
     if (c == 'x') {
-        cp = hex(r, i, next);
+        cp = mdr_regex_hex(r, i, next);
         p->is_one = 1;
 
         if (cp == 0) {
@@ -565,7 +187,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
     }
 
     if (c == 'p' || c == 'P') {
-        if (at(r, i + 2) == '{') {
+        if (mdr_regex_at(r, i + 2) == '{') {
             while (*next < r->n && r->s[*next] != '}') {
                 (*next)++;
             }
@@ -580,7 +202,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
         return 0;
     }
 
-    *next = i + 1 + char_len(r, i + 1);
+    *next = i + 1 + mdr_regex_char_len(r, i + 1);
     mdr_regex_part_char(&r->pool, p, r->s + i + 1, *next - i - 1);
 
     return 1;
@@ -591,7 +213,7 @@ escape(reader_t *r, size_t i, size_t *next, mdr_regex_part_t *p,
  * its number, 0: none */
 
 static int
-group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
+group(mdr_regex_reader_t *r, size_t i, size_t to, int depth, size_t *next,
     mdr_regex_part_t *p, uint32_t *number)
 {
     int     what;
@@ -599,7 +221,7 @@ group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
 
     *number = 0;
     mdr_regex_part_clear(p);
-    *next = group_end(r, i);
+    *next = mdr_regex_group_end(r, i);
     inner = *next > to ? r->n + 1 : group_start(r, i, *next, &what);
 
     if (inner > r->n || depth == DEPTH_MAX) {
@@ -609,7 +231,7 @@ group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
 
     if (inner == 0) {
         if (memchr(r->s + i + 1, '(', *next - i - 1) != NULL) {
-            r->ngroups = GROUPS;        /* numbers are not known             */
+            r->ngroups = MDR_REGEX_GROUPS;      /* numbers are not known     */
         }
         return what;
     }
@@ -624,7 +246,7 @@ group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
 
     alternation(r, inner, *next - 1, depth + 1, p);
 
-    if (*number >= GROUPS) {
+    if (*number >= MDR_REGEX_GROUPS) {
         *number = 0;
     }
 
@@ -640,7 +262,8 @@ group(reader_t *r, size_t i, size_t to, int depth, size_t *next,
 /* one way: [from, to) without a "|" of its own */
 
 static void
-way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
+way(mdr_regex_reader_t *r, size_t from, size_t to, int depth,
+    mdr_regex_part_t *out)
 {
     int               what;
     size_t            i, next, n;
@@ -669,8 +292,8 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
             break;
 
         case '[':
-            next = class_end(r, i);
-            char_class(r, &e, i, next);
+            next = mdr_regex_class_end(r, i);
+            mdr_regex_class(r, &e, i, next);
             break;
 
         case '\\':
@@ -690,11 +313,11 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
             break;
 
         default:
-            next = i + char_len(r, i);
+            next = i + mdr_regex_char_len(r, i);
             mdr_regex_part_char(&r->pool, &e, r->s + i, next - i);
         }
 
-        min = quantifier(r, &next, &max);
+        min = mdr_regex_quantifier(r, &next, &max);
 
         if (what == LOOKS && min != 0) {
             mdr_regex_part_look(&r->pool, out, &e);
@@ -726,7 +349,7 @@ way(reader_t *r, size_t from, size_t to, int depth, mdr_regex_part_t *out)
 
 
 static void
-alternation(reader_t *r, size_t from, size_t to, int depth,
+alternation(mdr_regex_reader_t *r, size_t from, size_t to, int depth,
     mdr_regex_part_t *out)
 {
     int               first;
@@ -756,9 +379,9 @@ alternation(reader_t *r, size_t from, size_t to, int depth,
         if (r->s[i] == '\\') {
             i += 2;
         } else if (r->s[i] == '[') {
-            i = class_end(r, i);
+            i = mdr_regex_class_end(r, i);
         } else if (r->s[i] == '(') {
-            i = group_end(r, i);
+            i = mdr_regex_group_end(r, i);
         } else {
             i++;
         }
@@ -775,7 +398,7 @@ mdr_regex_need(mdr_str_t pattern, uint32_t folds, mdr_regex_need_t *need)
 {
     size_t            used;
     uint32_t          i;
-    reader_t          r;
+    mdr_regex_reader_t          r;
     mdr_regex_part_t  p;
 
     memset(need, 0, offsetof(mdr_regex_need_t, buf));
