@@ -408,6 +408,10 @@ descend_near(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
 
     t = &s->x->atoms[start];
 
+    if (t->odds == start) {
+        return ODD;
+    }
+
     for (k = 0, n = 0; k < t->n; k++) {
         r.lo = lo;
         r.hi = hi;
