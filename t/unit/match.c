@@ -372,6 +372,10 @@ words(void)
         { "f f ree", 2 }, { "xfree", 0 }, { "x ffree", 1 }
     };
 
+    static const row_t  several[] = {
+        { "ß㎏m", 1 }, { "ßm", 1 }, { "㎏", 1 }, { "ß ㎏ ssm", 2 }
+    };
+
     test_begin("words of ASCII and their edges");
     try_rows("gap: {max: 2, of: [space, punct]}, match: {in: [t], terms: "
              "[free, q, ok, internationally, café]}", edges, COUNT(edges));
@@ -381,6 +385,8 @@ words(void)
              COUNT(whole));
     try_rows("fold: [case, repeat], gap: {max: 1, of: [space]}, match: {in: "
              "[t], terms: [free]}", runs, COUNT(runs));
+    try_rows("gap: {max: 2, of: [space, symbol]}, match: {in: [t], terms: "
+             "[ssm, kg]}", several, COUNT(several));
 }
 
 
