@@ -56,7 +56,7 @@ INC      := -Ingx_module/engine -Ingx_module
 LIBS     := -lyaml -lpcre2-8
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
-ENGINE_SRC := $(wildcard ngx_module/engine/*.c)
+ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
 GLUE_SRC   := $(wildcard ngx_module/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
@@ -85,11 +85,12 @@ module: $(MODULE)
 
 # the engine and the tool
 
-ENGINE_ALL := $(sort $(wildcard ngx_module/engine/*.[ch]))
+ENGINE_ALL := $(sort $(wildcard ngx_module/engine/*.h) \
+                $(wildcard ngx_module/engine/*/*.[ch]))
 ENGINE_ID  := $(firstword $(shell cat $(ENGINE_ALL) | cksum))
 
-$(B)/obj/ngx_module/engine/policy.o: $(ENGINE_ALL)
-$(B)/obj/ngx_module/engine/policy.o: ENGINE_CFLAGS += \
+$(B)/obj/ngx_module/engine/policy/policy.o: $(ENGINE_ALL)
+$(B)/obj/ngx_module/engine/policy/policy.o: ENGINE_CFLAGS += \
     -DMDR_ENGINE_ID=$(ENGINE_ID)
 
 $(B)/obj/%.o: %.c

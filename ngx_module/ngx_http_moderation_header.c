@@ -6,7 +6,6 @@
 
 
 #include "ngx_http_moderation.h"
-#include "engine/charset.h"
 
 
 /* a compressed body that becomes longer than this is cut */
@@ -341,8 +340,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         error = NGX_HTTP_MODERATION_E_ENCODING;
 
     } else if (charset.len != 0
-               && mdr_charset_label((char *) charset.data, charset.len)
-                  == MDR_CS_NONE)
+               && !mdr_charset_known((char *) charset.data, charset.len))
     {
         error = MDR_ERR_CHARSET;
     }

@@ -135,7 +135,7 @@ while (@todo) {
 my $good = join "\n", map { $_->[1] } @{$cases{good}};
 my %loader;
 
-for my $source (glob 'ngx_module/engine/load*.c') {
+for my $source (glob 'ngx_module/engine/load/load*.c') {
     my $text = slurp($source);
     while ($text =~ /char \*const  \w*keys\[\] = \{(.*?)\}/sg) {
         my $list = $1;
@@ -155,7 +155,7 @@ for (sort keys %loader) {
 
 my %words;
 
-for my $source (glob 'ngx_module/engine/load_*.c') {
+for my $source (glob 'ngx_module/engine/load/load_*.c') {
     my $text = slurp($source);
     while ($text =~ /^static const char \*const  (\w+)\[\] = \{(.*?)\}/msg) {
         my ($name, $list) = ($1, $2);

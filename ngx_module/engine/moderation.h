@@ -313,6 +313,10 @@ typedef struct {
 
 typedef struct mdr_scan_s  mdr_scan_t;
 
+/* is it a label of a charset that can be read? (in any case, white space around
+ * it; WHATWG encoding) */
+int mdr_charset_known(const char *label, size_t len);
+
 /* NULL: no memory. policy and work must outlive the scan; conf is copied */
 mdr_scan_t *mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
     const mdr_scan_conf_t *conf);

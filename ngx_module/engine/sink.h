@@ -1,7 +1,7 @@
 /*
- * sink.h - what the scanners (HTML, JSON, script) tell the stream.
+ * sink.h - what the scanners (HTML, JSON, script) tell the scan.
  *
- * A scanner reads bytes and knows markup; the stream (stream.c) knows items,
+ * A scanner reads bytes and knows markup; the scan (scan/) knows items,
  * verdicts, edits and what may leave.  Positions are absolute offsets in the
  * UTF-8 body.  A scanner must report in page order, and must not consume a
  * byte that may still turn out to begin an item (see `consumed` below).
@@ -28,9 +28,9 @@
 #ifndef MDR_SINK_H
 #define MDR_SINK_H
 
-#include "model.h"
-#include "seen.h"
-#include "text.h"
+#include "base/model.h"
+#include "base/seen.h"
+#include "text/text.h"
 
 #define MDR_TOKEN_MAX   65536
 #define MDR_NO_POS      UINT64_MAX
@@ -40,7 +40,7 @@ typedef struct mdr_sink_s  mdr_sink_t;
 
 /*
  * Places.  Sources of all fields of a slot are numbered through, field by
- * field: place 0 is the first source of field 0.  The stream tells which are
+ * field: place 0 is the first source of field 0.  The scan tells which are
  * wanted; an unwanted place need not be looked for.
  */
 int mdr_sink_wanted(mdr_sink_t *sink, uint32_t slot, uint32_t place);

@@ -18,8 +18,8 @@
 #define PCRE2_CODE_UNIT_WIDTH  8
 
 #include "bench.h"
-#include "fold.h"
-#include "utf8.h"
+#include "text/fold.h"
+#include "base/utf8.h"
 
 #include <pcre2.h>
 

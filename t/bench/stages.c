@@ -13,8 +13,8 @@
 #define MODERATION_STANDALONE  1
 
 #include "bench.h"
-#include "charset.h"
-#include "policy.h"
+#include "text/charset.h"
+#include "policy/policy.h"
 
 #if __has_include(<brotli/encode.h>)
 #include <brotli/encode.h>

@@ -7,8 +7,8 @@
  * First byte: charset and how to cut.
  */
 
-#include "charset.h"
-#include "utf8.h"
+#include "text/charset.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

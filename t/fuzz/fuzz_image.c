@@ -12,7 +12,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "../../ngx_module/engine/policy.c"
+#include "../../ngx_module/engine/policy/policy.c"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  * First byte: what is scanned, and how it is cut.
  */
 
-#include "jsonpath.h"
+#include "json/jsonpath.h"
 #include "sink_json.h"
 
 

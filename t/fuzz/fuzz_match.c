@@ -8,9 +8,9 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "match_work.h"
-#include "policy.h"
-#include "text.h"
+#include "match/match_work.h"
+#include "policy/policy.h"
+#include "text/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,8 +11,8 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "matcher.h"
-#include "policy.h"
+#include "match/matcher.h"
+#include "policy/policy.h"
 
 #include "test.h"
 #include "test_out.h"

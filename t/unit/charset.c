@@ -7,8 +7,8 @@
  */
 
 #include "test.h"
-#include "../../ngx_module/engine/charset.h"
-#include "../../ngx_module/engine/utf8.h"
+#include "../../ngx_module/engine/text/charset.h"
+#include "../../ngx_module/engine/base/utf8.h"
 
 #define STREAM  400000
 

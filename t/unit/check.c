@@ -4,7 +4,7 @@
  * at every place.
  */
 
-#include "disguise.h"
+#include "check/disguise.h"
 #include "fail_alloc.h"
 #include "test.h"
 

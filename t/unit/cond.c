@@ -5,7 +5,8 @@
  * chance will have, and must come back as the postfix of the tree.
  */
 
-#include "decide.h"
+#include "load/node.h"
+#include "scan/decide.h"
 #include "test.h"
 
 

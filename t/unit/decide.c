@@ -2,7 +2,7 @@
  * decide.c - exceptions, overlaps, conditions, modes and the verdict.
  */
 
-#include "decide.h"
+#include "scan/decide.h"
 #include "test.h"
 
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * diag.c - messages of loading, the nearest word, and the digest of sources.
  */
 
-#include "digest.h"
-#include "model.h"
+#include "base/digest.h"
+#include "base/model.h"
 #include "test.h"
 
 

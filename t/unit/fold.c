@@ -6,7 +6,7 @@
  * and without any other it still is.
  */
 
-#include "fold.h"
+#include "text/fold.h"
 
 #include "test.h"
 

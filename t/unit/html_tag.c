@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "html.h"
+#include "html/html.h"
 
 
 static char  told[8192];

@@ -2,7 +2,7 @@
  * html_text.c - the text of markup that is the value of a field.
  */
 
-#include "html.h"
+#include "html/html.h"
 
 #include "test.h"
 

@@ -4,7 +4,7 @@
  */
 
 #include "test.h"
-#include "jsonpath.h"
+#include "json/jsonpath.h"
 
 
 static mdr_str_t

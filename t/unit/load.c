@@ -5,7 +5,7 @@
  * message too many is as much a failure as one that is missing.
  */
 
-#include "node.h"
+#include "load/node.h"
 #include "fail_alloc.h"
 #include "test.h"
 

@@ -3,8 +3,8 @@
  * says of a regex that reached its limit: whose it is.
  */
 
-#include "digest.h"
-#include "node.h"
+#include "base/digest.h"
+#include "load/node.h"
 #include "test.h"
 
 #include <sys/stat.h>

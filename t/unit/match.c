@@ -7,9 +7,9 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "fold.h"
-#include "matcher.h"
-#include "policy.h"
+#include "text/fold.h"
+#include "match/matcher.h"
+#include "policy/policy.h"
 
 #include "obvious.h"
 #include "test.h"

@@ -3,7 +3,7 @@
  * again, or refused; never read out of bounds.
  */
 
-#include "policy.h"
+#include "policy/policy.h"
 #include "fail_alloc.h"
 #include "test.h"
 

@@ -10,8 +10,8 @@
 #ifndef MDR_OBVIOUS_H
 #define MDR_OBVIOUS_H
 
-#include "match_work.h"
-#include "policy.h"
+#include "match/match_work.h"
+#include "policy/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "policy.h"
-#include "regex.h"
+#include "policy/policy.h"
+#include "regex/regex.h"
 
 #include "test.h"
 #include "test_out.h"

@@ -10,7 +10,7 @@
 
 #include "moderation.h"
 
-#include "seen.h"
+#include "base/seen.h"
 #include "test.h"
 #include "test_out.h"
 #include "test_policy.h"

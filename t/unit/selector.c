@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "html.h"
+#include "html/html.h"
 
 
 static mdr_arena_t  *arena;

@@ -10,7 +10,7 @@
 #ifndef MDR_SINK_LOG_H
 #define MDR_SINK_LOG_H
 
-#include "html.h"
+#include "html/html.h"
 #include "sink_none.h"
 #include "test_out.h"
 

@@ -5,7 +5,7 @@
 #ifndef MDR_TEST_POLICY_H
 #define MDR_TEST_POLICY_H
 
-#include "policy.h"
+#include "policy/policy.h"
 
 #include <stdio.h>
 #include <string.h>

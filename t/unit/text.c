@@ -4,8 +4,8 @@
  */
 
 #include "test.h"
-#include "../../ngx_module/engine/text.h"
-#include "../../ngx_module/engine/utf8.h"
+#include "../../ngx_module/engine/text/text.h"
+#include "../../ngx_module/engine/base/utf8.h"
 
 #define MAX_PIECES  12
 #define MAX_MODEL   4096

@@ -169,7 +169,7 @@ def main():
  * two-byte tables are rectangles: leads 81..FE, trails 40..FE, 0: nothing.
  */
 
-#include "charset_data.h"
+#include "text/charset_data.h"
 
 """)
     emit("mdr_charset_gb", "uint16_t", rectangle(gb), 74)

@@ -555,7 +555,7 @@ w("""/*
  * pinyin-data (MIT), and a few own lines in the generator.
  */
 
-#include "fold_data.h"
+#include "text/fold_data.h"
 
 
 """)

@@ -21,7 +21,7 @@ out("""/*
  * are sorted by their bytes; one text, offsets into it.
  */
 
-#include "html.h"
+#include "html/html.h"
 
 
 const uint32_t  mdr_html_ref_count = %d;

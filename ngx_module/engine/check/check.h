@@ -1,0 +1,69 @@
+/*
+ * check.h - the parts of `moderationctl check`, control plane only.
+ *
+ *   check.c       the order, and what the others share
+ *   check_test.c  inline tests
+ *   lint.c        what works but will hurt
+ *   variants.c    disguised forms of what the tests hit
+ *   measure.c     hits on neutral text
+ *   diff.c        what changed between two policies
+ */
+
+#ifndef MDR_CHECK_H
+#define MDR_CHECK_H
+
+#include "scan/decide.h"
+#include "policy/policy.h"
+#include "text/text.h"
+
+typedef struct {
+    const mdr_alloc_t       *alloc;
+    mdr_model_t             *m;         /* with terms and tests              */
+    mdr_diags_t             *diags;
+    const mdr_check_conf_t  *conf;
+    int64_t                  now;
+} mdr_check_t;
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 5, 6)))
+#endif
+void mdr_check_finding(mdr_check_t *c, int severity, const char *code,
+    const mdr_pos_t *pos, const char *fmt, ...);
+/*
+ * A policy that only asks whether the rules match: all modes are shadow,
+ * without status, expiry, roll-out and jurisdiction.  probe: one field
+ * "text" in two slots, <li><p>text</p></li> (slot 0) and [{"text": ...}]
+ * (slot 1), that every rule reads; else slots and fields as they are.
+ * Without the folds of drop, MDR_CHECK_GAP: without gaps.  NULL: no memory,
+ * or a diagnostic was added.
+ */
+#define MDR_CHECK_GAP  0x80000000u
+
+mdr_policy_t *mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop);
+
+#define MDR_CHECK_PAGE_MAX  (64u << 20)    /* bytes of a file or text        */
+
+/* a file beside the policy file at pos (or at `name` itself where pos is
+ * NULL), of c->alloc; NULL and errno */
+uint8_t *mdr_check_read(const mdr_check_t *c, const mdr_pos_t *pos,
+    mdr_str_t name, size_t *len);
+
+int mdr_check_same(mdr_str_t a, mdr_str_t b);
+
+/* check_test.c: runs all tests; a finding for each that does not end as it
+ * says.  MDR_OK or MDR_ERROR: no memory */
+int mdr_check_tests(mdr_check_t *c);
+int mdr_lint(mdr_check_t *c);
+/* lint_terms.c: the terms of rule n; probe: a policy that matches exceptions
+ * too, or NULL */
+int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
+    mdr_match_work_t *work);
+int mdr_variants(mdr_check_t *c);
+int mdr_measure(mdr_check_t *c);
+
+/* diff.c: what a rule says, as a number: rev, tests and place are not in it.
+ * 0: no memory */
+uint64_t mdr_diff_rule(const mdr_model_t *m, const mdr_rule_t *r);
+const mdr_rule_t *mdr_diff_find(const mdr_model_t *m, mdr_str_t id);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * script_literal.c - a string literal of a script whose text is JSON.
+ *
+ * Escapes of JavaScript are decoded, then what decodeURIComponent or unescape
+ * would; 'a' + 'b' is one text.  The scanner sees the text, what it says of
+ * positions goes back through the runs of it.
+ */
+
+#include "script.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+
+#define LITERAL_MAX  (2 * MDR_TOKEN_MAX)    /* of a literal, at a time       */
+#define JOIN_MAX     4096               /* from quote to quote               */
+
+enum { JOIN_NONE, JOIN_STRING, JOIN_OTHER, JOIN_MORE };
+
+
+static int
+hex(const uint8_t *p, int n, uint32_t *v)
+{
+    int      i;
+    uint8_t  c;
+
+    for (i = 0, *v = 0; i < n; i++) {
+        c = p[i] | 32;
+        if (p[i] >= '0' && p[i] <= '9') {
+            *v = *v * 16 + (uint32_t) (p[i] - '0');
+        } else if (c >= 'a' && c <= 'f') {
+            *v = *v * 16 + (uint32_t) (c - 'a' + 10);
+        } else {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* what begins with the "%" at p, as mdr_json_escape says it */
+
+static int
+percent(const uint8_t *p, size_t n, int last, int coded, uint8_t *out,
+    size_t *len)
+{
+    size_t    i, need;
+    uint32_t  v, low;
+
+    *len = 1;
+    out[0] = '%';
+
+    if (n < 3 && !last) {
+        return -1;
+    }
+
+    if (coded == MDR_CODED_ESCAPE && n > 1 && p[1] == 'u') {
+
+        if (n < 6) {
+            return last ? 1 : -1;
+        }
+        if (!hex(p + 2, 4, &v)) {
+            return 1;
+        }
+
+        *len = 6;
+
+        if (v >= 0xd800 && v <= 0xdbff) {
+            if (n < 12 && !last) {
+                return -1;
+            }
+            if (n >= 12 && p[6] == '%' && p[7] == 'u' && hex(p + 8, 4, &low)
+                && low >= 0xdc00 && low <= 0xdfff)
+            {
+                *len = 12;
+                v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
+            }
+        }
+
+        return (int) mdr_utf8_put(out, v >= 0xd800 && v <= 0xdfff ? MDR_CP_BAD
+                                                                  : v);
+    }
+
+    if (n < 3 || !hex(p + 1, 2, &v)) {
+        return coded == MDR_CODED_ESCAPE ? 1 : -2;
+    }
+
+    *len = 3;
+
+    if (coded == MDR_CODED_ESCAPE || v < 0x80) {
+        return (int) mdr_utf8_put(out, v);
+    }
+
+    need = v >= 0xf0 ? 4 : v >= 0xe0 ? 3 : 2;
+    out[0] = (uint8_t) v;
+
+    for (i = 1; i < need; i++) {
+        if (n < 3 * i + 3 && !last) {
+            return -1;
+        }
+        if (n < 3 * i + 3 || p[3 * i] != '%' || !hex(p + 3 * i + 1, 2, &v)
+            || (v & 0xc0) != 0x80)
+        {
+            return (int) mdr_utf8_put(out, MDR_CP_BAD);
+        }
+        out[i] = (uint8_t) v;
+    }
+
+    *len = 3 * need;
+
+    return (int) need;
+}
+
+
+/* the quote at p + i: does the text go on behind a "+", and where */
+
+static int
+joined(const mdr_literal_t *s, const uint8_t *p, size_t n, size_t i, int last,
+    size_t *goes_on)
+{
+    size_t  k, upto;
+
+    upto = n - i > JOIN_MAX ? i + JOIN_MAX : n;
+    last |= n - i > JOIN_MAX;
+    k = mdr_script_blank(p, upto, i + 1);
+
+    if (k < upto && p[k] == '+') {
+        k = mdr_script_blank(p, upto, k + 1);
+
+        if (k < upto) {
+            *goes_on = k + 1;
+            return p[k] == s->quote ? JOIN_STRING : JOIN_OTHER;
+        }
+        return last ? JOIN_OTHER : JOIN_MORE;
+    }
+
+    return k >= upto && !last ? JOIN_MORE : JOIN_NONE;
+}
+
+
+/*
+ * In the literal of JSON.parse: a stretch of it is decoded and given to the
+ * scanner; what that does not take yet is decoded again the next time.
+ * MDR_ERROR: no memory; MDR_LIMIT: behind *taken it cannot be read.
+ */
+
+int
+mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
+    uint64_t at, int last, size_t *taken)
+{
+    int         k, rc, bad;
+    size_t      goes_on;
+    size_t      i, from, len, used;
+    uint8_t     out[16];
+    uint64_t    a, b;
+    mdr_json_t *j;
+    mdr_text_t  t;
+
+    j = s->json;
+    *taken = 0;
+    mdr_text_init(&t, s->alloc, 4 * LITERAL_MAX);
+    rc = MDR_OK;
+    bad = 0;
+
+    for (i = 0, from = 0; i < n && i < LITERAL_MAX && rc == MDR_OK; ) {
+
+        if (p[i] == s->quote) {
+            k = joined(s, p, n, i, last, &goes_on);
+            bad = k == JOIN_OTHER;
+            s->ended = k == JOIN_NONE;
+            if (k != JOIN_STRING) {
+                break;
+            }
+            len = goes_on - i;
+            k = 0;
+
+        } else if (p[i] == '\\') {
+            k = mdr_json_escape(p + i, n - i, last, 1, out, &len);
+
+        } else if (p[i] == '%' && s->coded != MDR_CODED_NOT) {
+            k = percent(p + i, n - i, last, s->coded, out, &len);
+
+        } else if (p[i] == '$' && s->quote == '`') {
+            k = n - i < 2 && !last ? -1 : n - i > 1 && p[i + 1] == '{' ? -2
+                : 1;
+            out[0] = '$';
+            len = 1;
+
+        } else {
+            i++;
+            continue;
+        }
+
+        if (k < 0) {
+            bad = k == -2;
+            break;
+        }
+
+        if (i != from) {
+            rc = mdr_text_copy(&t, at + from, p + from, i - from);
+        }
+
+        if (k > 0 && rc == MDR_OK) {
+            rc = mdr_text_unit(&t, at + i, (uint32_t) len, out, (size_t) k);
+        }
+
+        i += len;
+        from = i;
+    }
+
+    if (i != from && rc == MDR_OK) {
+        rc = mdr_text_copy(&t, at + from, p + from, i - from);
+    }
+
+    if (rc != MDR_OK || t.cut) {
+        mdr_text_done(&t);
+        return MDR_ERROR;
+    }
+
+    used = 0;
+
+    if (j != NULL) {
+        j->map = &t;
+        j->map_base = s->decoded;
+        j->map_end = at + i;
+        rc = mdr_json_scan(j, t.data, t.len, s->decoded, s->ended, &used);
+        j->map = NULL;
+
+        if (rc == MDR_ERROR) {
+            mdr_text_done(&t);
+            return rc;
+        }
+
+        if (rc != MDR_OK || s->ended) {
+            a = at + i;
+
+            if (rc != MDR_OK) {
+                if (used < t.len) {
+                    mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1,
+                                  &a, &b);
+                }
+                mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, a,
+                               "JSON.parse of a text that is not JSON");
+            }
+
+            mdr_json_abandon(j, a);
+            mdr_json_free(j);
+            s->json = NULL;
+        }
+    }
+
+    if (s->json == NULL || used == t.len || bad) {
+        *taken = i;
+
+    } else if (used != 0) {
+        mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1, &a, &b);
+        *taken = (size_t) (a - at);
+
+    } else {
+        *taken = 0;
+        bad |= i >= LITERAL_MAX;
+    }
+
+    s->decoded += used;
+    mdr_text_done(&t);
+
+    if (s->ended) {
+        *taken = i + 1;
+    }
+
+    return bad ? MDR_LIMIT : MDR_OK;
+}

@@ -1,0 +1,196 @@
+/*
+ * load_list.c - terms: what is fit to be one, and list files of them.
+ *
+ * A list file has one term a line; "#" begins a comment at the start of a
+ * line or behind white space.  Terms of a list point into one copy of the
+ * file, so that a million of them is one allocation.
+ */
+
+#include "node.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+
+#define TERM_CHARS  256
+
+
+int
+mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
+    mdr_str_t term, uint32_t file, uint32_t line, uint32_t column)
+{
+    uint64_t     n;
+    mdr_term_t  *t;
+
+    if (g->nterms == *cap) {
+        n = *cap < 16 ? 16 : *cap * 2;
+
+        if (n > SIZE_MAX / 4 / sizeof(mdr_term_t)) {
+            ld->no_memory = 1;
+            return MDR_ERROR;
+        }
+
+        t = mdr_load_alloc(ld, n * sizeof(mdr_term_t));
+        if (t == NULL) {
+            return MDR_ERROR;
+        }
+
+        if (g->nterms != 0) {
+            memcpy(t, g->terms, g->nterms * sizeof(mdr_term_t));
+        }
+
+        g->terms = t;
+        *cap = n;
+    }
+
+    t = &g->terms[g->nterms++];
+    t->text = term;
+    t->pos.file = file;
+    t->pos.line = line;
+    t->pos.column = column;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_load_term_ok(mdr_load_t *ld, mdr_str_t term, uint32_t file,
+    uint32_t line, uint32_t column)
+{
+    size_t       i, len, chars, seen;
+    uint32_t     cp;
+    const char  *what;
+
+    what = NULL;
+    chars = 0;
+    seen = 0;
+
+    for (i = 0; i < term.len; i += len, chars++) {
+        cp = mdr_utf8_next((const uint8_t *) term.data + i, term.len - i,
+                           &len);
+
+        if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
+            what = "a term that is not UTF-8";
+            break;
+        }
+
+        if (cp < 0x20 || cp == 0x7f) {
+            what = "a control character in a term";
+            break;
+        }
+
+        if (cp > 0x20 && !mdr_load_invisible(cp)) {
+            seen++;
+        }
+    }
+
+    if (what == NULL && seen == 0) {
+        what = "an empty term";
+
+    } else if (what == NULL && chars > TERM_CHARS) {
+        what = "a term of more than 256 characters";
+    }
+
+    if (what == NULL) {
+        return MDR_OK;
+    }
+
+    if (mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-term",
+                      ld->model->files[file].data, line, column, "%s", what)
+        != MDR_OK)
+    {
+        ld->no_memory = 1;
+    }
+
+    return MDR_ERROR;
+}
+
+
+int
+mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
+    uint64_t *cap)
+{
+    int               rc;
+    char             *p, *e, *end, *c;
+    uint32_t          line;
+    uint64_t          before;
+    mdr_str_t         copy, term;
+    mdr_list_file_t  *l;
+
+    if (at->kind != MDR_NODE_SCALAR || at->text.len == 0) {
+        mdr_load_error(ld, at, "type", "list: the path of a file expected");
+        return MDR_ERROR;
+    }
+
+    l = mdr_load_list_file(ld, at, at->text);
+    if (l == NULL) {
+        return MDR_ERROR;
+    }
+
+    if (l->data == NULL) {
+        mdr_load_error(ld, at, "no-list", "list \"%s\": %s", l->path,
+                       strerror(l->error));
+        return MDR_ERROR;
+    }
+
+    copy = mdr_arena_str(ld->arena, l->data, l->len);
+    if (copy.data == NULL) {
+        ld->no_memory = 1;
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+    before = g->nterms;
+    p = (char *) copy.data;
+    end = p + copy.len;
+
+    if (copy.len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        p += 3;
+    }
+
+    for (line = 1; p < end; line++, p = e + 1) {
+        e = memchr(p, '\n', (size_t) (end - p));
+        if (e == NULL) {
+            e = end;
+        }
+
+        while (p < e && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        term.data = p;
+        c = p < e && *p == '#' ? p : e;
+
+        if (c == e && memchr(p, '#', (size_t) (e - p)) != NULL) {
+            for (c = p + 1; c < e; c++) {
+                if (*c == '#' && (c[-1] == ' ' || c[-1] == '\t')) {
+                    break;
+                }
+            }
+        }
+
+        while (c > p && (c[-1] == ' ' || c[-1] == '\t' || c[-1] == '\r')) {
+            c--;
+        }
+
+        term.len = (uint32_t) (c - p);
+
+        if (term.len == 0) {
+            continue;
+        }
+
+        if (mdr_load_term_ok(ld, term, l->file, line, 1) != MDR_OK
+            || mdr_load_add_term(ld, g, cap, term, l->file, line, 1)
+               != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    if (rc == MDR_OK && g->nterms == before) {
+        mdr_load_warn(ld, at, "empty-list", "list \"%s\" has no term",
+                      l->path);
+    }
+
+    return rc;
+}

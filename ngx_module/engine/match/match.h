@@ -1,0 +1,71 @@
+/*
+ * match.h - from texts to raw hits: lexicon (terms) and regexes.
+ *
+ * A matcher is the compiled rules: a flat lexicon image shared by all
+ * workers plus what must be made per process (PCRE2 code).  It knows
+ * patterns, not verdicts: conditions, exceptions and modes are decide.c's.
+ */
+
+#ifndef MDR_MATCH_H
+#define MDR_MATCH_H
+
+#include "base/model.h"
+
+/* a text to be searched: valid UTF-8, white space collapsed */
+typedef struct {
+    const uint8_t  *data;
+    uint32_t        len;
+    uint32_t        slot;           /* slot index                           */
+    uint32_t        field;          /* field index in the slot              */
+    uint32_t        user;           /* caller's                             */
+} mdr_subject_t;
+
+typedef struct {
+    uint32_t  rule;
+    uint16_t  group;                /* group, or except entry               */
+    uint8_t   except;               /* 1: an exception's span               */
+    uint32_t  subject;              /* index into the batch                 */
+    uint32_t  start, end;           /* bytes of the subject                 */
+} mdr_raw_hit_t;
+
+typedef struct {
+    mdr_raw_hit_t  *hits;           /* sorted by subject, rule, start, end  */
+    size_t          n, cap;
+    uint64_t        survivors, candidates, regex_runs;
+    uint64_t        steps;          /* of the search: what it looked at     */
+    uint32_t        nlimited;       /* rules whose regex reached a limit    */
+    uint32_t        limited[8];
+} mdr_raw_hits_t;
+
+typedef struct mdr_matcher_s  mdr_matcher_t;
+
+/* match_build.c: the lexicon (terms of all rules, folds, anchors) as
+ * position-independent bytes; same model, same bytes */
+int mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
+    mdr_buf_t *out, mdr_diags_t *diags);
+
+/* over a lexicon in memory, every index checked; the model gives profiles,
+ * regexes, field names.  NULL: damaged or no memory */
+mdr_matcher_t *mdr_matcher_new(const mdr_model_t *m, const uint8_t *lexicon,
+    size_t size, const mdr_alloc_t *alloc, mdr_diags_t *diags);
+void mdr_matcher_free(mdr_matcher_t *mt);
+uint64_t mdr_matcher_terms(const mdr_matcher_t *mt);
+
+/* per thread scratch */
+typedef struct mdr_match_work_s  mdr_match_work_t;
+
+mdr_match_work_t *mdr_match_work_new(const mdr_alloc_t *alloc);
+void mdr_match_work_free(mdr_match_work_t *w);
+
+/*
+ * Searches n subjects at once (fewer, longer calls are faster; a few KB of
+ * text a call is right).  Every occurrence of every term and regex of every
+ * rule that reads that field in that slot: for a term all leftmost starts,
+ * also overlapping ones; of hits of one group from the same start only the
+ * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK or MDR_ERROR
+ * (memory).  No allocation where nothing survives the filter.
+ */
+int mdr_match(const mdr_matcher_t *mt, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
+
+#endif

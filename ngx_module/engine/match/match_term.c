@@ -1,0 +1,618 @@
+/*
+ * match_term.c - terms become patterns of classes, and users of these.
+ *
+ * Called for every term, a few times over: first for the elements that it is
+ * made of, then, when these have classes, for its patterns.  Equal patterns
+ * are one, with several users.  The hash by which they are found is large and
+ * its places come slowly from memory, so that a user waits while others are
+ * read and looks for its pattern a little later.
+ */
+
+#include "text/fold.h"
+#include "match_build.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+
+#define ELEMENTS   MDR_LEX_ELEMENTS
+
+
+/* what cp is under folds */
+
+static uint32_t
+look_at(uint32_t cp, uint32_t folds)
+{
+    uint32_t        m, word;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    if (mdr_fold_dropped(cp, folds)) {
+        return MDR_MEMO_KNOWN | MDR_MEMO_DROPPED;
+    }
+
+    (void) mdr_fold_forms(cp, folds, f);
+    m = MDR_MEMO_KNOWN;
+    m |= f[0].n == 1 ? f[0].cp[0] : MDR_MEMO_SEVERAL;
+    m |= f[0].n == 1 && f[0].cp[0] < 0x80 && mdr_fold_is_word(f[0].cp[0])
+         && mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0
+         ? MDR_MEMO_EDGE : 0;
+    word = cp < 0x80 && mdr_fold_is_word(cp);
+
+    if ((word || mdr_fold_is_han(cp)) && mdr_fold_mark(cp) == 0
+        && !mdr_fold_special(cp, folds))
+    {
+        m |= MDR_MEMO_PLAIN | (word ? MDR_MEMO_WORD : 0);
+    }
+
+    return m;
+}
+
+
+static inline uint32_t
+memo(mdr_lex_build_t *b, uint32_t cp, uint32_t folds)
+{
+    if (cp >= MDR_LEX_BMP) {
+        return look_at(cp, folds);
+    }
+
+    if (b->memo_folds != folds) {
+        memset(b->memo, 0, MDR_LEX_BMP * sizeof(uint32_t));
+        b->memo_folds = folds;
+    }
+
+    if (b->memo[cp] == 0) {
+        b->memo[cp] = look_at(cp, folds);
+    }
+
+    return b->memo[cp];
+}
+
+
+static inline uint32_t
+next_char(mdr_str_t term, size_t i, size_t *len)
+{
+    if ((uint8_t) term.data[i] < 0x80) {
+        *len = 1;
+        return (uint8_t) term.data[i];
+    }
+
+    return mdr_utf8_next((const uint8_t *) term.data + i, term.len - i, len);
+}
+
+
+/* elements of a term under folds, in order; how many */
+
+static size_t
+elements(mdr_lex_build_t *b, mdr_str_t term, uint32_t folds, uint32_t *e)
+{
+    size_t          i, k, len, n;
+    uint32_t        cp, m;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (i = 0, n = 0; i < term.len; i += len) {
+        cp = next_char(term, i, &len);
+
+        if (len == 0) {
+            break;
+        }
+
+        m = memo(b, cp, folds);
+
+        if (m & MDR_MEMO_DROPPED) {
+            continue;
+        }
+
+        if (!(m & MDR_MEMO_SEVERAL)) {
+            if (n < ELEMENTS) {
+                e[n++] = m & MDR_MEMO_ELEMENT;
+            }
+            continue;
+        }
+
+        (void) mdr_fold_forms(cp, folds, f);
+
+        for (k = 0; k < f[0].n && n < ELEMENTS; k++) {
+            e[n++] = f[0].cp[k];
+        }
+    }
+
+    return n;
+}
+
+
+int
+mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
+    uint32_t group, mdr_str_t term)
+{
+    size_t    i, n;
+    uint32_t  e[ELEMENTS];
+
+    (void) rule;
+    (void) group;
+
+    n = elements(b, term, r->profile.folds, e);
+
+    for (i = 0; i < n; i++) {
+        b->element[e[i]] |= i == 0 || i + 1 == n
+                            ? MDR_ELEMENT_OUTER : MDR_ELEMENT_INNER;
+    }
+
+    b->h.terms += (group & MDR_USER_REGEX) == 0;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
+    uint32_t group, mdr_str_t term)
+{
+    uint32_t  c;
+
+    (void) rule;
+    (void) group;
+    (void) term;
+
+    if (r->profile.folds & MDR_FOLD_PINYIN) {
+        for (c = 'a'; c <= 'z'; c++) {
+            b->element[c] = MDR_ELEMENT_OUTER;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* twice as many entries as there are patterns, at least */
+
+static int
+grow_hash(mdr_lex_build_t *b, size_t n)
+{
+    size_t     i, k, size;
+    uint64_t  *hash;
+
+    for (size = 4096; size < n * 2; size *= 2) { /* void */ }
+
+    hash = mdr_calloc(b->alloc, size * sizeof(uint64_t));
+    if (hash == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < b->hash_size; i++) {
+        if (b->hash[i] != 0) {
+            for (k = (b->hash[i] >> 32) & (size - 1); hash[k] != 0;
+                 k = (k + 1) & (size - 1))
+            {
+                /* void */
+            }
+            hash[k] = b->hash[i];
+        }
+    }
+
+    mdr_free(b->alloc, b->hash);
+    b->hash = hash;
+    b->hash_size = size;
+
+    return MDR_OK;
+}
+
+
+/* for what the terms will need, mostly */
+
+int
+mdr_match_term_room(mdr_lex_build_t *b)
+{
+    size_t  n;
+
+    n = (size_t) b->h.terms;
+
+    return mdr_buf_reserve(&b->users, n * sizeof(mdr_lex_use_t)) == MDR_OK
+           && mdr_buf_reserve(&b->patterns, n * sizeof(mdr_lex_term_t))
+              == MDR_OK
+           && mdr_buf_reserve(&b->classes, n * 5 * sizeof(uint16_t))
+              == MDR_OK
+           && mdr_buf_reserve(&b->text, n * 15) == MDR_OK
+           ? grow_hash(b, n) : MDR_ERROR;
+}
+
+
+static int
+add_pattern(mdr_lex_build_t *b, const uint16_t *c, size_t n, uint32_t h,
+    uint32_t *index)
+{
+    size_t           i, at;
+    mdr_lex_term_t  *q;
+
+    if ((b->npatterns + 1) * 2 > b->hash_size
+        && grow_hash(b, b->npatterns * 2 + 1) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    q = (mdr_lex_term_t *) (void *) b->patterns.data;
+
+    for (at = h & (b->hash_size - 1); b->hash[at] != 0;
+         at = (at + 1) & (b->hash_size - 1))
+    {
+        i = (uint32_t) b->hash[at] - 1;
+
+        if (b->hash[at] >> 32 == h && q[i].len == n
+            && memcmp((uint16_t *) (void *) b->classes.data + q[i].at, c,
+                      n * sizeof(uint16_t))
+               == 0)
+        {
+            *index = (uint32_t) i;
+            return MDR_OK;
+        }
+    }
+
+    if (b->npatterns == UINT32_MAX - 1
+        || mdr_buf_reserve(&b->patterns, sizeof(mdr_lex_term_t)) != MDR_OK
+        || mdr_buf_reserve(&b->classes, n * sizeof(uint16_t)) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    q = (mdr_lex_term_t *) (void *) b->patterns.data + b->npatterns;
+    q->at = (uint32_t) (b->classes.len / sizeof(uint16_t));
+    q->len = (uint16_t) n;
+    q->anchor = 0;
+    q->free = 0;
+    b->patterns.len += sizeof(mdr_lex_term_t);
+    memcpy(b->classes.data + b->classes.len, c, n * sizeof(uint16_t));
+    b->classes.len += n * sizeof(uint16_t);
+    b->hash[at] = (uint64_t) h << 32 | ++b->npatterns;
+    *index = (uint32_t) b->npatterns - 1;
+
+    return MDR_OK;
+}
+
+
+/*
+ * Han characters, ASCII letters and digits: each is one atom of a text,
+ * whatever stands beside it; so a text with the same bytes has the term where
+ * word edges allow.
+ */
+
+static uint32_t
+plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
+{
+    size_t    i, len;
+    uint32_t  m, first, flags, word;
+
+    if (r->profile.boundary == MDR_BOUNDARY_WHOLE
+        || (r->profile.folds & MDR_FOLD_PINYIN))
+    {
+        return 0;
+    }
+
+    flags = MDR_TERM_PLAIN;
+    first = 0;
+    word = 0;
+
+    for (i = 0; i < term.len; i += len) {
+        m = memo(b, next_char(term, i, &len), r->profile.folds);
+
+        if (len == 0 || !(m & MDR_MEMO_PLAIN)) {
+            return 0;
+        }
+
+        word = (m & MDR_MEMO_WORD) != 0;
+
+        if (word && (r->profile.folds & MDR_FOLD_CASE)) {
+            flags |= MDR_TERM_CASE;
+        }
+
+        first = i == 0 ? word : first;
+    }
+
+    if (r->profile.boundary == MDR_BOUNDARY_WORD) {
+        return flags | MDR_TERM_HEAD | MDR_TERM_TAIL;
+    }
+
+    if (r->profile.boundary == MDR_BOUNDARY_AUTO) {
+        flags |= first ? MDR_TERM_HEAD : 0;
+        flags |= word ? MDR_TERM_TAIL : 0;
+    }
+
+    return flags;
+}
+
+
+/*
+ * MDR_TERM_WORD for a term that begins and ends with letters or digits of
+ * ASCII, or what stands for one, where the rule lets nothing of the kind stand
+ * before or behind it.
+ */
+
+static uint32_t
+word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
+{
+    size_t    i, len;
+    uint32_t  m;
+
+    if (r->profile.boundary == MDR_BOUNDARY_NONE
+        || (r->profile.folds & MDR_FOLD_PINYIN) || term.len == 0)
+    {
+        return 0;
+    }
+
+    m = memo(b, next_char(term, 0, &len), r->profile.folds);
+
+    if (!(m & MDR_MEMO_EDGE)) {
+        return 0;
+    }
+
+    for (i = term.len - 1; i > 0 && (term.data[i] & 0xc0) == 0x80; i--) {
+        /* void */
+    }
+
+    m = memo(b, next_char(term, i, &len), r->profile.folds);
+
+    return m & MDR_MEMO_EDGE ? MDR_TERM_WORD : 0;
+}
+
+
+/* MDR_TERM_EXACT for a pattern whose every class says which character of the
+ * term stands there, n classes of it all (neighbours differ where runs are one
+ * class); perhaps MDR_TERM_WIDE */
+
+static uint32_t
+exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
+    size_t n)
+{
+    size_t   i;
+    uint8_t  bad, nature;
+
+    if (b->nsets == MDR_LEX_SETS || (r->profile.folds & MDR_FOLD_PINYIN)
+        || (r->profile.boundary != MDR_BOUNDARY_NONE
+            && r->profile.boundary != MDR_BOUNDARY_AUTO))
+    {
+        return 0;
+    }
+
+    bad = r->profile.boundary == MDR_BOUNDARY_NONE
+          ? MDR_NATURE_MIXED : MDR_NATURE_MIXED | MDR_NATURE_WORD;
+
+    for (i = 0, nature = 0; i < n; i++) {
+        nature |= b->class_nature[c[i]];
+    }
+
+    return nature & bad ? 0
+           : nature & MDR_NATURE_SHORT ? MDR_TERM_EXACT
+           : MDR_TERM_EXACT | MDR_TERM_WIDE;
+}
+
+
+/* the user that has waited longest finds its pattern */
+
+static int
+take_waiting(mdr_lex_build_t *b, uint32_t i)
+{
+    mdr_lex_term_t     *p;
+    mdr_lex_waiting_t  *w;
+
+    w = &b->waiting[i % MDR_LEX_WAITING];
+    w->use.pattern = UINT32_MAX;
+
+    if (w->n != 0
+        && add_pattern(b, w->c, w->n, w->hash, &w->use.pattern) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if (w->n != 0 && !(w->use.u.flags & MDR_TERM_WORD)) {
+        p = (mdr_lex_term_t *) (void *) b->patterns.data;
+        p[w->use.pattern].free = 1;
+    }
+
+    return mdr_buf_add(&b->users, &w->use, sizeof(mdr_lex_use_t));
+}
+
+
+int
+mdr_match_term_end(mdr_lex_build_t *b)
+{
+    uint32_t  i;
+
+    i = b->nwaiting > MDR_LEX_WAITING ? b->nwaiting - MDR_LEX_WAITING : 0;
+
+    for ( ; i < b->nwaiting; i++) {
+        if (take_waiting(b, i) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+    uint32_t text, const uint16_t *c, size_t n, uint32_t flags)
+{
+    size_t              i;
+    uint32_t            h;
+    mdr_lex_waiting_t  *w;
+
+    if (b->nwaiting >= MDR_LEX_WAITING
+        && take_waiting(b, b->nwaiting - MDR_LEX_WAITING) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    w = &b->waiting[b->nwaiting++ % MDR_LEX_WAITING];
+    memset(&w->use, 0, sizeof(mdr_lex_use_t));
+    w->use.u.text = text;
+    w->use.u.len = (uint16_t) term.len;
+    w->use.u.rule = (uint16_t) rule;
+    w->use.u.group = (uint16_t) group;
+    w->use.u.flags = (uint16_t) flags;
+
+    if (!(group & MDR_USER_REGEX)) {
+        w->use.u.flags |= (uint16_t) plain_flags(b, &b->model->rules[rule],
+                                                 term);
+        w->use.u.flags |= (uint16_t) word_flag(b, &b->model->rules[rule],
+                                               term);
+    }
+
+    for (i = 0, h = 2166136261u; i < n; i++) {
+        w->c[i] = c[i];
+        h = (h ^ c[i]) * 16777619u;
+        h ^= h >> 15;
+    }
+
+    w->n = (uint16_t) n;
+    w->hash = h;
+    __builtin_prefetch(&b->hash[h & (b->hash_size - 1)]);
+
+    return MDR_OK;
+}
+
+
+/* a term whose Han characters may stand as their readings: each character
+ * itself or one of its readings, as long as that is few patterns */
+
+#define PINYIN_PATTERNS  512
+
+static int
+add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
+    uint32_t text, const uint32_t *e, size_t n, uint32_t flags)
+{
+    size_t       i, j, k, m, total, m2;
+    uint16_t     c[ELEMENTS];
+    uint32_t     choice[64];
+    const char  *r[8];
+
+    for (i = 0, total = 1; i < n; i++) {
+        m = mdr_fold_is_han(e[i]) ? mdr_fold_readings(e[i], r) : 0;
+        total *= m + 1;
+        if (total > PINYIN_PATTERNS || n > 64) {
+            total = 0;
+            break;
+        }
+    }
+
+    memset(choice, 0, sizeof(choice));
+
+    if (total == 0) {
+        if (n > 64) {
+            return MDR_OK;
+        }
+        for (i = 0; i < n; i++) {       /* all by their first reading        */
+            choice[i] = mdr_fold_is_han(e[i])
+                        && mdr_fold_readings(e[i], r) != 0;
+        }
+    }
+
+    for ( ;; ) {
+
+        for (i = 0, m = 0; i < n; i++) {
+            if (choice[i] == 0) {
+                if (b->elem_class[e[i]] != MDR_CL_SKIP && m < ELEMENTS) {
+                    c[m++] = b->elem_class[e[i]];
+                }
+                continue;
+            }
+
+            (void) mdr_fold_readings(e[i], r);
+
+            for (j = 0; r[choice[i] - 1][j] != '\0' && m < ELEMENTS; j++) {
+                c[m++] = b->elem_class[(uint8_t) r[choice[i] - 1][j]];
+            }
+        }
+
+        if (b->h.repeat) {
+            for (k = 0, m2 = 0; k < m; k++) {
+                if (m2 == 0 || c[m2 - 1] != c[k]) {
+                    c[m2++] = c[k];
+                }
+            }
+            m = m2;
+        }
+
+        b->h.longest = m > b->h.longest ? (uint32_t) m : b->h.longest;
+
+        if (add_user(b, rule, group, term, text, c, m, flags) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        if (total == 0) {
+            return MDR_OK;
+        }
+
+        for (i = 0; i < n; i++) {
+            m = mdr_fold_is_han(e[i]) ? mdr_fold_readings(e[i], r) : 0;
+            if (choice[i] < m) {
+                choice[i]++;
+                break;
+            }
+            choice[i] = 0;
+        }
+
+        if (i == n) {
+            return MDR_OK;
+        }
+    }
+}
+
+
+int
+mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
+    uint32_t group, mdr_str_t term)
+{
+    size_t    i, n, m;
+    uint16_t  c[ELEMENTS];
+    uint32_t  e[ELEMENTS], text, flags;
+
+    n = elements(b, term, r->profile.folds, e);
+
+    if (n == 0) {
+        return MDR_OK;
+    }
+
+    text = (uint32_t) b->text.len;
+
+    if (group & MDR_USER_REGEX) {
+        text = b->regex;
+        term.len = 0;
+
+    } else if (b->text.len > UINT32_MAX - 4096
+        || mdr_buf_add(&b->text, term.data, term.len) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    for (i = 0, m = 0, flags = 0; i < n; i++) {
+        if (b->elem_class[e[i]] == MDR_CL_SKIP) {
+            flags |= i == 0 || i + 1 == n ? MDR_TERM_MARKS : 0;
+            m++;
+            b->h.marks = m > b->h.marks ? (uint32_t) m : b->h.marks;
+        } else {
+            m = 0;
+        }
+    }
+
+    b->h.longest = n > b->h.longest ? (uint32_t) n : b->h.longest;
+
+    if ((r->profile.folds & MDR_FOLD_PINYIN) && !(group & MDR_USER_REGEX)) {
+        return add_pinyin(b, rule, group, term, text, e, n, flags);
+    }
+
+    for (i = 0, m = 0; i < n; i++) {
+        c[m] = b->elem_class[e[i]];
+
+        if (c[m] == MDR_CL_SKIP
+            || (b->h.repeat && m != 0 && c[m] == c[m - 1]))
+        {
+            continue;
+        }
+        m++;
+    }
+
+    if (m == n) {
+        flags |= exact_flags(b, r, c, n);
+    }
+
+    return add_user(b, rule, group, term, text, c, m, flags);
+}

@@ -1,0 +1,252 @@
+/*
+ * match_work.h - what the passes of one search hand to one another.
+ *
+ *   match_text.c     the texts of a batch become one row of classes
+ *   match_places.c   places where an anchor may stand
+ *   match_words.c    where words may begin and end, and which may stand there
+ *   match_filter.c   the patterns around them
+ *   match_verify.c   candidates on the text
+ *   match_compare.c  those that only a trace can settle
+ *   match_exact.c    a term at an atom of a trace
+ *   match_runs.c     terms of one character, repeated
+ *   match_slow.c     texts with special characters, through their traces
+ *   match_paths.c    what can be read from one of those
+ *   match_sum.c      what a text has of ASCII
+ *   match_view.c     the folded view of a text
+ *   match_regex.c    which regexes are worth running, and their hits
+ *   match.c          the order of all that, and of the hits
+ */
+
+#ifndef MDR_MATCH_WORK_H
+#define MDR_MATCH_WORK_H
+
+#include "text/fold.h"
+#include "matcher.h"
+
+#define MDR_TRACES  8
+#define MDR_WORDS   64
+#define MDR_VIEW_TABLES  4
+
+/*
+ * A row of classes: of the texts of a batch (trace NULL: class i began at
+ * byte pos[i] of the work's `bytes`), or of one text as it is read under a
+ * set of folds (class i is of atom pos[i]).  cls[0] and what is behind the
+ * last are none; there is room for as many places.
+ */
+typedef struct {
+    uint16_t           *cls;
+    uint32_t           *pos;
+    uint32_t           *places;         /* survivors of the filter           */
+    uint8_t            *edges;          /* see match_words.c                 */
+    size_t              cls_cap, pos_cap, places_cap, edges_cap;
+    size_t              n;
+    const mdr_trace_t  *trace;
+    uint32_t            subject;        /* of the trace                      */
+    uint8_t             mixed;          /* has atoms that are no class: they
+                                           stand as special                  */
+} mdr_row_t;
+
+/* a pattern whose classes stand in a row */
+typedef struct {
+    uint32_t  subject, pattern;
+    uint32_t  at;                       /* class in the row                  */
+    uint32_t  group;                    /* + 1: those that the pattern begins
+                                           with, too; 0: it alone            */
+} mdr_candidate_t;
+
+/* a pattern that may begin somewhere in a trace */
+typedef struct {
+    uint32_t  pattern;
+    uint32_t  from, to;                 /* atoms                             */
+} mdr_range_t;
+
+typedef struct {
+    uint32_t  at;                       /* class in the row                  */
+    uint32_t  print;                    /* to be found in the hash           */
+    uint32_t  entry;
+    uint32_t  pattern;                  /* the first of it                   */
+    uint32_t  n;                        /* classes of the anchor             */
+    uint8_t   word;
+} mdr_probe_t;
+
+/* a literal of a regex was seen in a text */
+typedef struct {
+    uint32_t  regex;
+    uint32_t  next;                     /* of that text, + 1                 */
+} mdr_literal_seen_t;
+
+typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
+typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
+typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
+typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
+
+struct mdr_match_work_s {
+    const mdr_alloc_t  *alloc;
+
+    uint8_t            *bytes;          /* the texts, a separator behind each */
+    uint32_t           *start;          /* [subjects + 1] in bytes           */
+    uint8_t            *slow;           /* [subjects]                        */
+    size_t              bytes_cap, start_cap, slow_cap;
+    mdr_row_t           row;            /* of all texts                      */
+    mdr_row_t           read;           /* of one that is read slowly        */
+
+    mdr_candidate_t    *cands;
+    size_t              ncands, cands_cap;
+    mdr_trace_t         traces[MDR_TRACES];
+    uint32_t            trace_subject[MDR_TRACES];
+    uint32_t            trace_folds[MDR_TRACES];
+    uint32_t            next_trace;
+    mdr_trace_t         part;           /* around a candidate                */
+    const uint8_t      *part_from, *part_to;
+    uint32_t            part_subject;
+    uint32_t            part_spent;     /* bytes read in parts of that       */
+    mdr_slow_t         *slow_work;
+    mdr_exact_t        *exact;
+    mdr_runs_t         *runs;
+    mdr_buf_t           view, view_map;
+    uint32_t            view_same;      /* see mdr_match_view_same; 0: no
+                                           two, 1: not counted yet           */
+    const mdr_trace_t  *view_trace;     /* that made it, or NULL             */
+    mdr_view_table_t   *views[MDR_VIEW_TABLES];
+    uint32_t            next_view;
+    mdr_regex_work_t   *regex;
+    mdr_buf_t           seen;           /* mdr_literal_seen_t                */
+    uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
+    uint32_t           *keys;           /* [nkeys] the candidate that a rule's
+                                           group has its hit of              */
+    size_t              keys_cap;
+    uint32_t            key_round;
+    uint32_t           *seen_first;     /* [subjects] in seen, + 1           */
+    size_t              seen_cap, first_cap;
+};
+
+/* fills the row of all texts; *slow: some text is to be read slowly (its
+ * classes are none).  MDR_OK or MDR_ERROR */
+int mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, size_t nsubjects, int *slow);
+
+/* room for n classes and what must be behind them */
+int mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n);
+/* n classes are there: none behind them, as far as anyone looks */
+void mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos);
+
+/* what regexes may find of ASCII in a text, at most: so many of a kind
+ * (MDR_ASCII_*), in a row, and which.  One character that may be several
+ * counts 64 */
+typedef struct {
+    uint32_t  count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
+    uint64_t  has[2];
+} mdr_sum_t;
+
+/* 64 bytes behind p[0, n) can be read */
+void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_sum_t *s);
+
+/* places of cls[0, n) that may be an anchor, into out, which has room for n;
+ * how many.  Two classes behind the last are looked at. */
+size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
+    size_t n, uint32_t *out);
+
+/* where words may begin and end in the row, into row->edges */
+int mdr_match_edges(const mdr_matcher_t *m, mdr_match_work_t *w,
+    mdr_row_t *row);
+/* words that may stand in the row, whose edges are known, from class *from on,
+ * which moves on: MDR_WORDS at most, into out; how many */
+size_t mdr_match_words(const mdr_matcher_t *m, const mdr_row_t *row,
+    size_t *from, mdr_probe_t *out);
+/* may a word end with class `at` of the row? */
+int mdr_match_is_end(const mdr_row_t *row, size_t at);
+
+/* candidates of a row, verified, a few at a time */
+int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
+    mdr_row_t *row, const mdr_subject_t *subjects, mdr_raw_hits_t *hits);
+
+/* hits of the candidates in w, which are none afterwards */
+int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_row_t *row, const mdr_subject_t *subjects,
+    mdr_raw_hits_t *hits);
+/* hits of a pattern that begins at one of a trace's atoms */
+int mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_range_t *r, mdr_raw_hits_t *hits);
+/* the same of one of its users; bare: of nothing but marks, which a pattern
+ * has not: so they begin where they are looked for */
+int mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare,
+    mdr_raw_hits_t *hits);
+
+mdr_slow_t *mdr_match_slow_new(const mdr_alloc_t *alloc);
+void mdr_match_slow_free(mdr_slow_t *s);
+/* hits of one text that is read slowly */
+int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
+
+int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
+    const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
+
+/* the folded view of a subject into w->view (w->view_map is not filled, or
+ * not for it).  MDR_OK or MDR_ERROR */
+int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds);
+/* where bytes [from, to) of that view stand in its text; spans of a view come
+ * in order, or *c is as it was at first: all zero.  MDR_OK or MDR_ERROR */
+typedef struct {
+    size_t    at;                       /* in the text                       */
+    size_t    view;                     /* of what begins there              */
+} mdr_view_cursor_t;
+
+int mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
+    size_t to, uint32_t *start, uint32_t *end);
+
+/* the same character, so often in a row in the view, at most */
+uint32_t mdr_match_view_same(mdr_match_work_t *w);
+void mdr_match_view_done(mdr_match_work_t *w);
+
+/* a literal of a regex may stand in a text */
+int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
+    uint32_t regex);
+/* all regexes that may match, over all texts */
+int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
+
+mdr_runs_t *mdr_match_runs_new(const mdr_alloc_t *alloc);
+void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
+
+/* the trace of a subject under folds, if there is one, or NULL */
+const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,
+    uint32_t subject, uint32_t folds);
+/* the trace of a subject under folds; NULL: no memory */
+mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
+    const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);
+
+/* the part of a key that an entry of the hash has */
+
+static inline uint32_t
+mdr_match_print(const mdr_matcher_t *m, uint64_t key)
+{
+    return (uint32_t) (key >> 8)
+           & (uint32_t) (((uint64_t) 1 << (32 - m->h.index_bits)) - 1);
+}
+
+
+/* the first pattern with this anchor + 1, or 0; no words */
+uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
+    uint32_t c);
+
+
+static inline uint32_t
+mdr_class_of(const mdr_matcher_t *m, uint32_t cp)
+{
+    if (cp < MDR_LEX_BMP) {
+        return m->bmp[cp];
+    }
+
+    cp -= MDR_LEX_BMP;
+
+    return m->stage2[(uint32_t) m->stage1[cp / MDR_LEX_BLOCK] * MDR_LEX_BLOCK
+                     + cp % MDR_LEX_BLOCK];
+}
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * plan.h - what a scan needs to know of a policy, worked out once.
+ *
+ * For each slot: its places (sources of its fields, numbered through), which
+ * fields some rule reads, and whether an item of it can be let go unseen.
+ */
+
+#ifndef MDR_PLAN_H
+#define MDR_PLAN_H
+
+#include "base/model.h"
+
+typedef struct {
+    uint32_t   nplaces;
+    uint32_t  *place_field;         /* [nplaces]                            */
+    uint32_t  *first_place;         /* [nfields]                            */
+    uint8_t   *field_read;          /* [nfields] by a rule, or the item id  */
+    uint32_t   nread;               /* fields with field_read               */
+    uint8_t    one_list;            /* match has one wildcard, at its end   */
+    uint8_t    rules;               /* some rule looks at the slot          */
+    uint8_t    tags;                /* and may tag its items                */
+} mdr_slot_plan_t;
+
+typedef struct {
+    uint32_t          nslots;
+    uint32_t          max_places;
+    uint8_t           types[8];     /* slots a type: is there one?          */
+    mdr_slot_plan_t  *slots;
+} mdr_plan_t;
+
+/* in arena; NULL: no memory */
+mdr_plan_t *mdr_plan_new(const mdr_model_t *m, mdr_arena_t *arena);
+
+#endif

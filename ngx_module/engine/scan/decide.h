@@ -1,0 +1,65 @@
+/*
+ * decide.h - from raw hits to the verdict on one item.
+ */
+
+#ifndef MDR_DECIDE_H
+#define MDR_DECIDE_H
+
+#include "match/match.h"
+
+typedef struct {
+    uint32_t  rule;
+    uint16_t  group;
+    uint32_t  subject;
+    uint32_t  start, end;
+    uint8_t   mode;                 /* that the rule acts in here           */
+} mdr_verdict_hit_t;
+
+#define MDR_VERDICT_HITS  64
+
+typedef struct {
+    uint8_t            suggestion;  /* of all hit rules, shadow ones too    */
+    uint8_t            action;      /* of the rules that enforce            */
+    uint32_t           rule;        /* the one that decided, or UINT32_MAX  */
+    uint32_t           nhits;       /* recorded, at most 64                 */
+    uint32_t           hits_total;
+    mdr_verdict_hit_t  hits[MDR_VERDICT_HITS];
+} mdr_verdict_t;
+
+typedef struct {
+    const mdr_model_t  *model;
+    uint32_t            slot;
+    uint8_t             mode;           /* of the location                  */
+    int64_t             now;
+    const uint8_t      *rule_modes;     /* or NULL                          */
+    mdr_str_t           item_id;        /* for rollout; may be empty        */
+    mdr_str_t           jurisdiction;
+} mdr_decide_in_t;
+
+/*
+ * hits[n]: the raw hits of this item only, sorted as mdr_match leaves them.
+ * Exceptions by the covering law; then of each (rule, group) overlapping
+ * hits of one subject keep the leftmost, longest; then conditions (fields of
+ * match.in together), modes (weaker of location, rule, status, expiry,
+ * rollout, cap), jurisdiction, review (never: hold becomes block).
+ * Afterwards the hits that count stand first, hits_total of them; all behind
+ * them are marked as exceptions.  No allocation.
+ */
+void mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
+    const mdr_subject_t *subjects, mdr_verdict_t *out);
+
+/* the mode in which rule acts on such an item; off outside its jurisdiction */
+uint8_t mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
+    uint32_t rule_index);
+
+typedef struct {                /* a rule's standing hits, by group         */
+    const mdr_raw_hit_t  *hits;
+    size_t                n;
+    const mdr_rule_t     *rule;
+    const mdr_subject_t  *subjects;
+} mdr_eval_t;
+
+/* decide_rule.c: does the condition of the rule hold? */
+int mdr_decide_rule(const mdr_eval_t *e);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * scan.h - the inside of a scan, shared by the files that make it up.
+ *
+ *   scan.c    the public calls: bytes in, windows, the end
+ *   scan_charset.c  charset and type of a body, decoding
+ *   items.c   what the scanners report: items, places, lists (sink.h)
+ *   places.c  the texts of items
+ *   units.c   the memory of items and elements
+ *   judge.c   texts of ready items to the matcher, verdicts, reports
+ *   mask.c    what is written into items: stars and tags
+ *   lists.c   JSON lists: elements and commas
+ *   edit.c    what leaves: edits in page order, applied to the window
+ *
+ * Two rows of positions: U, offsets in the body as UTF-8 (what scanners and
+ * edits speak), and S, offsets in the body as it came.  They are the same
+ * unless the body has another charset; then runs (text.h) map U to S for the
+ * bytes that have not left yet.
+ *
+ * An item goes through: open (its start is held) -> ready (all that rules
+ * read is known, or it closed) -> decided -> closed and reported.  What
+ * leaves is everything before the first element that still has an undecided
+ * item.  Elements are the units of removal: all items that begin at the same
+ * place share one.
+ */
+
+#ifndef MDR_SCAN_H
+#define MDR_SCAN_H
+
+#include "text/charset.h"
+#include "decide.h"
+#include "policy/plan.h"
+#include "policy/policy.h"
+#include "base/seen.h"
+#include "sink.h"
+
+#define MDR_MAX_SLOT     65536
+#define MDR_OPEN_ITEMS   4096           /* at once; more are not tracked     */
+#define MDR_SNIFF_BYTES  1024           /* that may say charset and type     */
+#define MDR_BATCH_BYTES  4096
+#define MDR_BATCH_ITEMS  128
+
+typedef struct mdr_elem_s  mdr_elem_t;
+typedef struct mdr_list_s  mdr_list_t;
+typedef struct mdr_unit_s  mdr_unit_t;
+
+struct mdr_elem_s {                     /* a unit of removal                 */
+    mdr_elem_t  *next;                  /* in page order                     */
+    mdr_list_t  *list;                  /* of an entry                       */
+    uint64_t     start;                 /* where it begins (whole)           */
+    uint64_t     hold;                  /* what must not leave yet           */
+    uint64_t     end;                   /* whole_end once closed             */
+    uint64_t     follow;                /* next element of list, its end     */
+    uint64_t     ordinal;               /* in list                           */
+    uint64_t     removal;               /* id of the edit, 0 none            */
+    uint32_t     undecided, unclosed;   /* items                             */
+    uint8_t      kind, remove, resolved;
+};
+
+struct mdr_list_s {
+    mdr_list_t  *next;                  /* open ones, innermost first        */
+    uint64_t     id;
+    uint64_t     count, removed;        /* elements                          */
+    uint64_t     comma, element;        /* last of each, MDR_NO_POS          */
+    uint64_t     tail;                  /* removal that ends at the next     */
+    mdr_elem_t  *last;                  /* element that waits for its follow */
+    uint32_t     refs;
+    uint8_t      closed;
+};
+
+struct mdr_unit_s {                     /* an item                           */
+    mdr_unit_t       *next;             /* of the spare ones                 */
+    uint32_t          places;           /* that it has room for              */
+    uint32_t          slot, self;
+    uint32_t          waiting;          /* read fields that are not known    */
+    uint64_t          index, seq;
+    uint64_t          doc;              /* number of its document            */
+    uint64_t          start, end;       /* U                                 */
+    uint64_t          s_start, s_end;   /* S                                 */
+    uint64_t          ready_at;
+    uint64_t          parent;
+    mdr_elem_t       *elem;
+    mdr_text_t       *texts;            /* [max_places]                      */
+    uint8_t          *opened;           /* [max_places] 1 open, 2 closed     */
+    uint8_t          *known;            /* by a field's first place          */
+    mdr_tag_point_t  *tag;              /* kept for the next item            */
+    mdr_hit_t        *hits;
+    uint32_t          nhits, hits_total, flags;
+    uint32_t          rule;             /* that decided                      */
+    uint8_t           suggestion, action;
+    uint8_t           used, ready, decided, closed, large, tag_wait;
+    uint8_t           seen;             /* before, without a hit             */
+    uint8_t           clean;            /* no hit now                        */
+    uint64_t          hash, place;      /* to be kept, if it has none        */
+    uint8_t           has_tag;
+};
+
+typedef struct {
+    uint64_t  id;                       /* of an open removal, else 0        */
+    uint64_t  start, end;               /* end MDR_NO_POS: not known yet     */
+    uint32_t  text, len;                /* replacement, in edit_text         */
+    uint32_t  count_slot;               /* + 1: a number to be lowered ...   */
+    uint8_t   left;                     /* ... or to be left as it is        */
+    uint64_t  doc;                      /* that it stands in                 */
+} mdr_edit_t;
+
+typedef struct {
+    uint64_t  parent;
+    uint32_t  slot;
+    uint32_t  shown;
+} mdr_shown_t;
+
+typedef struct {                        /* a number before its list          */
+    uint64_t  start, end, list;
+    uint8_t   state;                    /* 0 none, 1 held, 2 left, 3 free    */
+    uint8_t   items;                    /* the document had some             */
+} mdr_count_t;
+
+#define MDR_GONE_MAX  64
+
+typedef struct {                        /* removed of a slot in a document   */
+    uint64_t  doc, n;
+    uint32_t  slot;
+} mdr_gone_t;
+
+struct mdr_work_s {
+    const mdr_alloc_t  *alloc;
+    mdr_match_work_t   *match;
+    mdr_raw_hits_t      raw;
+    mdr_subject_t      *subjects;
+    mdr_text_t        **texts;          /* [subjects]                        */
+    size_t              nsubjects, subjects_cap, texts_cap;
+    mdr_verdict_t       verdict;
+    mdr_seen_t         *seen;           /* or NULL                           */
+    mdr_unit_t         *spare_units;    /* units.c                           */
+    mdr_elem_t         *spare_elems;
+    uint32_t            nspare_units, nspare_elems;
+};
+
+struct mdr_sink_s {
+    const mdr_policy_t   *policy;
+    const mdr_model_t    *model;
+    const mdr_plan_t     *plan;
+    const mdr_alloc_t    *alloc;
+    mdr_work_t           *work;
+    mdr_scan_conf_t       conf;
+    mdr_scan_stats_t      stats;
+
+    /* the window: bytes from base on, in the caller's memory or in held */
+    const uint8_t        *win;
+    uint64_t              base;
+    size_t                win_len;
+    uint32_t              win_flags;
+    mdr_buf_t             held;
+    size_t                held_off;
+    uint64_t              in_pos;       /* S: all bytes so far               */
+    uint64_t              scanned;      /* U                                 */
+    uint64_t              settled;      /* U: has left or was dropped        */
+
+    /* the charset is not known yet: read as UTF-8 as long as it is ASCII */
+    uint8_t               sniffing;
+    mdr_buf_t             head;         /* first bytes, at most 1024         */
+    size_t                head_fed;     /* of them, handed to the scanner    */
+
+    /* charset stage; wide is 0 for UTF-8 */
+    uint8_t               wide;
+    int                   cs;
+    mdr_decoder_t         decoder;
+    mdr_text_t            utf8;         /* U from utf8_base on               */
+    uint64_t              utf8_base;
+    mdr_buf_t             raw;          /* S from raw_base on                */
+    uint64_t              raw_base;
+
+    uint8_t               type, started, unread, cut, failed, ended;
+    mdr_html_t           *html;
+    mdr_json_t           *json;
+
+    /* items */
+    mdr_unit_t          **units;
+    size_t                nunits, units_cap;
+    uint32_t             *free_units;
+    size_t                nfree, free_cap;
+    uint64_t              seq;
+    uint64_t             *slot_index;   /* [nslots] next index               */
+    mdr_count_t          *counts;       /* [nslots]                          */
+    mdr_gone_t            gone[MDR_GONE_MAX];
+    uint32_t              next_gone;
+    uint64_t              doc;          /* number of the document            */
+    mdr_elem_t           *first, *last;
+    mdr_list_t           *lists;
+    mdr_shown_t           shown[64];
+    uint32_t              nshown;
+
+    uint32_t              batch[MDR_BATCH_ITEMS];
+    size_t                nbatch, batch_bytes;
+
+    /* edits */
+    mdr_edit_t           *edits;
+    size_t                nedits, edits_cap;
+    mdr_edit_t           *going;        /* applied removals without an end   */
+    size_t                ngoing, going_cap;
+    mdr_buf_t             edit_text;
+    uint64_t              next_edit;
+    uint64_t              skip;         /* U: dropped up to here             */
+};
+
+struct mdr_scan_s {
+    mdr_sink_t  k;
+};
+
+/* scan.c */
+extern const uint8_t  mdr_scan_nothing[1];      /* an empty window           */
+/* the scanner for k->type; none where no slot is of it */
+int mdr_scan_open(mdr_sink_t *k);
+/* one look at the window: read on, judge, let go what is settled */
+int mdr_scan_step(mdr_sink_t *k, int last);
+/* UTF-8, of the caller and not */
+int mdr_scan_feed_utf8(mdr_sink_t *k, const uint8_t *data, size_t len);
+int mdr_scan_feed_held(mdr_sink_t *k, const uint8_t *data, size_t len);
+uint64_t mdr_scan_source(const mdr_sink_t *k, uint64_t u);
+const uint8_t *mdr_scan_bytes(const mdr_sink_t *k, uint64_t u, size_t *len);
+
+/* scan_charset.c */
+/* charset and type, from what is held; MDR_LIMIT: more bytes are needed */
+int mdr_scan_start(mdr_sink_t *k, int last);
+/* another charset */
+int mdr_scan_feed_wide(mdr_sink_t *k, const uint8_t *data, size_t len,
+    int last);
+/* as long as the charset is open; what is left of *data is not for it */
+int mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
+    int last);
+
+/* the open item of a handle, or NULL */
+static inline mdr_unit_t *
+mdr_unit_of(const mdr_sink_t *k, uint32_t item)
+{
+    return item < k->nunits && k->units[item]->used ? k->units[item] : NULL;
+}
+
+/* items.c */
+/* all that rules read of it is known at position at */
+void mdr_items_ready(mdr_sink_t *k, mdr_unit_t *u, uint64_t at);
+void mdr_items_cut(mdr_sink_t *k, mdr_unit_t *u);
+/* mdr_sink_error, about a rule or UINT32_MAX */
+void mdr_items_error(mdr_sink_t *k, int kind, uint64_t at,
+    const char *detail, uint32_t rule);
+int mdr_items_resolve(mdr_sink_t *k);   /* elements that are decided         */
+void mdr_items_large(mdr_sink_t *k, uint64_t upto);
+void mdr_items_abandon(mdr_sink_t *k);  /* the body cannot be read further   */
+void mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u);
+uint64_t mdr_items_limit(const mdr_sink_t *k);
+void mdr_items_free(mdr_sink_t *k);
+
+/* lists.c */
+mdr_list_t *mdr_list_find(mdr_sink_t *k, uint64_t id);
+void mdr_list_unref(mdr_sink_t *k, mdr_list_t *l);
+/* the removal before it, and the one at the front, end at position at */
+void mdr_list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
+
+/* units.c */
+mdr_unit_t *mdr_unit_get(mdr_sink_t *k);        /* NULL: too many, memory    */
+void mdr_unit_put(mdr_sink_t *k, mdr_unit_t *u);
+mdr_elem_t *mdr_elem_get(mdr_sink_t *k);        /* the last of the queue     */
+void mdr_elem_put(mdr_sink_t *k, mdr_elem_t *e);
+void mdr_units_free(mdr_sink_t *k);
+void mdr_units_done(mdr_work_t *w);
+
+/* counts.c */
+void mdr_counts_removed(mdr_sink_t *k, const mdr_unit_t *u);
+uint64_t mdr_counts_gone(const mdr_sink_t *k, uint32_t slot, uint64_t doc);
+void mdr_counts_large(mdr_sink_t *k, uint64_t upto);
+
+/* judge.c */
+void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
+int mdr_judge_batch(mdr_sink_t *k);
+void mdr_judge_report(mdr_sink_t *k, mdr_unit_t *u);
+mdr_text_t *mdr_judge_text(const mdr_sink_t *k, const mdr_unit_t *u,
+    uint32_t field);
+
+/* mask.c */
+int mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in,
+    const mdr_verdict_t *v, const mdr_raw_hit_t *raw, size_t nraw);
+void mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u);
+
+/* edit.c; a failed allocation is kept in k->failed */
+uint64_t mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
+    const char *replacement);
+void mdr_edit_end(mdr_sink_t *k, uint64_t id, uint64_t end);
+void mdr_edit_put(mdr_sink_t *k, uint64_t start, uint64_t end,
+    const void *text, size_t len);
+void mdr_edit_count(mdr_sink_t *k, uint64_t start, uint64_t end,
+    uint32_t slot);
+/* the number at start is not lowered */
+void mdr_edit_leave(mdr_sink_t *k, uint64_t start);
+int mdr_edit_apply(mdr_sink_t *k, uint64_t limit);
+void mdr_edit_free(mdr_sink_t *k);
+
+#endif

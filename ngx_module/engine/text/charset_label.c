@@ -1,0 +1,330 @@
+/*
+ * charset_label.c - names of charsets (WHATWG encoding, "names and labels").
+ */
+
+#include "charset.h"
+
+#include <string.h>
+
+
+#define LABEL_MAX  24
+
+
+typedef struct {
+    const char  *label;
+    int          cs;
+} label_t;
+
+/* sorted */
+static const label_t  labels[] = {
+    { "866", MDR_CS_OTHER },
+    { "ansi_x3.4-1968", MDR_CS_WINDOWS_1252 },
+    { "arabic", MDR_CS_OTHER },
+    { "ascii", MDR_CS_WINDOWS_1252 },
+    { "asmo-708", MDR_CS_OTHER },
+    { "big5", MDR_CS_BIG5 },
+    { "big5-hkscs", MDR_CS_BIG5 },
+    { "chinese", MDR_CS_GBK },
+    { "cn-big5", MDR_CS_BIG5 },
+    { "cp1250", MDR_CS_OTHER },
+    { "cp1251", MDR_CS_OTHER },
+    { "cp1252", MDR_CS_WINDOWS_1252 },
+    { "cp1253", MDR_CS_OTHER },
+    { "cp1254", MDR_CS_OTHER },
+    { "cp1255", MDR_CS_OTHER },
+    { "cp1256", MDR_CS_OTHER },
+    { "cp1257", MDR_CS_OTHER },
+    { "cp1258", MDR_CS_OTHER },
+    { "cp819", MDR_CS_WINDOWS_1252 },
+    { "cp866", MDR_CS_OTHER },
+    { "csbig5", MDR_CS_BIG5 },
+    { "cseuckr", MDR_CS_OTHER },
+    { "cseucpkdfmtjapanese", MDR_CS_OTHER },
+    { "csgb2312", MDR_CS_GBK },
+    { "csibm866", MDR_CS_OTHER },
+    { "csiso2022jp", MDR_CS_OTHER },
+    { "csiso2022kr", MDR_CS_OTHER },
+    { "csiso58gb231280", MDR_CS_GBK },
+    { "csiso88596e", MDR_CS_OTHER },
+    { "csiso88596i", MDR_CS_OTHER },
+    { "csiso88598e", MDR_CS_OTHER },
+    { "csiso88598i", MDR_CS_OTHER },
+    { "csisolatin1", MDR_CS_WINDOWS_1252 },
+    { "csisolatin2", MDR_CS_OTHER },
+    { "csisolatin3", MDR_CS_OTHER },
+    { "csisolatin4", MDR_CS_OTHER },
+    { "csisolatin5", MDR_CS_OTHER },
+    { "csisolatin6", MDR_CS_OTHER },
+    { "csisolatin9", MDR_CS_OTHER },
+    { "csisolatinarabic", MDR_CS_OTHER },
+    { "csisolatincyrillic", MDR_CS_OTHER },
+    { "csisolatingreek", MDR_CS_OTHER },
+    { "csisolatinhebrew", MDR_CS_OTHER },
+    { "cskoi8r", MDR_CS_OTHER },
+    { "csksc56011987", MDR_CS_OTHER },
+    { "csmacintosh", MDR_CS_OTHER },
+    { "csshiftjis", MDR_CS_OTHER },
+    { "csunicode", MDR_CS_UTF16LE },
+    { "cyrillic", MDR_CS_OTHER },
+    { "dos-874", MDR_CS_OTHER },
+    { "ecma-114", MDR_CS_OTHER },
+    { "ecma-118", MDR_CS_OTHER },
+    { "elot_928", MDR_CS_OTHER },
+    { "euc-jp", MDR_CS_OTHER },
+    { "euc-kr", MDR_CS_OTHER },
+    { "gb18030", MDR_CS_GB18030 },
+    { "gb2312", MDR_CS_GBK },
+    { "gb_2312", MDR_CS_GBK },
+    { "gb_2312-80", MDR_CS_GBK },
+    { "gbk", MDR_CS_GBK },
+    { "greek", MDR_CS_OTHER },
+    { "greek8", MDR_CS_OTHER },
+    { "hebrew", MDR_CS_OTHER },
+    { "hz-gb-2312", MDR_CS_OTHER },
+    { "ibm819", MDR_CS_WINDOWS_1252 },
+    { "ibm866", MDR_CS_OTHER },
+    { "iso-10646-ucs-2", MDR_CS_UTF16LE },
+    { "iso-2022-cn", MDR_CS_OTHER },
+    { "iso-2022-cn-ext", MDR_CS_OTHER },
+    { "iso-2022-jp", MDR_CS_OTHER },
+    { "iso-2022-kr", MDR_CS_OTHER },
+    { "iso-8859-1", MDR_CS_WINDOWS_1252 },
+    { "iso-8859-10", MDR_CS_OTHER },
+    { "iso-8859-11", MDR_CS_OTHER },
+    { "iso-8859-13", MDR_CS_OTHER },
+    { "iso-8859-14", MDR_CS_OTHER },
+    { "iso-8859-15", MDR_CS_OTHER },
+    { "iso-8859-16", MDR_CS_OTHER },
+    { "iso-8859-2", MDR_CS_OTHER },
+    { "iso-8859-3", MDR_CS_OTHER },
+    { "iso-8859-4", MDR_CS_OTHER },
+    { "iso-8859-5", MDR_CS_OTHER },
+    { "iso-8859-6", MDR_CS_OTHER },
+    { "iso-8859-6-e", MDR_CS_OTHER },
+    { "iso-8859-6-i", MDR_CS_OTHER },
+    { "iso-8859-7", MDR_CS_OTHER },
+    { "iso-8859-8", MDR_CS_OTHER },
+    { "iso-8859-8-e", MDR_CS_OTHER },
+    { "iso-8859-8-i", MDR_CS_OTHER },
+    { "iso-8859-9", MDR_CS_OTHER },
+    { "iso-ir-100", MDR_CS_WINDOWS_1252 },
+    { "iso-ir-101", MDR_CS_OTHER },
+    { "iso-ir-109", MDR_CS_OTHER },
+    { "iso-ir-110", MDR_CS_OTHER },
+    { "iso-ir-126", MDR_CS_OTHER },
+    { "iso-ir-127", MDR_CS_OTHER },
+    { "iso-ir-138", MDR_CS_OTHER },
+    { "iso-ir-144", MDR_CS_OTHER },
+    { "iso-ir-148", MDR_CS_OTHER },
+    { "iso-ir-149", MDR_CS_OTHER },
+    { "iso-ir-157", MDR_CS_OTHER },
+    { "iso-ir-58", MDR_CS_GBK },
+    { "iso8859-1", MDR_CS_WINDOWS_1252 },
+    { "iso8859-10", MDR_CS_OTHER },
+    { "iso8859-11", MDR_CS_OTHER },
+    { "iso8859-13", MDR_CS_OTHER },
+    { "iso8859-14", MDR_CS_OTHER },
+    { "iso8859-15", MDR_CS_OTHER },
+    { "iso8859-2", MDR_CS_OTHER },
+    { "iso8859-3", MDR_CS_OTHER },
+    { "iso8859-4", MDR_CS_OTHER },
+    { "iso8859-5", MDR_CS_OTHER },
+    { "iso8859-6", MDR_CS_OTHER },
+    { "iso8859-7", MDR_CS_OTHER },
+    { "iso8859-8", MDR_CS_OTHER },
+    { "iso8859-9", MDR_CS_OTHER },
+    { "iso88591", MDR_CS_WINDOWS_1252 },
+    { "iso885910", MDR_CS_OTHER },
+    { "iso885911", MDR_CS_OTHER },
+    { "iso885913", MDR_CS_OTHER },
+    { "iso885914", MDR_CS_OTHER },
+    { "iso885915", MDR_CS_OTHER },
+    { "iso88592", MDR_CS_OTHER },
+    { "iso88593", MDR_CS_OTHER },
+    { "iso88594", MDR_CS_OTHER },
+    { "iso88595", MDR_CS_OTHER },
+    { "iso88596", MDR_CS_OTHER },
+    { "iso88597", MDR_CS_OTHER },
+    { "iso88598", MDR_CS_OTHER },
+    { "iso88599", MDR_CS_OTHER },
+    { "iso_8859-1", MDR_CS_WINDOWS_1252 },
+    { "iso_8859-15", MDR_CS_OTHER },
+    { "iso_8859-1:1987", MDR_CS_WINDOWS_1252 },
+    { "iso_8859-2", MDR_CS_OTHER },
+    { "iso_8859-2:1987", MDR_CS_OTHER },
+    { "iso_8859-3", MDR_CS_OTHER },
+    { "iso_8859-3:1988", MDR_CS_OTHER },
+    { "iso_8859-4", MDR_CS_OTHER },
+    { "iso_8859-4:1988", MDR_CS_OTHER },
+    { "iso_8859-5", MDR_CS_OTHER },
+    { "iso_8859-5:1988", MDR_CS_OTHER },
+    { "iso_8859-6", MDR_CS_OTHER },
+    { "iso_8859-6:1987", MDR_CS_OTHER },
+    { "iso_8859-7", MDR_CS_OTHER },
+    { "iso_8859-7:1987", MDR_CS_OTHER },
+    { "iso_8859-8", MDR_CS_OTHER },
+    { "iso_8859-8:1988", MDR_CS_OTHER },
+    { "iso_8859-9", MDR_CS_OTHER },
+    { "iso_8859-9:1989", MDR_CS_OTHER },
+    { "koi", MDR_CS_OTHER },
+    { "koi8", MDR_CS_OTHER },
+    { "koi8-r", MDR_CS_OTHER },
+    { "koi8-ru", MDR_CS_OTHER },
+    { "koi8-u", MDR_CS_OTHER },
+    { "koi8_r", MDR_CS_OTHER },
+    { "korean", MDR_CS_OTHER },
+    { "ks_c_5601-1987", MDR_CS_OTHER },
+    { "ks_c_5601-1989", MDR_CS_OTHER },
+    { "ksc5601", MDR_CS_OTHER },
+    { "ksc_5601", MDR_CS_OTHER },
+    { "l1", MDR_CS_WINDOWS_1252 },
+    { "l2", MDR_CS_OTHER },
+    { "l3", MDR_CS_OTHER },
+    { "l4", MDR_CS_OTHER },
+    { "l5", MDR_CS_OTHER },
+    { "l6", MDR_CS_OTHER },
+    { "l9", MDR_CS_OTHER },
+    { "latin1", MDR_CS_WINDOWS_1252 },
+    { "latin2", MDR_CS_OTHER },
+    { "latin3", MDR_CS_OTHER },
+    { "latin4", MDR_CS_OTHER },
+    { "latin5", MDR_CS_OTHER },
+    { "latin6", MDR_CS_OTHER },
+    { "logical", MDR_CS_OTHER },
+    { "mac", MDR_CS_OTHER },
+    { "macintosh", MDR_CS_OTHER },
+    { "ms932", MDR_CS_OTHER },
+    { "ms_kanji", MDR_CS_OTHER },
+    { "replacement", MDR_CS_OTHER },
+    { "shift-jis", MDR_CS_OTHER },
+    { "shift_jis", MDR_CS_OTHER },
+    { "sjis", MDR_CS_OTHER },
+    { "sun_eu_greek", MDR_CS_OTHER },
+    { "tis-620", MDR_CS_OTHER },
+    { "ucs-2", MDR_CS_UTF16LE },
+    { "unicode", MDR_CS_UTF16LE },
+    { "unicode-1-1-utf-8", MDR_CS_UTF8 },
+    { "unicode11utf8", MDR_CS_UTF8 },
+    { "unicode20utf8", MDR_CS_UTF8 },
+    { "unicodefeff", MDR_CS_UTF16LE },
+    { "unicodefffe", MDR_CS_UTF16BE },
+    { "us-ascii", MDR_CS_WINDOWS_1252 },
+    { "utf-16", MDR_CS_UTF16LE },
+    { "utf-16be", MDR_CS_UTF16BE },
+    { "utf-16le", MDR_CS_UTF16LE },
+    { "utf-8", MDR_CS_UTF8 },
+    { "utf8", MDR_CS_UTF8 },
+    { "visual", MDR_CS_OTHER },
+    { "windows-1250", MDR_CS_OTHER },
+    { "windows-1251", MDR_CS_OTHER },
+    { "windows-1252", MDR_CS_WINDOWS_1252 },
+    { "windows-1253", MDR_CS_OTHER },
+    { "windows-1254", MDR_CS_OTHER },
+    { "windows-1255", MDR_CS_OTHER },
+    { "windows-1256", MDR_CS_OTHER },
+    { "windows-1257", MDR_CS_OTHER },
+    { "windows-1258", MDR_CS_OTHER },
+    { "windows-31j", MDR_CS_OTHER },
+    { "windows-874", MDR_CS_OTHER },
+    { "windows-949", MDR_CS_OTHER },
+    { "x-cp1250", MDR_CS_OTHER },
+    { "x-cp1251", MDR_CS_OTHER },
+    { "x-cp1252", MDR_CS_WINDOWS_1252 },
+    { "x-cp1253", MDR_CS_OTHER },
+    { "x-cp1254", MDR_CS_OTHER },
+    { "x-cp1255", MDR_CS_OTHER },
+    { "x-cp1256", MDR_CS_OTHER },
+    { "x-cp1257", MDR_CS_OTHER },
+    { "x-cp1258", MDR_CS_OTHER },
+    { "x-euc-jp", MDR_CS_OTHER },
+    { "x-gbk", MDR_CS_GBK },
+    { "x-mac-cyrillic", MDR_CS_OTHER },
+    { "x-mac-roman", MDR_CS_OTHER },
+    { "x-mac-ukrainian", MDR_CS_OTHER },
+    { "x-sjis", MDR_CS_OTHER },
+    { "x-unicode20utf8", MDR_CS_UTF8 },
+    { "x-user-defined", MDR_CS_USER },
+    { "x-x-big5", MDR_CS_BIG5 }
+};
+
+
+/* "get an encoding": MDR_CS_*, MDR_CS_OTHER, MDR_CS_USER, or MDR_CS_NONE */
+
+int
+mdr_charset_find(const uint8_t *p, size_t n)
+{
+    int     d;
+    char    buf[LABEL_MAX + 1];
+    size_t  i, lo, hi, mid;
+
+    while (n > 0 && mdr_cs_space(p[0])) {
+        p++;
+        n--;
+    }
+
+    while (n > 0 && mdr_cs_space(p[n - 1])) {
+        n--;
+    }
+
+    if (n == 0 || n > LABEL_MAX) {
+        return MDR_CS_NONE;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (p[i] == '\0') {
+            return MDR_CS_NONE;
+        }
+        buf[i] = (char) mdr_cs_lower(p[i]);
+    }
+
+    buf[n] = '\0';
+    lo = 0;
+    hi = sizeof(labels) / sizeof(labels[0]);
+
+    while (lo < hi) {
+        mid = (lo + hi) / 2;
+        d = strcmp(buf, labels[mid].label);
+
+        if (d == 0) {
+            return labels[mid].cs;
+        }
+
+        if (d < 0) {
+            hi = mid;
+        } else {
+            lo = mid + 1;
+        }
+    }
+
+    return MDR_CS_NONE;
+}
+
+
+int
+mdr_charset_label(const char *label, size_t len)
+{
+    int  cs;
+
+    cs = mdr_charset_find((const uint8_t *) label, len);
+
+    return cs >= MDR_CS_OTHER ? MDR_CS_NONE : cs;
+}
+
+
+const char *
+mdr_charset_name(int cs)
+{
+    static const char *const  names[] = {
+        "UTF-8", "GBK", "gb18030", "Big5", "UTF-16LE", "UTF-16BE",
+        "windows-1252"
+    };
+
+    return cs >= 0 && cs < MDR_CS_NONE ? names[cs] : "";
+}
+
+
+int
+mdr_charset_known(const char *label, size_t len)
+{
+    return mdr_charset_label(label, len) != MDR_CS_NONE;
+}

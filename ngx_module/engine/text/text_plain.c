@@ -1,0 +1,265 @@
+/*
+ * text_plain.c - does a text need anything before it can be matched?
+ *
+ * Well-formed UTF-8, white space as single spaces and none at the start: that
+ * is nearly every text, so this is the part of mdr_text_finish that counts.
+ *
+ * On x86 with SSSE3 16 bytes are looked at together.  Whether two
+ * neighbouring bytes can stand so is the AND of three 16-entry tables, looked
+ * up by the high and low half of the first byte and the high half of the
+ * second; a bit that is left names the mistake.  What three tables cannot see
+ * is that third and fourth bytes are continuations; that is compared apart.
+ * (J. Keiser, D. Lemire, "Validating UTF-8 in less than one instruction per
+ * byte", 2021; Unicode 15, table 3-7.)
+ */
+
+#include "text.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <tmmintrin.h>
+#define HAVE_BLOCKS  1
+#endif
+
+
+/* byte by byte; the general law */
+
+static int
+plain_bytes(const uint8_t *p, size_t n, int markup)
+{
+    int     before;
+    size_t  i, len;
+
+    i = 0;
+    before = 1;                         /* the byte before was a space      */
+
+    while (i < n) {
+        if (p[i] < 0x80) {
+            if (p[i] == ' ') {
+                if (before) {
+                    return 0;
+                }
+                before = 1;
+
+            } else if ((p[i] >= '\t' && p[i] <= '\r' && p[i] != 0x0b)
+                       || (markup && (p[i] == '&' || p[i] == 0)))
+            {
+                return 0;
+
+            } else {
+                before = 0;
+            }
+
+            i++;
+            continue;
+        }
+
+        before = 0;
+
+        if (mdr_utf8_next(p + i, n - i, &len) == MDR_CP_BAD
+            && (len != 3 || p[i] != 0xef || p[i + 1] != 0xbf
+                || p[i + 2] != 0xbd))
+        {
+            return 0;
+        }
+
+        i += len;
+    }
+
+    return 1;
+}
+
+
+#if (HAVE_BLOCKS)
+
+/* mistakes of a pair of bytes */
+
+#define SHORT     0x01      /* lead, then no continuation                   */
+#define LONG      0x02      /* ASCII, then a continuation                   */
+#define OVER3     0x04      /* E0 80..9F                                    */
+#define SURR      0x10      /* ED A0..BF                                    */
+#define OVER2     0x20      /* C0, C1                                       */
+#define LARGE     0x08      /* above F4 8F                                  */
+#define LARGER    0x40      /* F5..FF 80..8F; F0 80..8F is too long as well */
+#define OVER4     0x40
+#define TWO       0x80      /* two continuations: right only where a third
+                               or fourth byte is due                        */
+#define ANY       (SHORT | LONG | TWO)
+
+
+__attribute__((target("ssse3")))
+static inline __m128i
+pair_mistakes(__m128i first, __m128i second)
+{
+    __m128i  half, a, b, c;
+
+    half = _mm_set1_epi8(15);
+
+    /* by the high half of the first byte: 0..7 ASCII, 8..B continuation,
+     * C D leads of two, E of three, F of four */
+    a = _mm_shuffle_epi8(
+            _mm_setr_epi8(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
+                          (char) TWO, (char) TWO, (char) TWO, (char) TWO,
+                          SHORT | OVER2, SHORT, SHORT | OVER3 | SURR,
+                          SHORT | LARGE | LARGER),
+            _mm_and_si128(_mm_srli_epi16(first, 4), half));
+
+    /* by its low half */
+    b = _mm_shuffle_epi8(
+            _mm_setr_epi8((char) (ANY | OVER2 | OVER3 | OVER4),
+                          (char) (ANY | OVER2), (char) ANY, (char) ANY,
+                          (char) (ANY | LARGE),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER | SURR),
+                          (char) (ANY | LARGE | LARGER),
+                          (char) (ANY | LARGE | LARGER)),
+            _mm_and_si128(first, half));
+
+    /* by the high half of the second byte */
+    c = _mm_shuffle_epi8(
+            _mm_setr_epi8(SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT,
+                          SHORT,
+                          (char) (LONG | OVER2 | TWO | OVER3 | LARGER
+                                  | OVER4),
+                          (char) (LONG | OVER2 | TWO | OVER3 | LARGE),
+                          (char) (LONG | OVER2 | TWO | SURR | LARGE),
+                          (char) (LONG | OVER2 | TWO | SURR | LARGE),
+                          SHORT, SHORT, SHORT, SHORT),
+            _mm_and_si128(_mm_srli_epi16(second, 4), half));
+
+    return _mm_and_si128(_mm_and_si128(a, b), c);
+}
+
+
+/* p has 16 readable bytes behind p[n - 1], all zero */
+
+__attribute__((target("ssse3")))
+static inline __attribute__((always_inline)) int
+blocks(const uint8_t *p, size_t n, int markup)
+{
+    size_t    i;
+    __m128i   v, prev, wrong, due, blank, nul;
+    unsigned  space, before;
+
+    prev = _mm_setzero_si128();
+    nul = prev;
+    wrong = _mm_setzero_si128();
+    before = 1;
+
+    /* the zero behind the end shows a character that is cut */
+
+    for (i = 0; i <= n; i += 16) {
+        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i));
+
+        space = (unsigned) _mm_movemask_epi8(
+                    _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+
+        if (space & (space << 1 | before)) {
+            return 0;
+        }
+
+        before = space >> 15;
+
+        blank = _mm_andnot_si128(
+                    _mm_cmpeq_epi8(v, _mm_set1_epi8(0x0b)),
+                    _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(8)),
+                                  _mm_cmpgt_epi8(_mm_set1_epi8(14), v)));
+        wrong = _mm_or_si128(wrong, blank);
+
+        if (markup) {
+            wrong = _mm_or_si128(wrong,
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+
+            /* the zeros behind the end are none */
+
+            if (i + 16 <= n) {
+                nul = _mm_or_si128(nul,
+                                   _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+
+            } else if ((_mm_movemask_epi8(_mm_cmpeq_epi8(v,
+                                                    _mm_setzero_si128()))
+                        & ((1 << (n - i)) - 1)) != 0)
+            {
+                return 0;
+            }
+        }
+
+        if (_mm_movemask_epi8(_mm_or_si128(v, prev)) != 0) {
+
+            /* the high bit is set where a third or fourth byte is due */
+
+            due = _mm_or_si128(
+                      _mm_subs_epu8(_mm_alignr_epi8(v, prev, 14),
+                                    _mm_set1_epi8(0x60)),
+                      _mm_subs_epu8(_mm_alignr_epi8(v, prev, 13),
+                                    _mm_set1_epi8(0x70)));
+            due = _mm_and_si128(due, _mm_set1_epi8((char) 0x80));
+
+            wrong = _mm_or_si128(wrong, _mm_xor_si128(due,
+                        pair_mistakes(_mm_alignr_epi8(v, prev, 15), v)));
+        }
+
+        prev = v;
+    }
+
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(wrong, nul),
+                                            _mm_setzero_si128()))
+           == 0xffff;
+}
+
+
+__attribute__((target("ssse3")))
+static int
+plain_blocks(const uint8_t *p, size_t n)
+{
+    return blocks(p, n, 0);
+}
+
+
+__attribute__((target("ssse3")))
+static int
+markup_blocks(const uint8_t *p, size_t n)
+{
+    return blocks(p, n, 1);
+}
+
+#endif
+
+
+static inline int
+is_plain(uint8_t *p, size_t n, size_t cap, int markup)
+{
+#if (HAVE_BLOCKS)
+    if (cap - n >= MDR_TEXT_PAD && __builtin_cpu_supports("ssse3")) {
+        memset(p + n, 0, MDR_TEXT_PAD);
+        return markup ? markup_blocks(p, n) : plain_blocks(p, n);
+    }
+#endif
+
+    (void) cap;
+
+    return plain_bytes(p, n, markup);
+}
+
+
+int
+mdr_text_is_plain(uint8_t *p, size_t n, size_t cap)
+{
+    return is_plain(p, n, cap, 0);
+}
+
+
+int
+mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap)
+{
+    return is_plain(p, n, cap, 1);
+}
