@@ -19,6 +19,8 @@ import statistics
 import subprocess
 import time
 
+import profile
+
 # By default glibc gives the buffers of each request back to the system, unless
 # something happens to lie behind them, as a loaded policy does: then the same
 # nginx is nearly twice as fast.  All variants keep their memory.
@@ -249,13 +251,18 @@ def run(nginx, build, where, data, lists, rounds, say):
             except RuntimeError as e:
                 failed[name] = str(e)
                 say("  %s: %s" % (name, e))
-        return measure(servers, failed, rounds, script, say)
+        return measure(servers, failed, rounds, script, where, say)
     finally:
         for s in list(servers.values()) + [origin]:
             s.stop()
 
 
-def measure(servers, failed, rounds, script, say):
+# whose CPU time is looked at
+LOOK = ("plain", "enforce, 10 000 terms", "plain" + NEW,
+        "enforce, 10 000 terms" + NEW)
+
+
+def measure(servers, failed, rounds, script, where, say):
     rates = {name: [] for name in servers}
 
     for s in servers.values():
@@ -274,6 +281,15 @@ def measure(servers, failed, rounds, script, say):
                             "share": statistics.median(share)}
         say("  %s: %.0f requests/s, %.2f of plain"
             % (name, max(got), r["rates"][name]["share"]))
+
+    r["parts"] = {}
+    for name in LOOK:
+        if name in servers:
+            s = servers[name]
+            r["parts"][name] = profile.worker(
+                s.worker(), lambda: wrk(s.url("home_256k.html"), script
+                                        if name.endswith(NEW) else None),
+                SECONDS, where)
 
     firsts = {name: [] for name in servers}
     for _ in range(10 * rounds):

@@ -163,6 +163,14 @@ def nginx(out, n):
           [[name, "%.0f" % g["best"], "%.2f" % g["share"],
             "%.2f" % n["first_byte_ms"][name], "%d" % n["memory_kb"][name]]
            for name, g in n["rates"].items()])
+    parts = {k: v for k, v in n.get("parts", {}).items() if v}
+    if parts:
+        out += ["CPU time of the worker, microseconds a request, while it is",
+                "looked at (perf):", ""]
+        names = ("module", "nginx", "libraries", "kernel")
+        table(out, ["variant"] + list(names) + ["all"],
+              [[k] + ["%.0f" % v.get(x, 0) for x in names]
+               + ["%.0f" % sum(v.values())] for k, v in parts.items()])
     for name, why in n["failed"].items():
         out += ["%s did not start: %s" % (name, why), ""]
 
@@ -185,6 +193,15 @@ def write(r, path, top):
         out += ["Where the time goes (perf, `home_8m.html`, 10 000 terms):",
                 ""]
         table(out, ["function", "share"], [[f, s] for s, f in r["profile"]])
+    if r.get("instructions"):
+        rooms, items = r["instructions"]
+        out += ["Instructions a card (callgrind, which has no AVX-512;",
+                "`home_256k.html`, %d cards, 10 000 terms), by the folders of"
+                % items, "`ngx_module/engine`:", ""]
+        table(out, ["part", "instructions"],
+              [[k, "%.0f" % v] for k, v in sorted(rooms.items(),
+                                                  key=lambda x: -x[1])
+               if v >= 1])
     if "engine" in r and "peers" in r:
         feeds(out, r["engine"], r["peers"])
     if "peers" in r:

@@ -19,6 +19,7 @@ import sys
 import time
 
 import nginx_bench
+import profile
 import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -282,26 +283,6 @@ def stages(programs, data, texts, repeat):
     return r
 
 
-def profile(program, policy, page, where):
-    """[(share, function)] of the whole way, or [] without perf"""
-    if not shutil.which("perf"):
-        return []
-    out = os.path.join(where, "perf.data")
-    rec = subprocess.run(["perf", "record", "-q", "-o", out, program, "scan",
-                          policy, page], capture_output=True)
-    if rec.returncode != 0:
-        return []
-    text = subprocess.run(["perf", "report", "-i", out, "--stdio", "-g",
-                           "none", "--percent-limit", "1"],
-                          capture_output=True, text=True).stdout
-    rows = []
-    for line in text.splitlines():
-        word = line.split()
-        if len(word) >= 5 and word[0].endswith("%"):
-            rows.append((word[0], word[-1]))
-    return rows[:14]
-
-
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     ap.add_argument("build")
@@ -338,9 +319,11 @@ def main():
     if "engine" in only:
         say("engine")
         results["engine"] = engine(tool, data, where, lists, regex, repeat)
-        results["profile"] = profile(programs["stages"], lists[10000],
-                                     os.path.join(data, "home_8m.html"),
-                                     where)
+        results["profile"] = profile.functions(
+            programs["stages"], lists[10000],
+            os.path.join(data, "home_8m.html"), where)
+        results["instructions"] = profile.instructions(
+            tool, lists[10000], os.path.join(data, "home_256k.html"), where)
     if "peers" in only:
         say("peers")
         results["peers"] = peers(programs, data, lists, regex, texts, repeat,
