@@ -35,6 +35,15 @@ typedef struct {
     uint8_t             finished;
 } mdr_text_t;
 
+/* the end of a run in the text */
+
+static inline uint32_t
+mdr_run_end(const mdr_run_t *r)
+{
+    return r->text + r->count * r->tunit;
+}
+
+
 void mdr_text_init(mdr_text_t *t, const mdr_alloc_t *a, size_t max);
 void mdr_text_done(mdr_text_t *t);
 void mdr_text_clear(mdr_text_t *t);             /* keeps the memory         */
