@@ -10,13 +10,10 @@
  * notes where they may begin, are looked up in the same way.
  */
 
+#include "match_hash.h"
 #include "match_work.h"
 
 #include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 
 #define PROBES      48
@@ -33,23 +30,6 @@ typedef struct {
 } filter_t;
 
 
-static inline int
-is_anchor(const mdr_matcher_t *m, uint32_t pattern, uint32_t a, uint32_t b,
-    uint32_t c)
-{
-    uint32_t                  at;
-    const uint16_t           *d;
-    const mdr_lex_pattern_t  *t;
-
-    t = &m->patterns[pattern];
-    at = t->anchor & MDR_PAT_AT;
-    d = at + 3 <= MDR_PAT_HEAD ? t->head + at : m->classes + t->at + at;
-
-    return d[0] == a && (t->len > 1 ? d[1] : 0) == b
-           && (t->len > 2 ? d[2] : 0) == c;
-}
-
-
 /* is the anchor of `pattern` what the probe has looked up? */
 
 static inline int
@@ -60,7 +40,7 @@ is_probed(const mdr_matcher_t *m, uint32_t pattern, const mdr_probe_t *p,
 
     if (!p->word) {
         return pattern < m->h.words
-               && is_anchor(m, pattern, c[0], p->n > 1 ? c[1] : 0,
+               && mdr_match_is_anchor(m, pattern, c[0], p->n > 1 ? c[1] : 0,
                             p->n > 2 ? c[2] : 0);
     }
 
@@ -69,34 +49,6 @@ is_probed(const mdr_matcher_t *m, uint32_t pattern, const mdr_probe_t *p,
     return pattern >= m->h.words
            && (t->len < MDR_WORD_KEY ? t->len : MDR_WORD_KEY) == p->n
            && memcmp(m->classes + t->at, c, p->n * sizeof(uint16_t)) == 0;
-}
-
-
-uint32_t
-mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b, uint32_t c)
-{
-    uint32_t  i, e, k, print, mask;
-    uint64_t  key;
-
-    key = mdr_lex_key(a, b, c);
-    print = mdr_match_print(m, key);
-    mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
-
-    for (i = (uint32_t) (key >> m->hash_shift); (e = m->hash[i]) != 0;
-         i = (i + 1) & mask)
-    {
-        if (e >> m->h.index_bits != print) {
-            continue;
-        }
-
-        k = e & (((uint32_t) 1 << m->h.index_bits) - 1);
-
-        if (k - 1 < m->h.words && is_anchor(m, k - 1, a, b, c)) {
-            return k;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -477,54 +429,6 @@ add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
 }
 
 
-/* the first entry from `at` on that is empty or has this print */
-
-static inline uint32_t
-first_entry(const mdr_matcher_t *m, uint32_t at, uint32_t print,
-    uint32_t *entry)
-{
-    uint32_t  e, bits, mask;
-
-    bits = m->h.index_bits;
-    mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
-
-#if defined(__SSE2__)
-
-    if (at + 4 <= mask) {
-        int      found;
-        __m128i  four;
-
-        /* where it is among the next ones no branch could foresee */
-
-        four = _mm_loadu_si128((const __m128i *) (const void *)
-                               (m->hash + at));
-        found = _mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(
-                    _mm_cmpeq_epi32(four, _mm_setzero_si128()),
-                    _mm_cmpeq_epi32(_mm_srl_epi32(four,
-                                        _mm_cvtsi32_si128((int) bits)),
-                                    _mm_set1_epi32((int) print)))));
-
-        if (found != 0) {
-            at += (uint32_t) __builtin_ctz((unsigned) found);
-            *entry = m->hash[at];
-            return at;
-        }
-
-        at += 4;
-    }
-
-#endif
-
-    while ((e = m->hash[at]) != 0 && e >> bits != print) {
-        at = (at + 1) & mask;
-    }
-
-    *entry = e;
-
-    return at;
-}
-
-
 /* step by step for all of them, so that what the next step reads is on its
  * way */
 
@@ -543,7 +447,7 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
 
     for (i = 0, k = 0; i < n; i++) {
-        at = first_entry(m, probes[i].entry, probes[i].print, &e);
+        at = mdr_match_first_entry(m, probes[i].entry, probes[i].print, &e);
 
         if (e != 0) {
             p = &probes[k++];

@@ -12,6 +12,7 @@
  * read so from their first class to their last (match_descend.c).
  */
 
+#include "match_hash.h"
 #include "match_slow.h"
 
 #include <string.h>
@@ -184,6 +185,36 @@ mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
 }
 
 
+/* the first pattern, + 1, of an anchor that is no word; or 0 */
+
+static uint32_t
+look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b, uint32_t c)
+{
+    uint32_t  i, e, k, print, mask;
+    uint64_t  key;
+
+    key = mdr_lex_key(a, b, c);
+    print = mdr_match_print(m, key);
+    mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
+
+    for (i = (uint32_t) (key >> m->hash_shift); (e = m->hash[i]) != 0;
+         i = (i + 1) & mask)
+    {
+        if (e >> m->h.index_bits != print) {
+            continue;
+        }
+
+        k = e & (((uint32_t) 1 << m->h.index_bits) - 1);
+
+        if (k - 1 < m->h.words && mdr_match_is_anchor(m, k - 1, a, b, c)) {
+            return k;
+        }
+    }
+
+    return 0;
+}
+
+
 /* the anchor c was read from s->from: its patterns */
 
 static int
@@ -193,7 +224,7 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
     uint32_t                  k, end, at, first;
     const mdr_lex_pattern_t  *p;
 
-    k = mdr_match_look_up(s->m, a, b, c);
+    k = look_up(s->m, a, b, c);
 
     if (k == 0) {
         return MDR_OK;

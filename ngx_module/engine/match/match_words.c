@@ -13,6 +13,7 @@
  * e e" is four beginnings and four ends.
  */
 
+#include "match_hash.h"
 #include "match_verify.h"
 
 #include <string.h>

@@ -221,20 +221,6 @@ const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);
 
-/* the part of a key that an entry of the hash has */
-
-static inline uint32_t
-mdr_match_print(const mdr_matcher_t *m, uint64_t key)
-{
-    return (uint32_t) (key >> 8)
-           & (uint32_t) (((uint64_t) 1 << (32 - m->h.index_bits)) - 1);
-}
-
-
-/* the first pattern with this anchor + 1, or 0; no words */
-uint32_t mdr_match_look_up(const mdr_matcher_t *m, uint32_t a, uint32_t b,
-    uint32_t c);
-
 
 static inline uint32_t
 mdr_class_of(const mdr_matcher_t *m, uint32_t cp)
