@@ -27,7 +27,7 @@ def functions(program, policy, page, where):
     rows = []
     for line in perf_report(out, "symbol", "1"):
         word = line.split()
-        rows.append((word[0], word[-1]))
+        rows.append((word[0], word[2]))
     return rows[:14]
 
 
