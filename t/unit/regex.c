@@ -15,6 +15,9 @@
 #include "test_out.h"
 #include "test_policy.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 
 static const char *const  patterns[] = {
     "(?:加|\\+)\\s*(?:v|V|薇|微)\\s*[A-Za-z][\\w-]{3,9}",
@@ -403,6 +406,21 @@ finds(const char *pattern, const char *head, const char *unit, size_t times,
 }
 
 
+static int
+has_jit(void)
+{
+    int          n, rc;
+    size_t       at;
+    pcre2_code  *code;
+
+    code = pcre2_compile((PCRE2_SPTR) "a", 1, 0, &n, &at, NULL);
+    rc = code != NULL ? pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) : -1;
+    pcre2_code_free(code);
+
+    return rc == 0;
+}
+
+
 int
 main(void)
 {
@@ -479,9 +497,12 @@ main(void)
     CHECK(finds("[a-z]*[a-z]*[a-z]*[12]", "", "ab", 5000, "")
           == MDR_REGEX_LIMIT);
 
-    /* so is the stack of the JIT */
+    /* so is the stack of the JIT; PCRE2's interpreter, which `make valgrind`
+     * has in its place, counts other steps */
 
-    CHECK(finds("^((((((((((a))))))))))*[cd]\\b", "", "a", 500, "") == 0);
+    if (has_jit()) {
+        CHECK(finds("^((((((((((a))))))))))*[cd]\\b", "", "a", 500, "") == 0);
+    }
     CHECK(finds("^((((((((((a))))))))))*[cd]\\b", "", "a", 4000, "")
           == MDR_REGEX_LIMIT);
 
@@ -491,7 +512,8 @@ main(void)
     CHECK(finds("甲.*[乙丙]", "甲", "a", 60000, "丙") == 1);
     CHECK(finds("甲.{0,2000}[乙丙]", "", "甲丁", 20, "") == 0);
     CHECK(finds("甲(?:a|b)*[乙丙]", "甲丁", "ab", 3000, "甲ab丙") == 1);
-    CHECK(finds("甲(?:a|b)*丁?[乙丙]", "甲", "ab", 3000, "甲ab丙") == 1);
+    CHECK(finds("甲(?:a|b)*丁?[乙丙]", "甲", "ab", 3000, "甲ab丙")
+          == (has_jit() ? 1 : MDR_REGEX_LIMIT));
     CHECK(finds("\\w+\\s?:[乙丙]", "", "word ", 12000, "") == 0);
     CHECK(finds("\\w+@\\w+[.,]", "", "word, ", 10000, "") == 0);
 
