@@ -110,12 +110,30 @@ sub p { return $_[0]->policy('p.yaml') }
     cmp_ok($n, '>', 40, 'and serves');
 }
 
+# sends the worker that compiles a signal, as soon as there is one: its thread
+# is a second task of its process; half a second of compiling is long enough, a
+# million terms would take longer
+
+sub signal_compiling {
+    my ($s, $signal) = @_;
+    my $sent = 0;
+
+    $s->until(3, sub {
+        for my $pid ($s->workers) {
+            my @tasks = glob "/proc/$pid/task/*";
+            return $sent = kill $signal, $pid if @tasks > 1;
+        }
+        return 0;
+    });
+
+    return $sent;
+}
+
+my $list = join '', map { sprintf "w%07dx\n", $_ } 1 .. 300_000;
+
 # the worker that compiles is killed
 
 {
-    # half a second of compiling: a million terms would take longer
-
-    my $list = join '', map { sprintf "w%07dx\n", $_ } 1 .. 300_000;
     my $s = server(workers => 3, files => { 'big.txt' => $list });
 
     ok(defined live($s, 'alpha', 2), 'before');
@@ -125,19 +143,7 @@ sub p { return $_[0]->policy('p.yaml') }
         $s->write('p.yaml', policy("beta, try$try",
                                    ', b: {list: big.txt}'));
 
-        # the thread of the compiling worker: a second task of its process
-
-        $s->until(3, sub {
-            for my $pid ($s->workers) {
-                my @tasks = glob "/proc/$pid/task/*";
-                if (@tasks > 1) {
-                    kill 'KILL', $pid;
-                    $killed++;
-                    return 1;
-                }
-            }
-            return 0;
-        });
+        $killed += signal_compiling($s, 'KILL');
         last if $killed >= 2;
     }
 
@@ -155,7 +161,6 @@ sub p { return $_[0]->policy('p.yaml') }
 # nginx takes down, the module included
 
 {
-    my $list = join '', map { sprintf "w%07dx\n", $_ } 1 .. 300_000;
     my $s = server(workers => 3, files => { 'big.txt' => $list });
 
     ok(defined live($s, 'alpha', 2), 'before');
@@ -165,17 +170,7 @@ sub p { return $_[0]->policy('p.yaml') }
         $s->write('p.yaml', policy("beta, try$try",
                                    ', b: {list: big.txt}'));
 
-        $s->until(3, sub {
-            for my $pid ($s->workers) {
-                my @tasks = glob "/proc/$pid/task/*";
-                if (@tasks > 1) {
-                    kill $try % 2 ? 'QUIT' : 'TERM', $pid;
-                    $left++;
-                    return 1;
-                }
-            }
-            return 0;
-        });
+        $left += signal_compiling($s, $try % 2 ? 'QUIT' : 'TERM');
         last if $left >= 4;
     }
 

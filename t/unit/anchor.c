@@ -330,15 +330,6 @@ around_anchor(char *to, unsigned i)
 
 
 static void
-letters(char *to, unsigned i)
-{
-    for (*to = '\0', i++; i != 0; i--) {
-        strcat(to, "a");
-    }
-}
-
-
-static void
 long_words(char *to, unsigned i)
 {
     unsigned  n;
@@ -513,7 +504,7 @@ hostile_texts(void)
     cost("words of the list", page(0, 4000), 1);
     cost("words, slowly", page(0, 4000), 1);
 
-    list("", 250, letters);
+    list("", 250, runs_of_a);
     cost("letters", many("", "a ", "a-", 6000), 110);
     cost("letters, slowly", many("震(zhen)", "a ", "a-", 6000), 110);
     cost("wide letters", many("", "ａ", "Ａ", 6000), 4);

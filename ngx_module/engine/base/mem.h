@@ -11,6 +11,8 @@
 
 #include "moderation.h"
 
+#include <string.h>
+
 const mdr_alloc_t *mdr_mem_default(void);
 
 static inline void *
@@ -69,5 +71,17 @@ int mdr_buf_add(mdr_buf_t *b, const void *p, size_t n);     /* MDR_OK/ERROR  */
 /* grows an array of elements to hold at least need; amortised */
 int mdr_grow(const mdr_alloc_t *a, void **p, size_t *cap, size_t need,
     size_t element);
+
+/* eight bytes at p, as they lie in memory */
+
+static inline uint64_t
+mdr_load64(const void *p)
+{
+    uint64_t  v;
+
+    memcpy(&v, p, sizeof(v));
+
+    return v;
+}
 
 #endif

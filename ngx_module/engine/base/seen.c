@@ -81,17 +81,6 @@ mdr_seen_free(mdr_seen_t *s)
 
 
 static inline uint64_t
-word(const uint8_t *p)
-{
-    uint64_t  v;
-
-    memcpy(&v, p, 8);
-
-    return v;
-}
-
-
-static inline uint64_t
 mix(uint64_t h, uint64_t v)
 {
     h = (h ^ v) * 0x9e3779b97f4a7c15ULL;
@@ -111,13 +100,13 @@ mdr_seen_hash(uint64_t key, const uint8_t *p, size_t n)
     /* two rows at a time; the last bytes of each again */
 
     for ( ; n > 16; p += 16, n -= 16) {
-        a = mix(a, word(p));
-        b = mix(b, word(p + 8));
+        a = mix(a, mdr_load64(p));
+        b = mix(b, mdr_load64(p + 8));
     }
 
     if (n >= 8) {
-        a = mix(a, word(p));
-        b = mix(b, word(p + n - 8));
+        a = mix(a, mdr_load64(p));
+        b = mix(b, mdr_load64(p + n - 8));
 
     } else {
         for (v = 0; n != 0; n--) {

@@ -77,6 +77,51 @@ mdr_utf8_next(const uint8_t *p, size_t n, size_t *len)
     return cp;
 }
 
+/* the same, but what the end cuts off is one character, too: *len is never 0 */
+static inline uint32_t
+mdr_utf8_take(const uint8_t *p, size_t n, size_t *len)
+{
+    uint32_t  cp;
+
+    cp = mdr_utf8_next(p, n, len);
+    if (*len == 0) {
+        *len = n;
+    }
+
+    return cp;
+}
+
+
+/* bytes of the character that begins with c, in well-formed text */
+static inline size_t
+mdr_utf8_len(uint8_t c)
+{
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+
+/* the character at p, in well-formed text */
+static inline uint32_t
+mdr_utf8_good(const uint8_t *p)
+{
+    if (p[0] < 0x80) {
+        return p[0];
+    }
+
+    if (p[0] < 0xe0) {
+        return (uint32_t) (p[0] & 31) << 6 | (p[1] & 63);
+    }
+
+    if (p[0] < 0xf0) {
+        return (uint32_t) (p[0] & 15) << 12 | (uint32_t) (p[1] & 63) << 6
+               | (p[2] & 63);
+    }
+
+    return (uint32_t) (p[0] & 7) << 18 | (uint32_t) (p[1] & 63) << 12
+           | (uint32_t) (p[2] & 63) << 6 | (p[3] & 63);
+}
+
+
 /* cp into dst[4]; surrogates and values out of range become U+FFFD */
 static inline size_t
 mdr_utf8_put(uint8_t *dst, uint32_t cp)

@@ -47,17 +47,6 @@
     (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL)
 
 
-static inline uint64_t
-word(const uint8_t *p)
-{
-    uint64_t  v;
-
-    memcpy(&v, p, 8);
-
-    return v;
-}
-
-
 /* a short name as a word in memory */
 
 static inline uint64_t
@@ -92,12 +81,12 @@ hash_of(const uint8_t *p, uint32_t gt)
     uint64_t  a, b;
 
     if (gt < 8) {
-        a = head(word(p), gt + 1);
+        a = head(mdr_load64(p), gt + 1);
         b = gt;
 
     } else {
-        a = word(p) + word(p + gt - 7) * 0x9e3779b97f4a7c15ULL;
-        b = word(p + gt / 2 - 3) + gt;
+        a = mdr_load64(p) + mdr_load64(p + gt - 7) * 0x9e3779b97f4a7c15ULL;
+        b = mdr_load64(p + gt / 2 - 3) + gt;
     }
 
     a = (a ^ b * 0xff51afd7ed558ccdULL) * 0x9e3779b97f4a7c15ULL;
@@ -305,7 +294,7 @@ plain_end(mdr_html_t *h, const uint8_t *p, uint64_t at)
     n = e->plain;
 
     if (n == 0 || p[2 + n] != '>'
-        || head(word(p + 2) ^ packed(e->name), n) != 0)
+        || head(mdr_load64(p + 2) ^ packed(e->name), n) != 0)
     {
         return 0;
     }
@@ -437,7 +426,7 @@ block_name(mdr_tag_t *t, const uint8_t *p, const block_t *b)
         return 1;
     }
 
-    v = mdr_html_lower8(packed(word(p + from))
+    v = mdr_html_lower8(packed(mdr_load64(p + from))
                         & (~(uint64_t) 0 >> (64 - 8 * to)));
     t->name = v & MDR_NAME_LONG ? mdr_html_name(p + from, to) : v;
 

@@ -204,7 +204,7 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     q = p + k;
 
     if (k == NEAR || q[1] != '/' || q[2 + n] != '>'
-        || head(word(q + 2) ^ word(h->tag.p + 1), n) != 0)
+        || head(mdr_load64(q + 2) ^ mdr_load64(h->tag.p + 1), n) != 0)
     {
         return NULL;
     }

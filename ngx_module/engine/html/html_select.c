@@ -21,6 +21,25 @@ is_table_tag(const mdr_html_t *h)
 }
 
 
+/* the select is left, if there is one, and the tag is read where that was */
+
+static int
+leave_select(mdr_html_t *h)
+{
+    int  i;
+
+    i = mdr_html_in_select_scope(h);
+
+    if (i >= 0) {
+        mdr_html_pop_to(h, (uint32_t) i, h->tag.start);
+    }
+
+    mdr_html_reset_mode(h);
+
+    return i >= 0 ? AGAIN : MDR_RAW_NONE;
+}
+
+
 int
 mdr_html_select_start(mdr_html_t *h)
 {
@@ -30,12 +49,7 @@ mdr_html_select_start(mdr_html_t *h)
     id = h->tag.id;
 
     if (is_table_tag(h)) {
-        i = mdr_html_in_select_scope(h);
-        if (i >= 0) {
-            mdr_html_pop_to(h, (uint32_t) i, h->tag.start);
-        }
-        mdr_html_reset_mode(h);
-        return i >= 0 ? AGAIN : MDR_RAW_NONE;
+        return leave_select(h);
     }
 
     switch (id) {
@@ -91,12 +105,7 @@ mdr_html_select_end(mdr_html_t *h)
             return MDR_RAW_NONE;
         }
 
-        i = mdr_html_in_select_scope(h);
-        if (i >= 0) {
-            mdr_html_pop_to(h, (uint32_t) i, h->tag.start);
-        }
-        mdr_html_reset_mode(h);
-        return i >= 0 ? AGAIN : MDR_RAW_NONE;
+        return leave_select(h);
     }
 
     switch (id) {

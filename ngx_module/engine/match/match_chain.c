@@ -48,7 +48,7 @@ one_user(mdr_verify_t *v)
     int  rc;
 
     if (!(v->reads[v->u->rule / 64] >> (v->u->rule % 64) & 1)) {
-        return MDR_VERIFY_YES;      /* nothing shorter is wanted, too    */
+        return MDR_VERIFY_YES;          /* nothing shorter is wanted, too    */
     }
 
     if (v->u->group & MDR_USER_REGEX) {
@@ -61,11 +61,11 @@ one_user(mdr_verify_t *v)
     if (v->row->trace != NULL
         && v->row->trace->folds != v->rule->profile.folds)
     {
-        return MDR_VERIFY_YES;      /* its own row has it                */
+        return MDR_VERIFY_YES;          /* its own row has it                */
     }
 
     if (v->row->trace == NULL && (v->u->flags & MDR_TERM_MARKS)) {
-        return MDR_VERIFY_NO;      /* its marks are special characters  */
+        return MDR_VERIFY_NO;           /* its marks are special characters  */
     }
 
     if ((v->u->flags & MDR_TERM_HEAD) && !v->m->h.repeat) {
@@ -246,7 +246,7 @@ is_near(const mdr_verify_t *v, size_t i)
         return end - at <= v->m->gap_flags + 1;
     }
 
-    at += (uint32_t) mdr_verify_char_len(v->w->bytes[at]);
+    at += (uint32_t) mdr_utf8_len(v->w->bytes[at]);
 
     if (end <= at + v->m->gap) {
         return 1;                       /* a mark is a byte at least         */
@@ -352,7 +352,7 @@ mdr_match_chain(mdr_verify_t *v, const mdr_candidate_t *c)
         }
 
         k = rc == MDR_VERIFY_YES && once ? links[k - 1 - g->first].other
-                              : links[k - 1 - g->first].next;
+                                         : links[k - 1 - g->first].next;
     }
 
     return MDR_OK;

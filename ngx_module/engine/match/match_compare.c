@@ -71,7 +71,7 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
     from = p;
     last = v->row->cls[v->at + v->n - 1];
 
-    for (i = 0, p = to + mdr_verify_char_len(*to); p < stop; i++) {
+    for (i = 0, p = to + mdr_utf8_len(*to); p < stop; i++) {
         cp = mdr_utf8_next(p, (size_t) (stop - p), &len);
 
         if (i == LOOK_AHEAD || len == 0) {

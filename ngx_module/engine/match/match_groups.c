@@ -116,7 +116,9 @@ make_chains(const mdr_matcher_t *m, const mdr_lex_group_t *g,
     mdr_chain_t *chains, uint32_t *count, uint32_t *stack)
 {
     uint32_t      i, n, next;
-    mdr_chain_t  *c, left;
+    mdr_chain_t  *c, left;              /* left: of what nobody asks         */
+
+    memset(&left, 0, sizeof(left));
 
     for (i = g->first, n = 0; i < g->end; i++) {
         next = m->links[g->links + i - g->first].next;

@@ -35,27 +35,6 @@ typedef struct {
 } row_t;
 
 
-static inline uint32_t
-code_point(const uint8_t *p)
-{
-    if (p[0] < 0x80) {
-        return p[0];
-    }
-
-    if (p[0] < 0xe0) {
-        return (uint32_t) (p[0] & 31) << 6 | (p[1] & 63);
-    }
-
-    if (p[0] < 0xf0) {
-        return (uint32_t) (p[0] & 15) << 12 | (uint32_t) (p[1] & 63) << 6
-               | (p[2] & 63);
-    }
-
-    return (uint32_t) (p[0] & 7) << 18 | (uint32_t) (p[1] & 63) << 12
-           | (uint32_t) (p[2] & 63) << 6 | (p[3] & 63);
-}
-
-
 /* one class behind the others, unless it is skipped */
 
 static inline __attribute__((always_inline)) void
@@ -84,7 +63,7 @@ one_by_one(row_t *r, size_t from, size_t to, int repeat)
 
     for (i = from; i < to; i++) {
         if ((r->p[i] & 0xc0) != 0x80) {
-            put(r, mdr_class_of(r->m, code_point(r->p + i)), (uint32_t) i,
+            put(r, mdr_class_of(r->m, mdr_utf8_good(r->p + i)), (uint32_t) i,
                 repeat);
         }
     }

@@ -313,7 +313,7 @@ may_follow(const mdr_verify_t *v, size_t i)
 
     at = v->row->pos[i];
     end = v->row->trace != NULL ? at + 1
-          : at + (uint32_t) mdr_verify_char_len(v->w->bytes[at]);
+          : at + (uint32_t) mdr_utf8_len(v->w->bytes[at]);
 
     if (v->row->pos[i + 1] == end) {
         return MDR_VERIFY_YES;
@@ -411,7 +411,7 @@ mdr_match_verify_exact(mdr_verify_t *v)
     end = v->row->pos[v->at + v->n - 1];
 
     if (v->row->trace == NULL) {
-        end += (uint32_t) mdr_verify_char_len(v->w->bytes[end]);
+        end += (uint32_t) mdr_utf8_len(v->w->bytes[end]);
 
         if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
             return MDR_VERIFY_OPEN;

@@ -68,15 +68,6 @@ int mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
     const mdr_trace_t *t, size_t from, size_t to, uint32_t shift);
 
 
-/* bytes of the character that begins with c */
-
-static inline size_t
-mdr_verify_char_len(uint8_t c)
-{
-    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-}
-
-
 /* the character that begins before p, in text from `begin` on */
 
 static inline uint32_t

@@ -195,34 +195,6 @@ learn(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
 }
 
 
-/* p is valid UTF-8 */
-
-static inline uint32_t
-code_point(const uint8_t *p, size_t *len)
-{
-    if (p[0] < 0x80) {
-        *len = 1;
-        return p[0];
-    }
-
-    if (p[0] < 0xe0) {
-        *len = 2;
-        return (uint32_t) (p[0] & 31) << 6 | (p[1] & 63);
-    }
-
-    if (p[0] < 0xf0) {
-        *len = 3;
-        return (uint32_t) (p[0] & 15) << 12 | (uint32_t) (p[1] & 63) << 6
-               | (p[2] & 63);
-    }
-
-    *len = 4;
-
-    return (uint32_t) (p[0] & 7) << 18 | (uint32_t) (p[1] & 63) << 12
-           | (uint32_t) (p[2] & 63) << 6 | (p[3] & 63);
-}
-
-
 /* may the bracket at p[i] begin a reading?  Those stand behind Han
  * characters */
 
@@ -320,7 +292,8 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
             end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
         }
 
-        cp = code_point(p + i, &len);
+        cp = mdr_utf8_good(p + i);
+        len = mdr_utf8_len(p[i]);
         f = look_up(w->alloc, t, cp);
         memcpy(&bytes, &f, sizeof(f));
         memcpy(out, &bytes, sizeof(bytes));
@@ -423,7 +396,8 @@ emoji_end(const uint8_t *p, size_t n, size_t i)
     uint32_t  cp;
 
     for ( ; i < n; i += len) {
-        cp = code_point(p + i, &len);
+        cp = mdr_utf8_good(p + i);
+        len = mdr_utf8_len(p[i]);
 
         if (cp != 0xfe0e && cp != 0xfe0f && (cp < 0xe0020 || cp > 0xe007f)) {
             break;
@@ -481,7 +455,8 @@ mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
     *end = 0;
 
     for ( ; c->at < n; c->at += len, c->view += bytes) {
-        cp = code_point(p + c->at, &len);
+        cp = mdr_utf8_good(p + c->at);
+        len = mdr_utf8_len(p[c->at]);
         f = look_up(w->alloc, t, cp);
         bytes = bytes_of(p, n, c->at, len, cp, f, folds);
 
@@ -527,7 +502,7 @@ mdr_match_view_same(mdr_match_work_t *w)
     last = 0;
 
     for (i = 0, same = 0, most = 2; i < n; i += len) {
-        (void) code_point(p + i, &len);
+        len = mdr_utf8_len(p[i]);
 
         if (i != 0 && ((i - last == len && memcmp(p + i, p + last, len) == 0)
                        || (has_case(p + i) && has_case(p + last))))

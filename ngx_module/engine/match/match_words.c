@@ -72,7 +72,7 @@ ends(const mdr_matcher_t *m, const uint8_t *p, size_t at)
 
     return p[at] < 0x80 ? !is_word(p[at])
            : is_loose(m, mdr_utf8_next(p + at,
-                                       mdr_verify_char_len(p[at]), &len));
+                                       mdr_utf8_len(p[at]), &len));
 }
 
 
@@ -117,12 +117,12 @@ text_edge(const mdr_matcher_t *m, const mdr_row_t *row, const uint8_t *p,
     at = row->pos[i];
     end = row->pos[i + 1];
     head = begins(m, p, at);
-    at += mdr_verify_char_len(p[at]);
+    at += mdr_utf8_len(p[at]);
     tail = ends(m, p, at);
 
     while (m->h.repeat && at < end) {
         head |= begins(m, p, at) && (is_word(p[at]) || p[at] >= 0x80);
-        at += mdr_verify_char_len(p[at]);
+        at += mdr_utf8_len(p[at]);
         tail |= at < end && ends(m, p, at);
     }
 

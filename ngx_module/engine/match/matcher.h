@@ -113,18 +113,19 @@ struct mdr_matcher_s {
 /* match_groups.c: chains, keys and sets, of a lexicon that was checked */
 int mdr_match_groups_make(mdr_matcher_t *m);
 void mdr_match_groups_free(mdr_matcher_t *m);
+/* the terms of a pattern that match_runs.c is for, or NULL */
+const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
+    uint32_t pattern);
+
+
 /* of a user in a list: behind it and the ones that ask the same of a text, but
  * for whom; a number of a user */
+
 static inline size_t
 mdr_match_groups_alike(const mdr_matcher_t *m, const mdr_lex_user_t *u)
 {
     return m->alike[u - m->users];
 }
-
-
-/* the terms of a pattern that match_runs.c is for, or NULL */
-const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
-    uint32_t pattern);
 
 
 /* hits that decide.c would drop, whatever else is found: shorter than another
@@ -146,6 +147,7 @@ mdr_matcher_key(const mdr_matcher_t *m, const mdr_lex_user_t *u)
     return m->key_first[u->rule] + u->group;
 }
 
+
 /* match_asks.c: m->regexes, compiled; and, when it is known what rules read
  * (m->reads), what rows ask for.  MDR_OK or MDR_ERROR */
 int mdr_matcher_regexes(mdr_matcher_t *m, mdr_diags_t *diags);
@@ -153,6 +155,7 @@ int mdr_matcher_always(mdr_matcher_t *m);
 
 /* match_sum.c: m->some, when m->kinds are known */
 void mdr_match_sum_tables(mdr_matcher_t *m);
+
 
 static inline int
 mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,

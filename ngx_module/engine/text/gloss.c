@@ -81,20 +81,6 @@ mdr_gloss_close(uint32_t open)
 }
 
 
-static uint32_t
-next(const uint8_t *p, size_t n, size_t at, size_t *len)
-{
-    uint32_t  cp;
-
-    cp = mdr_utf8_next(p + at, n - at, len);
-    if (*len == 0) {
-        *len = n - at;
-    }
-
-    return cp;
-}
-
-
 /* Bopomofo, a syllable at a time: initials from U+3105 on; finals from U+311A
  * on, by the glide before them (none, I, U, IU), behind an initial and not */
 
@@ -149,7 +135,7 @@ bopomofo(const uint8_t *p, size_t n, char out[8])
     final = 0;
 
     for (at = 0; at < n; at += len) {
-        cp = next(p, n, at, &len);
+        cp = mdr_utf8_take(p + at, n - at, &len);
 
         if (!is_bopomofo(cp)) {
             break;
@@ -343,7 +329,7 @@ mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
     uint32_t  cp, close;
     uint64_t  tones;
 
-    cp = next(t->text, t->len, at, &len);
+    cp = mdr_utf8_take(t->text + at, t->len - at, &len);
     close = mdr_gloss_close(cp);
 
     if (close == 0) {
@@ -351,7 +337,7 @@ mdr_gloss_len(const mdr_trace_t *t, size_t first, size_t last, size_t at)
     }
 
     for (i = at + len, m = 0, tones = 0; i < t->len; i += len) {
-        cp = next(t->text, t->len, i, &len);
+        cp = mdr_utf8_take(t->text + i, t->len - i, &len);
 
         if (cp == close || (cp == ')' && close == 0xff09)
             || (cp == 0xff09 && close == ')'))
@@ -411,7 +397,7 @@ mdr_gloss_may_begin(const uint8_t *p, size_t n)
     uint32_t  cp;
 
     for (i = 0; i < n; i += len) {
-        cp = next(p, n, i, &len);
+        cp = mdr_utf8_take(p + i, n - i, &len);
         c = letter_of(cp);
 
         if (c != NOTHING) {

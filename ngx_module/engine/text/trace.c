@@ -36,20 +36,6 @@ mdr_trace_done(mdr_trace_t *t)
 }
 
 
-static uint32_t
-next(const uint8_t *p, size_t n, size_t at, size_t *len)
-{
-    uint32_t  cp;
-
-    cp = mdr_utf8_next(p + at, n - at, len);
-    if (*len == 0) {
-        *len = n - at;
-    }
-
-    return cp;
-}
-
-
 static inline const mdr_fold_record_t *
 record(uint32_t cp)
 {
@@ -74,7 +60,7 @@ emoji_end(const uint8_t *p, size_t n, size_t i)
     uint32_t  cp;
 
     while (i < n) {
-        cp = next(p, n, i, &len);
+        cp = mdr_utf8_take(p + i, n - i, &len);
 
         if (cp == 0xfe0f || cp == 0xfe0e || cp == 0x20e3
             || (cp >= 0x1f3fb && cp <= 0x1f3ff)
@@ -85,7 +71,8 @@ emoji_end(const uint8_t *p, size_t n, size_t i)
         }
 
         if (cp == 0x200d && i + len < n
-            && is_emoji(next(p, n, i + len, &l2)))
+            && is_emoji(mdr_utf8_take(p + i + len, n - i - len,
+                                       &l2)))
         {
             i += len + l2;
             continue;
@@ -467,7 +454,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
             continue;
         }
 
-        cp = next(p, n, i, &len);
+        cp = mdr_utf8_take(p + i, n - i, &len);
 
         if (is_plain(cp)) {
             if (add_atom(t, cp, i, i + len) == NULL) {
@@ -510,7 +497,7 @@ mdr_trace_build(mdr_trace_t *t, const uint8_t *p, size_t n, uint32_t folds)
 
             if (cp == 0xfffa) {
                 for (end = i + len; end < n; end += g) {
-                    if (next(p, n, end, &g) == 0xfffb) {
+                    if (mdr_utf8_take(p + end, n - end, &g) == 0xfffb) {
                         end += g;
                         break;
                     }
