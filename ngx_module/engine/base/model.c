@@ -473,3 +473,18 @@ mdr_rule_has_slot(const mdr_rule_t *r, uint32_t slot)
 
     return r->nslots == 0 || i < r->nslots;
 }
+
+
+int
+mdr_policy_is_image(const void *bytes, size_t size)
+{
+    uint32_t  magic;
+
+    if (size < sizeof(magic)) {
+        return 0;
+    }
+
+    memcpy(&magic, bytes, sizeof(magic));
+
+    return magic == MDR_IMAGE_MAGIC;
+}

@@ -201,4 +201,7 @@ void mdr_diags_sort(mdr_diags_t *d, size_t n);
  * near enough to be meant */
 const char *mdr_diag_nearest(mdr_str_t w, const char *const *words, size_t n);
 
+/* what an image of a policy begins with (policy.c) */
+#define MDR_IMAGE_MAGIC  0x5052444du    /* "MDRP"                            */
+
 #endif

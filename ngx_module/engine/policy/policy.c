@@ -14,7 +14,6 @@
 #include <string.h>
 
 
-#define MAGIC    0x5052444du            /* "MDRP"                            */
 #define VERSION  3
 
 /* a checksum of the engine's sources: an image says which characters may be
@@ -92,21 +91,6 @@ section_ok(uint64_t at, uint64_t size, uint64_t all)
 
 
 int
-mdr_policy_is_image(const void *bytes, size_t size)
-{
-    uint32_t  magic;
-
-    if (size < sizeof(magic)) {
-        return 0;
-    }
-
-    memcpy(&magic, bytes, sizeof(magic));
-
-    return magic == MAGIC;
-}
-
-
-int
 mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     mdr_diags_t *diags, mdr_policy_t **policy)
 {
@@ -131,7 +115,7 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
 
     memcpy(&h, bytes, sizeof(h));
 
-    if (h.magic != MAGIC) {
+    if (h.magic != MDR_IMAGE_MAGIC) {
         return refuse(diags, "not an image of a policy");
     }
 
@@ -247,7 +231,7 @@ compile(const mdr_model_t *m, const mdr_alloc_t *alloc, mdr_diags_t *diags,
         return rc;
     }
 
-    h.magic = MAGIC;
+    h.magic = MDR_IMAGE_MAGIC;
     h.version = VERSION;
     h.engine = MDR_ENGINE_ID;
     h.size = image->len;
