@@ -213,7 +213,8 @@ on_item(void *ctx, const mdr_item_t *item)
         return;
     }
 
-    f->items += (size_t) mdr_rule_has_slot(&f->c->m->rules[f->rule], item->slot);
+    f->items += (size_t) mdr_rule_has_slot(&f->c->m->rules[f->rule],
+                                           item->slot);
 
     for (i = 0; i < item->nhits; i++) {
         h = &item->hits[i];

@@ -405,7 +405,9 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     size_t          limit;
     const uint8_t  *q;
 
-    if (n > 2 && (mdr_html_is_alpha(p[1]) || (p[1] == '/' && mdr_html_is_alpha(p[2])))) {
+    if (n > 2 && (mdr_html_is_alpha(p[1])
+                  || (p[1] == '/' && mdr_html_is_alpha(p[2]))))
+    {
 
         if (h->looked == 0) {
             limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
@@ -421,7 +423,9 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
         return long_tag(h, p, n, at, last);
     }
 
-    if (!last && (n == 1 || (n == 2 && (p[1] == '/' || mdr_html_is_alpha(p[1]))))) {
+    if (!last && (n == 1 || (n == 2 && (p[1] == '/'
+                                        || mdr_html_is_alpha(p[1])))))
+    {
         return 0;
     }
 

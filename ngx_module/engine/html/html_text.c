@@ -3,8 +3,9 @@
  *
  * The value of a field is markup itself ("<em>a</em>b &amp; c" in a JSON
  * string): tags and comments are left out, <br> is white space, references
- * are decoded, script, style and template give nothing.  Positions go through the text
- * that the markup stood in, so that a hit ends up in the bytes of the body.
+ * are decoded, script, style and template give nothing.  Positions go through
+ * the text that the markup stood in, so that a hit ends up in the bytes of the
+ * body.
  */
 
 #include "html.h"

@@ -58,7 +58,8 @@ add_file(mdr_load_t *ld, const char *path)
 
 
 uint8_t *
-mdr_load_read_file(const mdr_alloc_t *a, const char *path, size_t max, size_t *len)
+mdr_load_read_file(const mdr_alloc_t *a, const char *path, size_t max,
+    size_t *len)
 {
     FILE         *f;
     uint8_t      *p, *q;
@@ -378,7 +379,8 @@ collect(mdr_load_t *ld, const char *path, int full)
         errors = mdr_diags_errors(ld->diags);
 
         if (!ld->no_memory
-            && (!full || mdr_load_check_bytes(ld, names[i], data, len) == MDR_OK))
+            && (!full || mdr_load_check_bytes(ld, names[i], data, len)
+                         == MDR_OK))
         {
             doc = mdr_load_yaml(ld, file, data, len);
         }

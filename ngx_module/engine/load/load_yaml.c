@@ -106,7 +106,8 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
 
 
 int
-mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p, size_t n)
+mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
+    size_t n)
 {
     int       rc;
     size_t    i, len;

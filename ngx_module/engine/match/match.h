@@ -62,8 +62,8 @@ void mdr_match_work_free(mdr_match_work_t *w);
  * text a call is right).  Every occurrence of every term and regex of every
  * rule that reads that field in that slot: for a term all leftmost starts,
  * also overlapping ones; of hits of one group from the same start only the
- * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK or MDR_ERROR
- * (memory).  No allocation where nothing survives the filter.
+ * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK
+ * or MDR_ERROR (memory).  No allocation where nothing survives the filter.
  */
 int mdr_match(const mdr_matcher_t *mt, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);

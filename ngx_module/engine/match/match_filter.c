@@ -18,7 +18,7 @@
 
 #define PROBES      48
 #define CANDIDATES  64
-#define BLOCK       256                 /* classes, so that their words stay near */
+#define BLOCK       256                 /* classes: their words stay near    */
 
 typedef struct {
     const mdr_matcher_t  *m;

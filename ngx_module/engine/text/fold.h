@@ -1,7 +1,8 @@
 /*
  * fold.h - what a character may stand for, and a text seen through that.
  *
- * fold_data.c is generated (gen/gen_fold.py) and says of every code point, fold by fold, which plain characters it may stand for.
+ * fold_data.c is generated (gen/gen_fold.py) and says of every code point, fold
+ * by fold, which plain characters it may stand for.
  * Comparison rule: a term's character is brought to its primary form under
  * the rule's folds; a character of the text matches it if one of the forms it
  * may stand for under the same folds is that.
