@@ -76,6 +76,10 @@ sub write_conf {
 
     $postpone = defined $postpone ? "postpone_output $postpone;" : '';
 
+    # root's home, where the clone may lie, is closed to other users
+
+    my $user = $> == 0 && $main !~ /^\s*user\s/m ? 'user root;' : '';
+
     write_file("$root/nginx.conf", <<EOF);
 daemon off;
 worker_processes @{[$o{workers} || 1]};
@@ -83,6 +87,7 @@ error_log $root/logs/error.log @{[$o{log} || 'info']};
 pid $root/logs/nginx.pid;
 @{[$o{before} || '']}
 $load
+$user
 $main
 events { worker_connections 512; }
 http {
