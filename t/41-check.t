@@ -89,6 +89,22 @@ sub place {
     return "$line:" . ($at - rindex($before, "\n"));
 }
 
+# terms that are one row of look-alikes, or one of runs
+
+sub look_alikes {
+    my ($n) = @_;
+
+    return join ', ', map { my $k = $_;
+        join '', map { $k >> $_ & 1 ? 'l' : 'i' } 0 .. 6 } 0 .. $n - 1;
+}
+
+sub runs {
+    my ($n) = @_;
+
+    return join ', ', map {
+        '丙' . '甲' x ($_ % 10 + 1) . '乙' x ($_ / 10 + 1) . '丁' } 0 .. $n - 1;
+}
+
 my @lint = (
     ['a term twice', 'duplicate-term', 'warning',
      policy('in: [title], terms: [甲乙丙, 丁戊己, 甲乙丙]'), '甲乙丙#2',
@@ -205,6 +221,17 @@ my @lint = (
      policy($plain, rule => 'label: rumor, status: draft, mode: enforce'),
      '7:5', qr/is a draft and cannot enforce/,
      policy($plain, rule => 'label: rumor, status: draft')],
+
+    ['many terms of look-alikes', 'look-alikes', 'info',
+     policy('in: [title], terms: [甲乙丙, ' . look_alikes(100) . ']'), '7:5',
+     qr/100 terms differ in look-alikes alone, as "i{7}" and "[li]{7}"/,
+     policy('in: [title], terms: [甲乙丙, ' . look_alikes(60) . ']')],
+
+    ['many terms of runs', 'look-alikes', 'info',
+     policy('in: [title], terms: [甲乙丙, ' . runs(100) . ']',
+            rule => 'label: rumor, fold: [repeat]'), '7:5',
+     qr/100 terms differ in look-alikes and repeats alone/,
+     policy('in: [title], terms: [甲乙丙, ' . runs(100) . ']')],
 
     ['an expensive regex', 'expensive-regex', 'info',
      policy('in: [title], groups: {a: {terms: [甲乙丙]}, b: {regex: "[^甲]{3}"}}'),

@@ -314,6 +314,36 @@ look_alikes(char *to, unsigned i)
 }
 
 
+/* letters and digits that look alike: few rows of classes, many terms */
+
+static void
+crowd(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (n = 0; n < 6 + i % 5; n++) {
+        to[n] = "il1"[(i / 5 * 2654435761u >> (2 * n)) % 3];
+    }
+
+    to[n] = '\0';
+}
+
+
+static void
+crowd_of_runs(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to = '\0', n = 0; n < 4; n++) {
+        do {
+            strcat(to, n % 2 ? "乙" : "甲");
+        } while (rand() % 2);
+    }
+
+    sprintf(to + strlen(to), "%.3s", i % 2 ? "甲" : "丙");
+}
+
+
 static void
 around_anchor(char *to, unsigned i)
 {
@@ -488,6 +518,16 @@ hostile_texts(void)
     list(LEET, 1500, look_alikes);
     cost("leet: signs", many("", "$", "@", 6000), 60);
     cost("leet: signs and letters", many("", "$|o", "@i!", 3000), 160);
+
+    list("", 4000, crowd);
+    cost("a crowd", many("", "l1l1il ", "1l", 3000), 40);
+    cost("a crowd, slowly", many("震(zhen)", "l1l1il ", "1l", 3000), 40);
+    cost("a crowd, signs", many("", "l1|1il ", "|l", 3000), 400);
+    list(REPEAT, 1000, crowd);
+    cost("repeat: a crowd", many("", "l1l1il ", "1l", 3000), 400);
+    cost("repeat: a crowd, one run", many("", "l", "l", 6000), 50);
+    list(REPEAT, 1000, crowd_of_runs);
+    cost("repeat: a crowd of runs", many("", "甲", "乙", 6000), 400);
 
     list("", 1500, binary);
     cost("two letters", many("", "甲", "乙", 6000), 18);

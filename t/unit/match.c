@@ -23,6 +23,7 @@ typedef struct {
     const char  *marks[16];
     const char  *others[16];            /* of texts only                     */
     unsigned     longest;               /* term                              */
+    unsigned     terms;                 /* a rule; 0: some                   */
 } alphabet_t;
 
 static const alphabet_t  alphabets[] = {
@@ -31,66 +32,77 @@ static const alphabet_t  alphabets[] = {
         "０", "一", "①", "㎏", "k", "g", "а" },
       { "!", "·", "★", " ", "，", "🔥", "|", "+" },
       { "\u200b", "(wǎng)", "（jing）", "(UC)", "\ufe0f", "的", "x",
-        "\u202e", "\u202c", "ɐ" }, 6 },
+        "\u202e", "\u202c", "ɐ" }, 6, 0 },
     { { "震", "惊", "驚", "网", "a", "ａ", "1", "㎏", "k", "г", "l", "i" },
       { "!", "·", "(", "】", " ", "，", "|", "+" },
       { "\u200b", "(wǎng)", "(", "（", "【", "】", "{jīng}", " （wǎng）",
-        "((", "(㎏", "(a", "<wang>", "ɹ", "〈", "（zhenjing）" }, 4 },
+        "((", "(㎏", "(a", "<wang>", "ɹ", "〈", "（zhenjing）" }, 4, 0 },
 
     /* few letters: terms begin with, hold and overlap one another */
 
     { { "甲", "乙", "乙" }, { " ", "·" }, { "(", "丙", "|", "\u200b" },
-      30 },
+      30, 0 },
     { { "甲", "亚", "亞", "一", "1" }, { "!", "★", "🎉" },
-      { "（", "丙", "①", "⑽" }, 4 },
+      { "（", "丙", "①", "⑽" }, 4, 0 },
 
     /* a mark or a letter */
 
     { { "l", "i", "1", "I", "o", "0", "s", "a", "震" },
       { "|", "!", "+", "(", "·" },
-      { "$", "@", "3", "4", "｜", "ı" }, 5 },
+      { "$", "@", "3", "4", "｜", "ı" }, 5, 0 },
     { { "a", "b", "甲", "☆", "1" }, { "★", "☆", "♥", " " },
       { "🇦", "🇧", "🅰", "\ufe0f", "❤️", "1️⃣", "2⃣", "(", "👍🏽",
-        "👨‍👩‍👧", "\u200d" }, 4 },
+        "👨‍👩‍👧", "\u200d" }, 4, 0 },
 
     /* upside down, reversed, one to many */
 
     { { "p", "d", "q", "n", "u", "a", "e", "ɐ", "甲" }, { "·", "∀" },
-      { "ǝ", "ɔ", "ɥ", "\u202e", "\u202c", "x" }, 4 },
+      { "ǝ", "ɔ", "ɥ", "\u202e", "\u202c", "x" }, 4, 0 },
     { { "k", "g", "m", "株", "(", "会", "s", "1", "0" },
       { " ", ")", "/" },
-      { "㎏", "㏎", "㈱", "㍿", "⑽", "ß", "ﬁ", "(株)", "⑴", "(gui)" }, 4 },
+      { "㎏", "㏎", "㈱", "㍿", "⑽", "ß", "ﬁ", "(株)", "⑴", "(gui)" }, 4, 0 },
 
     /* whole words */
 
     { { "v", "i", "p", "群", "号", "9" }, { " ", "-", "." },
-      { "é", "\u0301", "ｖ", "Ⓥ", "x", "の", "п", "\u200b", "9" }, 5 },
+      { "é", "\u0301", "ｖ", "Ⓥ", "x", "の", "п", "\u200b", "9" }, 5, 0 },
 
     /* words of ASCII, short and long, beside one another and in pieces */
 
     { { "f", "r", "e", "e", "re", "free", "for", "a", "4" },
       { " ", " ", "-", "'", "  ", " · " },
-      { " ", " ", " ", "x", "see", "ｅ", "é", "、", "\u200b" }, 5 },
+      { " ", " ", " ", "x", "see", "ｅ", "é", "、", "\u200b" }, 5, 0 },
     { { "in", "inter", "nation", "al", "ly", "s", "e", "o", "0" },
       { " ", " ", "-", "." },
-      { " ", " ", " ", ". ", "x", "甲", "ｓ", "\u00ad", "(s)" }, 6 },
+      { " ", " ", " ", ". ", "x", "甲", "ｓ", "\u00ad", "(s)" }, 6, 0 },
     { { "win", "bonus", "s", "9", "I", "l", "甲", "微信", "a" },
       { " ", "-", "+", "!", "." },
-      { " ", " ", "$", "|", "ⅰ", "①", "(wei)", "1️⃣", "п" }, 4 },
+      { " ", " ", "$", "|", "ⅰ", "①", "(wei)", "1️⃣", "п" }, 4, 0 },
     { { "caf", "é", "ｓ", "a", "ñ", "ß", "п", "Ⅸ", "à" }, { " ", "-", "’" },
-      { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5 },
+      { " ", " ", "e", "ss", "e\u0301", "①", "甲", "ix" }, 5, 0 },
     { { "a", "b", "aa", "ab" }, { " ", "-" }, { " ", " ", "ａ", "(", "c" },
-      24 },
+      24, 0 },
 
     /* one character, in runs of any length, as a mark (U+3199) and by another
      * name; signs that may be letters, and many terms of these */
 
     { { "甲", "甲甲", "甲甲甲甲", "甲" }, { " ", "·", "|" },
-      { "\u3199", "\u200b", "乙", "(jia)", "甲甲甲甲甲甲甲甲", "  " }, 24 },
+      { "\u3199", "\u200b", "乙", "(jia)", "甲甲甲甲甲甲甲甲", "  " }, 24, 0 },
     { { "a", "aa", "aaaa", "l", "1" }, { " ", "·", "|" },
-      { "ａ", "A", "\u200b", "甲", "1️⃣", "(", "aaaaaaaaaa" }, 24 },
+      { "ａ", "A", "\u200b", "甲", "1️⃣", "(", "aaaaaaaaaa" }, 24, 0 },
     { { "l", "i", "1", "s", "a" }, { "|", "$", "@", "!" },
-      { "🇦", "(", "４", "甲", "||||", "$$$" }, 14 },
+      { "🇦", "(", "４", "甲", "||||", "$$$" }, 14, 0 },
+
+    /* crowds: many terms that are one pattern */
+
+    { { "l", "i", "1" }, { "|", " ", "!", "l" },
+      { "(", "I", "ı", "４", "1️⃣", "甲", "一", "lll", "|||" }, 5, 120 },
+    { { "一", "1", "l", "二", "2" }, { "·", " " },
+      { "①", "２", "⑿", "⒈", "(", "a", "貳", "一一一" }, 4, 100 },
+    { { "甲", "乙", "甲甲" }, { " ", "·", "|" },
+      { "甲甲甲甲", "乙乙乙", "(jia)", "丙", "\u202e", "★" }, 7, 100 },
+    { { "l", "i", "1", "㎏", "k", "g", "fi" }, { "|", "🇮", " " },
+      { "㎏", "ﬁ", "🇮🇱", "ⅱ", "l", "(", "k", "æ" }, 4, 150 },
 };
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
@@ -210,7 +222,8 @@ make_policy(mdr_model_t **model, const alphabet_t *al)
                                           : "punct, emoji",
                                boundaries[(size_t) rand()
                                           % COUNT(boundaries)]);
-        n = al->longest > 10 ? 40 : 1 + rand() % 12;
+        n = al->terms != 0 ? (int) al->terms
+            : al->longest > 10 ? 40 : 1 + rand() % 12;
         for (j = 0; j < n; j++) {
             while (random_text(term, 400, 1, al) == 0) { /* void */ }
             at += (size_t) sprintf(text + at, "%s\"%s\"", j ? ", " : "",
@@ -456,14 +469,15 @@ int
 main(void)
 {
     int                 j, k, wrong;
-    unsigned            i, policies;
+    unsigned            i, policies, crowds;
     mdr_model_t        *m;
     mdr_policy_t       *p;
     const alphabet_t   *al;
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
-    policies = test_share(68);
+    policies = test_share(84);
+    crowds = 0;
 
     test_begin("random policies and texts: no difference to the obvious");
 
@@ -477,7 +491,9 @@ main(void)
             break;
         }
 
-        for (j = 0; j < 24 && wrong < 5; j++) {
+        crowds += p->matcher->ncrowds;
+
+        for (j = al->terms ? 21 : 0; j < 24 && wrong < 5; j++) {
             k = compare_batch(p, m, w, al);
             if (k) {
                 printf("# policy %u batch %d\n", i, j);
@@ -491,6 +507,7 @@ main(void)
 
     CHECK(wrong == 0);
     CHECK(obvious_found > 1000);
+    CHECK(crowds > 10 || policies < COUNT(alphabets));
     printf("# %lu comparisons, %lu hits\n", obvious_compared, obvious_found);
 
     mdr_match_work_free(w);

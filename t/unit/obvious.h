@@ -3,8 +3,9 @@
  *
  * A rule without `repeat` must give exactly the hits that trying its terms at
  * every atom gives; where it has no exceptions, hits may be missing that a
- * longer one from the same place makes idle.  With `repeat` each of those must
- * lie in a hit that is given, and nothing else may be given.
+ * longer one from the same place makes idle.  With `repeat`, and where a text
+ * without exceptions is read from right to left, each of those must lie in a
+ * hit that is given, and nothing else may be given.
  */
 
 #ifndef MDR_OBVIOUS_H
@@ -63,7 +64,9 @@ obvious_compare(const mdr_model_t *m, const mdr_raw_hits_t *raw, size_t from,
                     {
                         seen[k - from] = 1;
                         in = 1;
-                    } else if (repeat && raw->hits[k].start <= start
+                    } else if ((repeat
+                                || (rule->nexcepts == 0 && !t.ordered))
+                               && raw->hits[k].start <= start
                                && raw->hits[k].end >= end)
                     {
                         in = 1;

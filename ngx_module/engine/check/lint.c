@@ -14,6 +14,7 @@
 
 
 #define TWO_YEARS  730
+#define ALIKE      64           /* so many look-alikes are no matter        */
 
 static const char *const  labels[] = {
     "clickbait", "rumor", "counterfeit", "impersonation", "forged_official",
@@ -193,6 +194,33 @@ accountable(mdr_check_t *c, const mdr_rule_t *r)
 }
 
 
+/* many terms that only look-alikes tell apart */
+
+static void
+look_alikes(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe)
+{
+    uint32_t           most;
+    mdr_str_t          two[2];
+    const mdr_rule_t  *r;
+
+    r = &c->m->rules[n];
+    most = mdr_matcher_look_alikes(probe->matcher, n, two);
+
+    if (most > ALIKE) {
+        mdr_check_finding(c, MDR_DIAG_INFO, "look-alikes", &r->pos,
+                          "%u terms differ in look-alikes%s alone, as "
+                          "\"%.*s\" and \"%.*s\": each place where one may "
+                          "stand is compared with all of them", most,
+                          r->profile.folds & MDR_FOLD_REPEAT
+                          ? " and repeats" : "",
+                          (int) (two[0].len > 64 ? 64 : two[0].len),
+                          two[0].data,
+                          (int) (two[1].len > 64 ? 64 : two[1].len),
+                          two[1].data);
+    }
+}
+
+
 static int
 lint_rule(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     mdr_match_work_t *work)
@@ -205,6 +233,7 @@ lint_rule(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     accountable(c, r);
     label(c, r);
     unread(c, r);
+    look_alikes(c, n, probe);
 
     for (i = 0; i < r->ngroups; i++) {
         regexes(c, r, &r->groups[i]);
@@ -226,19 +255,9 @@ mdr_lint(mdr_check_t *c)
     mdr_policy_t      *probe;
     mdr_match_work_t  *work;
 
-    rc = MDR_OK;
-    probe = NULL;
-    work = NULL;
-
-    for (i = 0; i < c->m->nrules && c->m->rules[i].nexcepts == 0; i++) {
-        /* void */
-    }
-
-    if (i < c->m->nrules) {
-        probe = mdr_check_policy(c, 1, 0);
-        work = mdr_match_work_new(c->alloc);
-        rc = probe == NULL || work == NULL ? MDR_ERROR : MDR_OK;
-    }
+    probe = mdr_check_policy(c, 1, 0);
+    work = mdr_match_work_new(c->alloc);
+    rc = probe == NULL || work == NULL ? MDR_ERROR : MDR_OK;
 
     for (i = 0; rc == MDR_OK && i < c->m->nrules; i++) {
         rc = lint_rule(c, i, probe, work);

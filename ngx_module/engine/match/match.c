@@ -42,9 +42,10 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     w->slow_work = mdr_match_slow_new(alloc);
     w->exact = mdr_match_exact_new(alloc);
     w->runs = mdr_match_runs_new(alloc);
+    w->crowd = mdr_match_crowd_new(alloc);
 
     if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL
-        || w->runs == NULL)
+        || w->runs == NULL || w->crowd == NULL)
     {
         mdr_match_work_free(w);
         return NULL;
@@ -86,6 +87,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_match_slow_free(w->slow_work);
     mdr_match_exact_free(w->exact);
     mdr_match_runs_free(w->runs, w->alloc);
+    mdr_match_crowd_free(w->crowd, w->alloc);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
@@ -142,6 +144,23 @@ mdr_match_trace(mdr_match_work_t *w, const mdr_subject_t *subjects,
     w->trace_folds[i] = folds;
 
     return &w->traces[i];
+}
+
+
+void
+mdr_match_limited(mdr_raw_hits_t *hits, uint32_t rule)
+{
+    uint32_t  i;
+
+    for (i = 0; i < hits->nlimited; i++) {
+        if (hits->limited[i] == rule) {
+            return;
+        }
+    }
+
+    if (hits->nlimited < sizeof(hits->limited) / sizeof(hits->limited[0])) {
+        hits->limited[hits->nlimited++] = rule;
+    }
 }
 
 
@@ -275,6 +294,7 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
     w->part_subject = UINT32_MAX;
     mdr_match_exact_start(w->exact);
     mdr_match_slow_start(w->slow_work);
+    mdr_match_crowd_start(w->crowd);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;

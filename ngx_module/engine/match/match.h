@@ -51,6 +51,12 @@ mdr_matcher_t *mdr_matcher_new(const mdr_model_t *m, const uint8_t *lexicon,
 void mdr_matcher_free(mdr_matcher_t *mt);
 uint64_t mdr_matcher_terms(const mdr_matcher_t *mt);
 
+/* Terms that nothing but look-alikes tell from one another are compared with a
+ * text together, wherever one of them may stand: the most of them of which the
+ * first is the rule's, or 0; two of those, owned by the matcher. */
+uint32_t mdr_matcher_look_alikes(const mdr_matcher_t *mt, uint32_t rule,
+    mdr_str_t two[2]);
+
 /* per thread scratch */
 typedef struct mdr_match_work_s  mdr_match_work_t;
 

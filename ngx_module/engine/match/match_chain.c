@@ -154,40 +154,23 @@ is_done(mdr_verify_t *v, const mdr_lex_user_t *u, int rc)
 }
 
 
-/* pattern k at v->at; yes: whatever it begins with adds nothing to it */
+/* users from u on, up to `end` or the last of the list; yes: for all of them
+ * what is shorter is not wanted */
 
 static int
-one_pattern(mdr_verify_t *v, uint32_t k, int chain)
+some_users(mdr_verify_t *v, const mdr_lex_user_t *u,
+    const mdr_lex_user_t *end, int chain)
 {
-    int                        rc, all, skipped;
-    size_t                     nhits;
-    uint32_t                   i;
-    const mdr_lex_user_t      *u, *before;
-    const mdr_matcher_runs_t  *g;
-
-    v->n = v->m->patterns[k].len;
-    v->hits->steps++;
-
-    if (v->m->nrun_groups != 0 && v->n == 1
-        && (g = mdr_match_groups_runs(v->m, k)) != NULL)
-    {
-        for (i = g->first; i < g->first + g->rest; i++) {
-            v->u = &v->m->users[v->m->runs[i].user];
-            if (one_user(v) == MDR_ERROR) {
-                return MDR_ERROR;
-            }
-        }
-
-        return mdr_match_compare_runs(v, g) == MDR_OK ? MDR_VERIFY_NO
-                                                      : MDR_ERROR;
-    }
+    int                    rc, all, skipped;
+    size_t                 nhits;
+    const mdr_lex_user_t  *before;
 
     all = MDR_VERIFY_YES;
     before = NULL;
     nhits = v->hits->n;
     rc = MDR_VERIFY_NO;
 
-    for (u = mdr_lex_users(v->m->users, &v->m->patterns[k]); ; u++) {
+    for ( ; u != end; u++) {
 
         skipped = chain && is_done(v, u, MDR_VERIFY_NO);
 
@@ -225,9 +208,139 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
         all = rc == MDR_VERIFY_YES ? all : MDR_VERIFY_NO;
 
         if (u->flags & MDR_TERM_LAST) {
-            return all;
+            break;
         }
     }
+
+    return all;
+}
+
+
+/* the same of a crowd */
+
+static int
+one_crowd(mdr_verify_t *v, const mdr_crowd_t *c, int chain)
+{
+    int                    rc;
+    size_t                 from, to, most;
+    uint32_t               shift;
+    const mdr_trace_t     *t;
+    const mdr_lex_user_t  *u;
+
+    u = &v->m->users[v->m->crowd_terms[c->first].user];
+    v->rule = &v->m->model->rules[c->rule];
+    v->hits->steps++;
+
+    if (c->one && !(v->reads[u->rule / 64] >> (u->rule % 64) & 1)) {
+        return MDR_VERIFY_YES;
+    }
+
+    if (v->row->trace != NULL
+        && v->row->trace->folds != v->rule->profile.folds)
+    {
+        return MDR_VERIFY_YES;
+    }
+
+    if (c->one && chain && is_done(v, u, MDR_VERIFY_NO)) {
+        return MDR_VERIFY_YES;
+    }
+
+    if (c->head && !v->m->h.repeat && is_inside(v)) {
+        return MDR_VERIFY_NO;
+    }
+
+    t = mdr_match_compare_place(v, &from, &to, &most, &shift);
+    rc = t != NULL ? mdr_match_crowd(v, c, t, from, to, most, shift)
+                   : MDR_ERROR;
+
+    if (rc == MDR_ERROR || rc == 0 || !c->one
+        || !mdr_match_longest_only(v->m->model, u))
+    {
+        return rc == MDR_ERROR ? rc : MDR_VERIFY_NO;
+    }
+
+    if (chain) {
+        (void) is_done(v, u, MDR_VERIFY_YES);
+    }
+
+    return MDR_VERIFY_YES;
+}
+
+
+static int
+some_crowds(mdr_verify_t *v, const mdr_crowds_t *l, int chain)
+{
+    int                      rc, all;
+    uint32_t                 i;
+    const mdr_user_range_t  *r;
+
+    all = MDR_VERIFY_YES;
+
+    for (i = l->first; i < l->end; i++) {
+        rc = one_crowd(v, &v->m->crowds[i], chain);
+
+        if (rc == MDR_ERROR) {
+            return rc;
+        }
+
+        all = rc == MDR_VERIFY_YES ? all : MDR_VERIFY_NO;
+    }
+
+    for (i = l->rest; i < l->rest_end; i++) {
+        r = &v->m->crowd_ranges[i];
+        rc = some_users(v, v->m->users + r->first, v->m->users + r->end,
+                        chain);
+
+        if (rc == MDR_ERROR) {
+            return rc;
+        }
+
+        all = rc == MDR_VERIFY_YES ? all : MDR_VERIFY_NO;
+    }
+
+    return all;
+}
+
+
+/* pattern k at v->at; yes: whatever it begins with adds nothing to it */
+
+static int
+one_pattern(mdr_verify_t *v, uint32_t k, int chain)
+{
+    int                        all;
+    uint32_t                   i;
+    const mdr_crowds_t        *l;
+    const mdr_matcher_runs_t  *g;
+
+    v->n = v->m->patterns[k].len;
+    v->hits->steps++;
+    g = v->m->nrun_groups != 0 && v->n == 1
+        ? mdr_match_groups_runs(v->m, k) : NULL;
+    l = v->m->ncrowd_lists != 0
+        && (v->m->patterns[k].user.flags & MDR_TERM_LIST)
+        ? mdr_match_crowds(v->m, k) : NULL;
+
+    if (l != NULL) {
+        all = some_crowds(v, l, chain);
+    } else if (g == NULL) {
+        all = some_users(v, mdr_lex_users(v->m->users, &v->m->patterns[k]),
+                         NULL, chain);
+    } else {
+        all = MDR_VERIFY_NO;
+    }
+
+    if (g == NULL || all == MDR_ERROR) {
+        return all;
+    }
+
+    for (i = g->first; i < g->first + g->rest; i++) {
+        v->u = &v->m->users[v->m->runs[i].user];
+        if (one_user(v) == MDR_ERROR) {
+            return MDR_ERROR;
+        }
+    }
+
+    return mdr_match_compare_runs(v, g) == MDR_OK ? MDR_VERIFY_NO : MDR_ERROR;
 }
 
 

@@ -200,40 +200,31 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
 }
 
 
-int
-mdr_match_compare(mdr_verify_t *v)
+const mdr_trace_t *
+mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
+    size_t *most, uint32_t *shift)
 {
-    size_t              from, to, next;
-    uint32_t            start, shift;
+    size_t              next, behind;
+    uint32_t            start;
     const mdr_trace_t  *t;
 
     next = v->at + 1;
+    behind = v->at + v->n;
+    *shift = 0;
+    *most = SIZE_MAX;
 
     while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
         next++;                         /* one character, several classes    */
     }
 
     if (v->row->trace != NULL) {
-        from = v->row->pos[v->at];
-        to = from + 1;
-
-        if (v->m->h.repeat) {
-            to = v->row->pos[next] + 1; /* it may begin with the run's class */
-        }
-
-        if (v->u->flags & MDR_TERM_MARKS) {
-            for (next = v->at - 1;
-                 next > 0 && v->row->pos[next] == v->row->pos[v->at]; next--)
-            {
-                /* void */
-            }
-            from = next > 0 ? v->row->pos[next] + 1 : 0;
-        }
-
-        return mdr_match_compare_at(v, v->row->trace, from, to, 0);
+        *from = v->row->pos[v->at];
+        *to = v->m->h.repeat ? (size_t) v->row->pos[next] + 1  /* it may begin
+                                           with the run's class              */
+                             : *from + 1;
+        return v->row->trace;
     }
 
-    shift = 0;
     t = mdr_match_known_trace(v->w, v->subject, v->rule->profile.folds);
 
     if (v->w->part_subject != v->subject) {
@@ -246,21 +237,51 @@ mdr_match_compare(mdr_verify_t *v)
     if (t == NULL && (v->w->part_spent <= v->subjects[v->subject].len
                       || v->m->nsets > MDR_TRACES))
     {
-        t = part_trace(v, &shift);
+        t = part_trace(v, shift);
     }
 
     if (t == NULL) {
-        shift = 0;
+        *shift = 0;
         t = mdr_match_trace(v->w, v->subjects, v->subject,
                             v->rule->profile.folds);
         if (t == NULL) {
-            return MDR_ERROR;
+            return NULL;
         }
     }
 
-    start = v->w->start[v->subject] + shift;
-    from = atom_at(t, v->row->pos[v->at] - start);
-    to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : from + 1;
+    start = v->w->start[v->subject] + *shift;
+    *from = atom_at(t, v->row->pos[v->at] - start);
+    *to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : *from + 1;
+
+    if (v->m->h.repeat && v->row->pos[behind] > v->row->pos[behind - 1]) {
+        *most = atom_at(t, v->row->pos[behind] - start) - 1;
+    }
+
+    return t;
+}
+
+
+int
+mdr_match_compare(mdr_verify_t *v)
+{
+    size_t              from, to, most, before;
+    uint32_t            shift;
+    const mdr_trace_t  *t;
+
+    t = mdr_match_compare_place(v, &from, &to, &most, &shift);
+
+    if (t == NULL) {
+        return MDR_ERROR;
+    }
+
+    if (v->row->trace != NULL && (v->u->flags & MDR_TERM_MARKS)) {
+        for (before = v->at - 1; before > 0
+             && v->row->pos[before] == v->row->pos[v->at]; before--)
+        {
+            /* void */
+        }
+        from = before > 0 ? v->row->pos[before] + 1 : 0;
+    }
 
     return mdr_match_compare_at(v, t, from, to, shift);
 }
@@ -372,6 +393,55 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
 }
 
 
+/* users from u on, up to `end` or the last of the list, at the atoms of r */
+
+static int
+compare_users(const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
+    const mdr_range_t *r, const mdr_lex_user_t *u, const mdr_lex_user_t *end,
+    mdr_raw_hits_t *hits)
+{
+    for ( ; u != end; u++) {
+
+        if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
+                                   r->to, 0, hits)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        if (u->flags & MDR_TERM_LAST) {
+            break;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+compare_crowds(mdr_verify_t *v, const mdr_trace_t *t, const mdr_crowds_t *l,
+    const mdr_range_t *r)
+{
+    uint32_t            i;
+    const mdr_crowd_t  *c;
+
+    for (i = l->first; i < l->end; i++) {
+        c = &v->m->crowds[i];
+        v->rule = &v->m->model->rules[c->rule];
+
+        if (v->rule->profile.folds == t->folds
+            && mdr_match_crowd(v, c, t, r->from, r->to, SIZE_MAX, 0)
+               == MDR_ERROR)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
@@ -379,10 +449,43 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
 {
     uint32_t                   i;
     mdr_verify_t               v;
-    const mdr_lex_user_t      *u;
+    const mdr_crowds_t        *l;
+    const mdr_user_range_t    *rest;
     const mdr_matcher_runs_t  *g;
 
     g = m->nrun_groups != 0 ? mdr_match_groups_runs(m, r->pattern) : NULL;
+    l = m->ncrowd_lists != 0 ? mdr_match_crowds(m, r->pattern) : NULL;
+
+    if (g == NULL && l == NULL) {
+        return compare_users(m, w, t, subjects, subject, r,
+                             mdr_lex_users(m->users,
+                                           &m->patterns[r->pattern]),
+                             NULL, hits);
+    }
+
+    memset(&v, 0, sizeof(v));
+    v.m = m;
+    v.w = w;
+    v.subjects = subjects;
+    v.subject = subject;
+    v.hits = hits;
+    v.reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
+                                   + subjects[subject].field) * m->words;
+
+    if (l != NULL && compare_crowds(&v, t, l, r) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    for (i = l != NULL ? l->rest : 0; l != NULL && i < l->rest_end; i++) {
+        rest = &m->crowd_ranges[i];
+
+        if (compare_users(m, w, t, subjects, subject, r,
+                          m->users + rest->first, m->users + rest->end, hits)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
 
     for (i = 0; g != NULL && i < g->rest; i++) {
         if (mdr_match_compare_user(m, w, t, subjects, subject,
@@ -394,30 +497,5 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
     }
 
-    if (g != NULL) {
-        memset(&v, 0, sizeof(v));
-        v.m = m;
-        v.w = w;
-        v.subjects = subjects;
-        v.subject = subject;
-        v.hits = hits;
-        v.reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
-                                       + subjects[subject].field) * m->words;
-
-        return mdr_match_runs(&v, g, t, r->from, r->to, 0);
-    }
-
-    for (u = mdr_lex_users(m->users, &m->patterns[r->pattern]); ; u++) {
-
-        if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
-                                   r->to, 0, hits)
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-
-        if (u->flags & MDR_TERM_LAST) {
-            return MDR_OK;
-        }
-    }
+    return g != NULL ? mdr_match_runs(&v, g, t, r->from, r->to, 0) : MDR_OK;
 }

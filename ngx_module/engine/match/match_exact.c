@@ -17,6 +17,7 @@
 #define ARENA   131072                  /* elements of remembered terms      */
 #define LINES   (MDR_TRACES + 1)
 #define PACKS   8
+#define RUNS    16
 
 /* the forms of a character under folds that are one character, the first one
  * first if it is; many: there are others */
@@ -52,6 +53,7 @@ struct mdr_exact_s {
     mdr_exact_line_t    lines[LINES];
     uint32_t            next_line, next_pack;
     pack_t              packs[PACKS];
+    mdr_exact_run_t     runs[RUNS];
     mdr_trace_term_t    full;           /* what trace_match.c is asked for   */
     uint32_t            full_text, full_folds, full_known;
 };
@@ -114,6 +116,8 @@ mdr_match_exact_start(mdr_exact_t *x)
     for (i = 0; i < PACKS; i++) {
         x->packs[i].line = NULL;
     }
+
+    memset(x->runs, 0, sizeof(x->runs));
 
     if (x->used != 0 || x->full_known) {
         forget_terms(x);
@@ -362,6 +366,26 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     }
 
     return t;
+}
+
+
+mdr_exact_run_t *
+mdr_match_exact_known_run(mdr_exact_t *x, uint32_t element)
+{
+    return &x->runs[element % RUNS];
+}
+
+
+size_t
+mdr_match_exact_forms(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
+    const uint32_t **forms)
+{
+    const forms_t  *f;
+
+    f = forms_of(x, l->t->atoms[i].cp, l->folds);
+    *forms = f->form;
+
+    return f->n;
 }
 
 

@@ -43,6 +43,17 @@ typedef struct {
     uint8_t         marks;              /* some elements are marks           */
 } mdr_exact_term_t;
 
+/* atoms [from, end] of a line may all be this element, and the next may not */
+
+typedef struct {
+    const mdr_exact_line_t  *line;      /* NULL: none                        */
+    uint32_t                 builds, element;
+    size_t                   from, end;
+} mdr_exact_run_t;
+
+/* where the run of an element was, the last time */
+mdr_exact_run_t *mdr_match_exact_known_run(mdr_exact_t *x, uint32_t element);
+
 mdr_exact_t *mdr_match_exact_new(const mdr_alloc_t *alloc);
 void mdr_match_exact_free(mdr_exact_t *x);
 
@@ -75,6 +86,9 @@ const mdr_trace_term_t *mdr_match_exact_full(mdr_exact_t *x,
     const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds,
     uint64_t *steps);
 
+/* what atom i of a line may be that is one character; until the next call */
+size_t mdr_match_exact_forms(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t i, const uint32_t **forms);
 /* has atom i of a line, which has several forms, this one? */
 int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, uint32_t element);
@@ -85,6 +99,18 @@ int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,
     const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
     uint32_t *end, size_t *last, uint64_t *steps);
+
+/* match_walk.c: do edges and the rest of the text allow the hit of atoms
+ * [first, last], of a term with such ends (see mdr_trace_edges)? */
+int mdr_match_exact_stands(const mdr_exact_line_t *l, const mdr_profile_t *p,
+    size_t first, size_t last, uint32_t head, int head_word, uint32_t tail,
+    int tail_word);
+/* the bytes of atoms [first, last] */
+void mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
+    uint32_t *start, uint32_t *end);
+/* under repeat: the last atom of a hit whose last element is at `last` */
+size_t mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t last, uint32_t element, uint64_t *steps);
 
 /* the next atom at which it is worth to ask for a term again that was (1) or
  * was not (0) at atom i */

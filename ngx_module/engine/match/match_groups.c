@@ -205,6 +205,38 @@ make_groups(mdr_matcher_t *m)
 
 
 static int
+same_profile(const mdr_profile_t *a, const mdr_profile_t *b)
+{
+    return a->folds == b->folds && a->gap_max == b->gap_max
+           && a->gap_of == b->gap_of && a->boundary == b->boundary;
+}
+
+
+/* the first rule with the profile of each; `first` is for those */
+
+static void
+make_profiles(mdr_matcher_t *m, uint32_t *first)
+{
+    uint32_t  r, k, n;
+
+    for (r = 0, n = 0; r < m->model->nrules; r++) {
+
+        for (k = 0; k < n && !same_profile(&m->model->rules[first[k]].profile,
+                                           &m->model->rules[r].profile); k++)
+        {
+            /* void */
+        }
+
+        if (k == n) {
+            first[n++] = r;
+        }
+
+        m->profiles[r] = first[k];
+    }
+}
+
+
+static int
 make_rules(mdr_matcher_t *m)
 {
     uint32_t  r, k, folds;
@@ -214,9 +246,14 @@ make_rules(mdr_matcher_t *m)
     m->sets = mdr_alloc(m->alloc, (m->model->nrules + 1u)
                                   * sizeof(uint32_t));
 
-    if (m->key_first == NULL || m->sets == NULL) {
+    m->profiles = mdr_alloc(m->alloc, (m->model->nrules + 1u)
+                                      * sizeof(uint32_t));
+
+    if (m->key_first == NULL || m->sets == NULL || m->profiles == NULL) {
         return MDR_ERROR;
     }
+
+    make_profiles(m, m->key_first);     /* which is filled below             */
 
     for (r = 0; r < m->model->nrules; r++) {
         m->key_first[r] = m->nkeys;
@@ -260,32 +297,6 @@ by_length(const void *a, const void *b)
 }
 
 
-static int
-same_profile(const mdr_profile_t *a, const mdr_profile_t *b)
-{
-    return a->folds == b->folds && a->gap_max == b->gap_max
-           && a->gap_of == b->gap_of && a->boundary == b->boundary;
-}
-
-
-/* the first rule with the profile of this one */
-
-static uint32_t
-profile_of(const mdr_matcher_t *m, uint32_t rule)
-{
-    uint32_t  r;
-
-    for (r = 0; r < rule && !same_profile(&m->model->rules[r].profile,
-                                          &m->model->rules[rule].profile);
-         r++)
-    {
-        /* void */
-    }
-
-    return r;
-}
-
-
 /* a user of a pattern of one class: how often which character is it? */
 
 static void
@@ -319,7 +330,7 @@ make_run(const mdr_matcher_t *m, uint32_t user, mdr_trace_term_t *t,
     }
 
     r->n = (uint32_t) t->n;
-    r->profile = profile_of(m, u->rule);
+    r->profile = m->profiles[u->rule];
     r->element = t->cp[0];
     r->once = (uint8_t) mdr_match_longest_only(m->model, u);
     r->key = r->once ? mdr_matcher_key(m, u) : m->nkeys + user;
@@ -398,7 +409,7 @@ make_runs(mdr_matcher_t *m)
 }
 
 
-const mdr_matcher_runs_t *
+mdr_matcher_runs_t *
 mdr_match_groups_runs(const mdr_matcher_t *m, uint32_t pattern)
 {
     uint32_t  lo, hi, mid;
@@ -472,6 +483,7 @@ mdr_match_groups_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->key_first);
     mdr_free(m->alloc, m->sets);
     mdr_free(m->alloc, m->alike);
+    mdr_free(m->alloc, m->profiles);
     mdr_free(m->alloc, m->runs);
     mdr_free(m->alloc, m->run_groups);
 }

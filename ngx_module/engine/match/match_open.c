@@ -291,7 +291,8 @@ mdr_matcher_new(const mdr_model_t *model, const uint8_t *lexicon,
 
     if (mdr_matcher_regexes(m, diags) != MDR_OK || !check(m, lexicon, size)
         || make_reads(m) != MDR_OK || mdr_matcher_always(m) != MDR_OK
-        || mdr_match_groups_make(m) != MDR_OK)
+        || mdr_match_groups_make(m) != MDR_OK
+        || mdr_match_crowds_make(m) != MDR_OK)
     {
         mdr_matcher_free(m);
         return NULL;
@@ -339,6 +340,7 @@ mdr_matcher_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->row_always);
     mdr_free(m->alloc, m->always);
     mdr_match_groups_free(m);
+    mdr_match_crowds_free(m);
     mdr_free(m->alloc, m->row_fits);
     mdr_free(m->alloc, m->fits);
     mdr_free(m->alloc, m->row_must);

@@ -69,25 +69,6 @@ has_all(const mdr_pattern_re_t *e, const mdr_sum_t *s)
 }
 
 
-/* the rule has a regex that reached a limit */
-
-static void
-note_limit(mdr_raw_hits_t *hits, uint32_t rule)
-{
-    uint32_t  i;
-
-    for (i = 0; i < hits->nlimited; i++) {
-        if (hits->limited[i] == rule) {
-            return;
-        }
-    }
-
-    if (hits->nlimited < sizeof(hits->limited) / sizeof(hits->limited[0])) {
-        hits->limited[hits->nlimited++] = rule;
-    }
-}
-
-
 /* bytes [start, end) of the view are a hit: where they stand in the text */
 
 static int
@@ -129,7 +110,7 @@ run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
                             &start, &end);
 
         if (rc == MDR_REGEX_LIMIT) {
-            note_limit(r->hits, e->rule);
+            mdr_match_limited(r->hits, e->rule);
             return MDR_OK;
         }
 

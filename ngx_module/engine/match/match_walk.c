@@ -49,29 +49,47 @@ may_take(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 }
 
 
-/* a run at the end belongs to the hit as a whole */
-
-static size_t
-end_of_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
+size_t
+mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
     uint32_t element, uint64_t *steps)
 {
+    size_t                   i;
+    mdr_exact_run_t         *r;
     const mdr_exact_atom_t  *a;
 
-    while (last + 1 < l->t->n) {
-        a = &l->atoms[last + 1];
+    r = mdr_match_exact_known_run(x, element);
+
+    if (r->line != l || r->builds != l->builds || r->element != element) {
+        r->line = l;
+        r->builds = l->builds;
+        r->element = element;
+        r->from = SIZE_MAX;
+    }
+
+    for (i = last; i + 1 < l->t->n; /* void */) {
+
+        if (i >= r->from && i <= r->end) {
+            i = r->end;
+            break;
+        }
+
+        a = &l->atoms[i + 1];
 
         if ((a->form & (MDR_EXACT_CHOICE | MDR_EXACT_MANY))
-            ? !mdr_match_exact_may_be(x, l, last + 1, element)
+            ? !mdr_match_exact_may_be(x, l, i + 1, element)
             : a->form != element)
         {
             break;
         }
 
         (*steps)++;
-        last = a->run;
+        i = a->run;
     }
 
-    return last;
+    r->from = last;
+    r->end = i;
+
+    return i;
 }
 
 
@@ -166,11 +184,10 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 }
 
 
-/* do edges and the rest of the text allow the hit of atoms [first, last]? */
-
-static int
-may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t first, size_t last)
+int
+mdr_match_exact_stands(const mdr_exact_line_t *l, const mdr_profile_t *p,
+    size_t first, size_t last, uint32_t head, int head_word, uint32_t tail,
+    int tail_word)
 {
     if (p->boundary == MDR_BOUNDARY_WHOLE
         && (first > l->low || last + 1 < l->high))
@@ -178,9 +195,36 @@ may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
         return 0;
     }
 
-    return mdr_trace_edges(l->t, p, first, last, term->cp[0],
-                           term->head_word, term->cp[term->n - 1],
-                           term->tail_word);
+    return mdr_trace_edges(l->t, p, first, last, head, head_word, tail,
+                           tail_word);
+}
+
+
+static int
+may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
+    const mdr_profile_t *p, size_t first, size_t last)
+{
+    return mdr_match_exact_stands(l, p, first, last, term->cp[0],
+                                  term->head_word, term->cp[term->n - 1],
+                                  term->tail_word);
+}
+
+
+void
+mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
+    uint32_t *start, uint32_t *end)
+{
+    size_t             k;
+    const mdr_atom_t  *a;
+
+    a = l->t->atoms;
+    *start = a[first].start;
+    *end = a[last].end;
+
+    for (k = first; !l->t->ordered && k <= last; k++) {
+        *start = a[k].start < *start ? a[k].start : *start;
+        *end = a[k].end > *end ? a[k].end : *end;
+    }
 }
 
 
@@ -307,7 +351,9 @@ walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
 
         if (found) {
             *last = p->folds & MDR_FOLD_REPEAT
-                    ? end_of_run(x, l, i, term->cp[term->n - 1], steps) : i;
+                    ? mdr_match_exact_run(x, l, i, term->cp[term->n - 1],
+                                          steps)
+                    : i;
 
             if (may_stand(l, term, p, first, *last)) {
                 return MDR_EXACT_YES;
@@ -352,9 +398,7 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
     uint32_t *end, size_t *last, uint64_t *steps)
 {
-    int                rc;
-    size_t             k;
-    const mdr_atom_t  *a;
+    int  rc;
 
     rc = MDR_EXACT_OPEN;
 
@@ -370,7 +414,8 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         }
 
         if (rc == MDR_EXACT_YES && (p->folds & MDR_FOLD_REPEAT)) {
-            *last = end_of_run(x, l, *last, term->cp[term->n - 1], steps);
+            *last = mdr_match_exact_run(x, l, *last, term->cp[term->n - 1],
+                                        steps);
         }
 
         if (rc == MDR_EXACT_YES) {
@@ -390,14 +435,7 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         return 0;
     }
 
-    a = l->t->atoms;
-    *start = a[i].start;
-    *end = a[*last].end;
-
-    for (k = i; !l->t->ordered && k <= *last; k++) {
-        *start = a[k].start < *start ? a[k].start : *start;
-        *end = a[k].end > *end ? a[k].end : *end;
-    }
+    mdr_match_exact_span(l, i, *last, start, end);
 
     return 1;
 }

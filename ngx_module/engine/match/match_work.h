@@ -8,6 +8,7 @@
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
  *   match_exact.c    a term at an atom of a trace
+ *   match_crowd.c    many terms of one pattern, at once
  *   match_runs.c     terms of one character, repeated
  *   match_slow.c     texts with special characters, through their traces
  *   match_paths.c    what can be read from one of those
@@ -78,6 +79,7 @@ typedef struct {
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
 typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
+typedef struct mdr_crowd_work_s  mdr_crowd_work_t;      /* match_crowd.c     */
 typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
 struct mdr_match_work_s {
@@ -103,6 +105,7 @@ struct mdr_match_work_s {
     mdr_slow_t         *slow_work;
     mdr_exact_t        *exact;
     mdr_runs_t         *runs;
+    mdr_crowd_work_t   *crowd;
     mdr_buf_t           view, view_map;
     uint32_t            view_same;      /* see mdr_match_view_same; 0: no
                                            two, 1: not counted yet           */
@@ -182,6 +185,8 @@ void mdr_match_slow_free(mdr_slow_t *s);
 int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
 
+/* a rule has reached a limit on some text: hits may be missing */
+void mdr_match_limited(mdr_raw_hits_t *hits, uint32_t rule);
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
 
@@ -213,6 +218,11 @@ int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 mdr_runs_t *mdr_match_runs_new(const mdr_alloc_t *alloc);
 void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
+
+mdr_crowd_work_t *mdr_match_crowd_new(const mdr_alloc_t *alloc);
+void mdr_match_crowd_free(mdr_crowd_work_t *x, const mdr_alloc_t *alloc);
+/* the texts of another batch */
+void mdr_match_crowd_start(mdr_crowd_work_t *x);
 
 /* the trace of a subject under folds, if there is one, or NULL */
 const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,

@@ -61,6 +61,47 @@ typedef struct {
     uint32_t  pattern, first, end, rest;
 } mdr_matcher_runs_t;
 
+/* terms of one pattern and one profile, which a rule has, as a trie of their
+ * elements: a text is compared with all at once (match_crowd.c).  A code is an
+ * element, shifted, and whether what it was written as has word edges. */
+
+typedef struct {
+    uint32_t  code;
+    uint32_t  child, nchildren;         /* in crowd_nodes, by their codes    */
+    uint32_t  term, nterms;             /* that end here, in crowd_terms     */
+    uint32_t  parent, below;            /* terms that end here or below      */
+} mdr_crowd_node_t;
+
+typedef struct {
+    uint32_t  user;                     /* the first that asks for it        */
+    uint32_t  head, n;                  /* its first code, its elements      */
+} mdr_crowd_term_t;
+
+typedef struct {
+    uint32_t  pattern, rule;
+    uint32_t  root, nnodes;             /* in crowd_nodes                    */
+    uint32_t  first, end;               /* crowd_terms                       */
+    uint32_t  run;                      /* the most that one begins with of
+                                           the same element                  */
+    uint32_t  longest;                  /* elements of a term                */
+    uint8_t   even;                     /* all are as long                   */
+    uint8_t   one;                      /* all are of one rule's group       */
+    uint8_t   head;                     /* all want a word edge before       */
+} mdr_crowd_t;
+
+typedef struct {
+    uint32_t  first, end;
+} mdr_user_range_t;
+
+/* of a pattern: its crowds, and the users that are of none, but for those that
+ * match_runs.c knows */
+
+typedef struct {
+    uint32_t  pattern;
+    uint32_t  first, end;               /* crowds                            */
+    uint32_t  rest, rest_end;           /* crowd_ranges                      */
+} mdr_crowds_t;
+
 struct mdr_matcher_s {
     const mdr_alloc_t        *alloc;
     const mdr_model_t        *model;
@@ -86,6 +127,13 @@ struct mdr_matcher_s {
     mdr_matcher_runs_t       *run_groups;       /* by pattern                */
     uint32_t                  nrun_groups;
     uint32_t                 *alike;    /* [users] see below                 */
+    uint32_t                 *profiles; /* [rules] the first with the same   */
+    mdr_crowd_t              *crowds;   /* see match_crowds.c                */
+    mdr_crowd_term_t         *crowd_terms;
+    mdr_crowd_node_t         *crowd_nodes;
+    mdr_crowds_t             *crowd_lists;      /* by pattern                */
+    mdr_user_range_t         *crowd_ranges;
+    uint32_t                  ncrowds, ncrowd_lists;
     uint32_t                 *sets, nsets;      /* of folds, each once       */
     uint8_t                   wide;     /* the machine has AVX2, or NEON     */
 
@@ -114,7 +162,14 @@ struct mdr_matcher_s {
 int mdr_match_groups_make(mdr_matcher_t *m);
 void mdr_match_groups_free(mdr_matcher_t *m);
 /* the terms of a pattern that match_runs.c is for, or NULL */
-const mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
+mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
+    uint32_t pattern);
+
+/* match_crowds.c: when the groups are made; MDR_OK or MDR_ERROR */
+int mdr_match_crowds_make(mdr_matcher_t *m);
+void mdr_match_crowds_free(mdr_matcher_t *m);
+/* the crowds of a pattern, or NULL: it has none */
+const mdr_crowds_t *mdr_match_crowds(const mdr_matcher_t *m,
     uint32_t pattern);
 
 
