@@ -127,6 +127,10 @@ void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
  * it will be known.
  */
 mdr_seen_t *mdr_sink_seen(mdr_sink_t *sink, uint64_t *key);
+/* an item of HTML that is known, opened, of n bytes at `start`, and closed; 0:
+ * it has to be read, and nothing was done */
+int mdr_sink_item_again(mdr_sink_t *sink, uint32_t slot, uint64_t start,
+    size_t n, uint64_t parent);
 int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n);
 void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
     uint64_t key, const uint8_t *p, size_t n);

@@ -16,26 +16,35 @@
 #include "test_policy.h"
 
 
-static const char  yaml[] =
-    "schema: 1\n"
-    "policy: seen\n"
-    "slots:\n"
-    "  - {name: card, type: html, match: '.card', fields: {title: h3, "
-    "nick: '.nick', tag: '@data-t', all: {all: [i, b]}}}\n"
-    "  - {name: first, type: html, match: 'ul > li.first', limit: 3, "
-    "fields: {title: 'h3, p', own: '.'}}\n"
-    "  - {name: link, type: html, match: 'p a.card', fields: {title: "
-    "'span:nth-child(2)'}}\n"
-    "  - {name: feed, type: json, match: '$.list[*]', count: '$.total', "
-    "fields: {title: '$.title', nick: '$.by.name', tag: '$.tags[*]'}}\n"
-    "  - {name: deep, type: json, match: '$..inner[*]', limit: 2, fields: "
-    "{title: '$.title'}}\n"
-    "  - {name: third, type: json, match: '$.list[2]', fields: {own: "
-    "'$.x'}}\n"
-    "rules:\n"
-    "  - {id: b, label: x, match: {in: [title, nick, tag], terms: [bad]}}\n"
-    "  - {id: m, label: y, action: mask, match: {in: [title, all, own], "
-    "terms: [mask]}}\n";
+/* two policies: child numbers, where they are asked for, make items that are
+ * alike differ */
+
+#define POLICY(nth)                                                          \
+    "schema: 1\n"                                                            \
+    "policy: seen\n"                                                         \
+    "slots:\n"                                                               \
+    "  - {name: card, type: html, match: '.card', fields: {title: h3, "      \
+    "nick: '.nick', tag: '@data-t', all: {all: [i, b]}}}\n"                  \
+    "  - {name: first, type: html, match: 'ul > li.first', limit: 3, "       \
+    "fields: {title: 'h3, p', own: '.'}}\n"                                  \
+    "  - {name: link, type: html, match: 'p a.card', fields: {title: "       \
+    "'span" nth "'}}\n"                                                      \
+    "  - {name: in, match: '.in > section', type: html, fields: {title: "    \
+    "h3}}\n"                                                                 \
+    "  - {name: feed, type: json, match: '$.list[*]', count: '$.total', "    \
+    "fields: {title: '$.title', nick: '$.by.name', tag: '$.tags[*]'}}\n"     \
+    "  - {name: deep, type: json, match: '$..inner[*]', limit: 2, fields: "  \
+    "{title: '$.title'}}\n"                                                  \
+    "  - {name: third, type: json, match: '$.list[2]', fields: {own: "       \
+    "'$.x'}}\n"                                                              \
+    "rules:\n"                                                               \
+    "  - {id: b, label: x, match: {in: [title, nick, tag], terms: [bad]}}\n" \
+    "  - {id: m, label: y, action: mask, match: {in: [title, all, own], "    \
+    "terms: [mask]}}\n"
+
+static const char *const  policies[] = {
+    POLICY(":nth-child(2)"), POLICY("")
+};
 
 static const char *const  cards[] = {
     "<li class=\"card\" data-t=\"a\"><h3>one</h3><i class=\"nick\">n</i></li>",
@@ -58,6 +67,8 @@ static const char *const  cards[] = {
     "<p class=\"card\"><span>a</span><span>b</span></p>",
     "<a class=\"card\"><span>a</span><span>bad</span><h3>c</h3></a>",
     "<section class=\"card\"><dd>x<dt>y<h3>z</h3></section>",
+    "<section><h3>inside</h3><p>of something that is written down</p></section>",
+    "<section><h3>within</h3></section>",
     "<ul><li class=\"first\"><h3>f</h3><p>g</p></li></ul>",
     "<li class=\"first\"><p>own</p>text</li>",
     "<li class=\"card\"><pre>\n\n x</pre><h3>p</h3></li>",
@@ -95,7 +106,8 @@ static const char *const  around[] = {
     "</p>", "<form>", "</form>", "<b>", "</b>", "<a>", "</a>", "<li>",
     "</li>", "<table><tr><td>", "</table>", "<button>", "</button>", "<dl>",
     "<dd>", "</dl>", "text", "<!-- c -->", "<svg>", "</svg>", "<template>",
-    "</template>", "<rt>", "</rt>",
+    "</template>", "<rt>", "</rt>", "<div class=\"in\">", "\n", " text ",
+    "<ul class=\"card\">",
 };
 
 #define NCARDS   (sizeof(cards) / sizeof(cards[0]))
@@ -191,10 +203,11 @@ static size_t
 make(char *page, size_t cap)
 {
     size_t           n;
-    uint32_t         i, odd;
+    uint32_t         i, odd, turn;
     static uint32_t  few[4];
 
     odd = draw(3) ? 0 : 1 + draw(12);
+    turn = draw(3);                     /* 0: one after the other            */
 
     /* the same cards for some pages on end, tidy ones mostly */
 
@@ -208,8 +221,13 @@ make(char *page, size_t cap)
         n = add(page, n, around[draw(NAROUND)]);
     }
 
-    while (n + 1024 < cap) {
-        n = add(page, n, cards[draw(4) ? few[draw(4)] : draw(NCARDS)]);
+    for (i = 0; n + 1024 < cap; i++) {
+        n = add(page, n, cards[draw(turn == 0 ? 12 : 4)
+                               ? few[turn == 0 ? i % 4 : draw(4)]
+                               : draw(NCARDS)]);
+        if (turn != 2 && draw(8) != 0) {
+            n = add(page, n, "\n");
+        }
 
         if (odd != 0 && draw(odd) == 0) {
             n = add(page, n, around[draw(NAROUND)]);
@@ -250,7 +268,7 @@ make_feed(char *page, size_t cap)
 
 
 static void
-pages(int feeds)
+pages(int feeds, int policy)
 {
     int               same;
     char              page[16384];
@@ -261,9 +279,11 @@ pages(int feeds)
     mdr_policy_t     *p;
 
     test_begin(feeds ? "feeds with entries seen before come out as they did"
-               : "pages with items seen before come out as they did");
+               : policy == 0 ? "pages with items seen before come out as they "
+                               "did"
+               : "the same without child numbers");
 
-    p = test_policy(yaml, NULL);
+    p = test_policy(policies[policy], NULL);
     a = mdr_work_new(NULL);
     b = mdr_work_new(NULL);
     CHECK(p != NULL && a != NULL && b != NULL);
@@ -309,6 +329,7 @@ ring(void)
     size_t       n;
     uint32_t     i, found;
     uint64_t     hash, place;
+    uint32_t     at;
     mdr_seen_t  *s;
 
     test_begin("the ring: twice to be kept, clean to be known, old ones go");
@@ -320,16 +341,16 @@ ring(void)
     n = 700;
 
     CHECK(mdr_seen_note(s, hash, 1, (uint8_t *) item, n) == 0);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == 0);
     place = mdr_seen_note(s, hash, 1, (uint8_t *) item, n);
     CHECK(place != 0);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == 0);
     mdr_seen_clean(s, hash, place + 1);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == 0);
     mdr_seen_clean(s, hash, place);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == n);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n - 1) == 0);
-    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == n);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n - 1, &at) == 0);
+    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n, &at) == 0);
     CHECK(mdr_seen_note(s, hash, 1, (uint8_t *) item, n) == 0);
 
     /* the same bytes elsewhere are another item, whatever the hash says */
@@ -338,10 +359,10 @@ ring(void)
     place = mdr_seen_note(s, hash, 2, (uint8_t *) item, n);
     CHECK(place != 0);
     mdr_seen_clean(s, hash, place);
-    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n) == n);
+    CHECK(mdr_seen_find(s, hash, 2, (uint8_t *) item, n, &at) == n);
 
     item[n - 1] = 'y';
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == 0);
     item[n - 1] = 'x';
 
     /* too large for a share of the ring */
@@ -359,7 +380,7 @@ ring(void)
 
         if (place != 0) {
             mdr_seen_clean(s, hash, place);
-            CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n + i)
+            CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n + i, &at)
                   == n + i);
         }
     }
@@ -367,7 +388,7 @@ ring(void)
     for (i = 0, found = 0; i < 200; i++) {
         memcpy(item, &i, sizeof(i));
         hash = mdr_seen_hash(1, (uint8_t *) item, 64);
-        found += mdr_seen_find(s, hash, 1, (uint8_t *) item, sizeof(item))
+        found += mdr_seen_find(s, hash, 1, (uint8_t *) item, sizeof(item), &at)
                  == n + i;
     }
 
@@ -375,9 +396,156 @@ ring(void)
 
     memset(item, 'x', sizeof(item));
     hash = mdr_seen_hash(1, (uint8_t *) item, 64);
-    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n) == 0);
+    CHECK(mdr_seen_find(s, hash, 1, (uint8_t *) item, n, &at) == 0);
 
     mdr_seen_free(s);
+}
+
+
+/* the item, kept and clean; its number */
+
+static uint32_t
+keep(mdr_seen_t *s, uint64_t hash, uint64_t key, const char *item, size_t n)
+{
+    uint32_t  at;
+
+    at = 0;
+    (void) mdr_seen_note(s, hash, key, (const uint8_t *) item, n);
+    mdr_seen_clean(s, hash, mdr_seen_note(s, hash, key,
+                                          (const uint8_t *) item, n));
+    CHECK(mdr_seen_find(s, hash, key, (const uint8_t *) item, n, &at) == n);
+
+    return at;
+}
+
+
+static void
+next(void)
+{
+    char         item[700];
+    uint32_t     i, a, b, at;
+    mdr_seen_t  *s;
+
+    test_begin("the item that stood behind another");
+
+    s = mdr_seen_new(mdr_mem_default(), 16384);
+    CHECK(s != NULL);
+    memset(item, 'x', sizeof(item));
+
+    a = keep(s, 5, 1, item, 600);
+    b = keep(s, 6, 1, item, 500);
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 700, &at) == 0);
+    mdr_seen_follow(s, a, b, 7);
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 700, &at) == 500);
+    CHECK(at == b);
+    CHECK(mdr_seen_next(s, a, 8, (uint8_t *) item, 700, &at) == 0);
+    CHECK(mdr_seen_next(s, b, 7, (uint8_t *) item, 700, &at) == 0);
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 499, &at) == 0);
+    item[499] = 'y';
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 700, &at) == 0);
+    item[499] = 'x';
+
+    /* its entry has gone to the same bytes under another key */
+
+    for (i = 1; i < 4; i++) {
+        (void) keep(s, 6 + 16 * i, 1, item, 500 + i);
+    }
+
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 700, &at) == 500);
+    CHECK(keep(s, 6 + 16 * 4, 2, item, 500) == b);
+    CHECK(mdr_seen_next(s, a, 7, (uint8_t *) item, 700, &at) == 0);
+
+    mdr_seen_free(s);
+}
+
+
+/* pages of few cards, one after the other: what stood behind a card before is
+ * no item where what is around it is another one */
+
+static void
+orders(void)
+{
+    size_t         i, k, n;
+    mdr_work_t    *a, *b;
+    mdr_policy_t  *p;
+
+    static const char  again[] =
+        "schema: 1\n"
+        "policy: seen\n"
+        "slots:\n"
+        "  - {name: card, type: html, match: '.one, .in > section', fields: "
+        "{title: h3}}\n"
+        "  - {name: other, type: html, match: '.in > b', fields: {title: i}}\n"
+        "rules:\n"
+        "  - {id: b, label: x, match: {in: [title], terms: [bad]}}\n";
+
+    static const char  numbers[] =
+        "schema: 1\n"
+        "policy: seen\n"
+        "slots:\n"
+        "  - {name: card, type: html, match: '.one, section:nth-child(3)', "
+        "fields: {title: h3}}\n"
+        "rules:\n"
+        "  - {id: b, label: x, match: {in: [title], terms: [bad]}}\n";
+
+#define ONE    "<section class=\"one\"><h3>this is one of those cards</h3>"     \
+               "</section>\n"
+#define PLAIN  "<section><h3>this is one of the others, without class</h3>"     \
+               "</section>\n"
+#define LONG   "<section class=\"one\"><h3>this one is no card that was "       \
+               "there</h3></section>\n"
+#define ROOM   "<p>and so on, as it is usual with pages of any kind at all "    \
+               "that have a beginning and an end, and much between</p>"
+
+    static const struct {
+        const char  *policy, *page[2];
+    } rows[] = {
+
+        /* the class of what is around them */
+
+        { again, { "<div class=\"in\">" ONE PLAIN ONE PLAIN "</div>" ROOM,
+                   "<div class=\"no\">" ONE PLAIN ONE PLAIN "</div>" ROOM } },
+
+        /* what is around has ended, or something else has begun */
+
+        { again, { "<div class=\"in\">" ONE PLAIN "</div>" ROOM,
+                   "<div class=\"in\">" ONE "</div>" PLAIN ROOM } },
+        { again, { "<div class=\"in\">" ONE PLAIN "</div>" ROOM,
+                   "<div class=\"in\">" ONE "<div>" PLAIN "</div></div>"
+                   ROOM } },
+
+        /* child numbers */
+
+        { numbers, { "<div>" ONE ONE PLAIN "</div>" ROOM,
+                     "<div>" ONE PLAIN ONE PLAIN "</div>" ROOM } },
+        { numbers, { "<div>" ONE LONG ONE LONG PLAIN "</div>" ROOM,
+                     "<div>" ONE LONG PLAIN "</div>" ROOM } },
+    };
+
+    test_begin("what stood behind a card before, elsewhere");
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        p = test_policy(rows[i].policy, NULL);
+        a = mdr_work_new(NULL);
+        b = mdr_work_new(NULL);
+        CHECK(p != NULL && mdr_work_remember(a, 24 * 1024) == MDR_OK);
+
+        for (k = 0; k < 12 && p != NULL; k++) {
+            char  page[4096];
+
+            n = (size_t) sprintf(page, "<!doctype html><body>x%s",
+                                 rows[i].page[k == 6 || k == 9]);
+            scan(p, a, &with, page, n, n);
+            scan(p, b, &without, page, n, n);
+            CHECK(k != 5 || with.stats.known != 0);
+            CHECK(with.stats.items == without.stats.items);
+            CHECK(test_out_same(&with.text, &without.text));
+        }
+
+        mdr_policy_free(p);
+        mdr_work_free(a);
+        mdr_work_free(b);
+    }
 }
 
 
@@ -385,8 +553,11 @@ int
 main(void)
 {
     ring();
-    pages(0);
-    pages(1);
+    next();
+    orders();
+    pages(0, 0);
+    pages(0, 1);
+    pages(1, 0);
 
     return test_done();
 }

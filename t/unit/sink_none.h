@@ -30,6 +30,20 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 }
 
 
+int
+mdr_sink_item_again(mdr_sink_t *k, uint32_t slot, uint64_t start, size_t n,
+    uint64_t parent)
+{
+    (void) k;
+    (void) slot;
+    (void) start;
+    (void) n;
+    (void) parent;
+
+    return 0;
+}
+
+
 void
 mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
     const uint8_t *p, size_t n)

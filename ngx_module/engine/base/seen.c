@@ -27,8 +27,10 @@
 typedef struct {
     uint64_t  hash, key;
     uint64_t  place;                    /* its end in the ring, 0: none      */
-    uint32_t  len;                      /* 0: it came once                   */
-    uint8_t   clean;
+    uint64_t  next_place, context;      /* of the one that stood behind it   */
+    uint32_t  next;                     /* number of its entry + 1, 0: none  */
+    uint32_t  len : 31;                 /* 0: it came once                   */
+    uint32_t  clean : 1;
 } entry_t;
 
 struct mdr_seen_s {
@@ -142,7 +144,7 @@ bytes_of(const mdr_seen_t *s, const entry_t *e)
 
 size_t
 mdr_seen_find(mdr_seen_t *s, uint64_t hash, uint64_t key,
-    const uint8_t *p, size_t n)
+    const uint8_t *p, size_t n, uint32_t *at)
 {
     uint32_t        i;
     const entry_t  *e;
@@ -154,11 +156,53 @@ mdr_seen_find(mdr_seen_t *s, uint64_t hash, uint64_t key,
             && is_there(s, e) && memcmp(bytes_of(s, e), p, e->len) == 0)
         {
             s->found++;
+            *at = (uint32_t) (e - s->entries) + 1;
             return e->len;
         }
     }
 
     return 0;
+}
+
+
+void
+mdr_seen_follow(mdr_seen_t *s, uint32_t at, uint32_t next, uint64_t context)
+{
+    entry_t  *e;
+
+    e = &s->entries[at - 1];
+    e->next = next;
+    e->next_place = s->entries[next - 1].place;
+    e->context = context;
+}
+
+
+size_t
+mdr_seen_next(mdr_seen_t *s, uint32_t at, uint64_t context, const uint8_t *p,
+    size_t n, uint32_t *next)
+{
+    const entry_t  *e, *before;
+
+    before = &s->entries[at - 1];
+
+    if (before->next == 0 || before->context != context) {
+        return 0;
+    }
+
+    /* no two items ever have the same place */
+
+    e = &s->entries[before->next - 1];
+
+    if (e->place != before->next_place || !e->clean || e->len > n
+        || !is_there(s, e) || memcmp(bytes_of(s, e), p, e->len) != 0)
+    {
+        return 0;
+    }
+
+    s->found++;
+    *next = before->next;
+
+    return e->len;
 }
 
 
@@ -256,6 +300,7 @@ mdr_seen_note(mdr_seen_t *s, uint64_t hash, uint64_t key, const uint8_t *p,
         e->len = 0;
         e->place = 0;
         e->clean = 0;
+        e->next = 0;
 
         return 0;
     }
@@ -267,9 +312,10 @@ mdr_seen_note(mdr_seen_t *s, uint64_t hash, uint64_t key, const uint8_t *p,
     at = room(s, n);
     memcpy(s->ring + (size_t) (at % s->size), p, n);
 
-    e->len = (uint32_t) n;
+    e->len = (uint32_t) n & INT32_MAX;
     e->place = at + n;
     e->clean = 0;
+    e->next = 0;
 
     return e->place;
 }

@@ -8,6 +8,9 @@
  *
  * A ring of bytes and a table of what stands in it: the oldest goes first,
  * and memory is what was asked for at the beginning.
+ *
+ * Cards mostly come in the same order, too: an item knows which one stood
+ * behind it last, so that this one need only be compared, not looked up.
  */
 
 #ifndef MDR_SEEN_H
@@ -26,9 +29,17 @@ void mdr_seen_free(mdr_seen_t *s);
 uint64_t mdr_seen_hash(uint64_t key, const uint8_t *p, size_t n);
 
 /* the length of the item that begins at p, with n bytes at hand, if it is one
- * that had no hit; else 0 */
+ * that had no hit, and its number (never 0) until something is noted; else 0 */
 size_t mdr_seen_find(mdr_seen_t *s, uint64_t hash, uint64_t key,
-    const uint8_t *p, size_t n);
+    const uint8_t *p, size_t n, uint32_t *at);
+
+/* item `next` stood behind item `at`, in such a context */
+void mdr_seen_follow(mdr_seen_t *s, uint32_t at, uint32_t next,
+    uint64_t context);
+/* the same as mdr_seen_find, of the item that stood behind item `at` in this
+ * context: its key is the one that it had there */
+size_t mdr_seen_next(mdr_seen_t *s, uint32_t at, uint64_t context,
+    const uint8_t *p, size_t n, uint32_t *next);
 
 /* the item of n bytes at p has been read.  Its place, if its bytes are kept
  * now: they count once mdr_seen_clean has been called for it.  0: not kept

@@ -222,11 +222,101 @@ surroundings(const mdr_html_t *h, uint32_t slot)
 }
 
 
+/* a known item has ended right here: its number, and the slot; the context, if
+ * it is known, of what is open */
+
+typedef struct {
+    uint32_t  item;                     /* 0: none has                       */
+    uint32_t  slot;
+    uint64_t  context;
+    uint8_t   has_context;
+} after_t;
+
+
+/* The surroundings have the names of what is open.  What its tags were, as far
+ * as selectors ask for it, decides whether the next element is an item. */
+
+static uint64_t
+context_of(const mdr_html_t *h)
+{
+    uint32_t  i, n;
+    uint64_t  v;
+
+    n = h->n * h->rules->words;
+
+    for (i = 0, v = h->n; i < n; i++) {
+        v = (v ^ h->bits[i]) * 0x9e3779b97f4a7c15ULL;
+        v ^= v >> 32;
+    }
+
+    return v;
+}
+
+
+/* item `at` of the slot has ended, which was on the stack behind `depth` open
+ * elements, as is known; was the one of `a` right before it? */
+
+static void
+ended_known(mdr_html_t *h, after_t *a, uint32_t slot, uint32_t at,
+    uint32_t depth)
+{
+    if (h->n != depth || h->rules->nth) {
+        a->item = 0;                    /* its tag has closed others         */
+        a->has_context = 0;
+        return;
+    }
+
+    if (!a->has_context) {
+        a->context = context_of(h);
+        a->has_context = 1;
+    }
+
+    if (a->item != 0 && a->slot == slot) {
+        mdr_seen_follow(h->seen, a->item, at, a->context);
+    }
+
+    a->item = at;
+    a->slot = slot;
+}
+
+
+/* The item of `a` ended here, and nothing came since but text: does the one
+ * that stood behind it before begin at p, at position at?  Its length, and it
+ * is done with; or 0.  It was an item of the same slot then, in the same
+ * surroundings, of elements that had the same bits. */
+
+static inline size_t
+next_item(mdr_html_t *h, after_t *a, const uint8_t *p, const uint8_t *end,
+    uint64_t at)
+{
+    size_t    n;
+    uint32_t  next;
+
+    n = mdr_seen_next(h->seen, a->item, a->context, p, (size_t) (end - p),
+                      &next);
+
+    if (n == 0
+        || !mdr_sink_item_again(h->sink, h->rules->slots[a->slot].slot, at, n,
+                                h->n != 0 ? mdr_html_top(h)->serial
+                                          : UINT64_MAX))
+    {
+        return 0;
+    }
+
+    h->unusual++;
+    a->item = next;
+
+    return n;
+}
+
+
 /* the start tag at p, of h->tag.len bytes, has opened an item: its length, if
- * it is known and its end is before end; else its end is waited for */
+ * it is known and its end is before end, its number and its slot; else its end
+ * is waited for */
 
 static size_t
-known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
+known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at,
+    uint32_t *seen, uint32_t *slot)
 {
     size_t             n;
     uint32_t           from;
@@ -246,9 +336,10 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     key = surroundings(h, l->slot);
     from = h->tag.len > SEEN_TAIL ? h->tag.len - SEEN_TAIL : 0;
     hash = mdr_seen_hash(key, p + from, h->tag.len - from + SEEN_HEAD);
-    n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p));
+    n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p), seen);
 
     if (n != 0 && mdr_sink_item_known(h->sink, l->item, n)) {
+        *slot = l->slot;
         return n;
     }
 

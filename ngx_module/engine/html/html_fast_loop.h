@@ -235,12 +235,14 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 {
     int             idle;
     size_t          n;
-    uint32_t        k, formats;
+    after_t         after;
+    uint32_t        k, formats, depth, seen, slot;
     uint64_t        opened;
     const uint8_t  *q, *next, *behind;
 
     q = p;
     idle = mdr_html_text_is_idle(h);
+    memset(&after, 0, sizeof(after_t));
 
     while (end - q >= ROOM) {
 
@@ -259,8 +261,19 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
             }
         }
 
+        if (after.item != 0) {
+            n = next_item(h, &after, q, end, at + (size_t) (q - p));
+
+            if (n != 0) {
+                q += n;
+                continue;
+            }
+        }
+
         if (q[1] == '/') {
             formats = h->nformats;
+            after.item = 0;
+            after.has_context = 0;
             k = plain_end(h, q, at + (size_t) (q - p));
 
             if (k != 0) {
@@ -294,6 +307,7 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
             if (behind != NULL) {
                 h->tag.memo = NULL;
                 q = behind;
+                after.item = 0;
                 continue;
             }
         }
@@ -301,21 +315,29 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
         h->tag.start = at + (size_t) (q - p);
         h->tag.stop = at + (size_t) (next - p);
         opened = h->unusual;
+        depth = h->n;
 
         mdr_html_begin(h);
         h->tag.memo = NULL;
+        n = 0;
 
         if (h->unusual != opened && h->seen != NULL
             && end - next >= SEEN_HEAD)
         {
-            n = known_item(h, q, end, at + (size_t) (q - p));
+            n = known_item(h, q, end, at + (size_t) (q - p), &seen, &slot);
 
             if (n != 0) {
                 next = q + n;
                 h->tag.start = at + (size_t) (next - p);
                 h->tag.stop = h->tag.start;
                 mdr_html_pop(h, h->tag.stop);
+                ended_known(h, &after, slot, seen, depth);
             }
+        }
+
+        if (n == 0) {
+            after.item = 0;
+            after.has_context = 0;
         }
 
         q = next;

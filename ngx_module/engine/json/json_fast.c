@@ -170,7 +170,7 @@ known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
     const mdr_json_node_t *node)
 {
     size_t    len;
-    uint32_t  k;
+    uint32_t  k, seen;
     uint64_t  key, hash;
 
     if (j->seen == NULL || j->nlive != 1 || node->nlive != 0 || j->relaxed
@@ -187,7 +187,7 @@ known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
     }
 
     hash = mdr_seen_hash(key, p + i, SEEN_HEAD);
-    len = mdr_seen_find(j->seen, hash, key, p + i, n - i);
+    len = mdr_seen_find(j->seen, hash, key, p + i, n - i, &seen);
 
     if (len != 0 && mdr_sink_item_known(j->sink, j->live[0].item, len)) {
         mdr_json_close_frame(j, at + i + len - 1);

@@ -60,6 +60,7 @@ struct mdr_crowd_work_s {
     size_t        done_cap;             /* all zero between searches         */
     uint32_t      subject;              /* whose the budget is               */
     uint64_t      spent;
+    const mdr_crowd_t  *limited;        /* the last that has reached it      */
     seen_t       *seen;                 /* a hash table, half of it free     */
     size_t        nseen, seen_cap;      /* 0 or a power of two               */
     uint32_t      round;
@@ -927,6 +928,36 @@ each_term(search_t *s, size_t i, uint32_t shift)
 }
 
 
+/* the budget is spent: whose terms are not looked for any more? */
+
+static void
+put_limit(search_t *s)
+{
+    uint32_t              i, u;
+    const mdr_matcher_t  *m;
+
+    m = s->v->m;
+
+    if (s->x->limited == s->c) {
+        return;
+    }
+
+    s->x->limited = s->c;
+
+    for (i = s->c->first; i < s->c->end; i++) {
+        for (u = m->crowd_terms[i].user;
+             u < m->alike[m->crowd_terms[i].user]; u++)
+        {
+            mdr_match_limited(s->v->hits, m->users[u].rule);
+        }
+
+        if (s->c->one) {
+            return;
+        }
+    }
+}
+
+
 int
 mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
     size_t from, size_t to, size_t most, uint32_t shift)
@@ -958,6 +989,7 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
     if (s.x->subject != v->subject) {
         s.x->subject = v->subject;
         s.x->spent = 0;
+        s.x->limited = NULL;
     }
 
     for (i = from, any = 0; i < to && i < t->n; i = next_start(&s, i)) {
@@ -984,7 +1016,7 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
         }
 
         if (s.x->spent >= s.budget) {
-            mdr_match_limited(v->hits, c->rule);
+            put_limit(&s);
             break;
         }
 

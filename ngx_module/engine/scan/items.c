@@ -283,6 +283,27 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 }
 
 
+int
+mdr_sink_item_again(mdr_sink_t *k, uint32_t slot, uint64_t start, size_t n,
+    uint64_t parent)
+{
+    uint32_t  item;
+
+    if (n > k->conf.max_slot) {
+        return 0;
+    }
+
+    item = mdr_sink_item_open(k, slot, MDR_ITEM_ELEMENT, start, start, parent);
+
+    if (item != MDR_NO_ITEM) {
+        (void) mdr_sink_item_known(k, item, n);
+        mdr_sink_item_close(k, item, start + n, start + n);
+    }
+
+    return 1;
+}
+
+
 void
 mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
     const uint8_t *p, size_t n)
