@@ -296,7 +296,9 @@ def measure(servers, failed, rounds, script, where, say):
         for name, s in servers.items():
             firsts[name].append(fetch(s.port, "home_4m.html")[0])
     for name, got in firsts.items():
-        r["first_byte_ms"][name] = statistics.median(got) * 1e3
+        # client, proxy and origin may share two cores: more than half of the
+        # pages wait for one, whatever the filter does
+        r["first_byte_ms"][name] = sorted(got)[len(got) // 4] * 1e3
 
     for name, s in servers.items():
         pid = s.worker()
