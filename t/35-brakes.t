@@ -236,7 +236,7 @@ for my $zone (1, 0) {
 
     ok(defined $s->until(2, sub { body($s, 'short.html') eq $short }),
        "$name: the third in a minute does");
-    like($s->log, qr/\[error\].*regexes of rule "r.slow" rev 1 keep reaching their limit, the rule is in shadow until it has a new rev/,
+    like($s->log, qr/\[error\].*regexes or look-alikes of rule "r.slow" rev 1 keep reaching their limit, the rule is in shadow until it has a new rev/,
          "$name: an error says so");
 
     body($s, 'slow.html') for 1 .. 3;

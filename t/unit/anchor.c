@@ -418,6 +418,8 @@ page(unsigned from, unsigned n)
 }
 
 
+static uint32_t  limited;               /* rules at their limit, the last    */
+
 static void
 cost(const char *name, const char *text, unsigned most)
 {
@@ -451,6 +453,8 @@ cost(const char *name, const char *text, unsigned most)
                (unsigned long long) raw.candidates);
     }
 
+    limited = raw.nlimited;
+    CHECK(limited == 0 || raw.limited[0] == 0);
     CHECK(raw.steps <= most * chars);
     CHECK(raw.candidates <= (4 + most / 8) * chars);
 
@@ -522,7 +526,9 @@ hostile_texts(void)
     list("", 4000, crowd);
     cost("a crowd", many("", "l1l1il ", "1l", 3000), 40);
     cost("a crowd, slowly", many("震(zhen)", "l1l1il ", "1l", 3000), 40);
+    CHECK(limited == 0);
     cost("a crowd, signs", many("", "l1|1il ", "|l", 3000), 400);
+    CHECK(limited == 1);                /* it has spent what a text may      */
     list(REPEAT, 1000, crowd);
     cost("repeat: a crowd", many("", "l1l1il ", "1l", 3000), 400);
     cost("repeat: a crowd, one run", many("", "l", "l", 6000), 50);

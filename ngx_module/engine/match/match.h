@@ -33,7 +33,8 @@ typedef struct {
     size_t          n, cap;
     uint64_t        survivors, candidates, regex_runs;
     uint64_t        steps;          /* of the search: what it looked at     */
-    uint32_t        nlimited;       /* rules whose regex reached a limit    */
+    uint32_t        nlimited;       /* rules that have reached a limit with
+                                       a regex, or terms of look-alikes     */
     uint32_t        limited[8];
 } mdr_raw_hits_t;
 
