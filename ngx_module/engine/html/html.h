@@ -2,7 +2,8 @@
  * html.h - the inside of the HTML scanner.
  *
  *   html_scan.c     tokenizer: tags, comments, declarations, text
- *   html_fast.c     the common run: text, tags seen before, plain end tags
+ *   html_fast.c     the common run: text, tags seen before, plain end tags;
+ *                   html_seen.h: items seen before
  *   html_raw.c      raw text, and what fields collect
  *   html_tag.c      one tag: its name, its attributes, its end
  *   html_doctype.c  quirks mode
