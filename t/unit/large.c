@@ -21,6 +21,7 @@ static size_t  longest;                 /* text that an item may have         */
 typedef struct {
     char      said[1 << 16];
     size_t    n;
+    uint64_t  errors;                   /* in whatever order                 */
     unsigned  items, large;
 } seen_t;
 
@@ -108,6 +109,15 @@ on_item(void *ctx, const mdr_item_t *it)
 
 
 static void
+on_error(void *ctx, const mdr_scan_error_t *e)
+{
+    seen_t  *s = ctx;
+
+    s->errors += e->offset * 31 + (uint64_t) e->kind;
+}
+
+
+static void
 scan(const mdr_policy_t *p, mdr_work_t *w, int type, const mdr_buf_t *page,
     size_t chunk, seen_t *s)
 {
@@ -119,6 +129,7 @@ scan(const mdr_policy_t *p, mdr_work_t *w, int type, const mdr_buf_t *page,
     memset(&c, 0, sizeof(c));
     c.output = on_output;
     c.item = on_item;
+    c.error = on_error;
     c.ctx = s;
     c.mode = MDR_MODE_ENFORCE;
     c.type = type;
@@ -164,6 +175,7 @@ same_however_cut(const mdr_policy_t *p, mdr_work_t *w, int type,
         scan(p, w, type, page, chunks[i], &parts);
         CHECK(parts.n == whole.n && memcmp(parts.said, whole.said, whole.n)
                                     == 0);
+        CHECK(parts.errors == whole.errors);
     }
 }
 
@@ -239,6 +251,25 @@ main(void)
     }
     add(&page, "\"},{\"t\":\"y\",\"id\":2}]}");
     same_however_cut(p, w, MDR_TYPE_JSON, &page, 2, 1);
+
+    mdr_policy_free(p);
+    p = test_policy("schema: 1\npolicy: t\nslots:\n"
+                    "  - {name: line, type: ndjson, match: $,"
+                    " fields: {title: $.t}}\nrules:\n"
+                    "  - {id: x.y, label: other, risk_level: low,"
+                    " action: block, match: {in: [title], terms: [qqq]}}\n",
+                    NULL);
+
+    test_begin("NDJSON: a line that is too long, and broken at its end");
+
+    page.len = 0;
+    longest = MAX_SLOT;
+    add(&page, "{\"t\":\"a\"}\n{\"t\":\"");
+    for (i = 0; i < 2000; i++) {
+        add(&page, "x");
+    }
+    add(&page, "\n{\"t\":\"broken\n{\"t\":\"b\"}\n");
+    same_however_cut(p, w, MDR_TYPE_NDJSON, &page, 4, 1);
 
     mdr_buf_done(&page);
     mdr_work_free(w);

@@ -343,7 +343,13 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
 
     u = mdr_unit_of(k, item);
 
-    if (u == NULL || u->decided || (u->flags & MDR_ITEM_UNREADABLE)) {
+    /* one that is too large by then is nothing else: it may have been decided
+     * before this was seen */
+
+    if (u == NULL || u->decided || u->large
+        || (at > u->start && at - u->start > k->conf.max_slot)
+        || (u->flags & MDR_ITEM_UNREADABLE))
+    {
         return;
     }
 
