@@ -20,7 +20,9 @@
 #include "test_policy.h"
 
 
-#define POLICIES  4
+#define POLICIES  6
+#define CROWDS    4                     /* the first of those whose terms look
+                                           alike                             */
 
 static mdr_policy_t      *policies[POLICIES];
 static mdr_model_t       *models[POLICIES];
@@ -32,7 +34,9 @@ static const char *const  folds[POLICIES] = {
     "\"width\",\"case\"",
     "\"width\",\"case\",\"hant\",\"gloss\",\"digits\",\"invisible\","
     "\"confusable\",\"leet\"",
-    "\"width\",\"case\",\"hant\",\"gloss\",\"invisible\",\"repeat\""
+    "\"width\",\"case\",\"hant\",\"gloss\",\"invisible\",\"repeat\"",
+    "\"width\",\"case\",\"digits\",\"invisible\",\"confusable\"",
+    "\"width\",\"case\",\"digits\",\"invisible\",\"confusable\",\"repeat\""
 };
 
 static const char  terms[] =
@@ -44,16 +48,45 @@ static const char  terms[] =
     "\xe7\x94\xb2\"]";
 
 
+/* rows of letters, digits and numerals that may be one another */
+
+static const char *
+look_alikes(void)
+{
+    unsigned     i, n;
+    size_t       at;
+    static char  list[4096];
+
+    static const char *const  letters[] = { "i", "l", "1", "\xe4\xb8\x80" };
+
+    for (i = 0, at = 0; i < 120; i++) {
+        at += (size_t) sprintf(list + at, "%s\"", i ? "," : "[");
+        for (n = 0; n < 2 + i % 4; n++) {
+            at += (size_t) sprintf(list + at, "%s",
+                                   letters[i * 2654435761u >> (8 + 2 * n)
+                                           & 3]);
+        }
+        at += (size_t) sprintf(list + at, "\"");
+    }
+
+    strcpy(list + at, "]");
+
+    return list;
+}
+
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    int   i;
-    char  text[4096];
+    int          i;
+    char         text[16384];
+    const char  *list;
 
     (void) argc;
     (void) argv;
 
     for (i = 0; i < POLICIES; i++) {
+        list = i < CROWDS ? terms : look_alikes();
         snprintf(text, sizeof(text), "{\"schema\":1,\"policy\":\"f\",\"slots\""
                  ":[{\"name\":\"h\",\"type\":\"html\",\"match\":\"p\","
                  "\"fields\":{\"t\":\".\"}}],\"rules\":["
@@ -63,11 +96,13 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
                  "\"terms\":%s}},"
                  "{\"id\":\"r.auto\",\"label\":\"x\",\"fold\":[%s],\"match\":"
                  "{\"in\":[\"t\"],\"terms\":%s}}]}",
-                 folds[i], i % 3, terms, folds[i], terms);
+                 folds[i], i % 3, list, folds[i], list);
 
         policies[i] = test_policy(text, &models[i]);
 
-        if (policies[i] == NULL) {
+        if (policies[i] == NULL
+            || (i >= CROWDS && policies[i]->matcher->ncrowds == 0))
+        {
             abort();
         }
     }
@@ -110,7 +145,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         abort();
     }
 
-    if (t.len != 0
+    if (t.len != 0 && raw.nlimited == 0
         && !obvious_compare(models[which], &raw, 0, raw.n, &s))
     {
         fflush(stdout);

@@ -14,8 +14,8 @@
 #include <string.h>
 
 
-#define BUDGET       (1u << 20)         /* states of a text, and for each of */
-#define BUDGET_BYTE  64                 /* its bytes                         */
+#define BUDGET       (1u << 16)         /* states of a text, and for each of */
+#define BUDGET_BYTE  32                 /* its bytes                         */
 
 
 mdr_crowd_work_t *
@@ -41,22 +41,10 @@ mdr_match_crowd_free(mdr_crowd_work_t *x, const mdr_alloc_t *alloc)
         mdr_free(alloc, x->done);
         mdr_free(alloc, x->seen);
         mdr_free(alloc, x->found);
+        mdr_free(alloc, x->ends);
         mdr_free(alloc, x->hits);
         mdr_free(alloc, x);
     }
-}
-
-
-static int
-by_term(const void *a, const void *b)
-{
-    const mdr_crowd_found_t  *x = a, *y = b;
-
-    if (x->term != y->term) {
-        return x->term < y->term ? -1 : 1;
-    }
-
-    return x->last < y->last ? -1 : x->last > y->last;
 }
 
 
@@ -79,56 +67,115 @@ by_key(const void *a, const void *b)
 }
 
 
-/* who wants what was found; how many hits, MDR_ERROR below that */
+static int
+is_read(const mdr_crowd_search_t *s, const mdr_lex_user_t *u)
+{
+    return (int) (s->v->reads[u->rule / 64] >> (u->rule % 64) & 1);
+}
+
+
+static int
+add_hit(mdr_crowd_search_t *s, size_t *n, uint32_t user, uint32_t last)
+{
+    void             *q;
+    mdr_crowd_hit_t  *h;
+
+    q = s->x->hits;
+
+    if (mdr_grow(s->v->w->alloc, &q, &s->x->hits_cap, *n + 1,
+                 sizeof(mdr_crowd_hit_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    s->x->hits = q;
+    h = &s->x->hits[(*n)++];
+    h->key = (uint32_t) s->v->m->users[user].rule << 16
+             | s->v->m->users[user].group;
+    h->user = user;
+    h->last = last;
+
+    return MDR_OK;
+}
+
+
+/* who wants what was found; how many hits, into x->hits */
 
 static int
 read_found(mdr_crowd_search_t *s, size_t *n)
 {
-    void                  *q;
-    size_t                 i;
-    uint32_t               u, term;
-    mdr_crowd_hit_t       *h;
-    const mdr_lex_user_t  *user;
+    size_t                   i;
+    uint32_t                 u, end, last, most;
+    const mdr_crowd_term_t  *t;
 
-    qsort(s->x->found, s->x->nfound, sizeof(mdr_crowd_found_t), by_term);
     *n = 0;
 
-    for (i = 0; i < s->x->nfound; i++) {
-        term = s->x->found[i].term;
+    for (i = 0, most = 0; i < s->x->nfound; i++) {
+        last = s->x->ends[s->x->found[i].term - s->c->first] - 1;
+        most = last > most ? last : most;
 
-        if (i != 0 && s->x->found[i - 1].term == term) {
-            continue;                   /* it ends where it does first       */
+        if (s->longest) {
+            continue;
         }
 
-        u = s->v->m->crowd_terms[term].user;
+        t = &s->v->m->crowd_terms[s->x->found[i].term];
 
-        for (term = s->v->m->alike[u]; u < term; u++) {
-            user = &s->v->m->users[u];
-
-            if (!(s->v->reads[user->rule / 64] >> (user->rule % 64) & 1)) {
-                continue;
-            }
-
-            q = s->x->hits;
-
-            if (mdr_grow(s->v->w->alloc, &q, &s->x->hits_cap, *n + 1,
-                         sizeof(mdr_crowd_hit_t))
-                != MDR_OK)
+        for (u = t->user, end = s->v->m->alike[u]; u < end; u++) {
+            if (is_read(s, &s->v->m->users[u])
+                && add_hit(s, n, u, last) != MDR_OK)
             {
                 return MDR_ERROR;
             }
-
-            s->x->hits = q;
-            h = &s->x->hits[(*n)++];
-            h->key = (uint32_t) user->rule << 16 | user->group;
-            h->user = u;
-            h->last = s->x->found[i].last;
         }
+    }
+
+    if (s->longest) {
+        u = s->v->m->crowd_terms[s->c->first].user;
+
+        return is_read(s, &s->v->m->users[u]) ? add_hit(s, n, u, most)
+                                              : MDR_OK;
     }
 
     qsort(s->x->hits, *n, sizeof(mdr_crowd_hit_t), by_key);
 
     return MDR_OK;
+}
+
+
+/* room for the ends of the terms of c */
+
+static int
+reserve_ends(mdr_crowd_search_t *s)
+{
+    void    *q;
+    size_t   cap;
+
+    q = s->x->ends;
+    cap = s->x->ends_cap;
+
+    if (mdr_grow(s->v->w->alloc, &q, &s->x->ends_cap,
+                 s->c->end - s->c->first, sizeof(uint32_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    s->x->ends = q;
+    memset(s->x->ends + cap, 0, (s->x->ends_cap - cap) * sizeof(uint32_t));
+
+    return MDR_OK;
+}
+
+
+static void
+clear_ends(mdr_crowd_search_t *s)
+{
+    size_t  i;
+
+    for (i = 0; i < s->x->nfound; i++) {
+        s->x->ends[s->x->found[i].term - s->c->first] = 0;
+    }
 }
 
 
@@ -293,13 +340,13 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
                         * v->subjects[v->subject].len;
     s.l = mdr_match_exact_line(v->w->exact, t, &v->hits->steps);
     s.ended = 1;
-    s.most = s.repeat
-             || mdr_match_longest_only(
-                    v->m->model,
-                    &v->m->users[v->m->crowd_terms[c->first].user])
-             ? most : SIZE_MAX;
+    s.longest = c->one
+                && mdr_match_longest_only(
+                       v->m->model,
+                       &v->m->users[v->m->crowd_terms[c->first].user]);
+    s.most = s.repeat || s.longest ? most : SIZE_MAX;
 
-    if (s.l == NULL) {
+    if (s.l == NULL || reserve_ends(&s) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -340,13 +387,18 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
         v->hits->candidates++;
         s.first = i;
 
-        if (mdr_match_crowd_walk(&s) != MDR_OK
-            || (s.x->nfound != 0 && put_hits(&s, shift) != MDR_OK))
-        {
-            return MDR_ERROR;
+        rc = mdr_match_crowd_walk(&s);
+
+        if (rc == MDR_OK && s.x->nfound != 0) {
+            rc = put_hits(&s, shift);
+            any = 1;
         }
 
-        any |= s.x->nfound != 0;
+        clear_ends(&s);
+
+        if (rc != MDR_OK) {
+            return rc;
+        }
 
         /* under repeat, what begins later in the run is in such a hit */
 

@@ -23,11 +23,13 @@ typedef struct {
     uint32_t           round;
 } mdr_crowd_seen_t;
 
-/* a term ends with atom `last`; the same for one of its users */
+/* a term that was found, and its node */
 
 typedef struct {
-    uint32_t  term, node, last;
+    uint32_t  term, node;
 } mdr_crowd_found_t;
+
+/* a term ends with atom `last`, for one of its users */
 
 typedef struct {
     uint32_t  key;                      /* rule and group                    */
@@ -50,6 +52,10 @@ struct mdr_crowd_work_s {
     uint32_t            round;
     mdr_crowd_found_t  *found;
     size_t              nfound, found_cap;
+    uint32_t           *ends;           /* [terms of the crowd] behind the
+                                           first atom where one ends; 0: it
+                                           was not found                     */
+    size_t              ends_cap;       /* all zero between searches         */
     mdr_crowd_hit_t    *hits;
     size_t              hits_cap;
 };
@@ -70,14 +76,14 @@ typedef struct {
     uint64_t                 budget;    /* states of the text                */
     int                      ended;     /* some term was at its end          */
     int                      repeat;
+    int                      longest;   /* only the longest hit is wanted    */
     int                      whole;     /* a hit reaches as far as any may   */
     int                      stop;      /* there is nothing more to find     */
 } mdr_crowd_search_t;
 
 
-/* match_crowd_walk.c: all terms that begin at atom s->first, into x->found: a
- * term more than once, perhaps, its first end among them.  MDR_OK or
- * MDR_ERROR */
+/* match_crowd_walk.c: all terms that begin at atom s->first, into x->found and
+ * x->ends.  MDR_OK or MDR_ERROR */
 int mdr_match_crowd_walk(mdr_crowd_search_t *s);
 
 #endif

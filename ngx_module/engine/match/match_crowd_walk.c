@@ -107,7 +107,7 @@ put_found(mdr_crowd_search_t *s, const mdr_crowd_node_t *d, size_t i)
 {
     void      *q;
     size_t     last;
-    uint32_t   k, node, head;
+    uint32_t   k, node, head, *end;
 
     s->ended = 1;
     last = s->repeat
@@ -146,10 +146,17 @@ put_found(mdr_crowd_search_t *s, const mdr_crowd_node_t *d, size_t i)
         }
     }
 
-    for (k = 0; k < d->nterms; k++) {
-        s->x->found[s->x->nfound].term = d->term + k;
-        s->x->found[s->x->nfound].node = node;
-        s->x->found[s->x->nfound++].last = (uint32_t) last;
+    for (k = d->term; k < d->term + d->nterms; k++) {
+        end = &s->x->ends[k - s->c->first];
+
+        if (*end == 0) {
+            s->x->found[s->x->nfound].term = k;
+            s->x->found[s->x->nfound++].node = node;
+            *end = (uint32_t) last + 1;
+
+        } else if (last < *end) {
+            *end = (uint32_t) last + 1;
+        }
     }
 
     s->whole |= s->c->one && last >= s->most;
