@@ -206,9 +206,9 @@ ngx_http_moderation_gen_limit(ngx_http_moderation_gen_t *gen,
     gen->why[i] |= NGX_HTTP_MODERATION_WHY_LIMIT;
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                  "moderation: regexes or look-alikes of rule \"%*s\" rev "
-                  "%uD keep reaching their limit, the rule is in shadow "
-                  "until it has a new rev", (size_t) rule.id.len, rule.id.data, rule.rev);
+                  "moderation: regexes of rule \"%*s\" rev %uD keep reaching "
+                  "their limit, the rule is in shadow until it has a new "
+                  "rev", (size_t) rule.id.len, rule.id.data, rule.rev);
 }
 
 

@@ -239,8 +239,7 @@ ngx_http_moderation_prometheus_rules(ngx_http_moderation_out_t *o,
 
     ngx_http_moderation_family(o, "brake_tripped", "gauge",
                                "A rule that hit too much, or whose regexes "
-                               "or look-alikes keep reaching their limit, is "
-                               "in shadow.");
+                               "keep reaching their limit, is in shadow.");
 
     for (i = 0; i < d->nbrakes; i++) {
         b = &zone->brakes[i];

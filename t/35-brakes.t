@@ -236,7 +236,7 @@ for my $zone (1, 0) {
 
     ok(defined $s->until(2, sub { body($s, 'short.html') eq $short }),
        "$name: the third in a minute does");
-    like($s->log, qr/\[error\].*regexes or look-alikes of rule "r.slow" rev 1 keep reaching their limit, the rule is in shadow until it has a new rev/,
+    like($s->log, qr/\[error\].*regexes of rule "r.slow" rev 1 keep reaching their limit, the rule is in shadow until it has a new rev/,
          "$name: an error says so");
 
     body($s, 'slow.html') for 1 .. 3;
@@ -266,6 +266,36 @@ for my $zone (1, 0) {
     $s->write('p.yaml', regex(2));
     ok(defined $s->until(4, sub { body($s, 'short.html') eq $rest }),
        "$name: a new rev acts again");
+}
+
+# terms of look-alikes: their budget is counted, and the rule stays
+
+{
+    srand 5;
+
+    my $row = sub {
+        my ($n) = @_;
+        return join '', map { (qw(i l 1))[int rand 3] } 1 .. $n;
+    };
+    my %terms = map { $row->(6 + int rand 8) => 1 } 1 .. 2000;
+    my $s = server(workers => 1, http => 'moderation_zone zone=m:1m;',
+                   files => {
+        'html/slow.html' => '<ul><li class=card><b>' . $row->(6000)
+                            . '</b></li></ul>',
+        'html/short.html' => '<ul><li class=card><b>zeta</b></li></ul>',
+        'p.yaml' => "schema: 1\npolicy: crowds\nslots:\n"
+            . "  - {name: card, type: html, match: li.card, "
+            . "fields: {title: b}}\nrules:\n"
+            . "  - {id: r.rows, rev: 1, label: clickbait, match: {in: [title],"
+            . " boundary: none, terms: [zeta, "
+            . join(', ', map { "'$_'" } sort keys %terms) . "]}}\n" });
+
+    is(body($s, 'slow.html'), '<ul></ul>', 'look-alikes: the rule acts')
+        for 1 .. 5;
+    is($s->status->{errors}{regex_limit}, 5, 'look-alikes: the budget counts');
+    is(body($s, 'short.html'), '<ul></ul>', 'look-alikes: the rule stays');
+    is_deeply($s->policy('p.yaml')->{in_shadow}, [],
+              'look-alikes: none is held back');
 }
 
 done_testing();

@@ -277,7 +277,8 @@ typedef struct {
     int          kind;
     uint64_t     offset;
     const char  *detail;                /* static or valid for the call      */
-    uint32_t     rule;                  /* REGEX_LIMIT: whose; UINT32_MAX    */
+    uint32_t     rule;                  /* whose regex has reached its limit;
+                                           or UINT32_MAX                    */
 } mdr_scan_error_t;
 
 #define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */

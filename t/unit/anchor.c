@@ -454,7 +454,7 @@ cost(const char *name, const char *text, unsigned most)
     }
 
     limited = raw.nlimited;
-    CHECK(limited == 0 || raw.limited[0] == 0);
+    CHECK(limited == 0 || raw.limited[0] == MDR_LIMIT_TERMS);
     CHECK(raw.steps <= most * chars);
     CHECK(raw.candidates <= (4 + most / 8) * chars);
 

@@ -28,13 +28,16 @@ typedef struct {
     uint32_t  start, end;           /* bytes of the subject                 */
 } mdr_raw_hit_t;
 
+#define MDR_LIMIT_TERMS  0x80000000u
+
 typedef struct {
     mdr_raw_hit_t  *hits;           /* sorted by subject, rule, start, end  */
     size_t          n, cap;
     uint64_t        survivors, candidates, regex_runs;
     uint64_t        steps;          /* of the search: what it looked at     */
     uint32_t        nlimited;       /* rules that have reached a limit with
-                                       a regex, or terms of look-alikes     */
+                                       a regex; and MDR_LIMIT_TERMS: with
+                                       terms of look-alikes                 */
     uint32_t        limited[8];
 } mdr_raw_hits_t;
 

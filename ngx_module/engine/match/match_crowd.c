@@ -312,7 +312,7 @@ put_limit(mdr_crowd_search_t *s)
         for (u = m->crowd_terms[i].user;
              u < m->alike[m->crowd_terms[i].user]; u++)
         {
-            mdr_match_limited(s->v->hits, m->users[u].rule);
+            mdr_match_limited(s->v->hits, m->users[u].rule | MDR_LIMIT_TERMS);
         }
 
         if (s->c->one) {

@@ -357,7 +357,7 @@ mdr_judge_batch(mdr_sink_t *k)
 {
     int              rc;
     size_t           i, n, at, from;
-    uint32_t         batch[MDR_BATCH_ITEMS];
+    uint32_t         rule, batch[MDR_BATCH_ITEMS];
     mdr_unit_t      *u;
     mdr_work_t      *w;
     mdr_raw_hits_t  *raw;
@@ -400,9 +400,11 @@ mdr_judge_batch(mdr_sink_t *k)
         k->stats.candidates += raw->candidates;
 
         for (i = 0; i < raw->nlimited; i++) {
+            rule = raw->limited[i] & ~MDR_LIMIT_TERMS;
             mdr_items_error(k, MDR_ERR_REGEX_LIMIT, k->scanned,
-                            k->model->rules[raw->limited[i]].id.data,
-                            raw->limited[i]);
+                            k->model->rules[rule].id.data,
+                            raw->limited[i] & MDR_LIMIT_TERMS ? UINT32_MAX
+                                                              : rule);
         }
     }
 
