@@ -329,6 +329,22 @@ crowd(char *to, unsigned i)
 }
 
 
+/* the same, all of which begin with a letter of their own */
+
+static void
+crowd_of_x(char *to, unsigned i)
+{
+    unsigned  n;
+
+    for (*to++ = 'x', n = 0; n < 11; n++) {
+        to[n] = "il1"[rand() % 3];
+    }
+
+    to[n] = '\0';
+    (void) i;
+}
+
+
 static void
 crowd_of_runs(char *to, unsigned i)
 {
@@ -529,6 +545,9 @@ hostile_texts(void)
     CHECK(limited == 0);
     cost("a crowd, signs", many("", "l1|1il ", "|l", 3000), 400);
     CHECK(limited == 1);                /* it has spent what a text may      */
+    list("", 14000, crowd_of_x);
+    cost("a crowd, one place", many("x", "|", "l", 60), 1500);
+    CHECK(limited == 1);                /* with the last place, too          */
     list(REPEAT, 1000, crowd);
     cost("repeat: a crowd", many("", "l1l1il ", "1l", 3000), 400);
     cost("repeat: a crowd, one run", many("", "l", "l", 6000), 50);

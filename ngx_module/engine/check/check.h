@@ -54,8 +54,8 @@ int mdr_check_same(mdr_str_t a, mdr_str_t b);
  * says.  MDR_OK or MDR_ERROR: no memory */
 int mdr_check_tests(mdr_check_t *c);
 int mdr_lint(mdr_check_t *c);
-/* lint_terms.c: the terms of rule n; probe: a policy that matches exceptions
- * too, or NULL */
+/* lint_terms.c: the terms of rule n; probe: the policy as mdr_check_policy
+ * makes it for that */
 int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     mdr_match_work_t *work);
 int mdr_variants(mdr_check_t *c);

@@ -590,10 +590,7 @@ mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
         duplicates(c, r, &ks);
         shadows(c, r, &ks);
         short_terms(c, r, &ks);
-
-        if (probe != NULL) {
-            rc = excepts(c, n, &ks, probe, work);
-        }
+        rc = excepts(c, n, &ks, probe, work);
     }
 
     keys_done(&ks);

@@ -349,6 +349,23 @@ mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g)
 }
 
 
+/* a candidate of a text, which is compared in a trace and has no row */
+
+static void
+in_trace(mdr_verify_t *v, const mdr_matcher_t *m, mdr_match_work_t *w,
+    const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits)
+{
+    memset(v, 0, sizeof(mdr_verify_t));
+    v->m = m;
+    v->w = w;
+    v->subjects = subjects;
+    v->subject = subject;
+    v->hits = hits;
+    v->reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
+                                    + subjects[subject].field) * m->words;
+}
+
+
 int
 mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
@@ -372,12 +389,7 @@ mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
         return MDR_OK;                  /* it has its own ranges             */
     }
 
-    memset(&v, 0, sizeof(v));
-    v.m = m;
-    v.w = w;
-    v.subjects = subjects;
-    v.subject = subject;
-    v.hits = hits;
+    in_trace(&v, m, w, subjects, subject, hits);
     v.u = u;
     v.n = 1;
     v.rule = &m->model->rules[u->rule];
@@ -463,14 +475,7 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
                              NULL, hits);
     }
 
-    memset(&v, 0, sizeof(v));
-    v.m = m;
-    v.w = w;
-    v.subjects = subjects;
-    v.subject = subject;
-    v.hits = hits;
-    v.reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
-                                   + subjects[subject].field) * m->words;
+    in_trace(&v, m, w, subjects, subject, hits);
 
     if (l != NULL && compare_crowds(&v, t, l, r) != MDR_OK) {
         return MDR_ERROR;

@@ -266,15 +266,15 @@ each_term(mdr_crowd_search_t *s, size_t i, uint32_t shift)
     int       rc, any;
     uint32_t  k, u;
 
+    s->x->spent += s->c->end - s->c->first;
+
     for (k = s->c->first, any = 0; k < s->c->end; k++) {
         u = s->v->m->crowd_terms[k].user;
 
         for ( ; u < s->v->m->alike[s->v->m->crowd_terms[k].user]; u++) {
             s->v->u = &s->v->m->users[u];
 
-            if (!(s->v->reads[s->v->u->rule / 64] >> (s->v->u->rule % 64)
-                  & 1))
-            {
+            if (!is_read(s, s->v->u)) {
                 continue;
             }
 
@@ -365,6 +365,11 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
             continue;
         }
 
+        if (s.x->spent >= s.budget) {
+            put_limit(&s);
+            break;
+        }
+
         if (s.p->boundary == MDR_BOUNDARY_WHOLE && i >= t->base) {
             rc = each_term(&s, i, shift);
 
@@ -379,14 +384,8 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
             continue;
         }
 
-        if (s.x->spent >= s.budget) {
-            put_limit(&s);
-            break;
-        }
-
         v->hits->candidates++;
         s.first = i;
-
         rc = mdr_match_crowd_walk(&s);
 
         if (rc == MDR_OK && s.x->nfound != 0) {
@@ -398,6 +397,10 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
 
         if (rc != MDR_OK) {
             return rc;
+        }
+
+        if (s.x->spent >= s.budget) {
+            put_limit(&s);              /* it may not have seen all          */
         }
 
         /* under repeat, what begins later in the run is in such a hit */

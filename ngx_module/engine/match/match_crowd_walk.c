@@ -134,7 +134,7 @@ put_found(mdr_crowd_search_t *s, const mdr_crowd_node_t *d, size_t i)
 
     s->x->found = q;
 
-    /* found once; and so are the nodes above it, a little more */
+    /* the nodes above have so many fewer to lead to */
 
     node = (uint32_t) (d - s->v->m->crowd_nodes);
 
@@ -152,11 +152,9 @@ put_found(mdr_crowd_search_t *s, const mdr_crowd_node_t *d, size_t i)
         if (*end == 0) {
             s->x->found[s->x->nfound].term = k;
             s->x->found[s->x->nfound++].node = node;
-            *end = (uint32_t) last + 1;
-
-        } else if (last < *end) {
-            *end = (uint32_t) last + 1;
         }
+
+        *end = *end == 0 || last + 1 < *end ? (uint32_t) last + 1 : *end;
     }
 
     s->whole |= s->c->one && last >= s->most;
@@ -176,25 +174,13 @@ is_inside(const uint32_t *cp, size_t i)
 }
 
 
-/* were the terms that end with node d found, where that is asked?  Those below
- * are counted there, too: then they are all found, or it is looked up */
+/* have the terms that end with node d their first end?  Where all ways are
+ * followed side by side no later one is asked for */
 
-static int
+static inline int
 is_found(const mdr_crowd_search_t *s, const mdr_crowd_node_t *d)
 {
-    uint32_t  k, below;
-
-    if (!s->repeat) {
-        return 0;
-    }
-
-    below = s->x->done[d - s->v->m->crowd_nodes - s->c->root];
-
-    for (k = 0; k < d->nchildren && below != 0; k++) {
-        below -= s->x->done[d->child + k - s->c->root];
-    }
-
-    return below != 0;
+    return s->repeat && s->x->ends[d->term - s->c->first] != 0;
 }
 
 
