@@ -125,7 +125,8 @@ sub brake {
     is(body($s, 'few.html'), $few, 'behind a HUP, too');
 
     $s->write('p.yaml', policy(2, '10m'));
-    ok(defined $s->until(5, sub { $s->everywhere(clean($few), '/few.html') }),
+    ok(defined $s->until(5, sub { $s->everywhere(clean($few), '/few.html')
+                                  && $s->settled('p.yaml') }),
        'a new rev acts again');
     is_deeply($s->policy('p.yaml')->{in_shadow}, [], 'nothing is held back');
 }

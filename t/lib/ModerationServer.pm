@@ -185,6 +185,17 @@ sub everywhere {
     return 1;
 }
 
+# all workers have the same version of a policy, by the status: few connections
+# may all go to one of them
+sub settled {
+    my ($self, $file) = @_;
+    my $p = $self->policy($file) or return 0;
+    my %generation = map { $_->{generation} => 1 } @{ $p->{workers} };
+
+    return @{ $p->{workers} } == ($self->{workers} || 1)
+           && keys %generation == 1;
+}
+
 # a page that stays open: what has come of it, and more with each read
 sub open_page {
     my ($self, $path) = @_;
