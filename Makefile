@@ -57,14 +57,17 @@ LIBS     := -lyaml -lpcre2-8
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
+CHECK_SRC  := $(wildcard ngx_module/check/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
-GLUE_SRC   := $(wildcard ngx_module/*.c)
+GLUE_SRC   := $(wildcard ngx_module/nginx/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
 FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 
 ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
+CHECK_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(CHECK_SRC))
 CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
 SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
+SAN_CHECK  := $(patsubst %.c,$(B)/san/%.o,$(CHECK_SRC))
 SAN_CLI    := $(patsubst %.c,$(B)/san/%.o,$(CLI_SRC))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
@@ -87,7 +90,7 @@ module: $(MODULE)
 
 ENGINE_ALL := $(sort $(wildcard ngx_module/engine/*.h) \
                 $(wildcard ngx_module/engine/*/*.[ch]))
-ENGINE_ID  := $(firstword $(shell cat $(ENGINE_ALL) | cksum))
+ENGINE_ID  := $(shell sh ngx_module/engine/id)
 
 $(B)/obj/ngx_module/engine/policy/policy.o: $(ENGINE_ALL)
 $(B)/obj/ngx_module/engine/policy/policy.o: ENGINE_CFLAGS += \
@@ -101,8 +104,16 @@ $(B)/libmoderation.a: $(ENGINE_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(B)/libmoderation.a $(LIBS)
+# lint, inline tests, diff, explain, measure: over the engine, no worker runs
+# them
+
+$(B)/libmoderation_check.a: $(CHECK_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation_check.a \
+		$(B)/libmoderation.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 
 # the module: nginx's own build system in a copy of its tree, configured once
@@ -116,7 +127,7 @@ endif
 
 NGX_CC_OPT := -O2 -g -fPIC -Wshadow -fstack-protector-strong
 
-$(B)/nginx/.configured: config ngx_module/exports.map Makefile \
+$(B)/nginx/.configured: config ngx_module/nginx/exports.map Makefile \
 		$(wildcard $(NGX_TREE)/src/core/nginx.h)
 	@test -d "$(NGX_TREE)" || { echo "no nginx source at $(NGX_TREE):" \
 	    "install nginx-dev or name a tree with NGINX_SRC=" >&2; exit 1; }
@@ -132,7 +143,7 @@ $(B)/nginx/.configured: config ngx_module/exports.map Makefile \
 	touch $@
 
 $(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
-		$(wildcard ngx_module/*.h) ngx_module/engine/moderation.h
+		$(wildcard ngx_module/nginx/*.h) ngx_module/engine/moderation.h
 	rm -f $(B)/nginx/objs/ngx_http_moderation_filter_module.so
 	+MAKEFLAGS= $(MAKE) -j$(JOBS) -s -C $(B)/nginx -f objs/Makefile modules
 	cp $(B)/nginx/objs/ngx_http_moderation_filter_module.so $@.new
@@ -150,13 +161,20 @@ $(B)/san/libmoderation.a: $(SAN_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation.a
+$(B)/san/libmoderation_check.a: $(SAN_CHECK)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation_check.a \
+		$(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/unit/%: t/unit/%.c $(B)/san/libmoderation.a
+$(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
+		$(B)/san/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
-	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
+	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation_check.a \
+	    $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 units: $(UNIT_BIN) $(B)/san/moderationctl
 
@@ -169,11 +187,11 @@ unit: $(UNIT_BIN)
 
 TEST_SHARE ?= 15
 
-$(B)/plain/%: t/unit/%.c $(B)/libmoderation.a
+$(B)/plain/%: t/unit/%.c $(B)/libmoderation_check.a $(B)/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit \
-	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< $(B)/libmoderation.a \
-	    $(LIBS) $(UNIT_LIBS)
+	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< \
+	    $(B)/libmoderation_check.a $(B)/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 $(B)/nojit.so: t/tools/nojit.c
 	@mkdir -p $(@D)
@@ -297,5 +315,6 @@ clean:
 	rm -rf $(B)
 
 
--include $(ENGINE_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SAN_OBJ:.o=.d) \
+-include $(ENGINE_OBJ:.o=.d) $(CHECK_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+         $(SAN_OBJ:.o=.d) $(SAN_CHECK:.o=.d) \
          $(SAN_CLI:.o=.d) $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d) $(PLAIN_BIN:=.d)

@@ -43,8 +43,8 @@ for my $line (split /\n/, slurp('docs/checklist.md')) {
 
 cmp_ok($boxes, '>', 25, 'the checklist is there');
 
-my $module = slurp('ngx_module/ngx_http_moderation_filter_module.c');
-my $vars = slurp('ngx_module/ngx_http_moderation_vars.c');
+my $module = slurp('ngx_module/nginx/ngx_http_moderation_filter_module.c');
+my $vars = slurp('ngx_module/nginx/ngx_http_moderation_vars.c');
 my $docs = slurp('docs/directives.md');
 my $suites = join '', map { s{^\Q$top/}{}; slurp($_) } glob "$top/t/*.t";
 

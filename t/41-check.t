@@ -683,7 +683,7 @@ is($rc, 2, 'a policy that cannot be used: 2');
     # every code of a finding is in its table
 
     my %codes;
-    for my $source (map { "ngx_module/engine/check/$_.c" }
+    for my $source (map { "ngx_module/check/$_.c" }
                     qw(lint lint_terms check check_test measure))
     {
         open my $c, '<', $source or die "$source: $!";

@@ -7,6 +7,7 @@
  */
 
 #include "cli.h"
+#include "check/moderation_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  */
 
 #include "cli.h"
+#include "check/moderation_check.h"
 
 #include <stdio.h>
 #include <string.h>

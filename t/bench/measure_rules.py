@@ -3,7 +3,7 @@
 
 CORPORA is a folder with, as far as they are there,
 
-  clickbait/*.tsv          label (1 clickbait), ..., title; first line names
+  clickbait/en_*.tsv       label (1 clickbait), ..., title; first line names
   text/zh_prose_*.txt      neutral prose, a line a text
   expected/*.jsonl         real titles: {"title": ..., "account": ...} a line
 
@@ -66,7 +66,7 @@ def half(title):
 
 def english(tool, policy, corpora):
     rows = []
-    for path in sorted(glob.glob(os.path.join(corpora, 'clickbait/*.tsv'))):
+    for path in sorted(glob.glob(os.path.join(corpora, 'clickbait/en_*.tsv'))):
         with open(path, encoding='utf-8', newline='\n') as f:
             lines = f.read().split('\n')
         for line in lines[1:]:

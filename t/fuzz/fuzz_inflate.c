@@ -9,8 +9,8 @@
 #define NGX_HTTP_MODERATION_BROTLI  1
 #define NGX_HTTP_MODERATION_ZSTD    1
 
-#include "../../ngx_module/ngx_http_moderation_inflate.c"
-#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate_stage.c"
 
 #define MAX_OUTPUT  65536
 #define ROOM        512

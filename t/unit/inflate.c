@@ -8,8 +8,8 @@
 #define NGX_HTTP_MODERATION_ZSTD    1
 
 #include "test.h"
-#include "../../ngx_module/ngx_http_moderation_inflate.c"
-#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate_stage.c"
 
 #include <brotli/encode.h>
 

@@ -11,7 +11,7 @@
 
 #include "mem.h"
 
-/* folds: DESIGN section 2 */
+/* folds: docs/rules.md */
 
 #define MDR_FOLD_WIDTH       0x0001u
 #define MDR_FOLD_CASE        0x0002u

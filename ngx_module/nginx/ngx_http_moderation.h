@@ -22,7 +22,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "engine/moderation.h"
+#include "moderation.h"
 #include "ngx_http_moderation_inflate.h"
 #include "ngx_http_moderation_store.h"
 

@@ -12,6 +12,7 @@
 #ifndef MDR_CHECK_H
 #define MDR_CHECK_H
 
+#include "moderation_check.h"
 #include "scan/decide.h"
 #include "policy/policy.h"
 #include "text/text.h"

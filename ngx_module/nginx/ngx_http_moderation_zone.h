@@ -10,7 +10,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "engine/moderation.h"
+#include "moderation.h"
 
 
 #define NGX_HTTP_MODERATION_STORES     16

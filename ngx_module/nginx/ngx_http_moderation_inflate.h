@@ -11,7 +11,7 @@
 #ifndef NGX_HTTP_MODERATION_INFLATE_H
 #define NGX_HTTP_MODERATION_INFLATE_H
 
-#include "engine/moderation.h"
+#include "moderation.h"
 
 #define MODERATION_ENCODINGS_MAX  2
 
