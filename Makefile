@@ -1,24 +1,12 @@
-# make            build/moderationctl, build/libmoderation.a and
-#                 build/ngx_http_moderation_filter_module.so
-# make test       installs what is needed, builds, runs everything with prove
-# make demo       installs what is needed, builds, starts a sample platform
-#                 (make demo-stop ends it)
-# make measure    what the shipped rules hit in labelled and in neutral text
-# make unit       the unit tests alone
-# make valgrind   unit tests and the tool over the fixtures, under memcheck
-# make fuzz       each fuzzer for FUZZ_TIME seconds
-# make test-all   make test, and what takes long (STEPS=, see t/tools/test-all)
-# make test-arm64  unit tests as a 64-bit ARM runs them (NEON), under qemu-user
-# make test-versions  the suites against every nginx that the archive has
-# make peer       the HTML scanner against parse5 (PEER="-n CASES FILE...")
-# make soak       mixed traffic while policies change, and what that costs
-# make soak-reload  the second half of it
-# make bench, install, clean
+# make help prints what stands behind ##: make, make test, make demo ...
 #
+# V=1             shows every command
 # NGINX_SRC=DIR   builds the module against that nginx tree; without it the
 #                 tree of the distribution's nginx-dev is used
 # NGINX_FLAGS=... the flags of configure for such a tree
 # NGINX=PATH      the binary that tests run, default nginx
+# STEPS=...       some of make test-all (t/tools/test-all), FUZZ_TIME=seconds
+# T=...           some of make suites, PEER=... the arguments of make peer
 
 CC       ?= gcc
 AR       ?= ar
@@ -29,6 +17,8 @@ prefix   ?= /usr
 DESTDIR  ?=
 modulesdir ?= $(prefix)/lib/nginx/modules
 bindir   ?= $(prefix)/bin
+mandir   ?= $(prefix)/share/man
+bashdir  ?= $(prefix)/share/bash-completion/completions
 datadir  ?= $(prefix)/share/ngx-moderation
 FUZZ_TIME ?= 60
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
@@ -74,16 +64,26 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
-.PHONY: all engine module unit units valgrind fuzz bench soak soak-reload demo \
+.PHONY: all help engine module unit units valgrind fuzz bench soak soak-reload demo \
         demo-stop measure peer test test-all test-arm64 test-versions suites deps \
         install clean
 .DELETE_ON_ERROR:
 
-all: $(B)/moderationctl $(MODULE)
+ifneq ($(V),1)
+.SILENT:
+endif
 
-engine: $(B)/libmoderation.a $(B)/moderationctl
+all: $(B)/moderationctl $(MODULE) $(B)/moderationctl.1 \
+     $(B)/moderationctl.bash  ## the tool and the module, below build/
 
-module: $(MODULE)
+engine: $(B)/libmoderation.a $(B)/moderationctl  ## the tool alone
+
+module: $(MODULE)  ## the module alone
+
+help:  ## this list
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*##  *\(.*\)/    make \1|\2/p; '\
+	's/^     .*##  *\(.*\)/    make|\1/p' Makefile \
+	    | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
 
 
 # the engine and the tool
@@ -114,6 +114,14 @@ $(B)/libmoderation_check.a: $(CHECK_OBJ)
 $(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation_check.a \
 		$(B)/libmoderation.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# from the table of commands (ngx_module/cli/commands.c)
+
+$(B)/moderationctl.1: $(B)/moderationctl
+	$< help --man > $@
+
+$(B)/moderationctl.bash: $(B)/moderationctl
+	$< help --bash > $@
 
 
 # the module: nginx's own build system in a copy of its tree, configured once
@@ -178,7 +186,7 @@ $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
 
 units: $(UNIT_BIN) $(B)/san/moderationctl
 
-unit: $(UNIT_BIN)
+unit: $(UNIT_BIN)  ## the unit tests alone
 	prove --exec '' $(UNIT_BIN)
 
 
@@ -197,7 +205,7 @@ $(B)/nojit.so: t/tools/nojit.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) -O1 -fPIC -shared -o $@ $<
 
-valgrind:
+valgrind:  ## unit tests and the tool under memcheck
 	@sh t/tools/deps $(B) valgrind
 	+@$(MAKE) --no-print-directory -j$(JOBS) $(B)/moderationctl \
 	    $(B)/nojit.so $(PLAIN_BIN)
@@ -224,7 +232,7 @@ $(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation.a
 
 $(B)/fuzzers/fuzz_inflate: FUZZ_LIBS := -lz -lbrotlidec -lzstd
 
-fuzz: $(FUZZ_BIN)
+fuzz: $(FUZZ_BIN)  ## each fuzzer for FUZZ_TIME seconds
 	@set -e; for f in $(FUZZ_BIN); do \
 	    n=$${f##*/}; \
 	    mkdir -p $(B)/corpus/$$n; \
@@ -242,60 +250,60 @@ $(B)/peer/scan_many: t/peer/scan_many.c $(B)/libmoderation.a
 	$(CC) $(CFLAGS) $(ENGINE_CFLAGS) $(INC) -o $@ $< $(B)/libmoderation.a \
 	    $(LIBS)
 
-peer: $(B)/peer/scan_many
+peer: $(B)/peer/scan_many  ## the HTML scanner against parse5
 	@t/peer/run $(B) $(PEER)
 
 
 # test, demo, bench, soak
 
-deps:
+deps:  ## installs what build, tests and demo need (as root)
 	@sh t/tools/deps $(B)
 
-test: deps
+test: deps  ## everything that CI runs, with prove
 	+@$(MAKE) --no-print-directory -j$(JOBS) all units $(B)/soak/client
 	@sh t/tools/suites $(B) "$(NGINX)" $(UNIT_BIN) t/*.t
 
 # the suites alone, or those of T=
 T ?= t/*.t
 
-suites: all $(B)/soak/client
+suites: all $(B)/soak/client  ## the suites of T= alone
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
 
 # what make test leaves out since it takes long; STEPS= names some of it
-test-all: test
+test-all: test  ## make test, and what takes long
 	@sh t/tools/test-all $(B) "$(NGINX)" $(STEPS)
 
-test-arm64:
+test-arm64:  ## unit tests as a 64-bit ARM runs them, under qemu-user
 	+@sh t/tools/arm64 $(B)
 
-test-versions: deps
+test-versions: deps  ## the suites against every nginx of the archive
 	+@$(MAKE) --no-print-directory -j$(JOBS) engine
 	@CC="$(CC)" sh t/tools/versions $(B)
 
-demo: deps
+demo: deps  ## a sample platform behind the filter, for a browser
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	@t/demo/run $(B)
 
-demo-stop:
+demo-stop:  ## ends it
 	@t/demo/run $(B) stop
 
 # the shipped rules on text: MEASURE is a folder of corpora (see the script)
 MEASURE ?= ../shared/corpora
 
-measure: $(B)/moderationctl
+measure: $(B)/moderationctl  ## what the shipped rules hit in real text
 	@python3 t/bench/measure_rules.py $(B)/moderationctl rules/homepage \
 	    $(MEASURE)
 
-bench: all
+bench: all  ## the figures of docs/benchmarks.md
 	@t/bench/run.py $(B)
 
 # mixed traffic while policies change; then what changes cost readers
-soak: all $(B)/soak/client
+soak: all $(B)/soak/client  ## mixed traffic while policies change
 	@sh t/tools/deps $(B) wrk
 	@t/soak/run $(B)
 	@t/soak/reload $(B)
 
-soak-reload: all $(B)/soak/client
+soak-reload: all $(B)/soak/client  ## its second half
 	@sh t/tools/deps $(B) wrk
 	@t/soak/reload $(B)
 
@@ -304,14 +312,18 @@ $(B)/soak/client: t/soak/client.c
 	$(CC) $(CFLAGS) $(WARN) -o $@ $<
 
 
-install: all
+install: all  ## into DESTDIR and prefix
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(modulesdir) \
 	    $(DESTDIR)$(datadir)
 	install -m 755 $(B)/moderationctl $(DESTDIR)$(bindir)/
+	install -d $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(bashdir)
+	install -m 644 $(B)/moderationctl.1 $(DESTDIR)$(mandir)/man1/
+	install -m 644 $(B)/moderationctl.bash \
+	    $(DESTDIR)$(bashdir)/moderationctl
 	install -m 644 $(MODULE) $(DESTDIR)$(modulesdir)/
 	cp -R rules $(DESTDIR)$(datadir)/
 
-clean:
+clean:  ## removes build/
 	rm -rf $(B)
 
 

@@ -51,7 +51,7 @@ place(mdr_check_t *c, const mdr_rule_t *r, const mdr_test_t *t,
         }
 
         if (f == r->nfields) {
-            near = mdr_diag_nearest(t->field, names, n);
+            near = mdr_word_nearest(t->field, names, n);
             mdr_check_finding(c, MDR_DIAG_ERROR, "test-place", &t->pos,
                               "test: the rule does not look into \"%.64s\""
                               "%s%s%s", t->field.data,
@@ -88,7 +88,7 @@ place(mdr_check_t *c, const mdr_rule_t *r, const mdr_test_t *t,
         }
     }
 
-    near = known ? NULL : mdr_diag_nearest(t->slot, names, n);
+    near = known ? NULL : mdr_word_nearest(t->slot, names, n);
     mdr_check_finding(c, MDR_DIAG_ERROR, "test-place", &t->pos,
                       known ? "test: no slot \"%.64s\" of this rule has that "
                               "field%s%s%s"

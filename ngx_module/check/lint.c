@@ -88,7 +88,7 @@ label(mdr_check_t *c, const mdr_rule_t *r)
         used += (uint32_t) mdr_check_same(c->m->rules[k].label, r->label);
     }
 
-    near = used == 1 ? mdr_diag_nearest(r->label, labels, NLABELS) : NULL;
+    near = used == 1 ? mdr_word_nearest(r->label, labels, NLABELS) : NULL;
 
     if (near != NULL) {
         mdr_check_finding(c, MDR_DIAG_WARN, "unknown-label", &r->pos,

@@ -3,9 +3,11 @@
  */
 
 #include "cli.h"
+#include "commands.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,4 +119,34 @@ cli_load(const char *path, int64_t now)
     mdr_diags_free(diags);
 
     return rc == MDR_OK ? p : NULL;
+}
+
+
+int
+cli_usage(const char *command)
+{
+    const cli_command_t  *c;
+
+    for (c = cli_commands; c->name != NULL; c++) {
+        if (strcmp(c->name, command) == 0) {
+            fprintf(stderr, "usage: moderationctl %s %s\n", c->name,
+                    c->synopsis);
+        }
+    }
+
+    fprintf(stderr, "see: moderationctl %s --help\n", command);
+
+    return 2;
+}
+
+
+const char *
+cli_nearest(const char *w, const char *const *words, size_t n)
+{
+    mdr_str_t  s;
+
+    s.data = w;
+    s.len = (uint32_t) strlen(w);
+
+    return mdr_word_nearest(s, words, n);
 }

@@ -20,6 +20,13 @@ int cmd_bench(int argc, char **argv);
  * all diagnostics to stderr; NULL: it cannot be used */
 mdr_policy_t *cli_load(const char *path, int64_t now);
 
+/* prints that the arguments of a command do not fit, and where its help is;
+ * the exit status 2 */
+int cli_usage(const char *command);
+
+/* the word of n that is meant by w, or NULL */
+const char *cli_nearest(const char *w, const char *const *words, size_t n);
+
 const char *cli_mode_name(int mode);
 const char *cli_suggestion_name(int suggestion);
 const char *cli_action_name(int action);

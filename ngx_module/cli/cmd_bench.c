@@ -147,15 +147,6 @@ memcpy_ns(const char *body, size_t len, char *to)
 }
 
 
-static int
-usage(void)
-{
-    fprintf(stderr, "usage: moderationctl bench --policy POLICY "
-            "[--type html|json|ndjson|jsonp] [--charset NAME] FILE\n");
-    return 2;
-}
-
-
 int
 cmd_bench(int argc, char **argv)
 {
@@ -181,14 +172,14 @@ cmd_bench(int argc, char **argv)
 
         if (opt[0] != '-') {
             if (file != NULL) {
-                return usage();
+                return cli_usage("bench");
             }
             file = opt;
             continue;
         }
 
         if (++i == argc) {
-            return usage();
+            return cli_usage("bench");
         }
 
         if (strcmp(opt, "--policy") == 0) {
@@ -207,16 +198,16 @@ cmd_bench(int argc, char **argv)
                                    : strcmp(argv[i], "jsonp") == 0
                                    ? MDR_TYPE_JSONP : MDR_TYPE_NONE);
             if (conf.type == MDR_TYPE_NONE) {
-                return usage();
+                return cli_usage("bench");
             }
 
         } else {
-            return usage();
+            return cli_usage("bench");
         }
     }
 
     if (policy == NULL || file == NULL) {
-        return usage();
+        return cli_usage("bench");
     }
 
     body = read_file(file, &len);

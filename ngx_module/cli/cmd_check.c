@@ -231,17 +231,6 @@ on_rate(void *ctx, const mdr_rate_t *t)
 }
 
 
-static int
-usage(void)
-{
-    fprintf(stderr, "usage: moderationctl check [--format text|json|github] "
-            "[--base OLD]\n"
-            "           [--variants] [--corpus FILE]... POLICY\n");
-
-    return 2;
-}
-
-
 int
 cmd_check(int argc, char **argv)
 {
@@ -300,7 +289,7 @@ cmd_check(int argc, char **argv)
     if (path == NULL || format == -1) {
         free(corpus);
         mdr_diags_free(diags);
-        return usage();
+        return cli_usage("check");
     }
 
     conf.now = (int64_t) time(NULL);

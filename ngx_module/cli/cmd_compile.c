@@ -35,8 +35,7 @@ cmd_compile(int argc, char **argv)
     }
 
     if (policy == NULL || out == NULL) {
-        fprintf(stderr, "usage: moderationctl compile POLICY -o FILE\n");
-        return 2;
+        return cli_usage("compile");
     }
 
     p = cli_load(policy, (int64_t) time(NULL));

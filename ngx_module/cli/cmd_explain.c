@@ -66,8 +66,7 @@ cmd_explain(int argc, char **argv)
     mdr_load_conf_t   conf;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: moderationctl explain ID POLICY\n");
-        return 2;
+        return cli_usage("explain");
     }
 
     diags = begin(&conf);
@@ -93,8 +92,7 @@ cmd_diff(int argc, char **argv)
     mdr_load_conf_t   conf;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: moderationctl diff OLD NEW\n");
-        return 2;
+        return cli_usage("diff");
     }
 
     diags = begin(&conf);

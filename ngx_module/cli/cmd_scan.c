@@ -370,16 +370,6 @@ size_of(const char *s)
 }
 
 
-static int
-usage(void)
-{
-    fprintf(stderr, "usage: moderationctl scan --policy POLICY "
-            "[--type html|json|ndjson|jsonp] [--charset NAME]\n"
-            "           [--slot NAME] [--max-slot SIZE] [--apply] [FILE]\n");
-    return 2;
-}
-
-
 int
 cmd_scan(int argc, char **argv)
 {
@@ -419,14 +409,14 @@ cmd_scan(int argc, char **argv)
 
         if (opt[0] != '-' || opt[1] == '\0') {
             if (file != NULL) {
-                return usage();
+                return cli_usage("scan");
             }
             file = opt;
             continue;
         }
 
         if (i + 1 == argc) {
-            return usage();
+            return cli_usage("scan");
         }
 
         i++;
@@ -457,12 +447,12 @@ cmd_scan(int argc, char **argv)
             conf.max_slot = (size_t) size;
 
         } else {
-            return usage();
+            return cli_usage("scan");
         }
     }
 
     if (policy == NULL) {
-        return usage();
+        return cli_usage("scan");
     }
 
     p = cli_load(policy, conf.now);

@@ -3,60 +3,109 @@
  */
 
 #include "cli.h"
+#include "commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
 
-static const struct {
-    const char  *name;
-    int        (*run)(int argc, char **argv);
-    const char  *what;
-} commands[] = {
-    { "check", cmd_check, "lint and inline tests of a policy" },
-    { "compile", cmd_compile, "the flat image that nginx maps" },
-    { "explain", cmd_explain, "a rule in words" },
-    { "diff", cmd_diff, "what changed between two policies" },
-    { "scan", cmd_scan, "the items of a body, or the body as filtered" },
-    { "bench", cmd_bench, "speed of the engine on a body" },
-};
+static const cli_command_t *
+find(const char *name)
+{
+    const cli_command_t  *c;
+
+    for (c = cli_commands; c->name != NULL; c++) {
+        if (strcmp(c->name, name) == 0) {
+            return c;
+        }
+    }
+
+    return NULL;
+}
 
 
 static int
-usage(FILE *f)
+unknown(const char *name)
 {
-    size_t  i;
+    size_t                n;
+    const char           *near, *names[64];
+    const cli_command_t  *c;
 
-    fprintf(f, "usage: moderationctl COMMAND ...\n\n");
-
-    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        fprintf(f, "    %-10s %s\n", commands[i].name, commands[i].what);
+    for (n = 0, c = cli_commands; c->name != NULL && n < 64; c++) {
+        names[n++] = c->name;
     }
 
-    return f == stdout ? 0 : 2;
+    near = cli_nearest(name, names, n);
+    fprintf(stderr, "moderationctl: unknown command \"%s\"", name);
+
+    if (near != NULL) {
+        fprintf(stderr, " (did you mean \"%s\"?)", near);
+    }
+
+    fprintf(stderr, "\nsee: moderationctl --help\n");
+
+    return 2;
+}
+
+
+static int
+is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 
 int
 main(int argc, char **argv)
 {
-    size_t  i;
+    const cli_command_t  *c;
 
     if (argc < 2) {
-        return usage(stderr);
+        fprintf(stderr, "usage: moderationctl COMMAND ...\n"
+                "see: moderationctl --help\n");
+        return 2;
     }
 
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        return usage(stdout);
+    if (is_help(argv[1]) || (strcmp(argv[1], "help") == 0 && argc == 2)) {
+        help_overview();
+        return 0;
     }
 
-    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 2, argv + 2);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("moderationctl %s\n", MDR_VERSION);
+        return 0;
+    }
+
+    if (strcmp(argv[1], "help") == 0) {
+        if (strcmp(argv[2], "--man") == 0) {
+            help_man();
+            return 0;
         }
+
+        if (strcmp(argv[2], "--bash") == 0) {
+            help_bash();
+            return 0;
+        }
+
+        c = find(argv[2]);
+        if (c == NULL) {
+            return unknown(argv[2]);
+        }
+
+        help_command(c);
+        return 0;
     }
 
-    fprintf(stderr, "moderationctl: unknown command \"%s\"\n\n", argv[1]);
+    c = find(argv[1]);
 
-    return usage(stderr);
+    if (c == NULL) {
+        return unknown(argv[1]);
+    }
+
+    if (argc > 2 && is_help(argv[2])) {
+        help_command(c);
+        return 0;
+    }
+
+    return c->run(argc - 2, argv + 2);
 }

@@ -25,6 +25,10 @@
 #define MDR_API
 #endif
 
+/* of engine, module, tool and daemon together (semver.org) */
+
+#define MDR_VERSION   "0.9.0"
+
 /* results; allocation failure is MDR_ERROR with nothing half done */
 
 #define MDR_OK        0
@@ -85,6 +89,10 @@ const mdr_diag_t *mdr_diags_get(const mdr_diags_t *d, size_t i);
 /* "file:line:column: text" into dst, cut to size and terminated; the length
  * that it would have had */
 size_t mdr_diag_format(const mdr_diag_t *d, char *dst, size_t size);
+
+
+/* the word that is meant: the nearest by edits, or NULL where none is near */
+const char *mdr_word_nearest(mdr_str_t w, const char *const *words, size_t n);
 
 
 /* policies */

@@ -96,7 +96,7 @@ test_nearest(void)
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         s.data = rows[i][0];
         s.len = (uint32_t) strlen(rows[i][0]);
-        near = mdr_diag_nearest(s, words, sizeof(words) / sizeof(words[0]));
+        near = mdr_word_nearest(s, words, sizeof(words) / sizeof(words[0]));
         CHECK((near == NULL) == (rows[i][1] == NULL));
 
         if (near != NULL && rows[i][1] != NULL) {

@@ -310,7 +310,7 @@ distance(const char *a, size_t n, const char *b, size_t m)
 
 
 const char *
-mdr_diag_nearest(mdr_str_t w, const char *const *words, size_t n)
+mdr_word_nearest(mdr_str_t w, const char *const *words, size_t n)
 {
     size_t       i, d, best, len;
     const char  *found;

@@ -197,10 +197,6 @@ int mdr_diags_add(mdr_diags_t *d, int severity, const char *code,
     const char *file, uint32_t line, uint32_t column, const char *fmt, ...);
 /* messages from the n-th on, by file and place */
 void mdr_diags_sort(mdr_diags_t *d, size_t n);
-/* the word of words[n] nearest to w by edit distance, or NULL where none is
- * near enough to be meant */
-const char *mdr_diag_nearest(mdr_str_t w, const char *const *words, size_t n);
-
 /* what an image of a policy begins with (policy.c) */
 #define MDR_IMAGE_MAGIC  0x5052444du    /* "MDRP"                            */
 

@@ -207,7 +207,7 @@ group(parser_t *p)
 
     w.data = p->s + p->start;
     w.len = (uint32_t) n;
-    near = mdr_diag_nearest(w, names, i);
+    near = mdr_word_nearest(w, names, i);
 
     if (near != NULL) {
         fail(p, p->start, "unknown group \"%.*s\" (did you mean "

@@ -419,7 +419,7 @@ check_fields(mdr_load_t *ld, mdr_node_t *in, mdr_rule_t *r)
         }
 
         if (!known && !ld->bad_slots) {
-            near = mdr_diag_nearest(r->fields[i], names, n);
+            near = mdr_word_nearest(r->fields[i], names, n);
 
             if (near != NULL) {
                 mdr_load_error(ld, e, "unknown-field", "unknown field "

@@ -115,7 +115,7 @@ load_slot_names(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
             continue;
         }
 
-        near = mdr_diag_nearest(names[i], known, k);
+        near = mdr_word_nearest(names[i], known, k);
 
         if (near != NULL) {
             mdr_load_error(ld, e, "unknown-slot", "unknown slot \"%s\" (did "

@@ -142,7 +142,7 @@ unknown(mdr_load_t *ld, const mdr_node_t *at, const char *code,
 {
     const char  *near;
 
-    near = mdr_diag_nearest(at->text, words, n);
+    near = mdr_word_nearest(at->text, words, n);
 
     if (near != NULL) {
         mdr_load_error(ld, at, code, "unknown %s \"%.64s\" (did you mean "

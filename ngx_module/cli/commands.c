@@ -1,0 +1,99 @@
+/*
+ * commands.c - every command of moderationctl with its options, once.
+ *
+ * A new command is a row here and a function; an option that a command takes
+ * stands in its list (t/46-cli.t tries each).
+ */
+
+#include "cli.h"
+#include "commands.h"
+
+#include <stddef.h>
+
+
+static const cli_option_t  check_options[] = {
+    { "--format", "text|json|github", "how findings are printed (text)" },
+    { "--base", "OLD", "the policy as it was: changed rules need a higher "
+      "rev" },
+    { "--variants", NULL, "disguise the text of every hit test and say what "
+      "is still seen" },
+    { "--corpus", "FILE", "neutral text, a line each: what the rules hit in "
+      "it; may be given again" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  compile_options[] = {
+    { "-o", "FILE", "the image to write" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  scan_options[] = {
+    { "--policy", "POLICY", "a policy file, a folder of them, or an image" },
+    { "--type", "html|json|ndjson|jsonp", "what the body is (looked at)" },
+    { "--charset", "NAME", "its charset, any label of the WHATWG encoding "
+      "standard (looked at)" },
+    { "--slot", "NAME", "items of this slot only" },
+    { "--max-slot", "SIZE", "bytes of one item that are held (64k)" },
+    { "--apply", NULL, "print the body as the filter would send it" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  bench_options[] = {
+    { "--policy", "POLICY", "a policy file, a folder of them, or an image" },
+    { "--type", "html|json|ndjson|jsonp", "what the body is (looked at)" },
+    { "--charset", "NAME", "its charset (looked at)" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  no_options[] = {
+    { NULL, NULL, NULL }
+};
+
+
+const cli_command_t  cli_commands[] = {
+
+    { "check", cmd_check, "lint and inline tests of a policy",
+      "[OPTION]... POLICY",
+      "Reads the policy, runs the tests that stand in its rules, and names "
+      "what works but will hurt. Every message has file, line and column.",
+      check_options,
+      "0 clean\n1 findings\n2 the policy cannot be used" },
+
+    { "compile", cmd_compile, "the flat image that nginx maps",
+      "POLICY -o FILE",
+      "Compiles the policy into one file. Every command takes such an image "
+      "where it takes a policy, but check, explain and diff.",
+      compile_options,
+      "0 written\n2 the policy cannot be used, or the file not written" },
+
+    { "explain", cmd_explain, "a rule in words",
+      "ID POLICY",
+      "Says what the rule needs, where it looks, what it does and why.",
+      no_options,
+      "0 explained\n2 no such rule, or the policy cannot be read" },
+
+    { "diff", cmd_diff, "what changed between two policies",
+      "OLD NEW",
+      "Rules that came, went or say something else, a line each.",
+      no_options,
+      "0 nothing changed\n1 something did\n2 a policy cannot be read" },
+
+    { "scan", cmd_scan, "the items of a body, or the body as filtered",
+      "--policy POLICY [OPTION]... [FILE]",
+      "Reads FILE, or standard input, finds the items of the policy's slots "
+      "and decides them: one JSON line an item, in page order.\n\n"
+      "A broken body is no error: what could be read is printed, and a line "
+      "on standard error says where it breaks.",
+      scan_options,
+      "0 no hit\n1 hits\n2 the policy or a file cannot be used" },
+
+    { "bench", cmd_bench, "speed of the engine on a body",
+      "--policy POLICY [OPTION]... FILE",
+      "Scans FILE again and again and prints one JSON line of medians; mbps "
+      "is 10^6 bytes of the body a second on one core, from scanner to "
+      "verdict, memcpy_mbps a memcpy of it in the same run.",
+      bench_options,
+      "0 measured\n2 the policy or the file cannot be used" },
+
+    { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+};
