@@ -48,6 +48,7 @@ UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
 CHECK_SRC  := $(wildcard ngx_module/check/*.c)
+LEDGER_SRC := $(wildcard ngx_module/ledger/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
 GLUE_SRC   := $(wildcard ngx_module/nginx/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
@@ -55,11 +56,14 @@ FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 
 ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
 CHECK_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(CHECK_SRC))
+LEDGER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(LEDGER_SRC))
 CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
 SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
 SAN_CHECK  := $(patsubst %.c,$(B)/san/%.o,$(CHECK_SRC))
+SAN_LEDGER := $(patsubst %.c,$(B)/san/%.o,$(LEDGER_SRC))
 SAN_CLI    := $(patsubst %.c,$(B)/san/%.o,$(CLI_SRC))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
+FUZZ_LEDGER := $(patsubst %.c,$(B)/fuzz/%.o,$(LEDGER_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
@@ -111,8 +115,14 @@ $(B)/libmoderation_check.a: $(CHECK_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# the record: what module, tool and daemon share
+
+$(B)/libmoderation_ledger.a: $(LEDGER_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 $(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation_check.a \
-		$(B)/libmoderation.a
+		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # from the table of commands (ngx_module/cli/commands.c)
@@ -143,15 +153,17 @@ $(B)/nginx/.configured: config ngx_module/nginx/exports.map Makefile \
 	mkdir -p $(B)/nginx
 	cp -RL "$(NGX_TREE)/." $(B)/nginx/
 	cd $(B)/nginx && rm -rf objs Makefile && \
-	    MODERATION_LIB="$(abspath $(B))/libmoderation.a" CC="$(CC)" \
+	    MODERATION_LIB="$(abspath $(B))/libmoderation_ledger.a \
+	        $(abspath $(B))/libmoderation.a" CC="$(CC)" \
 	    NGX_CC_OPT="$(NGX_CC_OPT)" NGX_LD_OPT="$(NGX_LD_OPT)" \
 	    NGINX_FLAGS="$(NGINX_FLAGS)" \
 	    bash $(TOP)/t/tools/configure "$(TOP)" > configure.log 2>&1 \
 	    || { tail -20 configure.log >&2; exit 1; }
 	touch $@
 
-$(MODULE): $(B)/nginx/.configured $(B)/libmoderation.a $(GLUE_SRC) \
-		$(wildcard ngx_module/nginx/*.h) ngx_module/engine/moderation.h
+$(MODULE): $(B)/nginx/.configured $(B)/libmoderation_ledger.a \
+		$(B)/libmoderation.a $(GLUE_SRC) $(wildcard ngx_module/nginx/*.h) \
+		$(wildcard ngx_module/ledger/*.h) ngx_module/engine/moderation.h
 	rm -f $(B)/nginx/objs/ngx_http_moderation_filter_module.so
 	+MAKEFLAGS= $(MAKE) -j$(JOBS) -s -C $(B)/nginx -f objs/Makefile modules
 	cp $(B)/nginx/objs/ngx_http_moderation_filter_module.so $@.new
@@ -173,16 +185,20 @@ $(B)/san/libmoderation_check.a: $(SAN_CHECK)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+$(B)/san/libmoderation_ledger.a: $(SAN_LEDGER)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 $(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation_check.a \
-		$(B)/san/libmoderation.a
+		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
-		$(B)/san/libmoderation.a
+		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
 	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation_check.a \
-	    $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
+	    $(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 units: $(UNIT_BIN) $(B)/san/moderationctl
 
@@ -195,11 +211,13 @@ unit: $(UNIT_BIN)  ## the unit tests alone
 
 TEST_SHARE ?= 15
 
-$(B)/plain/%: t/unit/%.c $(B)/libmoderation_check.a $(B)/libmoderation.a
+$(B)/plain/%: t/unit/%.c $(B)/libmoderation_check.a \
+		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit \
 	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< \
-	    $(B)/libmoderation_check.a $(B)/libmoderation.a $(LIBS) $(UNIT_LIBS)
+	    $(B)/libmoderation_check.a $(B)/libmoderation_ledger.a \
+	    $(B)/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 $(B)/nojit.so: t/tools/nojit.c
 	@mkdir -p $(@D)
@@ -225,10 +243,16 @@ $(B)/fuzz/libmoderation.a: $(FUZZ_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation.a
+$(B)/fuzz/libmoderation_ledger.a: $(FUZZ_LEDGER)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation_ledger.a \
+		$(B)/fuzz/libmoderation.a
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(INC) -It/unit \
-	    -o $@ $< $(B)/fuzz/libmoderation.a $(LIBS) $(FUZZ_LIBS)
+	    -o $@ $< $(B)/fuzz/libmoderation_ledger.a \
+	    $(B)/fuzz/libmoderation.a $(LIBS) $(FUZZ_LIBS)
 
 $(B)/fuzzers/fuzz_inflate: FUZZ_LIBS := -lz -lbrotlidec -lzstd
 
@@ -328,5 +352,6 @@ clean:  ## removes build/
 
 
 -include $(ENGINE_OBJ:.o=.d) $(CHECK_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+         $(LEDGER_OBJ:.o=.d) $(SAN_LEDGER:.o=.d) $(FUZZ_LEDGER:.o=.d) \
          $(SAN_OBJ:.o=.d) $(SAN_CHECK:.o=.d) \
          $(SAN_CLI:.o=.d) $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d) $(PLAIN_BIN:=.d)
