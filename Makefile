@@ -44,6 +44,7 @@ FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE \
                -fno-sanitize-recover=undefined
 INC      := -Ingx_module/engine -Ingx_module
 LIBS     := -lyaml -lpcre2-8
+CLI_LIBS := -ljansson -lcurl
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
@@ -123,7 +124,7 @@ $(B)/libmoderation_ledger.a: $(LEDGER_OBJ)
 
 $(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation_check.a \
 		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS)
 
 # from the table of commands (ngx_module/cli/commands.c)
 
@@ -191,7 +192,7 @@ $(B)/san/libmoderation_ledger.a: $(SAN_LEDGER)
 
 $(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation_check.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
-	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS)
 
 $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a

@@ -1,6 +1,6 @@
 /*
- * cmd_scan.c - `moderationctl scan`: the items of a body, one JSON line each,
- * or (--apply) the body as the filter would send it.
+ * cmd_scan.c - `moderationctl scan`: the items of bodies, for people or as
+ * JSON lines, or (--apply) a body as the filter would send it.
  *
  * Items are reported by the engine when they are decided; lines are printed
  * in page order, so a line waits for an outer item that is still open.
@@ -8,152 +8,27 @@
 
 #include "cli.h"
 
-#include "moderation.h"
-
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "scan_report.h"
 
+enum { EXIT_NO_HIT, EXIT_HITS, EXIT_UNUSABLE, EXIT_NO_ITEM };
+
+/* what all bodies of one call share */
 typedef struct {
-    char    *data;
-    size_t   len, cap;
-} line_t;
-
-typedef struct {
-    const mdr_policy_t  *policy;
-    const char          *slot;          /* only this one, or NULL            */
-    int                  apply;
-    int                  hits, errors, failed;
-    uint64_t             next;          /* seq to be printed                 */
-    line_t              *waiting;       /* [seq - next]                      */
-    size_t               nwaiting, cap;
-} scan_t;
-
-
-static void
-put(line_t *l, const char *s, size_t n)
-{
-    char    *p;
-    size_t   cap;
-
-    if (l->cap - l->len < n) {
-        cap = (l->cap + n) * 2 + 64;
-        p = realloc(l->data, cap);
-        if (p == NULL) {
-            fprintf(stderr, "moderationctl: out of memory\n");
-            exit(2);
-        }
-        l->data = p;
-        l->cap = cap;
-    }
-
-    memcpy(l->data + l->len, s, n);
-    l->len += n;
-}
-
-
-static void
-puts_(line_t *l, const char *s)
-{
-    put(l, s, strlen(s));
-}
-
-
-static void
-putn(line_t *l, unsigned long long v)
-{
-    char  buf[24];
-
-    snprintf(buf, sizeof(buf), "%llu", v);
-    puts_(l, buf);
-}
-
-
-static void
-put_string(line_t *l, mdr_str_t s)
-{
-    char      esc[8];
-    uint32_t  i, from;
-
-    puts_(l, "\"");
-
-    for (i = 0, from = 0; i < s.len; i++) {
-        unsigned char  c = (unsigned char) s.data[i];
-
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-            continue;
-        }
-
-        put(l, s.data + from, i - from);
-        from = i + 1;
-
-        if (c == '"' || c == '\\') {
-            esc[0] = '\\';
-            esc[1] = (char) c;
-            put(l, esc, 2);
-        } else {
-            snprintf(esc, sizeof(esc), "\\u%04x", c);
-            puts_(l, esc);
-        }
-    }
-
-    put(l, s.data + from, s.len - from);
-    puts_(l, "\"");
-}
-
-
-/* members of an object: the name comes with its quotes, a comma before it */
-
-static void
-put_text(line_t *l, const char *name, mdr_str_t v)
-{
-    puts_(l, name);
-    puts_(l, ":");
-    put_string(l, v);
-}
-
-
-static void
-put_number(line_t *l, const char *name, unsigned long long v)
-{
-    puts_(l, name);
-    puts_(l, ":");
-    putn(l, v);
-}
-
-
-static void
-put_word(line_t *l, const char *name, const char *v)
-{
-    puts_(l, name);
-    puts_(l, ":\"");
-    puts_(l, v);
-    puts_(l, "\"");
-}
-
-
-static void
-put_hit(line_t *l, const scan_t *s, const mdr_hit_t *h)
-{
-    mdr_rule_info_t  r;
-
-    mdr_policy_rule(s->policy, h->rule, &r);
-
-    put_text(l, "{\"rule\"", r.id);
-    put_number(l, ",\"rev\"", r.rev);
-    put_text(l, ",\"label\"", r.label);
-    put_text(l, ",\"group\"", h->group_name);
-    put_text(l, ",\"field\"", h->field);
-    put_number(l, ",\"start\"", h->start);
-    put_number(l, ",\"end\"", h->end);
-    put_text(l, ",\"text\"", h->text);
-    put_word(l, ",\"mode\"", cli_mode_name(h->mode));
-    puts_(l, "}");
-}
+    scan_t            s;
+    mdr_work_t       *work;
+    mdr_scan_conf_t   conf;
+    const char       *charset;          /* of --charset                      */
+} call_t;
 
 
 static void
@@ -163,7 +38,7 @@ flush_lines(scan_t *s)
 
     for (i = 0; i < s->nwaiting && s->waiting[i].data != NULL; i++) {
         fwrite(s->waiting[i].data, 1, s->waiting[i].len, stdout);
-        free(s->waiting[i].data);
+        line_free(&s->waiting[i]);
     }
 
     s->next += i;
@@ -176,21 +51,40 @@ flush_lines(scan_t *s)
 
 
 static void
+count(scan_sum_t *t, const mdr_item_t *it)
+{
+    t->items++;
+
+    if (it->flags & (MDR_ITEM_TOO_LARGE | MDR_ITEM_UNREADABLE)) {
+        t->unread++;
+
+    } else if ((it->flags & MDR_ITEM_OVER_LIMIT) && it->action < MDR_ACT_HOLD)
+    {
+        t->over_limit++;
+
+    } else {
+        switch (it->action) {
+        case MDR_ACT_TAG:    t->tagged++;   break;
+        case MDR_ACT_MASK:   t->masked++;   break;
+        case MDR_ACT_HOLD:   t->held++;     break;
+        case MDR_ACT_BLOCK:  t->blocked++;  break;
+        default:             t->passed++;
+        }
+    }
+}
+
+
+static void
 on_item(void *ctx, const mdr_item_t *it)
 {
-    size_t     n;
-    scan_t    *s;
-    line_t     line, *l;
-    uint32_t   i;
+    size_t   n;
+    scan_t  *s;
+    line_t   line;
 
     s = ctx;
 
     if (it->hits_total != 0) {
         s->hits = 1;
-    }
-
-    if (s->apply) {
-        return;
     }
 
     n = (size_t) (it->seq - s->next) + 1;
@@ -200,7 +94,7 @@ on_item(void *ctx, const mdr_item_t *it)
         s->waiting = realloc(s->waiting, s->cap * sizeof(line_t));
         if (s->waiting == NULL) {
             fprintf(stderr, "moderationctl: out of memory\n");
-            exit(2);
+            exit(EXIT_UNUSABLE);
         }
     }
 
@@ -209,57 +103,23 @@ on_item(void *ctx, const mdr_item_t *it)
     }
 
     memset(&line, 0, sizeof(line));
-    l = &line;
+    line_put(&line, "", 0);             /* no more to wait for               */
 
     if (s->slot == NULL || (strlen(s->slot) == it->slot_name.len
         && memcmp(s->slot, it->slot_name.data, it->slot_name.len) == 0))
     {
-        put_text(l, "{\"slot\"", it->slot_name);
-        put_number(l, ",\"index\"", it->index);
-        put_number(l, ",\"start\"", it->start);
-        put_number(l, ",\"end\"", it->end);
-        puts_(l, ",\"fields\":{");
+        s->items++;
+        count(&s->sums[it->slot], it);
 
-        for (i = 0; i < it->nfields; i++) {
-            puts_(l, i ? "," : "");
-            put_string(l, it->fields[i].name);
-            puts_(l, ":");
-            put_string(l, it->fields[i].text);
+        if (s->apply) {
+            /* the body itself is printed */
+
+        } else if (s->text) {
+            scan_text_item(&line, s, it);
+
+        } else {
+            scan_json_item(&line, s, it);
         }
-
-        put_word(l, "},\"suggestion\"", cli_suggestion_name(it->suggestion));
-        put_word(l, ",\"action\"", cli_action_name(it->action));
-
-        if (it->flags & MDR_ITEM_OVER_LIMIT) {
-            puts_(l, ",\"over_limit\":true");
-        }
-
-        if (it->flags & MDR_ITEM_TOO_LARGE) {
-            puts_(l, ",\"error\":\"too_large\"");
-
-        } else if (it->flags & MDR_ITEM_UNREADABLE) {
-            puts_(l, ",\"error\":\"unreadable\"");
-        }
-
-        puts_(l, ",\"hits\":[");
-
-        for (i = 0; i < it->nhits; i++) {
-            puts_(l, i ? "," : "");
-            put_hit(l, s, &it->hits[i]);
-        }
-
-        puts_(l, "]");
-
-        if (it->hits_total > it->nhits) {
-            put_number(l, ",\"hits_total\"", it->hits_total);
-        }
-
-        puts_(l, "}\n");
-
-    } else {
-        puts_(l, "");
-        put(l, "", 0);
-        l->data = l->data == NULL ? calloc(1, 1) : l->data;
     }
 
     s->waiting[n - 1] = line;
@@ -297,13 +157,20 @@ on_error(void *ctx, const mdr_scan_error_t *e)
     d.data = e->detail != NULL ? e->detail : "";
     d.len = (uint32_t) strlen(d.data);
 
-    put_word(&l, "{\"error\"", error_name(e->kind));
-    put_number(&l, ",\"offset\"", e->offset);
-    put_text(&l, ",\"detail\"", d);
-    puts_(&l, "}\n");
+    line_word(&l, "{\"error\"", error_name(e->kind));
+    line_number(&l, ",\"offset\"", e->offset);
+    line_text(&l, ",\"detail\"", d);
+
+    if (s->many) {
+        d.data = s->source;
+        d.len = (uint32_t) strlen(s->source);
+        line_text(&l, ",\"file\"", d);
+    }
+
+    line_puts(&l, "}\n");
 
     fwrite(l.data, 1, l.len, stderr);
-    free(l.data);
+    line_free(&l);
 }
 
 
@@ -324,20 +191,88 @@ on_output(void *ctx, const uint8_t *data, size_t len, uint32_t flags)
 }
 
 
+/* one body through a scan of its own */
+
+static void
+on_body(void *ctx, const scan_body_t *body)
+{
+    int              rc;
+    call_t          *c;
+    scan_t          *s;
+    size_t           n;
+    mdr_scan_t      *scan;
+    static uint8_t   buf[1 << 16];
+
+    c = ctx;
+    s = &c->s;
+    s->source = body->name;
+    s->sources++;
+    s->next = 0;
+
+    if (s->text && s->many && s->items != 0 && s->last_slot != UINT32_MAX) {
+        printf("\n");
+    }
+
+    s->last_slot = UINT32_MAX;
+    c->conf.charset = c->charset != NULL ? c->charset : body->charset;
+
+    scan = mdr_scan_new(s->policy, c->work, &c->conf);
+    rc = scan != NULL ? MDR_OK : MDR_ERROR;
+
+    if (rc == MDR_OK && body->file == NULL) {
+        rc = mdr_scan_feed(scan, body->data, body->len);
+    }
+
+    while (rc == MDR_OK && body->file != NULL
+           && (n = fread(buf, 1, sizeof(buf), body->file)) > 0)
+    {
+        rc = mdr_scan_feed(scan, buf, n);
+    }
+
+    if (body->file != NULL && ferror(body->file)) {
+        fprintf(stderr, "moderationctl: %s: %s\n", body->name,
+                strerror(errno));
+        s->failed = 1;
+    }
+
+    if (rc == MDR_OK) {
+        rc = mdr_scan_finish(scan);
+    }
+
+    if (rc == MDR_ERROR) {
+        fprintf(stderr, "moderationctl: out of memory or output failed\n");
+        s->failed = 1;
+    }
+
+    flush_lines(s);
+
+    while (s->nwaiting > 0) {
+        line_free(&s->waiting[--s->nwaiting]);
+    }
+
+    mdr_scan_free(scan);
+}
+
+
 static int
 type_of(const char *name)
 {
-    if (strcmp(name, "html") == 0) {
-        return MDR_TYPE_HTML;
-    }
-    if (strcmp(name, "json") == 0) {
-        return MDR_TYPE_JSON;
-    }
-    if (strcmp(name, "ndjson") == 0) {
-        return MDR_TYPE_NDJSON;
-    }
-    if (strcmp(name, "jsonp") == 0) {
-        return MDR_TYPE_JSONP;
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        int          type;
+    } types[] = {
+        { "html", MDR_TYPE_HTML },
+        { "json", MDR_TYPE_JSON },
+        { "ndjson", MDR_TYPE_NDJSON },
+        { "jsonp", MDR_TYPE_JSONP },
+    };
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            return types[i].type;
+        }
     }
 
     return -1;
@@ -370,146 +305,256 @@ size_of(const char *s)
 }
 
 
+/* -1: the policy has no such slot, which is said */
+
+static int
+known_slot(const mdr_policy_t *p, const char *slot, uint32_t nslots)
+{
+    char         *names;
+    size_t        n, size;
+    uint32_t      i;
+    mdr_str_t     name;
+    const char   *near, *list[64];
+
+    for (i = 0; i < nslots; i++) {
+        name = mdr_policy_slot_name(p, i);
+        if (name.len == strlen(slot)
+            && memcmp(name.data, slot, name.len) == 0)
+        {
+            return 0;
+        }
+    }
+
+    fprintf(stderr, "moderationctl: unknown slot \"%s\"", slot);
+
+    for (i = 0, n = 0, size = 0; i < nslots && i < 64; i++) {
+        size += mdr_policy_slot_name(p, i).len + 1;
+    }
+
+    names = malloc(size + 1);
+
+    for (i = 0, size = 0; names != NULL && i < nslots && i < 64; i++) {
+        name = mdr_policy_slot_name(p, i);
+        memcpy(names + size, name.data, name.len);
+        names[size + name.len] = '\0';
+        list[n++] = names + size;
+        size += name.len + 1;
+    }
+
+    near = cli_nearest(slot, list, n);
+
+    if (near != NULL) {
+        fprintf(stderr, " (did you mean \"%s\"?)", near);
+
+    } else if (n != 0) {
+        for (i = 0; i < n; i++) {
+            fprintf(stderr, "%s%s", i == 0 ? "; there are: " : ", ", list[i]);
+        }
+    }
+
+    fprintf(stderr, "\n");
+    free(names);
+
+    return -1;
+}
+
+
+/* an option with a value; -1: unknown or a value that does not fit, said */
+
+static int
+set_option(call_t *c, const char *opt, const char *value, const char **policy,
+    const char **url)
+{
+    int        type;
+    long long  size;
+
+    if (strcmp(opt, "--policy") == 0) {
+        *policy = value;
+
+    } else if (strcmp(opt, "--url") == 0) {
+        *url = value;
+
+    } else if (strcmp(opt, "--charset") == 0) {
+        c->charset = value;
+
+    } else if (strcmp(opt, "--slot") == 0) {
+        c->s.slot = value;
+
+    } else if (strcmp(opt, "--format") == 0) {
+        if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0) {
+            fprintf(stderr, "moderationctl: unknown format \"%s\": text or "
+                    "json\n", value);
+            return -1;
+        }
+        c->s.text = value[0] == 't';
+
+    } else if (strcmp(opt, "--type") == 0) {
+        type = type_of(value);
+        if (type < 0) {
+            fprintf(stderr, "moderationctl: unknown type \"%s\"\n", value);
+            return -1;
+        }
+        c->conf.type = (uint8_t) type;
+
+    } else if (strcmp(opt, "--max-slot") == 0) {
+        size = size_of(value);
+        if (size < 0) {
+            fprintf(stderr, "moderationctl: bad size \"%s\"\n", value);
+            return -1;
+        }
+        c->conf.max_slot = (size_t) size;
+
+    } else {
+        return cli_usage("scan"), -1;
+    }
+
+    return 0;
+}
+
+
+static int
+run(call_t *c, const char *policy, const char *url, char **files, int nfiles)
+{
+    int                i;
+    mdr_policy_t      *p;
+    mdr_policy_info_t  info;
+
+    p = cli_load(policy, c->conf.now);
+
+    if (p == NULL) {
+        return EXIT_UNUSABLE;
+    }
+
+    mdr_policy_info(p, &info);
+
+    if (c->s.slot != NULL && known_slot(p, c->s.slot, info.slots) != 0) {
+        mdr_policy_free(p);
+        return EXIT_UNUSABLE;
+    }
+
+    c->s.policy = p;
+    c->s.nsums = info.slots;
+    c->s.sums = calloc(info.slots + 1, sizeof(scan_sum_t));
+    c->work = mdr_work_new(NULL);
+
+    if (c->s.sums == NULL || c->work == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+        exit(EXIT_UNUSABLE);
+    }
+
+    if (url != NULL && scan_source_url(url, on_body, c) != 0) {
+        c->s.failed = 1;
+    }
+
+    for (i = 0; i < nfiles; i++) {
+        if (scan_source_path(files[i], on_body, c) != 0) {
+            c->s.failed = 1;
+        }
+    }
+
+    if (url == NULL && nfiles == 0) {
+        (void) scan_source_path("-", on_body, c);
+    }
+
+    if (c->s.text && !c->s.apply) {
+        scan_text_summary(&c->s);
+    }
+
+    free(c->s.waiting);
+    free(c->s.sums);
+    mdr_work_free(c->work);
+    mdr_policy_free(p);
+
+    if (fflush(stdout) != 0) {
+        c->s.failed = 1;
+    }
+
+    return c->s.failed ? EXIT_UNUSABLE : c->s.hits ? EXIT_HITS
+           : c->s.items == 0 && !c->s.apply ? EXIT_NO_ITEM : EXIT_NO_HIT;
+}
+
+
+/* is more than one body to be read? */
+
+static int
+is_many(char **files, int n, const char *url)
+{
+    size_t       len;
+    struct stat  st;
+
+    if (n + (url != NULL) > 1) {
+        return 1;
+    }
+
+    len = n == 1 ? strlen(files[0]) : 0;
+
+    return (len > 4 && strcasecmp(files[0] + len - 4, ".har") == 0)
+           || (n == 1 && stat(files[0], &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+
 int
 cmd_scan(int argc, char **argv)
 {
-    int               i, rc;
-    FILE             *f;
-    scan_t            s;
-    size_t            n;
-    long long         size;
-    const char       *file, *policy, *opt;
-    mdr_scan_t       *scan;
-    mdr_work_t       *work;
-    mdr_policy_t     *p;
-    mdr_scan_conf_t   conf;
-    static uint8_t    buf[1 << 16];
+    int          i, n, rc;
+    char       **files;
+    call_t       c;
+    const char  *policy, *url, *opt;
 
-    memset(&s, 0, sizeof(s));
-    memset(&conf, 0, sizeof(conf));
-    file = NULL;
+    (void) setlocale(LC_CTYPE, "C.UTF-8");
+
+    memset(&c, 0, sizeof(c));
     policy = NULL;
+    url = NULL;
+    n = 0;
 
-    conf.ctx = &s;
-    conf.item = on_item;
-    conf.error = on_error;
-    conf.output = on_output;
-    conf.mode = MDR_MODE_ENFORCE;
-    conf.all_fields = 1;
-    conf.all_items = 1;
-    conf.now = (int64_t) time(NULL);
+    c.conf.ctx = &c.s;
+    c.conf.item = on_item;
+    c.conf.error = on_error;
+    c.conf.output = on_output;
+    c.conf.mode = MDR_MODE_ENFORCE;
+    c.conf.all_fields = 1;
+    c.conf.all_items = 1;
+    c.conf.now = (int64_t) time(NULL);
+    c.s.text = isatty(STDOUT_FILENO);
 
-    for (i = 0; i < argc; i++) {
+    files = calloc((size_t) argc + 1, sizeof(char *));
+
+    if (files == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+        return EXIT_UNUSABLE;
+    }
+
+    for (i = 0, rc = 0; i < argc && rc == 0; i++) {
         opt = argv[i];
 
         if (strcmp(opt, "--apply") == 0) {
-            s.apply = 1;
-            continue;
-        }
+            c.s.apply = 1;
 
-        if (opt[0] != '-' || opt[1] == '\0') {
-            if (file != NULL) {
-                return cli_usage("scan");
-            }
-            file = opt;
-            continue;
-        }
+        } else if (opt[0] != '-' || opt[1] == '\0') {
+            files[n++] = argv[i];
 
-        if (i + 1 == argc) {
-            return cli_usage("scan");
-        }
-
-        i++;
-
-        if (strcmp(opt, "--policy") == 0) {
-            policy = argv[i];
-
-        } else if (strcmp(opt, "--type") == 0) {
-            if (type_of(argv[i]) < 0) {
-                fprintf(stderr, "moderationctl: unknown type \"%s\"\n",
-                        argv[i]);
-                return 2;
-            }
-            conf.type = (uint8_t) type_of(argv[i]);
-
-        } else if (strcmp(opt, "--charset") == 0) {
-            conf.charset = argv[i];
-
-        } else if (strcmp(opt, "--slot") == 0) {
-            s.slot = argv[i];
-
-        } else if (strcmp(opt, "--max-slot") == 0) {
-            size = size_of(argv[i]);
-            if (size < 0) {
-                fprintf(stderr, "moderationctl: bad size \"%s\"\n", argv[i]);
-                return 2;
-            }
-            conf.max_slot = (size_t) size;
+        } else if (i + 1 == argc) {
+            rc = cli_usage("scan");
 
         } else {
-            return cli_usage("scan");
+            rc = set_option(&c, opt, argv[++i], &policy, &url);
         }
     }
 
-    if (policy == NULL) {
-        return cli_usage("scan");
+    if (rc == 0 && policy == NULL) {
+        rc = cli_usage("scan");
     }
 
-    p = cli_load(policy, conf.now);
-    if (p == NULL) {
-        return 2;
+    c.s.many = is_many(files, n, url);
+
+    if (rc == 0 && c.s.apply && c.s.many) {
+        fprintf(stderr, "moderationctl: --apply takes one body\n");
+        rc = -1;
     }
 
-    f = stdin;
+    rc = rc != 0 ? EXIT_UNUSABLE : run(&c, policy, url, files, n);
+    free(files);
 
-    if (file != NULL && strcmp(file, "-") != 0) {
-        f = fopen(file, "rb");
-        if (f == NULL) {
-            fprintf(stderr, "moderationctl: %s: %s\n", file,
-                    strerror(errno));
-            mdr_policy_free(p);
-            return 2;
-        }
-    }
-
-    s.policy = p;
-    work = mdr_work_new(NULL);
-    scan = work != NULL ? mdr_scan_new(p, work, &conf) : NULL;
-    rc = scan != NULL ? MDR_OK : MDR_ERROR;
-
-    while (rc == MDR_OK && (n = fread(buf, 1, sizeof(buf), f)) > 0) {
-        rc = mdr_scan_feed(scan, buf, n);
-    }
-
-    if (ferror(f)) {
-        fprintf(stderr, "moderationctl: %s: %s\n",
-                file != NULL ? file : "stdin", strerror(errno));
-        s.failed = 1;
-    }
-
-    if (rc == MDR_OK) {
-        rc = mdr_scan_finish(scan);
-    }
-
-    if (rc == MDR_ERROR) {
-        fprintf(stderr, "moderationctl: out of memory or output failed\n");
-        s.failed = 1;
-    }
-
-    flush_lines(&s);
-    free(s.waiting);
-
-    mdr_scan_free(scan);
-    mdr_work_free(work);
-    mdr_policy_free(p);
-
-    if (f != stdin) {
-        fclose(f);
-    }
-
-    if (fflush(stdout) != 0) {
-        s.failed = 1;
-    }
-
-    return s.failed ? 2 : s.hits ? 1 : 0;
+    return rc;
 }

@@ -33,6 +33,9 @@ static const cli_option_t  scan_options[] = {
     { "--charset", "NAME", "its charset, any label of the WHATWG encoding "
       "standard (looked at)" },
     { "--slot", "NAME", "items of this slot only" },
+    { "--format", "text|json", "a table for people or JSON lines (text on a "
+      "terminal, else json)" },
+    { "--url", "URL", "read what a server answers to a GET of it" },
     { "--max-slot", "SIZE", "bytes of one item that are held (64k)" },
     { "--apply", NULL, "print the body as the filter would send it" },
     { NULL, NULL, NULL }
@@ -79,13 +82,17 @@ const cli_command_t  cli_commands[] = {
       "0 nothing changed\n1 something did\n2 a policy cannot be read" },
 
     { "scan", cmd_scan, "the items of a body, or the body as filtered",
-      "--policy POLICY [OPTION]... [FILE]",
-      "Reads FILE, or standard input, finds the items of the policy's slots "
-      "and decides them: one JSON line an item, in page order.\n\n"
+      "--policy POLICY [OPTION]... [FILE|FOLDER|HAR]...",
+      "Reads files, each file below a folder, the answers in a HAR file, a "
+      "URL, or standard input; finds the items of the policy's slots and "
+      "decides them. On a terminal it prints a table and a summary by slot, "
+      "else one JSON line an item, in page order, with the name of the file "
+      "where there are several.\n\n"
       "A broken body is no error: what could be read is printed, and a line "
       "on standard error says where it breaks.",
       scan_options,
-      "0 no hit\n1 hits\n2 the policy or a file cannot be used" },
+      "0 no hit\n1 hits\n2 the policy or a file cannot be used\n3 no slot "
+      "found anything" },
 
     { "bench", cmd_bench, "speed of the engine on a body",
       "--policy POLICY [OPTION]... FILE",
