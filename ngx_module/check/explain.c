@@ -38,7 +38,7 @@ static const char *const  folds[] = {
 };
 
 static const char *const  gaps[] = { "spaces", "punctuation", "symbols",
-                                     "emoji" };
+                                     "emoji", "block boundaries" };
 
 
 static void
@@ -210,7 +210,7 @@ say_rule(const out_t *o, const mdr_model_t *m, const mdr_rule_t *r)
     if (r->profile.gap_max != 0) {
         say(o, "Between two characters of a term it allows up to %u of ",
             r->profile.gap_max);
-        bits(o, r->profile.gap_of, gaps, 4);
+        bits(o, r->profile.gap_of, gaps, MDR_GAPS);
         say(o, ".\n");
     }
 

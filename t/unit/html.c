@@ -90,7 +90,7 @@ fields(void)
     test_begin("fields: first match below the item, attributes, the item");
 
     expect("<li id=a><h3>x</h3><h3>y</h3></li><li><h3>z</h3></li>", "li",
-           FIELDS("h3", "@id", "."), "x|a|xy\nz||z\n");
+           FIELDS("h3", "@id", "."), "x|a|x\ny\nz||z\n");
     expect("<li><h3 title='a&amp;b'>x</h3><a href=u>", "li",
            FIELDS("h3@title", "a@href", "h3@none", "i@x"), "a&b|u||-\n");
     expect("<div class=t><li><b>x</b></li></div>", "li",
@@ -109,7 +109,7 @@ fields(void)
     expect("<table id=t><td>a</table>", "table",
            FIELDS("tbody", "tbody > tr > td", "tr@id"), "a|a|\n");
     expect("<li>a<li>b<ul><li>c</ul>", "ul > li, li", FIELDS("."),
-           "a\nc\nbc\n");
+           "a\nc\nb\nc\n");
     expect("<a class=t>1<p><i>x</i></p></a>", "p", FIELDS("i", ".t i"),
            "x|-\n");
     expect("<div><a class=t>1<p>2</a><i>x</i></div>", "div",
@@ -130,9 +130,9 @@ fields(void)
            FIELDS("."), "ab\n");
     expect("<a><rt><p>x<a>y", "p", FIELDS("."), "xy\n");
     expect("<li>a<textarea>\n&lt;b></textarea>c<title>&amp;</title>", "li",
-           FIELDS(".", "textarea"), "a<b>c&|<b>\n");
+           FIELDS(".", "textarea"), "a<b>c|<b>\n");
     expect("<li><noscript>a<i>b</i></noscript><iframe><i></iframe>", "li",
-           FIELDS(".", "i", "iframe"), "ab<i>|b|<i>\n");
+           FIELDS(".", "i", "iframe"), "|b|<i>\n");
     expect("<li>&lt;&#x41;&#66;&#x43&#68e&notit;&notin;&amp;amp;&am &;&#;&#x;",
            "li", FIELDS("."),
            "<ABCDe\xc2\xacit;\xe2\x88\x89&amp;&am &;&#;&#x;\n");
@@ -148,8 +148,8 @@ fields(void)
            "a b \xc2\xa0" "c\n");
     expect("<pre>\nx</pre>", "pre", FIELDS("."), "x\n");
     expect("<li>x<pre>\r\ny</pre>z<pre>\n\nv</pre>", "li", FIELDS("."),
-           "xyz v\n");
-    expect("<li>x<pre><!---->\ny", "li", FIELDS("."), "x y\n");
+           "x\ny\nz\nv\n");
+    expect("<li>x<pre><!---->\ny", "li", FIELDS("."), "x\ny\n");
     expect("<svg><desc>a<![CDATA[<b>&amp;]]]>]]></desc></svg>", "svg",
            FIELDS("desc"), "a<b>&amp;]]]>\n");
     expect("<li>a<b", "li", FIELDS("."), "a\n");

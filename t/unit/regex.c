@@ -133,6 +133,7 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
     map = (uint32_t *) (void *) vmap.data;
     ok = 1;
     n = 0;
+    mdr_regex_begin(w, view.len);
 
     for (from = 0; n < COUNT(spans) && from <= view.len
          && mdr_regex_find(re, w, view.data, view.len, from, &start, &end)
@@ -392,6 +393,7 @@ finds(const char *pattern, const char *head, const char *unit, size_t times,
     }
 
     n += (size_t) sprintf(text + n, "%s", tail);
+    mdr_regex_begin(w, n);
     rc = mdr_regex_find(re, w, (const uint8_t *) text, n, 0, &start, &end);
 
     if (rc == 1 && (start > end || end > n)) {

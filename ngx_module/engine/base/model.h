@@ -32,6 +32,8 @@
 #define MDR_GAP_PUNCT   2u
 #define MDR_GAP_SYMBOL  4u
 #define MDR_GAP_EMOJI   8u
+#define MDR_GAP_BLOCK   16u             /* boundaries of blocks, text.h     */
+#define MDR_GAPS        5
 
 enum { MDR_BOUNDARY_AUTO, MDR_BOUNDARY_NONE, MDR_BOUNDARY_WORD,
        MDR_BOUNDARY_WHOLE };

@@ -12,6 +12,7 @@
  *   html_format.c   formatting elements, adoption agency
  *   html_rules.c    the selectors of a policy, compiled
  *   html_item.c     items and fields: selectors against the open elements
+ *   html_shown.c    blocks, hidden text, direction: what a browser shows
  *   html_ref.c      character references
  *   selector.c      selectors: syntax; selector_match.c: a tag against one
  */
@@ -237,6 +238,7 @@ struct mdr_memo_s {
     uint8_t     len;                    /* 0: seen once, not kept           */
     uint8_t     id, name_len, self_closing;
     uint8_t     want;                   /* MDR_WANT_* of what matches it    */
+    uint8_t     look;                   /* MDR_LOOK_*                       */
     mdr_name_t  name;
     uint64_t    bits;                   /* compounds that match it          */
     uint8_t     bytes[MDR_MEMO_BYTES];
@@ -256,6 +258,8 @@ enum { MDR_NS_HTML, MDR_NS_SVG, MDR_NS_MATH };
 #define MDR_OPEN_LISTED      0x08u      /* an active formatting element     */
 #define MDR_OPEN_HTML_POINT  0x10u      /* HTML integration point           */
 #define MDR_OPEN_MATH_POINT  0x20u      /* MathML text integration point    */
+#define MDR_OPEN_STYLED      0x40u      /* h->style changes with it         */
+#define MDR_OPEN_TURNED      0x80u      /* its direction is overridden      */
 
 typedef struct {
     mdr_name_t  name;
@@ -267,6 +271,7 @@ typedef struct {
                                            it, while it is the innermost:
                                            length of the name, or 0         */
     uint8_t     marks;                  /* MDR_OPEN_*                       */
+    uint8_t     style;                  /* h->style before it               */
 } mdr_open_t;
 
 typedef struct {
@@ -281,6 +286,7 @@ typedef struct {
     uint32_t     item, place;
     uint64_t     serial;                /* of the element it ends with      */
     uint32_t     quiet;
+    uint8_t      style;                 /* h->style where it began          */
 } mdr_collect_t;
 
 typedef struct {                        /* active formatting element        */
@@ -323,6 +329,7 @@ struct mdr_html_s {
     uint64_t         form;              /* serial of the form, 0            */
     uint32_t         templates;
     uint32_t         quiet;
+    uint8_t          style;             /* MDR_LOOK_UNSEEN, _NO_SIZE        */
     uint8_t          mode;
     uint8_t          raw_pushed;        /* raw text: 1 its element stands on
                                            the stack, 2 it is too deep      */
@@ -512,6 +519,30 @@ mdr_html_reconstruct(mdr_html_t *h)
         }
     }
 }
+
+/* html_shown.c */
+
+#define MDR_LOOK_HIDDEN   0x01u         /* display: none and the like       */
+#define MDR_LOOK_UNSEEN   0x02u         /* visibility: hidden               */
+#define MDR_LOOK_SEEN     0x04u
+#define MDR_LOOK_NO_SIZE  0x08u         /* font-size: 0                     */
+#define MDR_LOOK_SIZE     0x10u
+#define MDR_LOOK_RTL      0x20u         /* its text is overridden           */
+#define MDR_LOOK_LTR      0x40u
+
+/* what the attributes of a tag say */
+uint8_t mdr_html_look(mdr_tag_t *t);
+
+/* does what stands here belong to the text of c? */
+static inline int
+mdr_html_hears(const mdr_html_t *h, const mdr_collect_t *c)
+{
+    return c->quiet == h->quiet && (h->style & ~c->style) == 0;
+}
+
+void mdr_html_break(mdr_html_t *h, uint64_t at);
+/* look 0: the end of an override */
+void mdr_html_turn(mdr_html_t *h, uint64_t at, uint8_t look);
 
 /* html_item.c */
 

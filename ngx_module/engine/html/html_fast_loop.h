@@ -209,19 +209,37 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
         return NULL;
     }
 
+    want = (want & MDR_WANT_FIELD) && h->nleft != 0;
+
+    /* what is hidden, or turned, is more than its text */
+
+    if ((want || h->ncollects != 0)
+        && (h->tag.memo != NULL ? h->tag.memo->look
+                                : mdr_html_look(&h->tag)) != 0)
+    {
+        return NULL;
+    }
+
     h->serial++;
 
     if (h->rules->nth) {
         h->tag.child = ++mdr_html_top(h)->children;
     }
 
-    if ((want & MDR_WANT_FIELD) && h->nleft != 0) {
+    if (want) {
         h->tag.start = at - h->tag.len;
         h->tag.stop = at;
         mdr_html_leaf(h, p, k, at, at + k + n + 3);
 
-    } else {
-        text(h, p, k, at);
+    } else if (h->ncollects != 0) {
+        if (mdr_html_flags(h->tag.id) & F_LINES) {
+            mdr_html_break(h, at);
+            text(h, p, k, at);
+            mdr_html_break(h, at + k);
+
+        } else {
+            text(h, p, k, at);
+        }
     }
 
     return q + n + 3;

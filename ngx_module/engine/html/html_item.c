@@ -150,6 +150,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     c->item = item;
     c->place = p->place;
     c->quiet = h->quiet;
+    c->style = h->style;
     c->serial = MDR_NO_SERIAL;
 
     if (e != NULL) {
@@ -425,9 +426,74 @@ match_steps(mdr_html_t *h, const mdr_open_t *e)
 static inline int
 is_quiet(uint8_t id, uint8_t ns)
 {
-    return ns == MDR_NS_HTML ? id == T_RT || id == T_RP
-                             : id == T_SCRIPT || id == T_STYLE;
+    if (ns != MDR_NS_HTML) {
+        return id == T_SCRIPT || id == T_STYLE;
+    }
+
+    switch (id) {
+
+    case T_RT: case T_RP:
+
+    /* what stands in for what a browser can do, and what it never shows */
+
+    case T_AUDIO: case T_CANVAS: case T_DATALIST: case T_IFRAME:
+    case T_NOEMBED: case T_NOFRAMES: case T_NOSCRIPT: case T_OBJECT:
+    case T_TITLE: case T_VIDEO:
+        return 1;
+
+    default:
+        return 0;
+    }
 }
+
+
+/* what the styles of the element of h->tag do to the text around and in it;
+ * returns what it looks like */
+
+static uint8_t
+opened_look(mdr_html_t *h, mdr_open_t *e)
+{
+    uint8_t  look;
+
+    look = h->tag.memo != NULL ? h->tag.memo->look : mdr_html_look(&h->tag);
+
+    if (look & MDR_LOOK_HIDDEN) {
+        if (e != NULL && !(e->marks & MDR_OPEN_QUIET)) {
+            e->marks |= MDR_OPEN_QUIET;
+            h->quiet++;
+        }
+
+    } else if (h->ncollects != 0
+               && ((e != NULL ? e->flags : mdr_html_flags(h->tag.id))
+                   & F_LINES))
+    {
+        mdr_html_break(h, h->tag.start);
+    }
+
+    if (e == NULL || look == 0) {
+        return 0;
+    }
+
+    if (look & ~(MDR_LOOK_HIDDEN|MDR_LOOK_RTL|MDR_LOOK_LTR)) {
+        e->style = h->style;
+        e->marks |= MDR_OPEN_STYLED;
+
+        if (look & (MDR_LOOK_UNSEEN|MDR_LOOK_SEEN)) {
+            h->style = (uint8_t) ((h->style & ~MDR_LOOK_UNSEEN)
+                                  | (look & MDR_LOOK_UNSEEN));
+        }
+
+        if (look & (MDR_LOOK_NO_SIZE|MDR_LOOK_SIZE)) {
+            h->style = (uint8_t) ((h->style & ~MDR_LOOK_NO_SIZE)
+                                  | (look & MDR_LOOK_NO_SIZE));
+        }
+    }
+
+    return look & (MDR_LOOK_RTL|MDR_LOOK_LTR);
+}
+
+
+static void opened(mdr_html_t *h, mdr_open_t *e, uint8_t want);
 
 
 /* parents of e (index below) are [0, at) */
@@ -435,22 +501,43 @@ is_quiet(uint8_t id, uint8_t ns)
 void
 mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 {
-    uint8_t                  want;
-    uint32_t                 i, at, nlive;
-    const mdr_html_rules_t  *r;
-
-    r = h->rules;
+    uint8_t  want, look;
 
     if (e != NULL && is_quiet(h->tag.id, e->ns)) {
         e->marks |= MDR_OPEN_QUIET;
         h->quiet++;
     }
 
-    want = h->tag.memo != NULL ? h->tag.memo->want : r->want[h->tag.id];
+    want = h->tag.memo != NULL ? h->tag.memo->want
+                               : h->rules->want[h->tag.id];
+    want = h->templates ? 0 : want;
+    look = 0;
 
-    if (want == 0 || h->templates) {
-        return;
+    if (h->ncollects != 0
+        || ((want & MDR_WANT_FIELD) && h->nleft != 0)
+        || (want & MDR_WANT_ITEM))
+    {
+        look = opened_look(h, e);
     }
+
+    if (want != 0) {
+        opened(h, e, want);
+    }
+
+    if (look != 0 && h->ncollects != 0) {
+        e->marks |= MDR_OPEN_TURNED;
+        mdr_html_turn(h, h->tag.stop, look);
+    }
+}
+
+
+static void
+opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
+{
+    uint32_t                 i, at, nlive;
+    const mdr_html_rules_t  *r;
+
+    r = h->rules;
 
     if (e != NULL && (want & MDR_WANT_STEP)) {
         match_steps(h, e);
@@ -510,6 +597,10 @@ mdr_html_leaf(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
     }
 
     h->ncollects = before;
+
+    if (before != 0 && (mdr_html_flags(h->tag.id) & F_LINES)) {
+        mdr_html_break(h, at + n);
+    }
 }
 
 
@@ -519,6 +610,10 @@ mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e)
     uint8_t  want;
 
     want = h->rules->want[h->tag.id];
+
+    if (h->ncollects != 0 && (e->flags & F_LINES)) {
+        mdr_html_break(h, h->tag.start);
+    }
 
     if (want == 0 || h->templates) {
         return;

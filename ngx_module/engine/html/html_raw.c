@@ -89,7 +89,7 @@ mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
     for (i = 0; i < h->ncollects && rc == MDR_OK; i++) {
         c = &h->collects[i];
 
-        if (c->quiet != h->quiet) {
+        if (!mdr_html_hears(h, c)) {
             continue;
         }
 
@@ -150,7 +150,7 @@ mdr_html_space(mdr_html_t *h)
     for (i = 0; i < h->ncollects; i++) {
         c = &h->collects[i];
 
-        if (c->quiet == h->quiet
+        if (mdr_html_hears(h, c)
             && mdr_text_unit(c->text, h->tag.start,
                              (uint32_t) (h->tag.stop - h->tag.start),
                              (const uint8_t *) " ", 1)

@@ -94,7 +94,15 @@ gone(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
     }
 
     if (e->marks == 0) {
-        return;
+        goto behind;
+    }
+
+    if (e->marks & MDR_OPEN_TURNED) {
+        mdr_html_turn(h, h->tag.start, 0);
+    }
+
+    if (e->marks & MDR_OPEN_STYLED) {
+        h->style = e->style;
     }
 
     if (e->marks & MDR_OPEN_QUIET) {
@@ -120,6 +128,14 @@ gone(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
 
     if (e->marks & (MDR_OPEN_ITEMS_END | MDR_OPEN_TEXT_END)) {
         mdr_html_closed(h, e, end, h->tag.stop);
+    }
+
+behind:
+
+    if (h->ncollects != 0 && (e->flags & F_LINES)
+        && !(e->marks & MDR_OPEN_QUIET))
+    {
+        mdr_html_break(h, h->tag.start);
     }
 }
 
@@ -152,7 +168,9 @@ mdr_html_pop(mdr_html_t *h, uint64_t end)
 
     e = &h->open[--h->n];
 
-    if (e->marks != 0 || e->id == T_P || e->id == T_TEMPLATE) {
+    if (e->marks != 0 || e->id == T_P || e->id == T_TEMPLATE
+        || (h->ncollects != 0 && (e->flags & F_LINES)))
+    {
         gone(h, e, end);
     }
 }

@@ -11,7 +11,8 @@ static const char *const  folds[] = {
     "repeat", "leet", "pinyin"
 };
 
-static const char *const  gaps[] = { "space", "punct", "symbol", "emoji" };
+static const char *const  gaps[] = { "space", "punct", "symbol", "emoji",
+                                     "block" };
 
 static const char *const  boundaries[] = { "auto", "none", "word", "whole" };
 
@@ -48,8 +49,8 @@ load_gap(mdr_load_t *ld, mdr_node_t *n, mdr_profile_t *p)
         }
 
         if (mdr_load_int(ld, e, "gap max", 0, 16, &max) != MDR_OK
-            || mdr_load_bits(ld, mdr_node_get(n, "of"), "gap class", gaps, 4,
-                             &of)
+            || mdr_load_bits(ld, mdr_node_get(n, "of"), "gap class", gaps,
+                             MDR_GAPS, &of)
                != MDR_OK)
         {
             rc = MDR_ERROR;

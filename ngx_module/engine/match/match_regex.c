@@ -93,21 +93,21 @@ add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
 }
 
 
+/* the hits of e in the n bytes of the view from `at` on, which are a text of
+ * their own to it */
+
 static int
-run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
+run_block(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
+    mdr_view_cursor_t *c, size_t at, size_t len, size_t *n)
 {
-    int                rc;
-    size_t             from, start, end, n;
-    mdr_match_work_t  *w;
-    mdr_view_cursor_t  c;
+    int             rc;
+    size_t          from, start, end;
+    const uint8_t  *p;
 
-    w = r->w;
-    r->hits->regex_runs++;
-    memset(&c, 0, sizeof(c));
+    p = r->w->view.data + at;
 
-    for (from = 0, n = 0; from <= w->view.len && n < 1000; n++) {
-        rc = mdr_regex_find(e->re, w->regex, w->view.data, w->view.len, from,
-                            &start, &end);
+    for (from = 0; from <= len && *n < 1000; (*n)++) {
+        rc = mdr_regex_find(e->re, r->w->regex, p, len, from, &start, &end);
 
         if (rc == MDR_REGEX_LIMIT) {
             mdr_match_limited(r->hits, e->rule);
@@ -119,7 +119,7 @@ run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
         }
 
         if (end > start) {
-            if (add_hit(r, e, subject, &c, start, end) != MDR_OK) {
+            if (add_hit(r, e, subject, c, at + start, at + end) != MDR_OK) {
                 return MDR_ERROR;
             }
             from = end;
@@ -127,10 +127,38 @@ run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
         } else {
             from = end + 1;
 
-            while (from < w->view.len && (w->view.data[from] & 0xc0) == 0x80)
-            {
+            while (from < len && (p[from] & 0xc0) == 0x80) {
                 from++;
             }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* block by block (text.h): no match goes across a boundary */
+
+static int
+run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
+{
+    size_t             at, end, len, n;
+    const uint8_t     *q;
+    mdr_view_cursor_t  c;
+
+    r->hits->regex_runs++;
+    memset(&c, 0, sizeof(c));
+    len = r->w->view.len;
+    n = 0;
+    mdr_regex_begin(r->w->regex, len);
+
+    for (at = 0; at <= len; at = end + 1) {
+        q = at < len ? memchr(r->w->view.data + at, MDR_TEXT_BREAK, len - at)
+                     : NULL;
+        end = q != NULL ? (size_t) (q - r->w->view.data) : len;
+
+        if (run_block(r, e, subject, &c, at, end - at, &n) != MDR_OK) {
+            return MDR_ERROR;
         }
     }
 

@@ -22,6 +22,7 @@
 #define MDR_MATCH_WORK_H
 
 #include "text/fold.h"
+#include "text/text.h"
 #include "matcher.h"
 
 #define MDR_TRACES  8

@@ -461,6 +461,14 @@ find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
 }
 
 
+void
+mdr_regex_begin(mdr_regex_work_t *w, size_t n)
+{
+    w->budget = BUDGET + BUDGET_BYTE * (uint64_t) n;
+    w->runs = RUNS;
+}
+
+
 int
 mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end)
@@ -470,12 +478,6 @@ mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     PCRE2_SIZE  *v;
 
     view = view != NULL ? view : (const uint8_t *) "";
-
-    if (from == 0) {
-        w->budget = BUDGET + BUDGET_BYTE * (uint64_t) n;
-        w->runs = RUNS;
-    }
-
     limit = n <= ALL_STEPS / MATCH_LIMIT ? MATCH_LIMIT
             : n >= ALL_STEPS / LEAST_STEPS ? LEAST_STEPS : ALL_STEPS / n;
     rc = run(re, w, view, n, from, PCRE2_UNSET, (uint32_t) limit);

@@ -52,9 +52,11 @@ void mdr_regex_work_free(mdr_regex_work_t *w);
 
 #define MDR_REGEX_LIMIT  2
 
+/* a text of n bytes follows, in one view or more: what they may cost is
+ * counted from here on */
+void mdr_regex_begin(mdr_regex_work_t *w, size_t n);
 /* matches of re in view from `from` on: 1 and [*start, *end), 0 none,
- * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR.  What a text may cost is
- * counted from the call with from == 0 on. */
+ * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR */
 int mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
     const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end);
 

@@ -159,7 +159,7 @@ is_near(const mdr_eval_t *e, const mdr_raw_hit_t *x, const mdr_raw_hit_t *y,
             continue;
         }
 
-        if (mdr_fold_mark(cp) != MDR_GAP_SPACE) {
+        if (!(mdr_fold_mark(cp) & (MDR_GAP_SPACE|MDR_GAP_BLOCK))) {
             keep(&last, cp);
             last.spaces = 0;
 

@@ -73,6 +73,10 @@ mask_place(void *ctx, const mdr_place_t *place)
     p = m->text->data + place->text;
     n = place->text_end - place->text;
 
+    if (place->start == place->end) {
+        return MDR_OK;                  /* a boundary of blocks              */
+    }
+
     if (!place->copied) {
 
         /* one unit, whatever it stands for: a character each */

@@ -4,6 +4,7 @@
 
 #include "fold.h"
 #include "fold_data.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -290,7 +291,7 @@ mdr_fold_dropped(uint32_t cp, uint32_t folds)
 uint8_t
 mdr_fold_mark(uint32_t cp)
 {
-    return record(cp)->mark;
+    return cp == MDR_TEXT_BREAK ? MDR_GAP_BLOCK : record(cp)->mark;
 }
 
 

@@ -171,6 +171,27 @@ mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 
 
 int
+mdr_text_break(mdr_text_t *t, uint64_t src)
+{
+    const mdr_run_t  *r;
+
+    static const uint8_t  mark[1] = { MDR_TEXT_BREAK };
+
+    if (t->len == 0 || t->cut || t->len == t->max) {
+        return MDR_OK;
+    }
+
+    r = &t->runs[t->nruns - 1];
+
+    if (r->sunit == 0 && t->data[r->text] == MDR_TEXT_BREAK) {
+        return MDR_OK;
+    }
+
+    return append(t, src, 1, 0, 1, mark);
+}
+
+
+int
 mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
 {
     mdr_run_t  *r;
@@ -302,6 +323,37 @@ append_range(mdr_text_t *out, const mdr_text_t *t, size_t *run, uint32_t from,
 }
 
 
+/* takes n bytes off the end, where they are whole units */
+
+static int
+trim_end(mdr_text_t *t, uint32_t n)
+{
+    uint32_t    k;
+    mdr_run_t  *r;
+
+    while (n != 0) {
+        r = &t->runs[t->nruns - 1];
+        k = r->count * r->tunit;
+
+        if (k <= n) {
+            t->nruns--;
+
+        } else {
+            k = n;
+            if (k % r->tunit != 0) {
+                return 0;
+            }
+            r->count -= k / r->tunit;
+        }
+
+        t->len -= k;
+        n -= k;
+    }
+
+    return 1;
+}
+
+
 /* end of the text that is contiguous in the source from run i on */
 
 static size_t
@@ -330,6 +382,61 @@ append_space(mdr_text_t *out, const mdr_text_t *t, uint32_t from, uint32_t to)
 
     return append(out, start, 1, (uint32_t) (end - start), 1,
                   (const uint8_t *) " ");
+}
+
+
+/* does a boundary stand at byte i of t?  It is the one unit of white space
+ * that has no bytes in the source */
+
+static int
+is_break(const mdr_text_t *t, uint32_t i)
+{
+    uint64_t  start, end;
+
+    if (t->data[i] != MDR_TEXT_BREAK) {
+        return 0;
+    }
+
+    mdr_text_span(t, i, i + 1, &start, &end);
+
+    return start == end;
+}
+
+
+/* the row of white space [from, to) of t, as it is in out: a boundary where
+ * one is in it, else a space; a space that ends the part before has taken this
+ * one in */
+
+static int
+append_white(mdr_text_t *out, const mdr_text_t *t, uint32_t from, uint32_t to)
+{
+    uint8_t   last;
+    uint32_t  i;
+    uint64_t  at, end;
+
+    if (out->len == 0) {
+        return MDR_OK;
+    }
+
+    last = out->data[out->len - 1];
+
+    if (last == MDR_TEXT_BREAK) {
+        return MDR_OK;
+    }
+
+    for (i = from; i < to && !is_break(t, i); i++) { /* void */ }
+
+    if (i == to) {
+        return last == ' ' ? MDR_OK : append_space(out, t, from, to);
+    }
+
+    if (last == ' ') {
+        (void) trim_end(out, 1);
+    }
+
+    mdr_text_span(t, i, i + 1, &at, &end);
+
+    return append(out, at, 1, 0, 1, t->data + i);
 }
 
 
@@ -413,48 +520,13 @@ rebuild(const mdr_text_t *t, mdr_text_t *out)
             ws_end = (uint32_t) i;
             keep = (uint32_t) i;
 
-            /* a space that ends the part before has taken this one in */
-
-            if (out->len != 0 && out->data[out->len - 1] != ' '
-                && append_space(out, t, ws, ws_end) != MDR_OK)
-            {
+            if (append_white(out, t, ws, ws_end) != MDR_OK) {
                 return MDR_ERROR;
             }
         }
     }
 
     return MDR_OK;
-}
-
-
-/* takes n bytes off the end, where they are whole units */
-
-static int
-trim_end(mdr_text_t *t, uint32_t n)
-{
-    uint32_t    k;
-    mdr_run_t  *r;
-
-    while (n != 0) {
-        r = &t->runs[t->nruns - 1];
-        k = r->count * r->tunit;
-
-        if (k <= n) {
-            t->nruns--;
-
-        } else {
-            k = n;
-            if (k % r->tunit != 0) {
-                return 0;
-            }
-            r->count -= k / r->tunit;
-        }
-
-        t->len -= k;
-        n -= k;
-    }
-
-    return 1;
 }
 
 
@@ -542,9 +614,9 @@ slow:
         return MDR_ERROR;
     }
 
-    /* a single space at the end: its unit is the last one */
+    /* a single space or boundary at the end: its unit is the last one */
 
-    if (out.len != 0 && out.data[out.len - 1] == ' ') {
+    if (out.len != 0 && is_space(out.data[out.len - 1])) {
         (void) trim_end(&out, 1);
     }
 

@@ -7,6 +7,8 @@
  * units, so that plain text costs one run a piece and a string of escapes
  * one run in all.  mdr_text_finish collapses ASCII white space, trims, and
  * makes the bytes valid UTF-8 (U+FFFD per WHATWG encoding, "UTF-8 decode").
+ * So no line feed is left in a text, and one stands for the boundary between
+ * two blocks.
  */
 
 #ifndef MDR_TEXT_H
@@ -57,6 +59,12 @@ int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 /* the same for a row of count such units that follow each other */
 int mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
     const uint8_t *p, uint32_t n);
+/* a boundary at src: what follows is another block, cell, value of a list.  No
+ * term, regex or exception matches across it.  In a finished text it is
+ * MDR_TEXT_BREAK, which stands for no bytes of the source; neither at its
+ * ends, nor beside another or white space */
+#define MDR_TEXT_BREAK  '\n'
+int mdr_text_break(mdr_text_t *t, uint64_t src);
 /* leaves out what came from src on, and all that comes: the text is cut */
 void mdr_text_stop(mdr_text_t *t, uint64_t src);
 int mdr_text_finish(mdr_text_t *t);

@@ -8,6 +8,7 @@
 
 #include "fold.h"
 #include "fold_data.h"
+#include "text.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -145,7 +146,7 @@ add_atom(mdr_trace_t *t, uint32_t cp, size_t start, size_t end)
     a->cp = cp;
     a->start = (uint32_t) start;
     a->end = (uint32_t) end;
-    a->mark = r->mark;
+    a->mark = cp == MDR_TEXT_BREAK ? MDR_GAP_BLOCK : r->mark;
     a->word = (r->flags & MDR_FF_WORD) != 0;
     a->flags = 0;
 
