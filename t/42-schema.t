@@ -64,6 +64,7 @@ sub validate {
 }
 
 spew("$tmp/list.txt", "abc\nabd\n");
+spew("$tmp/weighted.txt", "abc\t3\nabd\t-2\tend\n");
 
 my %cases = (good => [table('good')], bad => [table('bad')]);
 my (@files, %seen);

@@ -178,6 +178,7 @@ run_text(mdr_check_t *c, const mdr_policy_t *policy, mdr_match_work_t *work,
     }
 
     in.model = policy->model;
+    in.matcher = policy->matcher;
     in.slot = s.slot;
     in.mode = MDR_MODE_ENFORCE;
     in.now = c->now;

@@ -113,6 +113,11 @@ mdr_diff_rule(const mdr_model_t *m, const mdr_rule_t *r)
         for (k = 0; k < r->groups[i].nterms; k++) {
             h = add(h, r->groups[i].terms[k].text.data,
                     r->groups[i].terms[k].text.len);
+
+            if (r->groups[i].weighted) {
+                h = add(h, &r->groups[i].terms[k].weight, sizeof(int32_t));
+                h = add(h, &r->groups[i].terms[k].place, 1);
+            }
         }
     }
 

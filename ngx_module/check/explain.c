@@ -56,34 +56,11 @@ bits(const out_t *o, uint32_t v, const char *const *names, size_t n)
 }
 
 
-static void
-say_group(const out_t *o, const mdr_group_t *g)
-{
-    uint32_t  i;
-    uint64_t  n;
-
-    for (n = 0; n < g->nterms && n < 20; n++) {
-        say(o, "%s%.*s", n ? ", " : "", (int) g->terms[n].text.len,
-            g->terms[n].text.data);
-    }
-
-    if (g->nterms > 20) {
-        say(o, " and %llu more", (unsigned long long) g->nterms - 20);
-    }
-
-    for (i = 0; i < g->nregexes; i++) {
-        say(o, "%sthe regex %s", g->nterms != 0 || i ? "; " : "",
-            g->regexes[i].data);
-    }
-
-    say(o, "\n");
-}
-
-
-/* postfix back to words, with a stack of small texts */
+/* postfix back to words in out, with a stack of small texts */
 
 static void
-say_condition(const out_t *o, const mdr_rule_t *r)
+say_condition(const mdr_rule_t *r, const mdr_cond_t *conds,
+    uint32_t nconds, char out[256])
 {
     char               s[MDR_COND_STACK][256], t[256];
     uint32_t           i, n;
@@ -92,8 +69,8 @@ say_condition(const out_t *o, const mdr_rule_t *r)
     static const char *const  cmp[] = { "at least", "more than", "at most",
                                         "less than", "exactly" };
 
-    for (i = 0, n = 0; i < r->nconds; i++) {
-        c = &r->conds[i];
+    for (i = 0, n = 0; i < nconds; i++) {
+        c = &conds[i];
 
         switch (c->op) {
 
@@ -125,12 +102,55 @@ say_condition(const out_t *o, const mdr_rule_t *r)
                      r->groups[c->a].name.data);
             break;
 
+        case MDR_COND_LENGTH:
+            snprintf(s[n++], 256, "text of %s %d characters", cmp[c->cmp],
+                     c->n);
+            break;
+
         default:
             snprintf(s[n++], 256, "a score of %s %d", cmp[c->cmp], c->n);
         }
     }
 
-    say(o, "It stands where there is %s.\n", n != 0 ? s[0] : "any hit");
+    snprintf(out, 256, "%s", n != 0 ? s[0] : "any hit");
+}
+
+
+static void
+say_group(const out_t *o, const mdr_rule_t *r, const mdr_group_t *g)
+{
+    char      t[256];
+    uint32_t  i;
+    uint64_t  n;
+
+    static const char *const  places[] = { "", " at the beginning",
+                                           " at the end", " alone" };
+
+    if (g->nconds != 0) {
+        say_condition(r, g->conds, g->nconds, t);
+        say(o, "where there is %s\n", t);
+        return;
+    }
+
+    for (n = 0; n < g->nterms && n < 20; n++) {
+        say(o, "%s%.*s", n ? ", " : "", (int) g->terms[n].text.len,
+            g->terms[n].text.data);
+
+        if (g->weighted) {
+            say(o, " %+d%s", g->terms[n].weight, places[g->terms[n].place]);
+        }
+    }
+
+    if (g->nterms > 20) {
+        say(o, " and %llu more", (unsigned long long) g->nterms - 20);
+    }
+
+    for (i = 0; i < g->nregexes; i++) {
+        say(o, "%sthe regex %s", g->nterms != 0 || i ? "; " : "",
+            g->regexes[i].data);
+    }
+
+    say(o, "\n");
 }
 
 
@@ -154,10 +174,27 @@ say_date(const out_t *o, int32_t days)
 }
 
 
+static int
+scored(const mdr_rule_t *r)
+{
+    uint32_t  i;
+
+    for (i = 0; i < r->nconds; i++) {
+        if (r->conds[i].op == MDR_COND_SCORE) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
 say_rule(const out_t *o, const mdr_model_t *m, const mdr_rule_t *r)
 {
-    uint32_t  i;
+    char                t[256];
+    uint32_t            i;
+    const mdr_group_t  *g;
 
     static const char *const  actions[] = {
         "is recorded and shown", "is shown with a tag",
@@ -189,15 +226,29 @@ say_rule(const out_t *o, const mdr_model_t *m, const mdr_rule_t *r)
     say(o, ".\n");
 
     for (i = 0; i < r->ngroups; i++) {
-        say(o, "  %s: ", r->groups[i].name.data);
-        say_group(o, &r->groups[i]);
+        g = &r->groups[i];
+        say(o, "  %s: ", g->name.data);
+        say_group(o, r, g);
+
+        if (g->weighted) {
+            say(o, "    each adds its weight to the score, %s; the sum is for "
+                "%s", g->each ? "every time it stands there" : "once",
+                g->per != 0 ? "" : "the whole text\n");
+            if (g->per != 0) {
+                say(o, "%u characters\n", g->per);
+            }
+
+        } else if (scored(r)) {
+            say(o, "    it adds %d to the score\n", g->weight);
+        }
     }
 
-    say_condition(o, r);
+    say_condition(r, r->conds, r->nconds, t);
+    say(o, "It stands where there is %s.\n", t);
 
     for (i = 0; i < r->nexcepts; i++) {
         say(o, "Not inside: ");
-        say_group(o, &r->excepts[i].group);
+        say_group(o, r, &r->excepts[i].group);
         if (r->excepts[i].why.len != 0) {
             say(o, "  because: %s\n", r->excepts[i].why.data);
         }

@@ -353,7 +353,9 @@ shadows(mdr_check_t *c, const mdr_rule_t *r, const keys_t *ks)
     for (i = 0; i < ks->n; i++) {
         key = &ks->keys[i];
 
-        if (key->term->pos.file != r->pos.file || is_near(r, key->group)) {
+        if (key->term->pos.file != r->pos.file || is_near(r, key->group)
+            || r->groups[key->group].weighted)
+        {
             continue;
         }
 
@@ -449,8 +451,8 @@ fires_alone(const mdr_rule_t *r, uint32_t g)
             break;
 
         default:
-            stack[top++] = (uint8_t) compare(d->cmp, r->groups[g].weight,
-                                             d->n);
+            stack[top++] = (uint8_t) (d->op == MDR_COND_LENGTH
+                           || compare(d->cmp, r->groups[g].weight, d->n));
         }
     }
 
@@ -472,6 +474,10 @@ short_terms(mdr_check_t *c, const mdr_rule_t *r, const keys_t *ks)
     for (i = 0; i < ks->n; i++) {
         key = &ks->keys[i];
         cp = &ks->cps[key->at];
+
+        if (r->groups[key->group].weighted) {
+            continue;                   /* a small part of a score           */
+        }
 
         if (key->n == 1) {
             mdr_check_finding(c, MDR_DIAG_WARN, "one-character",

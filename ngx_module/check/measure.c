@@ -78,6 +78,7 @@ decide(measure_t *me, const mdr_policy_t *p, mdr_raw_hit_t *hits, size_t n,
     memset(&in, 0, sizeof(in));
     memset(&v, 0, sizeof(v));
     in.model = p->model;
+    in.matcher = p->matcher;
     in.mode = MDR_MODE_ENFORCE;
     in.now = me->c->now;
 

@@ -13,6 +13,7 @@
 static void
 put_hit(line_t *l, const scan_t *s, const mdr_hit_t *h)
 {
+    char             weight[32];
     mdr_rule_info_t  r;
 
     mdr_policy_rule(s->policy, h->rule, &r);
@@ -25,8 +26,63 @@ put_hit(line_t *l, const scan_t *s, const mdr_hit_t *h)
     line_number(l, ",\"start\"", h->start);
     line_number(l, ",\"end\"", h->end);
     line_text(l, ",\"text\"", h->text);
+
+    if (h->weight != 0) {
+        snprintf(weight, sizeof(weight), ",\"weight\":%d", (int) h->weight);
+        line_puts(l, weight);
+    }
+
     line_word(l, ",\"mode\"", cli_mode_name(h->mode));
     line_puts(l, "}");
+}
+
+
+/* thousandths as a number of points */
+
+static void
+put_points(line_t *l, long long v)
+{
+    char  text[64];
+
+    snprintf(text, sizeof(text), ":%.10g", (double) v / 1000);
+    line_puts(l, text);
+}
+
+
+/* what the score of a rule is made of, group by group */
+
+static void
+put_scores(line_t *l, const scan_t *s, const mdr_item_t *it)
+{
+    long long        sum;
+    uint32_t         i, k;
+    mdr_rule_info_t  r;
+
+    for (i = 0; i < it->nparts; i = k) {
+        mdr_policy_rule(s->policy, it->parts[i].rule, &r);
+        line_text(l, i ? "\"rule\"" : ",\"scores\":[{\"rule\"", r.id);
+        sum = 0;
+
+        for (k = i; k < it->nparts && it->parts[k].rule == it->parts[i].rule;
+             k++)
+        {
+            sum += it->parts[k].thousandths;
+        }
+
+        line_puts(l, ",\"score\"");
+        put_points(l, sum);
+        line_puts(l, ",\"groups\":{");
+
+        for (k = i; k < it->nparts && it->parts[k].rule == it->parts[i].rule;
+             k++)
+        {
+            line_puts(l, k != i ? "," : "");
+            line_string(l, it->parts[k].group_name);
+            put_points(l, it->parts[k].thousandths);
+        }
+
+        line_puts(l, k < it->nparts ? "}},{" : "}}]");
+    }
 }
 
 
@@ -82,6 +138,8 @@ scan_json_item(line_t *l, const scan_t *s, const mdr_item_t *it)
     if (it->hits_total > it->nhits) {
         line_number(l, ",\"hits_total\"", it->hits_total);
     }
+
+    put_scores(l, s, it);
 
     line_puts(l, "}\n");
 }

@@ -196,8 +196,15 @@ typedef struct {
     mdr_str_t  field;
     uint64_t   start, end;          /* bytes of the body as it came          */
     mdr_str_t  text;                /* original field text between the ends  */
+    int32_t    weight;              /* of a weighted list: what it adds      */
     uint8_t    mode;                /* mode the rule hit in                  */
 } mdr_hit_t;
+
+typedef struct {                    /* a group's part of its rule's score    */
+    uint32_t   rule, group;
+    mdr_str_t  group_name;
+    int64_t    thousandths;
+} mdr_score_part_t;
 
 typedef struct {
     mdr_str_t  name;
@@ -222,6 +229,8 @@ typedef struct {
     const mdr_hit_t         *hits;      /* at most 64                        */
     uint32_t                 nhits;
     uint32_t                 hits_total;
+    const mdr_score_part_t  *parts;     /* of the scores of its rules        */
+    uint32_t                 nparts;
 } mdr_item_t;
 
 enum { MDR_ERR_BROKEN = 1, MDR_ERR_TOO_LARGE, MDR_ERR_CHARSET,

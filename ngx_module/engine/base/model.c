@@ -201,18 +201,81 @@ profile(io_t *io, mdr_profile_t *p)
 }
 
 
+/* of a rule, or of a group of it, which names groups of terms alone */
+
 static void
-group(io_t *io, mdr_group_t *g)
+conditions(io_t *io, const mdr_rule_t *r, int of_group, uint32_t *n,
+    mdr_cond_t **conds)
+{
+    int          depth;
+    uint32_t     i, a, b;
+    mdr_cond_t  *c;
+
+    ARRAY(io, *n, *conds, 14);
+    depth = 0;
+
+    for (i = 0; i < *n && !io->bad; i++) {
+        c = &(*conds)[i];
+        a = c->a;
+        b = c->b;
+        u8(io, &c->op);
+        u8(io, &c->cmp);
+        u32(io, &a);
+        u32(io, &b);
+        i32(io, &c->n);
+
+        if (c->op > MDR_COND_LENGTH
+            || (of_group && c->op == MDR_COND_SCORE) || c->cmp > MDR_OP_EQ
+            || a >= r->ngroups || b >= r->ngroups)
+        {
+            io->bad = 1;
+            return;
+        }
+
+        c->a = (uint16_t) a;
+        c->b = (uint16_t) b;
+
+        if (c->op == MDR_COND_AND || c->op == MDR_COND_OR) {
+            depth--;
+        } else if (c->op != MDR_COND_NOT) {
+            depth++;
+        }
+
+        if (depth < 1 || depth > MDR_COND_STACK) {
+            io->bad = 1;
+            return;
+        }
+    }
+
+    if (*n != 0 && depth != 1) {
+        io->bad = 1;
+    }
+}
+
+
+static void
+group(io_t *io, const mdr_rule_t *r, mdr_group_t *g)
 {
     uint32_t  i;
 
     str(io, &g->name);
     i32(io, &g->weight);
+    u8(io, &g->weighted);
+    u8(io, &g->each);
+    u32(io, &g->per);
     u64(io, &g->nterms);
     ARRAY(io, g->nregexes, g->regexes, 5);
 
     for (i = 0; i < g->nregexes && !io->bad; i++) {
         str(io, &g->regexes[i]);
+    }
+
+    conditions(io, r, 1, &g->nconds, &g->conds);
+
+    if (g->weighted > 1 || g->each > 1 || g->per > MDR_PER_MAX
+        || (g->nconds != 0 && (g->nterms != 0 || g->nregexes != 0)))
+    {
+        io->bad = 1;
     }
 }
 
@@ -269,54 +332,6 @@ slot(io_t *io, mdr_slot_t *s)
 
 
 static void
-conditions(io_t *io, mdr_rule_t *r)
-{
-    int          depth;
-    uint32_t     i, a, b;
-    mdr_cond_t  *c;
-
-    ARRAY(io, r->nconds, r->conds, 14);
-    depth = 0;
-
-    for (i = 0; i < r->nconds && !io->bad; i++) {
-        c = &r->conds[i];
-        a = c->a;
-        b = c->b;
-        u8(io, &c->op);
-        u8(io, &c->cmp);
-        u32(io, &a);
-        u32(io, &b);
-        i32(io, &c->n);
-
-        if (c->op > MDR_COND_SCORE || c->cmp > MDR_OP_EQ
-            || a >= r->ngroups || b >= r->ngroups)
-        {
-            io->bad = 1;
-            return;
-        }
-
-        c->a = (uint16_t) a;
-        c->b = (uint16_t) b;
-
-        if (c->op == MDR_COND_AND || c->op == MDR_COND_OR) {
-            depth--;
-        } else if (c->op != MDR_COND_NOT) {
-            depth++;
-        }
-
-        if (depth < 1 || depth > MDR_COND_STACK) {
-            io->bad = 1;
-            return;
-        }
-    }
-
-    if (r->nconds != 0 && depth != 1) {
-        io->bad = 1;
-    }
-}
-
-
-static void
 rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
 {
     uint32_t  i;
@@ -364,18 +379,18 @@ rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
 
     profile(io, &r->profile);
 
-    ARRAY(io, r->ngroups, r->groups, 20);
+    ARRAY(io, r->ngroups, r->groups, 30);
     for (i = 0; i < r->ngroups && !io->bad; i++) {
-        group(io, &r->groups[i]);
+        group(io, r, &r->groups[i]);
     }
 
-    ARRAY(io, r->nexcepts, r->excepts, 25);
+    ARRAY(io, r->nexcepts, r->excepts, 35);
     for (i = 0; i < r->nexcepts && !io->bad; i++) {
-        group(io, &r->excepts[i].group);
+        group(io, r, &r->excepts[i].group);
         str(io, &r->excepts[i].why);
     }
 
-    conditions(io, r);
+    conditions(io, r, 0, &r->nconds, &r->conds);
 
     if (r->status > MDR_STATUS_DEPRECATED || r->mode > MDR_MODE_ENFORCE
         || r->suggestion > MDR_BLOCK || r->action > MDR_ACT_BLOCK

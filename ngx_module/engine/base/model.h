@@ -84,30 +84,29 @@ typedef struct {
     mdr_pos_t     pos;
 } mdr_slot_t;
 
-typedef struct {
-    mdr_str_t   text;           /* UTF-8, NFC not assumed                   */
-    mdr_pos_t   pos;
-} mdr_term_t;
-
-typedef struct {
-    mdr_str_t    name;          /* "terms" for the short form               */
-    int32_t      weight;
-    uint64_t     nterms;
-    mdr_term_t  *terms;         /* inline and list terms; NULL from image   */
-    uint32_t     nregexes;
-    mdr_str_t   *regexes;       /* PCRE2 source                             */
-    mdr_pos_t   *regex_pos;
-} mdr_group_t;
-
 /* conditions: postfix */
 
 enum { MDR_COND_GROUP,          /* push: group a has a hit                  */
        MDR_COND_AND, MDR_COND_OR, MDR_COND_NOT,
        MDR_COND_NEAR,           /* push: hits of a and b at most n apart    */
        MDR_COND_COUNT,          /* push: count(a) OP n                      */
-       MDR_COND_SCORE };        /* push: score OP n                         */
+       MDR_COND_SCORE,          /* push: score OP n                         */
+       MDR_COND_LENGTH };       /* push: length of the texts OP n           */
 
 enum { MDR_OP_GE, MDR_OP_GT, MDR_OP_LE, MDR_OP_LT, MDR_OP_EQ };
+
+/* where a term of a weighted list has to stand in the text, marks aside */
+
+#define MDR_PLACE_BEGIN  1u
+#define MDR_PLACE_END    2u
+
+typedef struct {
+    mdr_str_t   text;           /* UTF-8, NFC not assumed                   */
+    mdr_pos_t   pos;
+    int32_t     weight;         /* of a weighted group: its part of a score */
+    uint8_t     place;          /* MDR_PLACE_*, or 0                        */
+    uint8_t     weighed;        /* the list says a weight                   */
+} mdr_term_t;
 
 typedef struct {
     uint8_t   op;
@@ -116,6 +115,29 @@ typedef struct {
     int32_t   n;
 } mdr_cond_t;
 
+/*
+ * A group adds its weight to the score of its rule once, where it has a hit.
+ * A weighted one adds what each of its terms and regexes weighs, so that all
+ * hits count, those too that overlap; a group with a condition has no terms
+ * and adds its weight where the condition holds.
+ */
+typedef struct {
+    mdr_str_t    name;          /* "terms" for the short form               */
+    int32_t      weight;
+    uint8_t      weighted;      /* terms count one by one                   */
+    uint8_t      each;          /* every occurrence, not every term once    */
+    uint32_t     per;           /* the sum is for so many characters; 0: it
+                                   is for the text                          */
+    uint32_t     nconds;
+    mdr_cond_t  *conds;         /* "when" of a group                        */
+    uint64_t     nterms;
+    mdr_term_t  *terms;         /* inline and list terms; NULL from image   */
+    uint32_t     nregexes;
+    mdr_str_t   *regexes;       /* PCRE2 source                             */
+    mdr_pos_t   *regex_pos;
+} mdr_group_t;
+
+#define MDR_PER_MAX     1000
 #define MDR_COND_STACK  64
 
 typedef struct {                /* match.except: an entry is a group        */

@@ -4,7 +4,8 @@
  *     or   := and { "or" and }
  *     and  := not { "and" not }
  *     not  := "not" not | atom
- *     atom := "(" or ")" | "score" CMP n | "count" "(" g ")" CMP n
+ *     atom := "(" or ")" | "score" CMP n | "length" CMP n
+ *           | "count" "(" g ")" CMP n
  *           | "near" "(" g "," g "," n ")" | g
  *     CMP  := ">=" | ">" | "<=" | "<" | "=" | "=="
  *
@@ -281,6 +282,13 @@ atom(parser_t *p)
     if (is(p, "score") && i < p->len && strchr("<>=", p->s[i]) != NULL) {
         next(p);
         c = emit(p, MDR_COND_SCORE);
+        compare(p, c);
+        return;
+    }
+
+    if (is(p, "length") && i < p->len && strchr("<>=", p->s[i]) != NULL) {
+        next(p);
+        c = emit(p, MDR_COND_LENGTH);
         compare(p, c);
         return;
     }

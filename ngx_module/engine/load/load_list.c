@@ -2,8 +2,10 @@
  * load_list.c - terms: what is fit to be one, and list files of them.
  *
  * A list file has one term a line; "#" begins a comment at the start of a
- * line or behind white space.  Terms of a list point into one copy of the
- * file, so that a million of them is one allocation.
+ * line or behind white space.  Behind a tab a term has a weight, and behind
+ * another one the end of the text where it has to stand (begin, end, whole).
+ * Terms of a list point into one copy of the file, so that a million of them
+ * is one allocation.
  */
 
 #include "node.h"
@@ -44,6 +46,9 @@ mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
     }
 
     t = &g->terms[g->nterms++];
+    t->weight = 0;
+    t->weighed = 0;
+    t->place = 0;
     t->text = term;
     t->pos.file = file;
     t->pos.line = line;
@@ -112,6 +117,8 @@ mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
 {
     int               rc;
     char             *p, *e, *end, *c;
+    const char       *stop;
+    mdr_term_t        weighed;
     uint32_t          line;
     uint64_t          before;
     mdr_str_t         copy, term;
@@ -179,11 +186,30 @@ mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
             continue;
         }
 
+        stop = c;
+        weighed.weighed = 0;
+        weighed.place = 0;
+
+        if (mdr_load_weight(ld, p, &stop, l->file, line, &weighed) != MDR_OK)
+        {
+            rc = MDR_ERROR;
+            continue;
+        }
+
+        term.len = (uint32_t) (stop - p);
+
         if (mdr_load_term_ok(ld, term, l->file, line, 1) != MDR_OK
             || mdr_load_add_term(ld, g, cap, term, l->file, line, 1)
                != MDR_OK)
         {
             rc = MDR_ERROR;
+            continue;
+        }
+
+        if (weighed.weighed) {
+            g->terms[g->nterms - 1].weight = weighed.weight;
+            g->terms[g->nterms - 1].place = weighed.place;
+            g->terms[g->nterms - 1].weighed = 1;
         }
     }
 

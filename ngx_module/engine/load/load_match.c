@@ -153,23 +153,132 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
 }
 
 
+/* the group at e, "score" where it is a key of match itself */
+
+static int
+load_group(mdr_load_t *ld, mdr_node_t *e, mdr_rule_t *r)
+{
+    int           rc;
+    int64_t       weight;
+    uint32_t      i;
+    mdr_node_t   *when;
+    mdr_group_t  *g;
+
+    static const char *const  keys[] = {
+        "weight", "terms", "list", "regex", "per", "count", "when"
+    };
+
+    g = &r->groups[r->ngroups++];
+    g->name = e->key->text;
+    g->weight = 1;
+    rc = MDR_OK;
+
+    for (i = 0; i + 1 < r->ngroups; i++) {
+        if (r->groups[i].name.len == g->name.len
+            && memcmp(r->groups[i].name.data, g->name.data, g->name.len)
+               == 0)
+        {
+            mdr_load_error(ld, e->key, "duplicate-key",
+                           "group \"%s\" twice", g->name.data);
+            rc = MDR_ERROR;
+        }
+    }
+
+    if (mdr_node_is(e->key, "and") || mdr_node_is(e->key, "or")
+        || mdr_node_is(e->key, "not"))
+    {
+        mdr_load_error(ld, e->key, "bad-name", "\"%s\" cannot be the "
+                       "name of a group", g->name.data);
+        rc = MDR_ERROR;
+
+    } else if (mdr_load_name(ld, e->key, "name of a group", 64, &g->name)
+               != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    if (mdr_load_keys(ld, e, "group", keys, 7) != MDR_OK) {
+        rc = MDR_ERROR;
+        if (e->kind != MDR_NODE_MAP) {
+            return rc;
+        }
+    }
+
+    weight = 1;
+    if (mdr_load_int(ld, mdr_node_get(e, "weight"), "weight", -1000000,
+                     1000000, &weight)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+    g->weight = (int32_t) weight;
+
+    when = mdr_node_get(e, "when");
+
+    if (when != NULL && mdr_node_get(e, "terms") == NULL
+        && mdr_node_get(e, "list") == NULL && mdr_node_get(e, "regex") == NULL)
+    {
+        return rc;                      /* when all groups are there         */
+    }
+
+    if (when != NULL) {
+        mdr_load_error(ld, when->key, "bad-key", "a group has terms or a "
+                       "condition, not both");
+        rc = MDR_ERROR;
+    }
+
+    if (load_terms(ld, e, &r->profile, g) != MDR_OK
+        || mdr_load_weights(ld, e, g) != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* conditions of groups, in the order of `groups` */
+
+static int
+load_group_whens(mdr_load_t *ld, mdr_node_t *groups, mdr_rule_t *r)
+{
+    int          rc;
+    uint32_t     i;
+    mdr_node_t  *e, *when;
+
+    rc = MDR_OK;
+
+    for (e = groups->first, i = 0; e != NULL; e = e->next, i++) {
+        when = e->kind == MDR_NODE_MAP ? mdr_node_get(e, "when") : NULL;
+
+        if (when != NULL && r->groups[i].nterms == 0
+            && r->groups[i].nregexes == 0
+            && mdr_load_group_when(ld, when, r, &r->groups[i]) != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
 static int
 load_groups(mdr_load_t *ld, mdr_node_t *match, mdr_rule_t *r)
 {
     int           rc;
-    int64_t       weight;
-    mdr_node_t   *groups, *e;
-    mdr_group_t  *g;
-
-    static const char *const  keys[] = {
-        "weight", "terms", "list", "regex"
-    };
+    mdr_node_t   *groups, *score, *e;
 
     groups = mdr_node_get(match, "groups");
+    score = mdr_node_get(match, "score");
     rc = MDR_OK;
 
-    if (groups == NULL) {
-        r->groups = mdr_load_alloc(ld, sizeof(mdr_group_t));
+    e = mdr_node_get(match, "terms");
+    e = e != NULL ? e : mdr_node_get(match, "list");
+    e = e != NULL ? e : mdr_node_get(match, "regex");
+
+    if (groups == NULL && (e != NULL || score == NULL)) {
+        r->groups = mdr_load_alloc(ld, 2 * sizeof(mdr_group_t));
         if (r->groups == NULL) {
             return MDR_ERROR;
         }
@@ -179,87 +288,56 @@ load_groups(mdr_load_t *ld, mdr_node_t *match, mdr_rule_t *r)
         r->groups[0].name.len = 5;
         r->groups[0].weight = 1;
 
-        return load_terms(ld, match, &r->profile, &r->groups[0]);
+        if (load_terms(ld, match, &r->profile, &r->groups[0]) != MDR_OK
+            || mdr_load_weights(ld, match, &r->groups[0]) != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+
+        return score != NULL && load_group(ld, score, r) != MDR_OK
+               ? MDR_ERROR : rc;
     }
 
-    e = mdr_node_get(match, "terms");
-    e = e != NULL ? e : mdr_node_get(match, "list");
-    e = e != NULL ? e : mdr_node_get(match, "regex");
+    e = e != NULL ? e : mdr_node_get(match, "per");
+    e = e != NULL ? e : mdr_node_get(match, "count");
 
     if (e != NULL) {
-        mdr_load_error(ld, e->key, "bad-key", "\"%s\" beside \"groups\": "
-                       "put it into a group", e->key->text.data);
+        mdr_load_error(ld, e->key, "bad-key", "\"%s\" beside \"%s\": "
+                       "put it into a group", e->key->text.data,
+                       groups != NULL ? "groups" : "score");
         rc = MDR_ERROR;
     }
 
-    if (groups->kind != MDR_NODE_MAP || groups->n == 0) {
+    if (groups != NULL && (groups->kind != MDR_NODE_MAP || groups->n == 0)) {
         mdr_load_error(ld, groups, "type", "groups: a mapping of groups "
                        "expected");
         return MDR_ERROR;
     }
 
-    if (groups->n > GROUPS_MAX) {
+    if (groups != NULL && groups->n + (score != NULL) > GROUPS_MAX) {
         mdr_load_error(ld, groups, "limit", "more than %d groups",
                        GROUPS_MAX);
         return MDR_ERROR;
     }
 
-    r->groups = mdr_load_alloc(ld, groups->n * sizeof(mdr_group_t));
+    r->groups = mdr_load_alloc(ld, ((groups != NULL ? groups->n : 0) + 1)
+                                   * sizeof(mdr_group_t));
     if (r->groups == NULL) {
         return MDR_ERROR;
     }
 
-    for (e = groups->first; e != NULL; e = e->next) {
-        uint32_t  i;
-
-        g = &r->groups[r->ngroups++];
-        g->name = e->key->text;
-        g->weight = 1;
-
-        for (i = 0; i + 1 < r->ngroups; i++) {
-            if (r->groups[i].name.len == g->name.len
-                && memcmp(r->groups[i].name.data, g->name.data, g->name.len)
-                   == 0)
-            {
-                mdr_load_error(ld, e->key, "duplicate-key",
-                               "group \"%s\" twice", g->name.data);
-                rc = MDR_ERROR;
-            }
-        }
-
-        if (mdr_node_is(e->key, "and") || mdr_node_is(e->key, "or")
-            || mdr_node_is(e->key, "not"))
-        {
-            mdr_load_error(ld, e->key, "bad-name", "\"%s\" cannot be the "
-                           "name of a group", g->name.data);
-            rc = MDR_ERROR;
-
-        } else if (mdr_load_name(ld, e->key, "name of a group", 64,
-                                 &g->name)
-                   != MDR_OK)
-        {
+    for (e = groups != NULL ? groups->first : NULL; e != NULL; e = e->next) {
+        if (load_group(ld, e, r) != MDR_OK) {
             rc = MDR_ERROR;
         }
+    }
 
-        if (mdr_load_keys(ld, e, "group", keys, 4) != MDR_OK) {
-            rc = MDR_ERROR;
-            if (e->kind != MDR_NODE_MAP) {
-                continue;
-            }
-        }
+    if (score != NULL && load_group(ld, score, r) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
 
-        weight = 1;
-        if (mdr_load_int(ld, mdr_node_get(e, "weight"), "weight", -1000000,
-                         1000000, &weight)
-            != MDR_OK)
-        {
-            rc = MDR_ERROR;
-        }
-        g->weight = (int32_t) weight;
-
-        if (load_terms(ld, e, &r->profile, g) != MDR_OK) {
-            rc = MDR_ERROR;
-        }
+    if (groups != NULL && load_group_whens(ld, groups, r) != MDR_OK) {
+        rc = MDR_ERROR;
     }
 
     return rc;
@@ -447,7 +525,7 @@ mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r)
 
     static const char *const  keys[] = {
         "in", "groups", "terms", "list", "regex", "when", "boundary",
-        "except", "fold", "gap"
+        "except", "fold", "gap", "score", "per", "count"
     };
 
     match = mdr_node_get(rule, "match");
@@ -508,8 +586,12 @@ mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r)
         {
             mdr_load_error_in(ld, when, offset, "bad-condition", "when: %s",
                               err);
-            rc = MDR_ERROR;
+            return MDR_ERROR;
         }
+    }
+
+    if (rc == MDR_OK) {
+        rc = mdr_load_score_used(ld, match, r);
     }
 
     return rc;

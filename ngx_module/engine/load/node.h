@@ -129,6 +129,18 @@ int mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
 /* one more term of g; cap: terms that there is room for */
 int mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
     mdr_str_t term, uint32_t file, uint32_t line, uint32_t column);
+/* a line of a list, [*p, e) of which is the term: what stands behind it, a
+ * weight and a place, goes into t; *e is moved to the end of the term */
+int mdr_load_weight(mdr_load_t *ld, const char *p, const char **e,
+    uint32_t file, uint32_t line, mdr_term_t *t);
+/* terms of g are there: is it a weighted group, and what do its terms weigh */
+int mdr_load_weights(mdr_load_t *ld, const mdr_node_t *map, mdr_group_t *g);
+/* all groups of r are there: the condition of g, which is one of them */
+int mdr_load_group_when(mdr_load_t *ld, const mdr_node_t *when, mdr_rule_t *r,
+    mdr_group_t *g);
+/* weights are of use only where the condition of the rule asks for the score */
+int mdr_load_score_used(mdr_load_t *ld, const mdr_node_t *at,
+    const mdr_rule_t *r);
 /* a term is fit to be one; at its node or in line `line` of a list file */
 int mdr_load_term_ok(mdr_load_t *ld, mdr_str_t term, uint32_t file,
     uint32_t line, uint32_t column);

@@ -35,7 +35,7 @@
 #include "base/model.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  6
+#define MDR_LEX_VERSION  7
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -155,6 +155,8 @@ typedef struct {
 #define MDR_TERM_WORD   512             /* begins and ends with a letter or
                                            digit, by its folds one of ASCII;
                                            none before or behind it          */
+#define MDR_TERM_WEIGHED  1024          /* of a weighted group: what it weighs
+                                           stands before its text            */
 
 typedef struct {
     uint32_t  cp, cl;
@@ -168,6 +170,14 @@ mdr_lex_users(const mdr_lex_user_t *users, const mdr_lex_pattern_t *p)
 {
     return p->user.flags & MDR_TERM_LIST ? users + p->user.text : &p->user;
 }
+
+
+/* what stands right before the text of a term with MDR_TERM_WEIGHED */
+
+typedef struct {
+    int32_t   weight;
+    uint32_t  place;                    /* MDR_PLACE_*                       */
+} mdr_lex_weight_t;
 
 
 /* of two neighbours, a before b: the word of the filter are its top bits, the

@@ -189,7 +189,11 @@ by_place(const void *a, const void *b)
         return x->except < y->except ? -1 : 1;
     }
 
-    return x->group < y->group ? -1 : x->group > y->group;
+    if (x->group != y->group) {
+        return x->group < y->group ? -1 : 1;
+    }
+
+    return x->term < y->term ? -1 : x->term > y->term;
 }
 
 
@@ -214,7 +218,9 @@ is_idle(const mdr_matcher_t *m, const mdr_raw_hit_t *h, size_t n,
            && h[n].subject == x->subject)
     {
         if (h[n].group == x->group && h[n].except == x->except
-            && (h[n].end == x->end || m->model->rules[x->rule].nexcepts == 0))
+            && (h[n].end == x->end
+                || (m->model->rules[x->rule].nexcepts == 0
+                    && x->term == MDR_NO_TERM)))
         {
             return 1;
         }

@@ -24,9 +24,14 @@ typedef struct {
     uint32_t  rule;
     uint16_t  group;                /* group, or except entry               */
     uint8_t   except;               /* 1: an exception's span               */
+    uint8_t   again;                /* a term that has counted (score.c)    */
     uint32_t  subject;              /* index into the batch                 */
     uint32_t  start, end;           /* bytes of the subject                 */
+    uint32_t  term;                 /* of a weighted group: a number of the
+                                       term, else MDR_NO_TERM               */
 } mdr_raw_hit_t;
+
+#define MDR_NO_TERM  UINT32_MAX
 
 #define MDR_LIMIT_TERMS  0x80000000u
 
@@ -61,6 +66,10 @@ uint64_t mdr_matcher_terms(const mdr_matcher_t *mt);
 uint32_t mdr_matcher_look_alikes(const mdr_matcher_t *mt, uint32_t rule,
     mdr_str_t two[2]);
 
+/* what a term of a weighted group weighs, and where it has to stand */
+int32_t mdr_matcher_weight(const mdr_matcher_t *mt, uint32_t term,
+    uint8_t *place);
+
 /* per thread scratch */
 typedef struct mdr_match_work_s  mdr_match_work_t;
 
@@ -72,7 +81,7 @@ void mdr_match_work_free(mdr_match_work_t *w);
  * text a call is right).  Every occurrence of every term and regex of every
  * rule that reads that field in that slot: for a term all leftmost starts,
  * also overlapping ones; of hits of one group from the same start only the
- * longest, where the rule has no exceptions.  hits is emptied first.  MDR_OK
+ * longest, where the rule has no exceptions and the group is not weighted.  hits is emptied first.  MDR_OK
  * or MDR_ERROR (memory).  No allocation where nothing survives the filter.
  */
 int mdr_match(const mdr_matcher_t *mt, mdr_match_work_t *w,

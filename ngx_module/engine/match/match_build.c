@@ -70,10 +70,14 @@ each_term(mdr_lex_build_t *b, term_pt f)
             k = j < r->ngroups ? j : (j - r->ngroups) | MDR_USER_EXCEPT;
 
             for (n = 0; n < g->nterms; n++) {
+                b->weighed = g->weighted ? &g->terms[n] : NULL;
+
                 if (f(b, r, i, k, g->terms[n].text) != MDR_OK) {
                     return MDR_ERROR;
                 }
             }
+
+            b->weighed = NULL;
 
             for (n = 0; n < g->nregexes; n++, b->regex++) {
                 mdr_regex_need_t  need;

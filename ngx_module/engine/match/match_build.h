@@ -52,6 +52,8 @@ typedef struct {
     uint8_t            *class_nature;   /* [65536]                           */
     uint8_t            *kinds;          /* [MDR_LEX_BMP] or NULL             */
     uint32_t            regex;          /* number of the one in hand         */
+    const mdr_term_t   *weighed;        /* the one in hand, of a weighted
+                                           group, or NULL                    */
 
     mdr_buf_t           users;          /* mdr_lex_use_t                     */
     mdr_buf_t           text;

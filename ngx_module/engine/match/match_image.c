@@ -210,6 +210,7 @@ one_user(const mdr_lex_build_t *b, size_t n)
 
         if ((u[i].u.group & (MDR_USER_EXCEPT | MDR_USER_REGEX)) != 0
             || b->model->rules[u[i].u.rule].nexcepts != 0
+            || (u[i].u.flags & MDR_TERM_WEIGHED) != 0
             || (u[i].u.flags & MDR_TERM_MARKS) != 0 /* begins elsewhere      */
             || (only[u[i].pattern] != UINT32_MAX
                 && only[u[i].pattern] != key))

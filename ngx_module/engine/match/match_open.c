@@ -37,7 +37,9 @@ user_ok(const mdr_matcher_t *m, const mdr_lex_user_t *u)
 
     return u->group & MDR_USER_REGEX
            ? u->text < m->nregexes && m->regexes[u->text].rule == u->rule
-           : u->text <= m->h.text_size && u->len <= m->h.text_size - u->text;
+           : u->text <= m->h.text_size && u->len <= m->h.text_size - u->text
+             && (!(u->flags & MDR_TERM_WEIGHED)
+                 || u->text >= sizeof(mdr_lex_weight_t));
 }
 
 
@@ -345,6 +347,18 @@ mdr_matcher_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->fits);
     mdr_free(m->alloc, m->row_must);
     mdr_free(m->alloc, m);
+}
+
+
+int32_t
+mdr_matcher_weight(const mdr_matcher_t *m, uint32_t term, uint8_t *place)
+{
+    mdr_lex_weight_t  w;
+
+    memcpy(&w, m->text + term - sizeof(w), sizeof(w));
+    *place = (uint8_t) w.place;
+
+    return w.weight;
 }
 
 

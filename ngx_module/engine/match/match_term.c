@@ -564,11 +564,24 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     size_t    i, n, m;
     uint16_t  c[ELEMENTS];
     uint32_t  e[ELEMENTS], text, flags;
+    mdr_lex_weight_t  w;
 
     n = elements(b, term, r->profile.folds, e);
 
     if (n == 0) {
         return MDR_OK;
+    }
+
+    flags = 0;
+
+    if (b->weighed != NULL) {
+        w.weight = b->weighed->weight;
+        w.place = b->weighed->place;
+        flags = MDR_TERM_WEIGHED;
+
+        if (mdr_buf_add(&b->text, &w, sizeof(w)) != MDR_OK) {
+            return MDR_ERROR;
+        }
     }
 
     text = (uint32_t) b->text.len;
@@ -583,7 +596,7 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
         return MDR_ERROR;
     }
 
-    for (i = 0, m = 0, flags = 0; i < n; i++) {
+    for (i = 0, m = 0; i < n; i++) {
         if (b->elem_class[e[i]] == MDR_CL_SKIP) {
             flags |= i == 0 || i + 1 == n ? MDR_TERM_MARKS : 0;
             m++;

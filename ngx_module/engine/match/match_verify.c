@@ -48,9 +48,11 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     h->rule = u->rule;
     h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
     h->except = (u->group & MDR_USER_EXCEPT) != 0;
+    h->again = 0;
     h->subject = subject;
     h->start = start;
     h->end = end;
+    h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
 
     return MDR_OK;
 }
@@ -617,7 +619,8 @@ quick(mdr_verify_t *v, size_t i)
         start -= base;
 
         if (h != v->hits->hits && h[-1].start == start
-            && h[-1].subject == v->subject && h[-1].rule == rule)
+            && h[-1].subject == v->subject && h[-1].rule == rule
+            && !(u->flags & MDR_TERM_WEIGHED))
         {
             break;                      /* the same place again              */
         }
@@ -625,9 +628,11 @@ quick(mdr_verify_t *v, size_t i)
         h->rule = rule;
         h->group = u->group;
         h->except = 0;
+        h->again = 0;
         h->subject = v->subject;
         h->start = start;
         h->end = end - base;
+        h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
         h++;
     }
 

@@ -190,6 +190,7 @@ static inline int
 mdr_match_longest_only(const mdr_model_t *model, const mdr_lex_user_t *u)
 {
     return !(u->group & (MDR_USER_EXCEPT | MDR_USER_REGEX))
+           && !(u->flags & MDR_TERM_WEIGHED)
            && model->rules[u->rule].nexcepts == 0;
 }
 

@@ -31,7 +31,7 @@
  * reason to take the item away.
  */
 
-#include "decide.h"
+#include "score.h"
 
 #include <string.h>
 
@@ -93,6 +93,15 @@ less_group(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
 }
 
 
+/* by term, then by place */
+
+static int
+less_term(const mdr_raw_hit_t *a, const mdr_raw_hit_t *b)
+{
+    return a->term != b->term ? a->term < b->term : less_group(a, b);
+}
+
+
 static void
 sift(mdr_raw_hit_t *h, size_t i, size_t n, less_pt less)
 {
@@ -146,6 +155,13 @@ sort_hits(mdr_raw_hit_t *h, size_t n, less_pt less)
 }
 
 
+void
+mdr_decide_sort(mdr_raw_hit_t *h, size_t n, int how)
+{
+    sort_hits(h, n, how == MDR_BY_TERM ? less_term : less_group);
+}
+
+
 /* hits of one rule in one text come in order, as nearly all do */
 
 static int
@@ -174,11 +190,14 @@ is_in_order(const mdr_raw_hit_t *h, size_t n)
  */
 
 static size_t
-standing_hits(mdr_raw_hit_t *h, size_t n)
+standing_hits(const mdr_decide_in_t *in, const mdr_subject_t *subjects,
+    mdr_raw_hit_t *h, size_t n)
 {
-    int       excepts, any;
-    size_t    i, kept;
-    uint32_t  rule, subject, covered;
+    int                 excepts, any;
+    size_t              i, kept;
+    uint32_t            rule, subject, covered;
+    mdr_edges_t         edges;
+    const mdr_group_t  *g;
 
     excepts = 0;
 
@@ -227,8 +246,17 @@ standing_hits(mdr_raw_hit_t *h, size_t n)
         sort_hits(h, n, less_group);
     }
 
+    memset(&edges, 0, sizeof(edges));
+
     for (i = 0, kept = 0; i < n; i++) {
-        if (kept != 0
+        g = &in->model->rules[h[i].rule].groups[h[i].group];
+
+        if (g->weighted) {
+            if (!mdr_score_place(in, &h[i], subjects, &edges)) {
+                continue;
+            }
+
+        } else if (kept != 0
             && h[kept - 1].end > h[i].start
             && h[kept - 1].rule == h[i].rule
             && h[kept - 1].group == h[i].group
@@ -398,7 +426,8 @@ is_stronger(const mdr_rule_t *a, const mdr_rule_t *b)
 
 
 static inline void
-record(const mdr_raw_hit_t *h, uint8_t mode, mdr_verdict_t *out)
+record(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, uint8_t mode,
+    mdr_verdict_t *out)
 {
     uint32_t            i;
     mdr_verdict_hit_t   v;
@@ -409,6 +438,7 @@ record(const mdr_raw_hit_t *h, uint8_t mode, mdr_verdict_t *out)
     v.subject = h->subject;
     v.start = h->start;
     v.end = h->end;
+    v.weight = mdr_score_hit(in, &in->model->rules[h->rule], h);
     v.mode = mode;
 
     /* kept in reading order: subject, start, end, rule, group */
@@ -459,7 +489,7 @@ record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
 
     if (h[0].rule == h[n - 1].rule) {   /* all are of one                    */
         for (i = 0; i < n && out->nhits < MDR_VERDICT_HITS; i++) {
-            record(&h[i], mode, out);
+            record(in, &h[i], mode, out);
         }
         return;
     }
@@ -475,8 +505,43 @@ record_hits(const mdr_decide_in_t *in, const mdr_raw_hit_t *h, size_t n,
             {
                 mode = mdr_decide_mode(in, &in->model->rules[h[i].rule],
                                        h[i].rule);
-                record(&h[i], mode, out);
+                record(in, &h[i], mode, out);
             }
+        }
+    }
+}
+
+
+/* the parts of the score of a rule that fired */
+
+static void
+record_parts(const mdr_eval_t *e, uint32_t rule, mdr_verdict_t *out)
+{
+    int64_t            value;
+    uint32_t           i;
+    mdr_score_part_t  *p;
+
+    for (i = 0; i < e->rule->nconds; i++) {
+        if (e->rule->conds[i].op == MDR_COND_SCORE) {
+            break;
+        }
+    }
+
+    if (i == e->rule->nconds) {
+        return;
+    }
+
+    for (i = 0; i < e->rule->ngroups && out->nparts < MDR_VERDICT_PARTS;
+         i++)
+    {
+        value = mdr_score_group(e, i);
+
+        if (value != 0) {
+            p = &out->parts[out->nparts++];
+            p->rule = rule;
+            p->group = i;
+            p->group_name = e->rule->groups[i].name;
+            p->thousandths = value;
         }
     }
 }
@@ -487,7 +552,7 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
     const mdr_subject_t *subjects, mdr_verdict_t *out)
 {
     size_t             i, j, standing, kept;
-    mdr_eval_t             e;
+    mdr_eval_t         e;
     uint8_t            mode, action;
     const mdr_rule_t  *r;
 
@@ -496,14 +561,16 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
     out->rule = UINT32_MAX;
     out->nhits = 0;
     out->hits_total = 0;
+    out->nparts = 0;
 
     if (n == 0) {
         return;
     }
 
-    standing = standing_hits(hits, n);
+    standing = standing_hits(in, subjects, hits, n);
     kept = 0;
     e.subjects = subjects;
+    e.in = in;
 
     for (i = 0; i < standing; i = j) {
         for (j = i + 1; j < standing && hits[j].rule == hits[i].rule; j++) {
@@ -517,13 +584,17 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
             continue;
         }
 
+        mdr_score_mark(r, &hits[i], j - i);
         e.hits = &hits[i];
         e.n = j - i;
         e.rule = r;
+        e.length = mdr_score_length(&e);
 
         if (!mdr_decide_rule(&e)) {
             continue;
         }
+
+        record_parts(&e, hits[i].rule, out);
 
         if (r->suggestion > out->suggestion) {
             out->suggestion = r->suggestion;

@@ -12,10 +12,12 @@ typedef struct {
     uint16_t  group;
     uint32_t  subject;
     uint32_t  start, end;
+    int32_t   weight;               /* its part of a sum, or 0              */
     uint8_t   mode;                 /* that the rule acts in here           */
 } mdr_verdict_hit_t;
 
 #define MDR_VERDICT_HITS  64
+#define MDR_VERDICT_PARTS 32
 
 typedef struct {
     uint8_t            suggestion;  /* of all hit rules, shadow ones too    */
@@ -24,10 +26,14 @@ typedef struct {
     uint32_t           nhits;       /* recorded, at most 64                 */
     uint32_t           hits_total;
     mdr_verdict_hit_t  hits[MDR_VERDICT_HITS];
+    uint32_t           nparts;      /* of scores, of rules that fired       */
+    mdr_score_part_t   parts[MDR_VERDICT_PARTS];
 } mdr_verdict_t;
 
 typedef struct {
     const mdr_model_t  *model;
+    const mdr_matcher_t *matcher;       /* that found the hits; knows weights;
+                                           NULL where no rule has any       */
     uint32_t            slot;
     uint8_t             mode;           /* of the location                  */
     int64_t             now;
@@ -53,13 +59,24 @@ uint8_t mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
     uint32_t rule_index);
 
 typedef struct {                /* a rule's standing hits, by group         */
-    const mdr_raw_hit_t  *hits;
-    size_t                n;
-    const mdr_rule_t     *rule;
-    const mdr_subject_t  *subjects;
+    const mdr_raw_hit_t    *hits;
+    size_t                  n;
+    const mdr_rule_t       *rule;
+    const mdr_subject_t    *subjects;
+    const mdr_decide_in_t  *in;
+    uint64_t                length;     /* mdr_score_length()                */
 } mdr_eval_t;
 
-/* decide_rule.c: does the condition of the rule hold? */
+/* the order of hits, in place: by rule, group, text and start; by term */
+enum { MDR_BY_GROUP, MDR_BY_TERM };
+void mdr_decide_sort(mdr_raw_hit_t *h, size_t n, int how);
+
+/* decide_rule.c: does the condition of the rule hold?  does that of a group?
+ * the hits of a group, [*first, *end) */
 int mdr_decide_rule(const mdr_eval_t *e);
+int mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds,
+    uint32_t n);
+void mdr_decide_group_hits(const mdr_eval_t *e, uint32_t group,
+    size_t *first, size_t *end);
 
 #endif

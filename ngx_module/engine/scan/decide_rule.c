@@ -4,7 +4,7 @@
  * Hits are sorted by group, so that a group is a range of them.
  */
 
-#include "decide.h"
+#include "score.h"
 #include "text/fold.h"
 #include "base/utf8.h"
 
@@ -13,8 +13,9 @@
 
 /* the hits of a group: [*first, *end) */
 
-static void
-group_hits(const mdr_eval_t *e, uint32_t group, size_t *first, size_t *end)
+void
+mdr_decide_group_hits(const mdr_eval_t *e, uint32_t group, size_t *first,
+    size_t *end)
 {
     size_t  lo, hi, mid;
 
@@ -199,8 +200,8 @@ eval_near(const mdr_eval_t *e, const mdr_cond_t *c)
     size_t                i, iend, j, jend;
     const mdr_raw_hit_t  *x, *y;
 
-    group_hits(e, c->a, &i, &iend);
-    group_hits(e, c->b, &j, &jend);
+    mdr_decide_group_hits(e, c->a, &i, &iend);
+    mdr_decide_group_hits(e, c->b, &j, &jend);
 
     if (c->a == c->b) {
         for (j = i + 1; j < iend; i++, j++) {
@@ -233,24 +234,6 @@ eval_near(const mdr_eval_t *e, const mdr_cond_t *c)
 }
 
 
-static int64_t
-eval_score(const mdr_eval_t *e)
-{
-    size_t   i;
-    int64_t  score;
-
-    score = 0;
-
-    for (i = 0; i < e->n; i++) {
-        if (i == 0 || e->hits[i].group != e->hits[i - 1].group) {
-            score += e->rule->groups[e->hits[i].group].weight;
-        }
-    }
-
-    return score;
-}
-
-
 static int
 compare(int64_t v, uint8_t cmp, int64_t n)
 {
@@ -274,24 +257,24 @@ compare(int64_t v, uint8_t cmp, int64_t n)
 }
 
 
-/* a condition that is not well-formed holds for nothing */
+/*
+ * A condition that is not well-formed holds for nothing.  One of a group names
+ * groups of terms alone, so this calls itself at most once.
+ */
 
 int
-mdr_decide_rule(const mdr_eval_t *e)
+mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds, uint32_t n)
 {
     size_t             first, end;
     uint8_t            stack[MDR_COND_STACK];
     uint32_t           i, top;
     const mdr_cond_t  *c;
-
-    if (e->rule->nconds == 0) {
-        return e->n != 0;
-    }
+    const mdr_group_t *g;
 
     top = 0;
 
-    for (i = 0; i < e->rule->nconds; i++) {
-        c = &e->rule->conds[i];
+    for (i = 0; i < n; i++) {
+        c = &conds[i];
 
         if (c->op == MDR_COND_NOT) {
             if (top < 1) {
@@ -321,7 +304,16 @@ mdr_decide_rule(const mdr_eval_t *e)
         switch (c->op) {
 
         case MDR_COND_GROUP:
-            group_hits(e, c->a, &first, &end);
+            g = &e->rule->groups[c->a];
+
+            if (g->nconds != 0) {
+                stack[top++] = (uint8_t) (conds == e->rule->conds
+                                          && mdr_decide_conds(e, g->conds,
+                                                              g->nconds));
+                break;
+            }
+
+            mdr_decide_group_hits(e, c->a, &first, &end);
             stack[top++] = end != first;
             break;
 
@@ -330,13 +322,19 @@ mdr_decide_rule(const mdr_eval_t *e)
             break;
 
         case MDR_COND_COUNT:
-            group_hits(e, c->a, &first, &end);
+            mdr_decide_group_hits(e, c->a, &first, &end);
             stack[top++] = (uint8_t) compare((int64_t) (end - first),
                                              c->cmp, c->n);
             break;
 
         case MDR_COND_SCORE:
-            stack[top++] = (uint8_t) compare(eval_score(e), c->cmp, c->n);
+            stack[top++] = (uint8_t) compare(mdr_score(e), c->cmp,
+                                             (int64_t) c->n * 1000);
+            break;
+
+        case MDR_COND_LENGTH:
+            stack[top++] = (uint8_t) compare((int64_t) e->length,
+                                             c->cmp, c->n);
             break;
 
         default:
@@ -345,4 +343,13 @@ mdr_decide_rule(const mdr_eval_t *e)
     }
 
     return top == 1 && stack[0];
+}
+
+
+int
+mdr_decide_rule(const mdr_eval_t *e)
+{
+    return e->rule->nconds == 0
+           ? e->n != 0
+           : mdr_decide_conds(e, e->rule->conds, e->rule->nconds);
 }

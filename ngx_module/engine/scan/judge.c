@@ -192,10 +192,15 @@ keep_hits(mdr_sink_t *k, mdr_unit_t *u, const mdr_verdict_t *v)
         return MDR_OK;
     }
 
-    u->hits = mdr_alloc(k->alloc, v->nhits * sizeof(mdr_hit_t));
+    u->hits = mdr_alloc(k->alloc, v->nhits * sizeof(mdr_hit_t)
+                                  + v->nparts * sizeof(mdr_score_part_t));
     if (u->hits == NULL) {
         return MDR_ERROR;
     }
+
+    u->parts = (mdr_score_part_t *) (void *) (u->hits + v->nhits);
+    u->nparts = v->nparts;
+    memcpy(u->parts, v->parts, v->nparts * sizeof(mdr_score_part_t));
 
     for (i = 0; i < v->nhits; i++) {
         vh = &v->hits[i];
@@ -214,6 +219,7 @@ keep_hits(mdr_sink_t *k, mdr_unit_t *u, const mdr_verdict_t *v)
         h->end = mdr_scan_source(k, b);
         h->text.data = (const char *) t->data + vh->start;
         h->text.len = vh->end - vh->start;
+        h->weight = vh->weight;
         h->mode = vh->mode;
     }
 
@@ -268,6 +274,7 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
 
     if (nraw != 0) {
         in.model = k->model;
+        in.matcher = k->policy->matcher;
         in.slot = u->slot;
         in.mode = k->conf.mode;
         in.now = k->conf.now;
@@ -481,6 +488,8 @@ mdr_judge_report(mdr_sink_t *k, mdr_unit_t *u)
     it.hits = u->hits;
     it.nhits = u->nhits;
     it.hits_total = u->hits_total;
+    it.parts = u->parts;
+    it.nparts = u->nparts;
 
     k->conf.item(k->conf.ctx, &it);
 }

@@ -84,6 +84,8 @@ struct mdr_unit_s {                     /* an item                           */
     uint8_t          *known;            /* by a field's first place          */
     mdr_tag_point_t  *tag;              /* kept for the next item            */
     mdr_hit_t        *hits;
+    mdr_score_part_t *parts;            /* behind the hits, in their memory  */
+    uint32_t          nparts;
     uint32_t          nhits, hits_total, flags;
     uint32_t          rule;             /* that decided                      */
     uint8_t           suggestion, action;

@@ -161,6 +161,8 @@ clear_unit(mdr_unit_t *u, const mdr_alloc_t *a, size_t keep)
 
     mdr_free(a, u->hits);
     u->hits = NULL;
+    u->parts = NULL;
+    u->nparts = 0;
 
     u->has_tag = 0;
     u->used = 0;
