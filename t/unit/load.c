@@ -550,6 +550,11 @@ test_files(void)
 
     put("d/lists/v.txt", "good\na\tb\n");
     m = load("d", said, sizeof(said));
+    CHECK(m == NULL && strstr(said, "v.txt:2:3: a weight expected")
+                       != NULL);
+
+    put("d/lists/v.txt", "good\na\x01" "b\n");
+    m = load("d", said, sizeof(said));
     CHECK(m == NULL && strstr(said, "v.txt:2:1: a control character")
                        != NULL);
 
