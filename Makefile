@@ -45,12 +45,15 @@ FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE \
 INC      := -Ingx_module/engine -Ingx_module
 LIBS     := -lyaml -lpcre2-8
 CLI_LIBS := -ljansson -lcurl
+# the daemon's own: never on the response path, the module does without
+DAEMON_LIBS := -lsqlite3 -lcrypto -lpthread
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
 CHECK_SRC  := $(wildcard ngx_module/check/*.c)
 LEDGER_SRC := $(wildcard ngx_module/ledger/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
+DAEMON_SRC := $(wildcard ngx_module/moderationd/*.c)
 GLUE_SRC   := $(wildcard ngx_module/nginx/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
 FUZZ_SRC   := $(wildcard t/fuzz/*.c)
@@ -59,10 +62,12 @@ ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
 CHECK_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(CHECK_SRC))
 LEDGER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(LEDGER_SRC))
 CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
+DAEMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(DAEMON_SRC))
 SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
 SAN_CHECK  := $(patsubst %.c,$(B)/san/%.o,$(CHECK_SRC))
 SAN_LEDGER := $(patsubst %.c,$(B)/san/%.o,$(LEDGER_SRC))
 SAN_CLI    := $(patsubst %.c,$(B)/san/%.o,$(CLI_SRC))
+SAN_DAEMON := $(patsubst %.c,$(B)/san/%.o,$(DAEMON_SRC))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 FUZZ_LEDGER := $(patsubst %.c,$(B)/fuzz/%.o,$(LEDGER_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
@@ -78,7 +83,7 @@ ifneq ($(V),1)
 .SILENT:
 endif
 
-all: $(B)/moderationctl $(MODULE) $(B)/moderationctl.1 \
+all: $(B)/moderationctl $(B)/moderationd $(MODULE) $(B)/moderationctl.1 \
      $(B)/moderationctl.bash  ## the tool and the module, below build/
 
 engine: $(B)/libmoderation.a $(B)/moderationctl  ## the tool alone
@@ -133,6 +138,18 @@ $(B)/moderationctl.1: $(B)/moderationctl
 
 $(B)/moderationctl.bash: $(B)/moderationctl
 	$< help --bash > $@
+
+
+# the daemon: over the engine and what it shares with the workers
+
+$(B)/libmoderationd.a: $(filter-out %/main.o,$(DAEMON_OBJ))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/moderationd: $(B)/obj/ngx_module/moderationd/main.o \
+		$(B)/libmoderationd.a $(B)/libmoderation_ledger.a \
+		$(B)/libmoderation_check.a $(B)/libmoderation.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
 
 
 # the module: nginx's own build system in a copy of its tree, configured once
@@ -201,7 +218,16 @@ $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
 	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation_check.a \
 	    $(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
-units: $(UNIT_BIN) $(B)/san/moderationctl
+$(B)/san/libmoderationd.a: $(filter-out %/main.o,$(SAN_DAEMON))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/san/moderationd: $(B)/san/ngx_module/moderationd/main.o \
+		$(B)/san/libmoderationd.a $(B)/san/libmoderation_ledger.a \
+		$(B)/san/libmoderation_check.a $(B)/san/libmoderation.a
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
+
+units: $(UNIT_BIN) $(B)/san/moderationctl $(B)/san/moderationd
 
 unit: $(UNIT_BIN)  ## the unit tests alone
 	prove --exec '' $(UNIT_BIN)
@@ -353,6 +379,7 @@ clean:  ## removes build/
 
 
 -include $(ENGINE_OBJ:.o=.d) $(CHECK_OBJ:.o=.d) $(CLI_OBJ:.o=.d) \
+         $(DAEMON_OBJ:.o=.d) $(SAN_DAEMON:.o=.d) \
          $(LEDGER_OBJ:.o=.d) $(SAN_LEDGER:.o=.d) $(FUZZ_LEDGER:.o=.d) \
          $(SAN_OBJ:.o=.d) $(SAN_CHECK:.o=.d) \
          $(SAN_CLI:.o=.d) $(FUZZ_OBJ:.o=.d) $(UNIT_BIN:=.d) $(PLAIN_BIN:=.d)

@@ -1,0 +1,82 @@
+/*
+ * schema.c - the tables, as steps from one version of the store to the next.
+ *
+ * A step that has been released is never changed: a new one is added below.
+ * Every time is ms since 1970.  (log, leaf) says where in the ledger a row
+ * comes from; what has none can be worked out again from what has.
+ */
+
+#include "db.h"
+
+const char *const mdd_schema[] = {
+
+/* 1: the record */
+"CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) @strict;"
+
+"CREATE TABLE log ("
+"  log @int PRIMARY KEY, name TEXT NOT NULL UNIQUE, origin TEXT NOT NULL,"
+"  size @int NOT NULL, root @blob NOT NULL, opened @int NOT NULL) @strict;"
+
+"CREATE TABLE place ("
+"  zone TEXT NOT NULL, place @int NOT NULL, next @int NOT NULL,"
+"  lost @int NOT NULL, last @int NOT NULL, ended @int NOT NULL,"
+"  PRIMARY KEY (zone, place)) @strict;"
+
+"CREATE TABLE zone ("
+"  zone TEXT PRIMARY KEY, boot TEXT NOT NULL, first @int NOT NULL,"
+"  last @int NOT NULL, gap @int NOT NULL) @strict;"
+
+"CREATE TABLE segment ("
+"  name TEXT PRIMARY KEY, zone TEXT NOT NULL, place @int NOT NULL,"
+"  inode @int NOT NULL, pos @int NOT NULL, log @int NOT NULL,"
+"  leaf @int NOT NULL, time @int NOT NULL, done @int NOT NULL) @strict;"
+
+"CREATE TABLE lost ("
+"  log @int NOT NULL, leaf @int NOT NULL, zone TEXT NOT NULL,"
+"  place @int NOT NULL, first @int NOT NULL, last @int NOT NULL,"
+"  time @int NOT NULL, PRIMARY KEY (log, leaf)) @strict;"
+
+/* kind: decision | sample | page | error; label, rule: of the first rule;
+ * rules: JSON as in the line; total, last: from counts */
+"CREATE TABLE decision ("
+"  log @int NOT NULL, leaf @int NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
+"  time @int NOT NULL, node TEXT NOT NULL, mode TEXT, slot TEXT, host TEXT,"
+"  page TEXT, suggestion TEXT, action TEXT, reason TEXT, found_by TEXT,"
+"  automation TEXT, fingerprint TEXT, account TEXT, item TEXT, policy TEXT,"
+"  place TEXT, review TEXT, label TEXT, rule TEXT, rules TEXT,"
+"  total @int NOT NULL, last @int NOT NULL,"
+"  PRIMARY KEY (log, leaf)) @strict;"
+"CREATE UNIQUE INDEX decision_id ON decision (id);"
+"CREATE INDEX decision_time ON decision (time);"
+"CREATE INDEX decision_item ON decision (item, time);"
+"CREATE INDEX decision_account ON decision (account, time);"
+
+"CREATE TABLE decision_rule ("
+"  rule TEXT NOT NULL, rev @int NOT NULL, log @int NOT NULL,"
+"  leaf @int NOT NULL, PRIMARY KEY (rule, log, leaf)) @strict;"
+
+"CREATE TABLE counts ("
+"  id TEXT NOT NULL, zone TEXT NOT NULL, since @int NOT NULL,"
+"  total @int NOT NULL, PRIMARY KEY (id, zone, since)) @strict;"
+
+"CREATE TABLE private ("
+"  log @int NOT NULL, leaf @int NOT NULL, time @int NOT NULL,"
+"  salt @blob NOT NULL, body TEXT NOT NULL, PRIMARY KEY (log, leaf)) @strict;"
+
+"CREATE TABLE stat ("
+"  zone TEXT NOT NULL, key TEXT NOT NULL, value @int NOT NULL,"
+"  time @int NOT NULL, PRIMARY KEY (zone, key)) @strict;"
+
+"CREATE TABLE stat_hour ("
+"  hour @int NOT NULL, key TEXT NOT NULL, value @int NOT NULL,"
+"  PRIMARY KEY (hour, key)) @strict;"
+
+"CREATE TABLE event ("
+"  log @int NOT NULL, leaf @int NOT NULL, time @int NOT NULL,"
+"  type TEXT NOT NULL, public TEXT NOT NULL,"
+"  PRIMARY KEY (log, leaf)) @strict;"
+"CREATE INDEX event_type ON event (type, log, leaf);",
+
+};
+
+const int mdd_schema_version = sizeof(mdd_schema) / sizeof(mdd_schema[0]);

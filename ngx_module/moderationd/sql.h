@@ -1,0 +1,77 @@
+/*
+ * sql.h - every fixed statement, in what SQLite and PostgreSQL both know:
+ * parameters $1 $2 ... in the order in which they come first, ON CONFLICT,
+ * RETURNING, no functions of one of them alone.  Included by db.h with S.
+ */
+
+/* the log, the position */
+S(META_GET, "SELECT value FROM meta WHERE key = $1")
+S(META_PUT, "INSERT INTO meta (key, value) VALUES ($1, $2) "
+    "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+S(LOG_ADD, "INSERT INTO log (log, name, origin, size, root, opened) "
+    "VALUES ($1, $2, $3, 0, $4, $5)")
+S(LOG_LAST, "SELECT log, name, origin, size, root, opened FROM log "
+    "ORDER BY log DESC LIMIT 1")
+S(LOG_ALL, "SELECT log, name, origin, size, root, opened FROM log "
+    "ORDER BY log")
+S(LOG_NAMED, "SELECT log FROM log WHERE name = $1")
+S(LOG_SIZE, "UPDATE log SET size = $1, root = $2 WHERE log = $3")
+
+/* segments and places of workers */
+S(PLACE_GET, "SELECT next, ended FROM place WHERE zone = $1 AND place = $2")
+S(PLACE_PUT, "INSERT INTO place (zone, place, next, lost, last, ended) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (zone, place) DO UPDATE SET "
+    "next = excluded.next, lost = place.lost + excluded.lost, "
+    "last = excluded.last, ended = excluded.ended")
+S(PLACE_ALL, "SELECT zone, place, next, lost, last, ended FROM place "
+    "ORDER BY zone, place")
+S(ZONE_PUT, "INSERT INTO zone (zone, boot, first, last, gap) "
+    "VALUES ($1, $2, $3, $4, 0) ON CONFLICT (zone) DO UPDATE SET "
+    "last = CASE WHEN excluded.last > zone.last THEN excluded.last "
+    "ELSE zone.last END")
+S(ZONE_OPEN, "SELECT z.zone, z.last FROM zone z WHERE z.gap = 0 AND EXISTS "
+    "(SELECT 1 FROM place p WHERE p.zone = z.zone AND p.ended = 0)")
+S(ZONE_GAP, "UPDATE zone SET gap = $1 WHERE zone = $2")
+S(SEGMENT_ALL, "SELECT name, zone, place, inode, pos, log, leaf, time, done "
+    "FROM segment")
+S(SEGMENT_PUT, "INSERT INTO segment (name, zone, place, inode, pos, log, "
+    "leaf, time, done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+    "ON CONFLICT (name) DO UPDATE SET pos = excluded.pos, "
+    "inode = excluded.inode, log = excluded.log, leaf = excluded.leaf, "
+    "time = excluded.time, done = excluded.done")
+S(SEGMENT_DELETE, "DELETE FROM segment WHERE name = $1")
+S(LOST_ADD, "INSERT INTO lost (log, leaf, zone, place, first, last, time) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)")
+S(LOST_ALL, "SELECT log, leaf, zone, place, first, last, time FROM lost "
+    "ORDER BY log, leaf")
+
+/* what the lines say */
+S(DECISION_ADD, "INSERT INTO decision (id, kind, log, leaf, time, node, mode, "
+    "slot, host, page, suggestion, action, reason, found_by, automation, "
+    "fingerprint, account, item, policy, place, review, label, rule, rules, "
+    "total, last) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+    "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 0, $5) "
+    "ON CONFLICT (id) DO NOTHING")
+S(DECISION_LEAF, "SELECT log, leaf FROM decision WHERE id = $1")
+S(DECISION_COUNT, "UPDATE decision SET total = total + $1, "
+    "last = CASE WHEN $2 > last THEN $2 ELSE last END WHERE id = $3")
+S(RULE_ADD, "INSERT INTO decision_rule (rule, rev, log, leaf) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (rule, log, leaf) DO NOTHING")
+S(COUNTS_GET, "SELECT total FROM counts WHERE id = $1 AND zone = $2 "
+    "AND since = $3")
+S(COUNTS_PUT, "INSERT INTO counts (id, zone, since, total) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (id, zone, since) DO UPDATE SET "
+    "total = excluded.total")
+S(PRIVATE_ADD, "INSERT INTO private (log, leaf, time, salt, body) "
+    "VALUES ($1, $2, $3, $4, $5)")
+S(PRIVATE_GET, "SELECT salt, body, time FROM private WHERE log = $1 "
+    "AND leaf = $2")
+S(STAT_GET, "SELECT value FROM stat WHERE zone = $1 AND key = $2")
+S(STAT_PUT, "INSERT INTO stat (zone, key, value, time) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (zone, key) DO UPDATE SET "
+    "value = excluded.value, time = excluded.time")
+S(STAT_HOUR, "INSERT INTO stat_hour (hour, key, value) VALUES ($1, $2, $3) "
+    "ON CONFLICT (hour, key) DO UPDATE SET value = stat_hour.value "
+    "+ excluded.value")
+S(EVENT_ADD, "INSERT INTO event (log, leaf, time, type, public) "
+    "VALUES ($1, $2, $3, $4, $5)")

@@ -1,0 +1,342 @@
+/*
+ * writer.c - the thread that changes the store and the ledger.
+ *
+ * A round: one transaction with all changes that wait, each in a savepoint of
+ * its own, and a share of the segments; their leaves to the disk; the commit;
+ * then whoever waits is told.  So changes that come together share one wait
+ * for the disk, and one that fails takes nothing with it.
+ */
+
+#include "ingest.h"
+#include "ledger.h"
+#include "loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROUND_MAX  256              /* changes of one transaction             */
+#define LOOK_MS    100              /* how often segments are looked at       */
+
+
+typedef struct job_s {
+    mdd_change_pt     run;
+    void             *data;
+    int               rc;
+    int               done;
+    pthread_cond_t    told;
+    struct job_s     *next;
+} job_t;
+
+struct mdd_writer_s {
+    mdd_t            *d;
+    mdd_db_t         *db;
+    pthread_t         thread;
+    int               running;
+    pthread_mutex_t   lock;
+    pthread_cond_t    more;
+    job_t            *first, **last;
+    int               stop;
+    int64_t           signed_at;
+};
+
+
+mdd_writer_t *
+mdd_writer_new(mdd_t *d)
+{
+    char                 err[512];
+    mdd_writer_t        *w;
+    pthread_condattr_t   attr;
+
+    w = calloc(1, sizeof(mdd_writer_t));
+    if (w == NULL) {
+        return NULL;
+    }
+
+    w->d = d;
+    w->last = &w->first;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->more, &attr);
+    pthread_condattr_destroy(&attr);
+
+    w->db = mdd_db_open(d->conf->store, 1, 0, err, sizeof(err));
+    if (w->db == NULL) {
+        mdd_say(MDD_ERR, "store: %s", err);
+        mdd_writer_free(w);
+        return NULL;
+    }
+
+    d->ledger = mdd_ledger_open(d, w->db);
+    d->ingest = d->ledger != NULL ? mdd_ingest_open(d, w->db) : NULL;
+    if (d->ingest == NULL) {
+        mdd_writer_free(w);
+        return NULL;
+    }
+
+    return w;
+}
+
+
+void
+mdd_writer_free(mdd_writer_t *w)
+{
+    if (w == NULL) {
+        return;
+    }
+
+    mdd_ingest_close(w->d->ingest);
+    mdd_ledger_close(w->d->ledger);
+    w->d->ingest = NULL;
+    w->d->ledger = NULL;
+    mdd_db_close(w->db);
+    pthread_cond_destroy(&w->more);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+
+int
+mdd_change(mdd_t *d, mdd_change_pt run, void *data)
+{
+    job_t          job = { 0 };
+    mdd_writer_t  *w = d->writer;
+
+    job.run = run;
+    job.data = data;
+    pthread_cond_init(&job.told, NULL);
+
+    pthread_mutex_lock(&w->lock);
+
+    if (!w->running || w->stop) {
+        job.rc = MDD_FAILED;
+
+    } else {
+        *w->last = &job;
+        w->last = &job.next;
+        pthread_cond_signal(&w->more);
+
+        while (!job.done) {
+            pthread_cond_wait(&job.told, &w->lock);
+        }
+    }
+
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_destroy(&job.told);
+
+    return job.rc;
+}
+
+
+/* one change inside the transaction; MDD_FAILED of the savepoint itself ends
+ * the round */
+
+static int
+run_one(mdd_writer_t *w, job_t *job)
+{
+    mdd_tx_t    tx;
+    mdd_mark_t  mark;
+
+    if (mdd_db_save(w->db) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    mark = mdd_ledger_mark(w->d->ledger);
+    tx.d = w->d;
+    tx.db = w->db;
+    tx.now = mdd_now(w->d);
+    tx.log = mdd_ledger_log(w->d->ledger);
+    tx.leaf = (int64_t) mdd_ledger_next(w->d->ledger);
+
+    job->rc = job->run(&tx, job->data);
+
+    if (job->rc == MDD_OK) {
+        return mdd_db_keep(w->db);
+    }
+
+    mdd_ledger_cut(w->d->ledger, mark);
+    mdd_db_undo(w->db);
+
+    return MDD_OK;
+}
+
+
+/* jobs: those of this round.  MDD_OK, or MDD_FAILED: nothing of it stays; *
+ * again: there is more in the segments */
+
+static int
+transaction(mdd_writer_t *w, job_t *jobs, int *again)
+{
+    int         rc;
+    mdd_t      *d = w->d;
+    job_t      *job;
+    mdd_tx_t    tx;
+
+    *again = 0;
+
+    if (mdd_ledger_settle(d->ledger, 0) != MDD_OK
+        || mdd_db_begin(w->db) != MDD_OK)
+    {
+        return MDD_FAILED;
+    }
+
+    rc = MDD_OK;
+    for (job = jobs; job != NULL && rc == MDD_OK; job = job->next) {
+        rc = run_one(w, job);
+    }
+
+    if (rc == MDD_OK) {
+        tx.d = d;
+        tx.db = w->db;
+        tx.now = mdd_now(d);
+        tx.log = mdd_ledger_log(d->ledger);
+        tx.leaf = (int64_t) mdd_ledger_next(d->ledger);
+        rc = mdd_ingest_some(d->ingest, &tx, again);
+    }
+
+    if (rc == MDD_OK) {
+        rc = mdd_ledger_flush(d->ledger, w->db);
+    }
+
+    if (rc == MDD_OK) {
+        rc = mdd_db_commit(w->db);
+    }
+
+    if (rc != MDD_OK) {
+        mdd_say(MDD_ERR, "a change could not be written: %s",
+                mdd_db_error(w->db));
+        mdd_db_rollback(w->db);
+    }
+
+    (void) mdd_ledger_settle(d->ledger, rc == MDD_OK);
+    mdd_ingest_settle(d->ingest, rc == MDD_OK);
+
+    return rc;
+}
+
+
+static void
+checkpoint(mdd_writer_t *w, int now)
+{
+    struct timespec  ts;
+    int64_t          t;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    t = (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+
+    if (!now && w->signed_at != 0 && t < w->signed_at + w->d->conf->checkpoint_ms)
+    {
+        return;
+    }
+
+    if (mdd_ledger_sign(w->d->ledger) == MDD_OK) {
+        w->signed_at = t;
+        mdd_ingest_signed(w->d->ingest, w->db);
+    }
+
+    (void) mdd_ledger_year(w->d->ledger, w->db);
+}
+
+
+static void *
+rounds(void *data)
+{
+    int               rc, stop, again, n;
+    job_t            *jobs, *job, *next, **end;
+    mdd_writer_t     *w = data;
+    struct timespec   ts;
+
+    again = 1;
+
+    for ( ;; ) {
+        pthread_mutex_lock(&w->lock);
+
+        if (w->first == NULL && !w->stop && !again) {
+            clock_gettime(CLOCK_MONOTONIC, &ts);
+            ts.tv_nsec += LOOK_MS * 1000000;
+            ts.tv_sec += ts.tv_nsec / 1000000000;
+            ts.tv_nsec %= 1000000000;
+            (void) pthread_cond_timedwait(&w->more, &w->lock, &ts);
+        }
+
+        jobs = w->first;
+        end = &jobs;
+        for (n = 0; *end != NULL && n < ROUND_MAX; n++) {
+            end = &(*end)->next;
+        }
+        w->first = *end;
+        if (w->first == NULL) {
+            w->last = &w->first;
+        }
+        *end = NULL;
+        stop = w->stop && jobs == NULL;
+        pthread_mutex_unlock(&w->lock);
+
+        if (stop) {
+            break;
+        }
+
+        again = 0;
+        if (jobs != NULL || mdd_ingest_look(w->d->ingest)) {
+            rc = transaction(w, jobs, &again);
+
+            pthread_mutex_lock(&w->lock);
+            for (job = jobs; job != NULL; job = next) {
+                next = job->next;
+                if (rc != MDD_OK) {
+                    job->rc = MDD_FAILED;
+                }
+                job->done = 1;
+                pthread_cond_signal(&job->told);
+            }
+            pthread_mutex_unlock(&w->lock);
+
+            if (rc != MDD_OK && jobs == NULL) {
+                ts.tv_sec = 1;
+                ts.tv_nsec = 0;
+                nanosleep(&ts, NULL);
+            }
+        }
+
+        checkpoint(w, 0);
+    }
+
+    checkpoint(w, 1);
+
+    return NULL;
+}
+
+
+int
+mdd_writer_start(mdd_writer_t *w)
+{
+    if (pthread_create(&w->thread, NULL, rounds, w) != 0) {
+        return MDD_FAILED;
+    }
+
+    pthread_mutex_lock(&w->lock);
+    w->running = 1;
+    pthread_mutex_unlock(&w->lock);
+
+    return MDD_OK;
+}
+
+
+void
+mdd_writer_stop(mdd_writer_t *w)
+{
+    if (w == NULL || !w->running) {
+        return;
+    }
+
+    pthread_mutex_lock(&w->lock);
+    w->stop = 1;
+    pthread_cond_signal(&w->more);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    w->running = 0;
+}
