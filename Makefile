@@ -13,13 +13,13 @@ AR       ?= ar
 CLANG    ?= clang
 NGINX    ?= nginx
 NGINX_SRC ?=
-prefix   ?= /usr
+prefix   ?= /usr/local
 DESTDIR  ?=
 modulesdir ?= $(prefix)/lib/nginx/modules
 bindir   ?= $(prefix)/bin
 mandir   ?= $(prefix)/share/man
 bashdir  ?= $(prefix)/share/bash-completion/completions
-datadir  ?= $(prefix)/share/ngx-moderation
+datadir  ?= $(prefix)/share/moderation
 FUZZ_TIME ?= 60
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 
@@ -76,7 +76,7 @@ FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all help engine module unit units valgrind fuzz bench soak soak-reload demo \
         demo-stop measure peer test test-all test-arm64 test-versions suites deps \
-        install clean
+        install uninstall deb deb-test clean
 .DELETE_ON_ERROR:
 
 ifneq ($(V),1)
@@ -363,16 +363,39 @@ $(B)/soak/client: t/soak/client.c
 	$(CC) $(CFLAGS) $(WARN) -o $@ $<
 
 
-install: all  ## into DESTDIR and prefix
+# rules go to a place of their own as examples: a policy in use is never
+# written over
+
+install: all  ## tool, module and example rules, into DESTDIR and prefix
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(modulesdir) \
-	    $(DESTDIR)$(datadir)
+	    $(DESTDIR)$(datadir)/examples $(DESTDIR)$(mandir)/man1 \
+	    $(DESTDIR)$(bashdir)
 	install -m 755 $(B)/moderationctl $(DESTDIR)$(bindir)/
-	install -d $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(bashdir)
+	install -m 644 $(MODULE) $(DESTDIR)$(modulesdir)/
 	install -m 644 $(B)/moderationctl.1 $(DESTDIR)$(mandir)/man1/
 	install -m 644 $(B)/moderationctl.bash \
 	    $(DESTDIR)$(bashdir)/moderationctl
-	install -m 644 $(MODULE) $(DESTDIR)$(modulesdir)/
-	cp -R rules $(DESTDIR)$(datadir)/
+	cp -R rules/. $(DESTDIR)$(datadir)/examples/
+	@echo "in nginx.conf:"
+	@echo "    load_module $(modulesdir)/$(notdir $(MODULE));"
+	@echo "a policy to begin with:"
+	@echo "    cp -R $(datadir)/examples/homepage /etc/moderation/"
+
+uninstall:  ## takes that away again
+	rm -f $(DESTDIR)$(bindir)/moderationctl \
+	    $(DESTDIR)$(modulesdir)/$(notdir $(MODULE)) \
+	    $(DESTDIR)$(mandir)/man1/moderationctl.1 \
+	    $(DESTDIR)$(bashdir)/moderationctl
+	rm -rf $(DESTDIR)$(datadir)/examples
+	-rmdir $(DESTDIR)$(datadir) 2>/dev/null
+
+deb:  ## Debian packages of this tree, into build/deb
+	@sh t/tools/deps $(B) debhelper lintian fakeroot
+	@ngx_module/debian/build $(B)
+
+deb-test:  ## packages on bare Debian 12 and 13: built, used, upgraded, purged
+	@sh t/tools/deps $(B) mmdebstrap
+	@prove --exec '' t/tools/packages :: $(B)
 
 clean:  ## removes build/
 	rm -rf $(B)

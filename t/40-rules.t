@@ -117,6 +117,15 @@ SKIP: {
          'demo: rooms gone from all three');
     like($out, qr/^In shadow the homepage is the same byte for byte/m,
          'demo: shadow');
+    my ($at) = $out =~ m{side by side +(http://\S+)};
+    my $get = sub { scalar `curl -s -L $_[0] $at$_[1]` };
+    like($get->('-H "Accept-Language: zh-CN"', ''), qr/class="card gone"/,
+         'demo: the comparison, in Chinese for who asks for it');
+    like($get->('', ''), qr/\d+ cards found: \d+ removed, \d+ masked/,
+         'demo: else in English');
+    like($get->('', 'status'), qr/"policies"/, 'demo: the status');
+    like($get->('', 'log'), qr/mode=enforce/, 'demo: the log');
+    like($get->('', '../r/700102'), qr/<title>/, 'demo: a room');
     ($rc, $out) = run("t/demo/run $build stop");
     is($out, "stopped\n", 'demo: stops');
 }

@@ -44,8 +44,12 @@ static ngx_conf_post_t  ngx_http_moderation_max_slot_post = {
     ngx_http_moderation_max_slot
 };
 
+#ifndef NGX_HTTP_MODERATION_TEMP_PATH
+#define NGX_HTTP_MODERATION_TEMP_PATH  "moderation_temp"
+#endif
+
 static ngx_path_init_t  ngx_http_moderation_image_path_init = {
-    ngx_string("moderation_temp"), { 0, 0, 0 }
+    ngx_string(NGX_HTTP_MODERATION_TEMP_PATH), { 0, 0, 0 }
 };
 
 
