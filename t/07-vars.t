@@ -75,7 +75,7 @@ my $p = "glue\@$hash";
 
 my @want = (
     ['/on/clean', "enforce|pass|none|-|-|2|0|0|0|0|$p|-"],
-    ['/on/none', "enforce|pass|none|-|-|0|0|0|0|0|$p|-"],
+    ['/on/none', "enforce|-|none|-|-|0|0|0|0|0|$p|-"],
     ['/on/all', "enforce|block|block|clickbait,spam_contact,rumor,vulgar,gambling|"
                 . "suite.block,suite.mask,suite.tag,suite.hold,suite.shadow"
                 . "|7|3|1|1|1|$p|-"],
@@ -87,7 +87,7 @@ my @want = (
                     . "|7|0|0|0|0|$p|-"],
     ['/off/all', 'off|-|-|-|-|-|-|-|-|-|-|-'],
     ['/on/text', 'off|-|-|-|-|-|-|-|-|-|-|-'],
-    ['/on/encoded', "enforce|[a-z]+|none|-|-|0|0|0|0|0|$p|encoding"],
+    ['/on/encoded', "enforce|-|none|-|-|0|0|0|0|0|$p|encoding"],
     ['/on/json', "enforce|[a-z]+|tag|rumor|suite.tag|[12]|0|0|0|1|$p|broken"],
     ['/var/tag?m=huh', "enforce|review|tag|rumor|suite.tag|1|0|0|0|1|$p|bad_mode"],
     ['/on/abort', "enforce|block|block|[^|]+|[^|]+|[78]|3|1|1|1|$p|-"],

@@ -173,6 +173,8 @@ int mdr_policy_rule(const mdr_policy_t *policy, uint32_t i,
 /* a file the policy was made of, lists too; MDR_ERROR behind the last */
 int mdr_policy_file(const mdr_policy_t *policy, uint32_t i, mdr_str_t *path);
 mdr_str_t mdr_policy_slot_name(const mdr_policy_t *policy, uint32_t i);
+/* MDR_TYPE_*, AUTO for none */
+uint8_t mdr_policy_slot_type(const mdr_policy_t *policy, uint32_t i);
 
 
 /* work area: one a thread */
@@ -288,6 +290,9 @@ mdr_scan_t *mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
 /* MDR_OK, MDR_CUT (see on_error_block), MDR_ERROR (output failed or no
  * memory; bytes not yet handed out are handed out by mdr_scan_finish) */
 int mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len);
+/* the sender will wait now: what waits only to learn charset or type is read
+ * as far as it says what it is; results as of mdr_scan_feed */
+int mdr_scan_flush(mdr_scan_t *scan);
 /* the end of the body; everything leaves */
 int mdr_scan_finish(mdr_scan_t *scan);
 /* the body was aborted: settled bytes have left, the rest is dropped */

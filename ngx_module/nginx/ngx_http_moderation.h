@@ -4,8 +4,10 @@
  * filter_module.c  directives and configuration
  * mode.c           off, shadow or enforce
  * preaccess.c      conditional and range fields of the request
+ * asset.c          304 and 206 for what is not read
  * header.c         header filter: whether and how a response is read
  * filter.c         body filter: buffers in and out
+ * close.c          the end of a response that is cut
  * scan.c           one scan a response
  * chain.c          the buffers that leave
  * inflate.c        compressed bodies
@@ -39,6 +41,17 @@
 #define NGX_HTTP_MODERATION_E_PARTIAL   16
 #define NGX_HTTP_MODERATION_E_ENCODING  17
 #define NGX_HTTP_MODERATION_E_MODE      18
+#define NGX_HTTP_MODERATION_E_STATUS    19      /* an informational answer
+                                                   where the last should be  */
+#define NGX_HTTP_MODERATION_E_CSP       20      /* script edited under a hash
+                                                   of its content policy     */
+
+/* no type has a longer name (RFC 6838, 4.2: 127 and 127).  It is compared in
+ * a buffer of its own: a look-up that needs memory could fail, and the body
+ * would pass unread */
+
+#define NGX_HTTP_MODERATION_TYPE_MAX   256
+
 
 /* a bit of c->buffered that no part of nginx uses: input waits here */
 
@@ -117,7 +130,16 @@ typedef struct {
     ngx_http_moderation_candidate_t  *candidate;/* or NULL                   */
     ngx_uint_t                        differ;   /* items it decides otherwise*/
     ngx_uint_t                        errors;   /* bits                      */
+    ngx_uint_t                        skip;     /* NGX_HTTP_MODERATION_SKIP_ */
     uint64_t                          time_ns;
+
+    /* what all rules that hit would have done, had they enforced */
+    ngx_uint_t                        would_action;
+    uint64_t                          would_removed, would_held,
+                                      would_masked, would_tagged;
+
+    ngx_event_t                       close;    /* of a cut response         */
+    ngx_msec_t                        close_by;
 
     unsigned                          active:1; /* bytes go through us       */
     unsigned                          passing:1;/* inspection has ended      */
@@ -126,12 +148,19 @@ typedef struct {
     unsigned                          nomem:1;
     unsigned                          block:1;  /* on_error in enforce       */
     unsigned                          compared:1;   /* differ is a number    */
+    unsigned                          hashed:1; /* scripts, by their policy  */
 } ngx_http_moderation_ctx_t;
 
 
 /* header.c */
 
 void ngx_http_moderation_header_init(void);
+
+/* close.c */
+
+/* the response ends here: as soon as what has been settled is sent, client
+ * and upstream are closed */
+void ngx_http_moderation_close(ngx_http_moderation_ctx_t *ctx);
 
 /* filter.c */
 
@@ -149,6 +178,8 @@ ngx_int_t ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
 /* bytes, or the end, to the scan; MDR_OK, MDR_CUT or MDR_ERROR */
 int ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
     size_t len, ngx_uint_t last);
+/* the sender flushes: nothing waits for a charset */
+int ngx_http_moderation_feed_flush(ngx_http_moderation_ctx_t *ctx);
 /* the scan is over: its numbers stay, its memory goes */
 void ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
@@ -191,6 +222,33 @@ ngx_uint_t ngx_http_moderation_mode(ngx_http_request_t *r,
 /* preaccess.c */
 
 ngx_int_t ngx_http_moderation_preaccess_init(ngx_conf_t *cf);
+
+/* asset.c */
+
+/* what preaccess has taken out of the request */
+typedef struct {
+    ngx_str_t    if_none_match, if_modified_since, range, if_range;
+    unsigned     range_kept:1;          /* the content handler has seen it   */
+} ngx_http_moderation_fields_t;
+
+/* of the main request; make: NULL is no memory */
+ngx_http_moderation_fields_t *ngx_http_moderation_fields(
+    ngx_http_request_t *r, ngx_uint_t make);
+/* is the type, with or without parameters, one of moderation_types? */
+ngx_uint_t ngx_http_moderation_type_inspected(
+    ngx_http_moderation_loc_conf_t *mlcf, u_char *type, size_t len);
+/* no page can come of the conditions, or the range, of the request */
+ngx_uint_t ngx_http_moderation_conditions_known(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf);
+ngx_uint_t ngx_http_moderation_range_known(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf);
+/* an answer that is not inspected: fields are given back to it.  learn: it
+ * never is, whatever the request */
+void ngx_http_moderation_asset(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t learn);
+/* the URI is a page */
+void ngx_http_moderation_asset_not(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf);
 
 /* vars.c */
 

@@ -165,6 +165,7 @@ ngx_http_moderation_cut(ngx_http_moderation_ctx_t *ctx)
                   "is cut");
 
     ngx_http_moderation_end(ctx);
+    ngx_http_moderation_close(ctx);
 
     return ngx_http_moderation_chain_flush(&ctx->chain);
 }
@@ -312,6 +313,14 @@ ngx_http_moderation_read(ngx_http_moderation_ctx_t *ctx)
         if (!ctx->cut) {
             ctx->passing = 1;
             ngx_http_moderation_end(ctx);
+        }
+    }
+
+    if (b->flush && !b->last_buf && !ctx->cut && !ctx->passing) {
+        rc = ngx_http_moderation_feed_flush(ctx);
+
+        if (ngx_http_moderation_result(ctx, rc) != NGX_OK) {
+            return NGX_ERROR;
         }
     }
 

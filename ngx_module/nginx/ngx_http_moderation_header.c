@@ -12,12 +12,6 @@
 
 #define NGX_HTTP_MODERATION_PLAIN_MAX  (16ULL << 30)
 
-/* no type has a longer name (RFC 6838, 4.2: 127 and 127).  It is compared in
- * a buffer of its own: a look-up that needs memory could fail, and the body
- * would pass unread */
-
-#define NGX_HTTP_MODERATION_TYPE_MAX   256
-
 
 static ngx_int_t ngx_http_moderation_header_filter(ngx_http_request_t *r);
 
@@ -44,7 +38,7 @@ ngx_http_moderation_type_len(ngx_http_request_t *r)
     p = r->headers_out.content_type.data;
 
     for (n = 0; n < r->headers_out.content_type_len && p[n] != ';'
-         && p[n] != ' '; n++)
+         && p[n] != ' ' && p[n] != '\t' && p[n] != ','; n++)
     {
         /* void */
     }
@@ -93,34 +87,6 @@ ngx_http_moderation_type(ngx_http_request_t *r)
     }
 
     return MDR_TYPE_AUTO;
-}
-
-
-/* is the type one of moderation_types; parameters do not count, also where
- * the configuration names the type with them */
-
-static ngx_uint_t
-ngx_http_moderation_type_known(ngx_http_request_t *r,
-    ngx_http_moderation_loc_conf_t *mlcf)
-{
-    size_t   len;
-    u_char   low[NGX_HTTP_MODERATION_TYPE_MAX];
-
-    if (mlcf->types.size == 0) {
-        return 1;                       /* "*"                               */
-    }
-
-    len = ngx_http_moderation_type_len(r);
-
-    if (len > NGX_HTTP_MODERATION_TYPE_MAX) {
-        return 0;
-    }
-
-    return ngx_hash_find(&mlcf->types,
-                         ngx_hash_strlow(low, r->headers_out.content_type.data,
-                                         len),
-                         low, len)
-           != NULL;
 }
 
 
@@ -263,60 +229,191 @@ ngx_http_moderation_open_inflate(ngx_http_moderation_ctx_t *ctx,
 }
 
 
-static ngx_int_t
-ngx_http_moderation_header_filter(ngx_http_request_t *r)
+/* fields that speak of a body that may change, beside those that nginx has
+ * functions for: RFC 1864, RFC 3230, RFC 9530 */
+
+static void
+ngx_http_moderation_clear_digests(ngx_list_t *list)
 {
-    ngx_int_t                        rc;
-    ngx_str_t                        charset;
-    ngx_uint_t                       mode, bad, error, status, head;
-    moderation_encodings_t           encodings;
-    ngx_http_moderation_ctx_t       *ctx;
-    ngx_http_moderation_loc_conf_t  *mlcf;
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
 
-    if (r != r->main) {
-        ctx = ngx_http_get_module_ctx(r->main,
-                                      ngx_http_moderation_filter_module);
+    static const ngx_str_t  names[] = {
+        ngx_string("Content-MD5"),
+        ngx_string("Digest"),
+        ngx_string("Repr-Digest"),
+        ngx_string("Content-Digest"),
+        ngx_null_string
+    };
 
-        if (ctx != NULL && ctx->active) {
+    for (part = &list->part; part; part = part->next) {
+        h = part->elts;
 
-            /* its bytes come to us as a part of the main response */
-
-            r->main_filter_need_in_memory = 1;
+        for (i = 0; i < part->nelts; i++) {
+            for (n = 0; names[n].len != 0; n++) {
+                if (h[i].key.len == names[n].len
+                    && ngx_strncasecmp(h[i].key.data, names[n].data,
+                                       names[n].len)
+                       == 0)
+                {
+                    h[i].hash = 0;
+                }
+            }
         }
+    }
+}
 
-        return ngx_http_next_header_filter(r);
+
+/* does a content policy allow scripts by their hash?  Who edits one would
+ * have to change the field, which leaves before the script is read */
+
+static ngx_uint_t
+ngx_http_moderation_has_hashes(ngx_http_request_t *r)
+{
+    u_char           *p, *last;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].hash == 0
+                || h[i].key.len != sizeof("Content-Security-Policy") - 1
+                || ngx_strncasecmp(h[i].key.data,
+                                   (u_char *) "Content-Security-Policy",
+                                   h[i].key.len)
+                   != 0)
+            {
+                continue;
+            }
+
+            p = h[i].value.data;
+            last = p + h[i].value.len;
+
+            for ( /* void */ ; last - p > 8; p++) {
+                if (p[0] == '\'' && (p[1] | 0x20) == 's'
+                    && (p[2] | 0x20) == 'h' && (p[3] | 0x20) == 'a'
+                    && p[4] >= '0' && p[4] <= '9' && p[7] == '-')
+                {
+                    return 1;
+                }
+            }
+        }
     }
 
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_moderation_filter_module);
+    return 0;
+}
+
+
+/* an upstream's 1xx is followed by the answer itself, which would pass unread
+ * as its body (nginx before 1.29) */
+
+static ngx_uint_t
+ngx_http_moderation_is_upgrade(ngx_http_request_t *r)
+{
+    return r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS
+           && (r->upstream == NULL || r->upstream->upgrade);
+}
+
+
+/* why the response is not read; 0: it is */
+
+static ngx_uint_t
+ngx_http_moderation_skip(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf)
+{
+    ngx_uint_t  status;
+
     status = r->headers_out.status;
+
+    if (mlcf->mode == MDR_MODE_OFF) {
+        return NGX_HTTP_MODERATION_SKIP_OFF;
+    }
+
+    if (mlcf->store == NULL) {
+        return NGX_HTTP_MODERATION_SKIP_NO_POLICY;
+    }
 
     /* a page that replaces one refused by a filter is not read: refusing it
      * too would never end */
 
-    if (mlcf->mode == MDR_MODE_OFF || mlcf->store == NULL
-        || r->filter_finalize
-        || status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
-        || status == NGX_HTTP_NOT_MODIFIED
-        || (r->headers_out.content_type.len != 0
-            && !ngx_http_moderation_type_known(r, mlcf)))
+    if (r->filter_finalize) {
+        return NGX_HTTP_MODERATION_SKIP_ERROR_PAGE;
+    }
+
+    if (status < NGX_HTTP_OK) {
+        return ngx_http_moderation_is_upgrade(r)
+               ? NGX_HTTP_MODERATION_SKIP_UPGRADE : 0;
+    }
+
+    if (status == NGX_HTTP_NO_CONTENT || status == NGX_HTTP_NOT_MODIFIED) {
+        return NGX_HTTP_MODERATION_SKIP_STATUS;
+    }
+
+    if (r->headers_out.content_type.len != 0
+        && !ngx_http_moderation_type_inspected(mlcf,
+                                          r->headers_out.content_type.data,
+                                          r->headers_out.content_type_len))
     {
-        return ngx_http_next_header_filter(r);
+        return NGX_HTTP_MODERATION_SKIP_TYPE;
     }
 
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_refuse(ngx_http_request_t *r, const char *why)
+{
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "moderation: response that cannot be inspected (%s) is "
+                  "refused", why);
+
+    return ngx_http_filter_finalize_request(r,
+                                           &ngx_http_moderation_filter_module,
+                                           NGX_HTTP_BAD_GATEWAY);
+}
+
+
+/* parts of anything, each with its own type */
+
+static ngx_uint_t
+ngx_http_moderation_is_byteranges(ngx_http_request_t *r)
+{
+    return r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT
+           && r->headers_out.content_type.len > 20
+           && ngx_strncasecmp(r->headers_out.content_type.data,
+                              (u_char *) "multipart/byteranges", 20)
+              == 0;
+}
+
+
+/* NGX_DECLINED: it passes unread */
+
+static ngx_int_t
+ngx_http_moderation_begin(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_http_moderation_ctx_t *ctx)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      charset;
+    ngx_uint_t                     bad, error, status, head;
+    moderation_encodings_t         encodings;
+    ngx_http_moderation_fields_t  *f;
+
+    status = r->headers_out.status;
     bad = 0;
-    mode = ngx_http_moderation_mode(r, mlcf, &bad);
+    ctx->mode = ngx_http_moderation_mode(r, mlcf, &bad);
 
-    if (mode == MDR_MODE_OFF) {
-        return ngx_http_next_header_filter(r);
+    if (ctx->mode == MDR_MODE_OFF) {
+        ctx->skip = NGX_HTTP_MODERATION_SKIP_OFF;
+        return NGX_DECLINED;
     }
 
-    ctx = ngx_http_moderation_ctx_new(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->mode = mode;
-    ctx->block = mode == MDR_MODE_ENFORCE
+    ctx->block = ctx->mode == MDR_MODE_ENFORCE
                  && mlcf->on_error == NGX_HTTP_MODERATION_ERR_BLOCK;
     ctx->gen = ngx_http_moderation_gen_ref(mlcf->store);
 
@@ -325,7 +422,8 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
     }
 
     if (ctx->gen == NULL) {
-        return ngx_http_next_header_filter(r);
+        ctx->skip = NGX_HTTP_MODERATION_SKIP_NO_POLICY;
+        return NGX_DECLINED;
     }
 
     /* what the headers alone say cannot be read */
@@ -333,7 +431,10 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
     error = 0;
     ngx_http_moderation_charset(r, &charset);
 
-    if (status == NGX_HTTP_PARTIAL_CONTENT) {
+    if (status < NGX_HTTP_OK) {
+        error = NGX_HTTP_MODERATION_E_STATUS;
+
+    } else if (status == NGX_HTTP_PARTIAL_CONTENT) {
         error = NGX_HTTP_MODERATION_E_PARTIAL;
 
     } else if (ngx_http_moderation_encodings_of(r, &encodings) != NGX_OK) {
@@ -345,23 +446,33 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         error = MDR_ERR_CHARSET;
     }
 
+    if (ctx->mode == MDR_MODE_ENFORCE) {
+        ngx_http_moderation_asset_not(r, mlcf);
+    }
+
     if (error) {
+        ctx->skip = NGX_HTTP_MODERATION_SKIP_UNREADABLE;
         ngx_http_moderation_glue_error(ctx, error);
 
-        if (ctx->block) {
-            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                          "moderation: response that cannot be inspected "
-                          "(%s) is refused",
-                          error == NGX_HTTP_MODERATION_E_PARTIAL ? "status 206"
-                          : error == NGX_HTTP_MODERATION_E_ENCODING
-                            ? "content encoding" : "charset");
+        /* a range that we have let through is our own doing; behind a 1xx
+         * stands an answer that nobody has looked at */
 
-            return ngx_http_filter_finalize_request(r,
-                                           &ngx_http_moderation_filter_module,
-                                           NGX_HTTP_BAD_GATEWAY);
+        f = ngx_http_moderation_fields(r, 0);
+
+        if (ctx->block
+            || (ctx->mode == MDR_MODE_ENFORCE
+                && (status < NGX_HTTP_OK
+                    || (error == NGX_HTTP_MODERATION_E_PARTIAL && f != NULL
+                        && f->range_kept))))
+        {
+            return ngx_http_moderation_refuse(r,
+                       error == NGX_HTTP_MODERATION_E_PARTIAL ? "status 206"
+                       : error == NGX_HTTP_MODERATION_E_STATUS ? "status 1xx"
+                       : error == NGX_HTTP_MODERATION_E_ENCODING
+                         ? "content encoding" : "charset");
         }
 
-        return ngx_http_next_header_filter(r);
+        return NGX_DECLINED;
     }
 
     head = r->header_only || r->method == NGX_HTTP_HEAD;
@@ -377,7 +488,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (mode == MDR_MODE_ENFORCE) {
+    if (ctx->mode == MDR_MODE_ENFORCE) {
 
         /* the body may change; without allow_ranges the range filter, which
          * stands behind us in headers and before us in bodies, is idle */
@@ -386,14 +497,18 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         ngx_http_clear_accept_ranges(r);
         ngx_http_clear_last_modified(r);
         ngx_http_clear_etag(r);
+        ngx_http_moderation_clear_digests(&r->headers_out.headers);
 
         if (encodings.n != 0) {
             ngx_http_moderation_clear_encoding(r);
         }
+
+        ctx->hashed = ngx_http_moderation_has_hashes(r);
     }
 
     if (head) {
-        return ngx_http_next_header_filter(r);
+        ctx->skip = NGX_HTTP_MODERATION_SKIP_HEAD;
+        return NGX_DECLINED;
     }
 
     ctx->active = 1;
@@ -410,4 +525,91 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
     }
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_header_filter(ngx_http_request_t *r)
+{
+    ngx_int_t                         rc;
+    ngx_uint_t                        skip, bad;
+    ngx_http_moderation_ctx_t        *ctx;
+    ngx_http_moderation_loc_conf_t   *mlcf;
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    if (r != r->main) {
+        ctx = ngx_http_get_module_ctx(r->main,
+                                      ngx_http_moderation_filter_module);
+
+        if (ctx != NULL && ctx->active) {
+
+            /* its bytes come to us as a part of the main response */
+
+            r->main_filter_need_in_memory = 1;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_moderation_filter_module);
+    skip = ngx_http_moderation_skip(r, mlcf);
+
+    if (skip == NGX_HTTP_MODERATION_SKIP_OFF
+        || skip == NGX_HTTP_MODERATION_SKIP_NO_POLICY
+        || skip == NGX_HTTP_MODERATION_SKIP_ERROR_PAGE)
+    {
+        /* no context: what a refused response has left in one stays */
+
+        mmcf = ngx_http_get_module_main_conf(r,
+                                         ngx_http_moderation_filter_module);
+        ngx_http_moderation_zone_skip(mmcf->zone, skip);
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_moderation_ctx_new(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->skip = skip;
+
+    if (skip == 0) {
+        rc = ngx_http_moderation_begin(r, mlcf, ctx);
+
+    } else {
+        rc = NGX_DECLINED;
+    }
+
+    if (ctx->skip != 0) {
+        ngx_http_moderation_zone_skip(ctx->mcf->zone, ctx->skip);
+    }
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (skip == NGX_HTTP_MODERATION_SKIP_TYPE) {
+
+        if (ngx_http_moderation_is_byteranges(r)
+            && ngx_http_moderation_mode(r, mlcf, &bad) == MDR_MODE_ENFORCE)
+        {
+            ngx_http_moderation_asset_not(r, mlcf);
+            ngx_http_moderation_glue_error(ctx,
+                                           NGX_HTTP_MODERATION_E_PARTIAL);
+
+            if (mlcf->on_error == NGX_HTTP_MODERATION_ERR_BLOCK) {
+                return ngx_http_moderation_refuse(r, "status 206");
+            }
+        }
+
+        if (mlcf->mode != MDR_MODE_SHADOW) {
+            ngx_http_moderation_asset(r, mlcf, 1);
+        }
+
+    } else if (ctx->skip == NGX_HTTP_MODERATION_SKIP_OFF) {
+        ngx_http_moderation_asset(r, mlcf, 0);
+    }
+
+    return ngx_http_next_header_filter(r);
 }

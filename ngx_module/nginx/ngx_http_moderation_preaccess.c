@@ -4,8 +4,11 @@
  * A browser that holds an older decision, or a page from before there was
  * any, must not be told that nothing has changed; and a slice of a page
  * cannot be read.  Whether a 304 or 206 is sent is decided before the filter
- * sees the response, here or by the upstream, so where the filter may change
- * bodies the fields are taken out of the request.
+ * sees the response, here or by the upstream, and what type the response has
+ * is not known yet.  So where the filter may change bodies the fields are
+ * taken out of the request; if the answer turns out to be none that is read,
+ * asset.c makes the 304 or 206 of it.  They stay where asset.c knows that no
+ * page can come of them.
  */
 
 
@@ -129,20 +132,69 @@ ngx_http_moderation_remove(ngx_http_request_t *r, ngx_table_elt_t *h)
 }
 
 
+/* all lines of one name out of the list */
+
+static ngx_int_t
+ngx_http_moderation_remove_all(ngx_http_request_t *r, const char *name,
+    size_t len)
+{
+    ngx_uint_t        i, more;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    do {
+        more = 0;
+
+        for (part = &r->headers_in.headers.part; part && !more;
+             part = part->next)
+        {
+            h = part->elts;
+
+            for (i = 0; i < part->nelts; i++) {
+
+                if (h[i].key.len == len
+                    && ngx_strncasecmp(h[i].key.data, (u_char *) name, len)
+                       == 0)
+                {
+                    if (ngx_http_moderation_remove(r, &h[i]) != NGX_OK) {
+                        return NGX_ERROR;
+                    }
+
+                    more = 1;
+                    break;
+                }
+            }
+        }
+
+    } while (more);
+
+    return NGX_OK;
+}
+
+
+/* the field is taken out, and its value kept in *to */
+
+static ngx_int_t
+ngx_http_moderation_take(ngx_http_request_t *r, ngx_table_elt_t **field,
+    const char *name, size_t len, ngx_str_t *to)
+{
+    if (*field == NULL) {
+        return NGX_OK;
+    }
+
+    *to = (*field)->value;
+    *field = NULL;
+
+    return ngx_http_moderation_remove_all(r, name, len);
+}
+
+
 static ngx_int_t
 ngx_http_moderation_preaccess(ngx_http_request_t *r)
 {
-    ngx_uint_t                       i, bad, more;
-    ngx_list_part_t                 *part;
-    ngx_table_elt_t                 *h;
+    ngx_uint_t                       bad, conditions, range;
+    ngx_http_moderation_fields_t    *f;
     ngx_http_moderation_loc_conf_t  *mlcf;
-
-    static const ngx_str_t  names[] = {
-        ngx_string("range"),
-        ngx_string("if-range"),
-        ngx_string("if-none-match"),
-        ngx_string("if-modified-since")
-    };
 
     if (r != r->main) {
         return NGX_DECLINED;
@@ -156,10 +208,11 @@ ngx_http_moderation_preaccess(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    if (r->headers_in.range == NULL && r->headers_in.if_range == NULL
-        && r->headers_in.if_none_match == NULL
-        && r->headers_in.if_modified_since == NULL)
-    {
+    conditions = r->headers_in.if_none_match != NULL
+                 || r->headers_in.if_modified_since != NULL;
+    range = r->headers_in.range != NULL || r->headers_in.if_range != NULL;
+
+    if (!conditions && !range) {
         return NGX_DECLINED;
     }
 
@@ -169,47 +222,41 @@ ngx_http_moderation_preaccess(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    do {
-        more = 0;
+    f = ngx_http_moderation_fields(r, 1);
+    if (f == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
-        for (part = &r->headers_in.headers.part; part; part = part->next) {
-            h = part->elts;
+    if (conditions && !ngx_http_moderation_conditions_known(r, mlcf)
+        && (ngx_http_moderation_take(r, &r->headers_in.if_none_match,
+                                     "if-none-match", 13, &f->if_none_match)
+            != NGX_OK
+            || ngx_http_moderation_take(r, &r->headers_in.if_modified_since,
+                                        "if-modified-since", 17,
+                                        &f->if_modified_since)
+               != NGX_OK))
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
-            for (i = 0; i < part->nelts; i++) {
+    if (!range) {
+        return NGX_DECLINED;
+    }
 
-                for (bad = 0; bad < sizeof(names) / sizeof(names[0]); bad++) {
-                    if (h[i].key.len == names[bad].len
-                        && ngx_strncasecmp(h[i].key.data, names[bad].data,
-                                           names[bad].len)
-                           == 0)
-                    {
-                        break;
-                    }
-                }
+    if (ngx_http_moderation_range_known(r, mlcf)) {
+        f->range_kept = 1;
+        return NGX_DECLINED;
+    }
 
-                if (bad == sizeof(names) / sizeof(names[0])) {
-                    continue;
-                }
-
-                if (ngx_http_moderation_remove(r, &h[i]) != NGX_OK) {
-                    return NGX_HTTP_INTERNAL_SERVER_ERROR;
-                }
-
-                more = 1;
-                break;
-            }
-
-            if (more) {
-                break;
-            }
-        }
-
-    } while (more);
-
-    r->headers_in.range = NULL;
-    r->headers_in.if_range = NULL;
-    r->headers_in.if_none_match = NULL;
-    r->headers_in.if_modified_since = NULL;
+    if (ngx_http_moderation_take(r, &r->headers_in.range, "range", 5,
+                                 &f->range)
+        != NGX_OK
+        || ngx_http_moderation_take(r, &r->headers_in.if_range, "if-range", 8,
+                                    &f->if_range)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     return NGX_DECLINED;
 }

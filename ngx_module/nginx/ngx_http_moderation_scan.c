@@ -56,6 +56,14 @@ ngx_http_moderation_cleanup(void *data)
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 
+    if (ctx->close.timer_set) {
+        ngx_del_timer(&ctx->close);
+    }
+
+    if (ctx->close.posted) {
+        ngx_delete_posted_event(&ctx->close);
+    }
+
     if (ctx->candidate != NULL) {
         (void) ngx_http_moderation_candidate_free(ctx->candidate);
         ctx->candidate = NULL;
@@ -185,12 +193,43 @@ ngx_http_moderation_item_brakes(ngx_http_moderation_ctx_t *ctx,
 }
 
 
+/* what becomes of an item where all rules enforce */
+
+static void
+ngx_http_moderation_would(ngx_http_moderation_ctx_t *ctx, ngx_uint_t action)
+{
+    ctx->would_action = ngx_max(ctx->would_action, action);
+
+    switch (action) {
+
+    case MDR_ACT_BLOCK:
+        ctx->would_removed++;
+        break;
+
+    case MDR_ACT_HOLD:
+        ctx->would_removed++;
+        ctx->would_held++;
+        break;
+
+    case MDR_ACT_MASK:
+        ctx->would_masked++;
+        break;
+
+    case MDR_ACT_TAG:
+        ctx->would_tagged++;
+        break;
+    }
+}
+
+
 static void
 ngx_http_moderation_item(void *data, const mdr_item_t *item)
 {
     ngx_http_moderation_ctx_t *ctx = data;
 
-    uint32_t  i, n;
+    uint32_t         i, n;
+    ngx_uint_t       would;
+    mdr_rule_info_t  rule;
 
     if (ctx->seen != NULL) {
         ngx_http_moderation_item_brakes(ctx, item);
@@ -204,12 +243,29 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
         return;
     }
 
+    would = item->action;
+
     for (i = 0; i < item->nhits; i++) {
         n = item->hits[i].rule;
 
         if (n < ctx->gen->nrules) {
             ctx->hit[n / 8] |= (u_char) (1 << n % 8);
+
+            if (mdr_policy_rule(ctx->gen->policy, n, &rule) == MDR_OK) {
+                would = ngx_max(would, rule.action);
+            }
         }
+    }
+
+    ngx_http_moderation_would(ctx, would);
+
+    if (ctx->hashed
+        && (item->flags & (MDR_ITEM_REMOVED|MDR_ITEM_MASKED|MDR_ITEM_TAGGED))
+        && mdr_policy_slot_type(ctx->gen->policy, item->slot)
+           == MDR_TYPE_SCRIPT)
+    {
+        ctx->hashed = 0;
+        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_CSP);
     }
 
     ngx_http_moderation_zone_item(ctx->mcf->zone, ctx->gen->policy, item);
@@ -241,11 +297,7 @@ ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
 {
     ctx->errors |= (ngx_uint_t) 1 << kind;
 
-    ngx_http_moderation_zone_error(ctx->mcf->zone,
-                                   kind < NGX_HTTP_MODERATION_E_PARTIAL
-                                   ? kind
-                                   : kind - NGX_HTTP_MODERATION_E_PARTIAL
-                                     + MDR_ERR_REGEX_LIMIT + 1);
+    ngx_http_moderation_zone_error(ctx->mcf->zone, kind);
 }
 
 
@@ -375,6 +427,13 @@ ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
 
         p += n;
     }
+}
+
+
+int
+ngx_http_moderation_feed_flush(ngx_http_moderation_ctx_t *ctx)
+{
+    return ctx->scan != NULL ? mdr_scan_flush(ctx->scan) : MDR_OK;
 }
 
 

@@ -13,11 +13,6 @@
 static ngx_int_t ngx_http_moderation_status_handler(ngx_http_request_t *r);
 
 
-const char *const  ngx_http_moderation_status_errors[] = {
-    "other", "broken", "too_large", "charset", "depth", "unreadable",
-    "memory", "regex_limit", "partial", "encoding", "bad_mode"
-};
-
 const char *const  ngx_http_moderation_status_modes[] = {
     "off", "shadow", "enforce"
 };

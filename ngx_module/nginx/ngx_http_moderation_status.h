@@ -51,7 +51,6 @@ void ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
 
 /* words, by their numbers */
 
-extern const char *const  ngx_http_moderation_status_errors[];
 extern const char *const  ngx_http_moderation_status_modes[];
 extern const char *const  ngx_http_moderation_status_actions[];
 extern const char *const  ngx_http_moderation_status_sides[];

@@ -236,9 +236,19 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
                               d->time_ns);
 
     for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        ngx_http_moderation_print(o, "%s\"%s\":%uA", i ? "," : "",
-                                  ngx_http_moderation_status_errors[i],
-                                  d->errors[i]);
+        if (ngx_http_moderation_error_names[i].len != 0) {
+            ngx_http_moderation_print(o, "%s\"%V\":%uA", i ? "," : "",
+                                      &ngx_http_moderation_error_names[i],
+                                      d->errors[i]);
+        }
+    }
+
+    ngx_http_moderation_print(o, "},\n\"skipped\":{");
+
+    for (i = 1; i < NGX_HTTP_MODERATION_SKIPS; i++) {
+        ngx_http_moderation_print(o, "%s\"%V\":%uA", i > 1 ? "," : "",
+                                  &ngx_http_moderation_skip_names[i],
+                                  d->skips[i]);
     }
 
     /* responses by the microseconds they took, each bound included */

@@ -332,9 +332,21 @@ ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
                                "What could not be inspected.");
 
     for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        ngx_http_moderation_print(o, "moderation_errors_total{kind=\"%s\"} "
-                                  "%uA\n", ngx_http_moderation_status_errors[i],
+        if (ngx_http_moderation_error_names[i].len != 0) {
+            ngx_http_moderation_print(o,
+                                  "moderation_errors_total{kind=\"%V\"} "
+                                  "%uA\n", &ngx_http_moderation_error_names[i],
                                   d->errors[i]);
+        }
+    }
+
+    ngx_http_moderation_family(o, "skipped_total", "counter",
+                               "Responses that were not read.");
+
+    for (i = 1; i < NGX_HTTP_MODERATION_SKIPS; i++) {
+        ngx_http_moderation_print(o, "moderation_skipped_total{why=\"%V\"} "
+                                  "%uA\n", &ngx_http_moderation_skip_names[i],
+                                  d->skips[i]);
     }
 
     ngx_http_moderation_family(o, "scan_seconds", "histogram",

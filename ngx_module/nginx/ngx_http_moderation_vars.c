@@ -19,6 +19,12 @@
 #define NGX_HTTP_MODERATION_VAR_MODE        10
 #define NGX_HTTP_MODERATION_VAR_ERROR       11
 #define NGX_HTTP_MODERATION_VAR_DIFFER      12
+#define NGX_HTTP_MODERATION_VAR_SKIP        13
+#define NGX_HTTP_MODERATION_VAR_W_ACTION    14
+#define NGX_HTTP_MODERATION_VAR_W_REMOVED   15
+#define NGX_HTTP_MODERATION_VAR_W_HELD      16
+#define NGX_HTTP_MODERATION_VAR_W_MASKED    17
+#define NGX_HTTP_MODERATION_VAR_W_TAGGED    18
 
 
 static ngx_int_t ngx_http_moderation_variable(ngx_http_request_t *r,
@@ -43,6 +49,13 @@ static ngx_http_variable_t  ngx_http_moderation_vars[] = {
     ngx_http_moderation_var("mode", NGX_HTTP_MODERATION_VAR_MODE),
     ngx_http_moderation_var("error", NGX_HTTP_MODERATION_VAR_ERROR),
     ngx_http_moderation_var("differ", NGX_HTTP_MODERATION_VAR_DIFFER),
+    ngx_http_moderation_var("skip", NGX_HTTP_MODERATION_VAR_SKIP),
+    ngx_http_moderation_var("would_action", NGX_HTTP_MODERATION_VAR_W_ACTION),
+    ngx_http_moderation_var("would_removed",
+                            NGX_HTTP_MODERATION_VAR_W_REMOVED),
+    ngx_http_moderation_var("would_held", NGX_HTTP_MODERATION_VAR_W_HELD),
+    ngx_http_moderation_var("would_masked", NGX_HTTP_MODERATION_VAR_W_MASKED),
+    ngx_http_moderation_var("would_tagged", NGX_HTTP_MODERATION_VAR_W_TAGGED),
     ngx_http_null_variable
 };
 
@@ -69,8 +82,8 @@ static ngx_str_t  ngx_http_moderation_modes[] = {
 
 /* by bit of ctx->errors */
 
-static ngx_str_t  ngx_http_moderation_error_names[] = {
-    ngx_null_string,
+ngx_str_t  ngx_http_moderation_error_names[NGX_HTTP_MODERATION_ERRORS] = {
+    ngx_string("other"),
     ngx_string("broken"),
     ngx_string("too_large"),
     ngx_string("charset"),
@@ -82,7 +95,23 @@ static ngx_str_t  ngx_http_moderation_error_names[] = {
     ngx_null_string, ngx_null_string, ngx_null_string, ngx_null_string,
     ngx_string("partial"),
     ngx_string("encoding"),
-    ngx_string("bad_mode")
+    ngx_string("bad_mode"),
+    ngx_string("status"),
+    ngx_string("csp_hash")
+};
+
+/* by NGX_HTTP_MODERATION_SKIP_* */
+
+ngx_str_t  ngx_http_moderation_skip_names[NGX_HTTP_MODERATION_SKIPS] = {
+    ngx_null_string,
+    ngx_string("off"),
+    ngx_string("no_policy"),
+    ngx_string("type"),
+    ngx_string("status"),
+    ngx_string("upgrade"),
+    ngx_string("head"),
+    ngx_string("error_page"),
+    ngx_string("unreadable")
 };
 
 
@@ -159,9 +188,7 @@ ngx_http_moderation_words(ngx_http_moderation_ctx_t *ctx, uintptr_t data,
 
     if (data == NGX_HTTP_MODERATION_VAR_ERROR) {
 
-        for (i = 0; i < sizeof(ngx_http_moderation_error_names)
-                        / sizeof(ngx_str_t); i++)
-        {
+        for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
             s = &ngx_http_moderation_error_names[i];
 
             if ((ctx->errors & ((ngx_uint_t) 1 << i)) && s->len != 0) {
@@ -196,6 +223,37 @@ ngx_http_moderation_words(ngx_http_moderation_ctx_t *ctx, uintptr_t data,
 }
 
 
+/* why the response was not read; empty: it was, or there is none yet */
+
+static ngx_int_t
+ngx_http_moderation_skip_variable(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+{
+    ngx_uint_t                       skip;
+    ngx_http_moderation_loc_conf_t  *mlcf;
+
+    if (ctx != NULL) {
+        skip = ctx->skip;
+
+    } else {
+        mlcf = ngx_http_get_module_loc_conf(r->main,
+                                         ngx_http_moderation_filter_module);
+
+        skip = mlcf->mode == MDR_MODE_OFF ? NGX_HTTP_MODERATION_SKIP_OFF
+               : mlcf->store == NULL ? NGX_HTTP_MODERATION_SKIP_NO_POLICY : 0;
+    }
+
+    if (skip == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_moderation_set(v, &ngx_http_moderation_skip_names[skip]);
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_moderation_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -221,7 +279,13 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ctx == NULL || ctx->gen == NULL) {
+    if (data == NGX_HTTP_MODERATION_VAR_SKIP) {
+        return ngx_http_moderation_skip_variable(r, ctx, v);
+    }
+
+    if (ctx == NULL
+        || (ctx->gen == NULL && data != NGX_HTTP_MODERATION_VAR_ERROR))
+    {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -238,6 +302,15 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
     switch (data) {
 
     case NGX_HTTP_MODERATION_VAR_SUGGESTION:
+
+        if (stats.items == 0 && stats.suggestion == MDR_PASS) {
+
+            /* nobody has looked at anything */
+
+            v->not_found = 1;
+            return NGX_OK;
+        }
+
         ngx_http_moderation_set(v, &ngx_http_moderation_suggestions[
                                    stats.suggestion % 4]);
         return NGX_OK;
@@ -289,6 +362,27 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
         }
 
         n = ctx->differ;
+        break;
+
+    case NGX_HTTP_MODERATION_VAR_W_ACTION:
+        ngx_http_moderation_set(v, &ngx_http_moderation_actions[
+                                   ctx->would_action % 5]);
+        return NGX_OK;
+
+    case NGX_HTTP_MODERATION_VAR_W_REMOVED:
+        n = ctx->would_removed;
+        break;
+
+    case NGX_HTTP_MODERATION_VAR_W_HELD:
+        n = ctx->would_held;
+        break;
+
+    case NGX_HTTP_MODERATION_VAR_W_MASKED:
+        n = ctx->would_masked;
+        break;
+
+    case NGX_HTTP_MODERATION_VAR_W_TAGGED:
+        n = ctx->would_tagged;
         break;
 
     case NGX_HTTP_MODERATION_VAR_ITEMS:

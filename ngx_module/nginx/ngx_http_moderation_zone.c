@@ -14,7 +14,7 @@
 
 
 #define NGX_HTTP_MODERATION_ZONE_MAGIC    0x4d44525aU       /* "MDRZ"        */
-#define NGX_HTTP_MODERATION_ZONE_VERSION  2
+#define NGX_HTTP_MODERATION_ZONE_VERSION  3
 #define NGX_HTTP_MODERATION_ZONE_PROBES   32
 
 
@@ -628,6 +628,16 @@ ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
     }
 
     (void) ngx_atomic_fetch_add(&zone->data->errors[kind], 1);
+}
+
+
+void
+ngx_http_moderation_zone_skip(ngx_http_moderation_zone_t *zone,
+    ngx_uint_t why)
+{
+    if (zone != NULL && zone->data != NULL) {
+        (void) ngx_atomic_fetch_add(&zone->data->skips[why], 1);
+    }
 }
 
 

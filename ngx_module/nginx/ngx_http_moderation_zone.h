@@ -17,7 +17,22 @@
 #define NGX_HTTP_MODERATION_WORKERS    64       /* shown, of a policy        */
 #define NGX_HTTP_MODERATION_BUCKETS    12       /* of the time histogram     */
 #define NGX_HTTP_MODERATION_NAME       96
-#define NGX_HTTP_MODERATION_ERRORS     11       /* 0, MDR_ERR_*, the glue's  */
+#define NGX_HTTP_MODERATION_ERRORS     32       /* by bit of ctx->errors     */
+
+/* why a response was not read; the words stand in vars.c */
+
+enum {
+    NGX_HTTP_MODERATION_SKIP_NONE,
+    NGX_HTTP_MODERATION_SKIP_OFF,
+    NGX_HTTP_MODERATION_SKIP_NO_POLICY,
+    NGX_HTTP_MODERATION_SKIP_TYPE,
+    NGX_HTTP_MODERATION_SKIP_STATUS,
+    NGX_HTTP_MODERATION_SKIP_UPGRADE,
+    NGX_HTTP_MODERATION_SKIP_HEAD,
+    NGX_HTTP_MODERATION_SKIP_ERROR_PAGE,
+    NGX_HTTP_MODERATION_SKIP_UNREADABLE,
+    NGX_HTTP_MODERATION_SKIPS
+};
 
 /* why a rule that would enforce runs in shadow: bits */
 
@@ -113,6 +128,7 @@ typedef struct {
                                    tagged, held, over_limit, bytes,
                                    text_bytes, edited, lost;
     ngx_atomic_t                   errors[NGX_HTTP_MODERATION_ERRORS];
+    ngx_atomic_t                   skips[NGX_HTTP_MODERATION_SKIPS];
     ngx_atomic_t                   time_ns;
     ngx_atomic_t                   time[NGX_HTTP_MODERATION_BUCKETS];
     ngx_atomic_t                   shadow_items, shadow_differ,
@@ -143,9 +159,12 @@ void ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
 /* a reported item; rules that hit are counted once each */
 void ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item);
-/* kind is MDR_ERR_*, or 8 and more for those of the glue */
+/* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
     ngx_uint_t kind);
+/* a response that is not read; why is NGX_HTTP_MODERATION_SKIP_* */
+void ngx_http_moderation_zone_skip(ngx_http_moderation_zone_t *zone,
+    ngx_uint_t why);
 
 /* an item that live and candidate policy decide otherwise, for one rule;
  * count is NGX_HTTP_MODERATION_COUNT_* */
@@ -166,6 +185,10 @@ void ngx_http_moderation_zone_limit(ngx_http_moderation_zone_t *zone,
 /* WHY_BRAKE: a brake of the rule has tripped in some slot; WHY_LIMIT */
 ngx_uint_t ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, uint32_t rule, ngx_uint_t slots);
+
+/* words, in vars.c; null: no such kind */
+extern ngx_str_t  ngx_http_moderation_error_names[NGX_HTTP_MODERATION_ERRORS];
+extern ngx_str_t  ngx_http_moderation_skip_names[NGX_HTTP_MODERATION_SKIPS];
 
 /* upper bounds of the time histogram, in microseconds */
 extern const ngx_uint_t  ngx_http_moderation_zone_bounds[

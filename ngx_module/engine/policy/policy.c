@@ -411,3 +411,10 @@ mdr_policy_slot_name(const mdr_policy_t *p, uint32_t i)
 
     return i < p->model->nslots ? p->model->slots[i].name : none;
 }
+
+
+uint8_t
+mdr_policy_slot_type(const mdr_policy_t *p, uint32_t i)
+{
+    return i < p->model->nslots ? p->model->slots[i].type : MDR_TYPE_AUTO;
+}

@@ -500,7 +500,7 @@ mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len)
             return failed(k, MDR_ERROR);
         }
 
-        rc = mdr_scan_start(k, 0);
+        rc = mdr_scan_start(k, k->flushing);
 
         if (rc == MDR_LIMIT) {
             if (k->held.len < MDR_SNIFF_BYTES) {
@@ -570,6 +570,65 @@ mdr_scan_feed(mdr_scan_t *scan, const uint8_t *data, size_t len)
                  : mdr_scan_feed_utf8(k, data, len);
 
     return failed(k, rc);
+}
+
+
+/* is there anything that says what the body is? */
+
+static int
+says_nothing(const mdr_buf_t *b)
+{
+    size_t  i;
+
+    for (i = 0; i < b->len; i++) {
+        if (b->data[i] != ' ' && (b->data[i] < '\t' || b->data[i] > '\r')
+            && (i >= 3 || memcmp(b->data, "\xef\xbb\xbf", i + 1) != 0))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+int
+mdr_scan_flush(mdr_scan_t *scan)
+{
+    int             rc;
+    size_t          zero;
+    mdr_sink_t     *k;
+    const uint8_t  *none;
+
+    k = &scan->k;
+
+    if (k->ended || k->failed || k->cut) {
+        return MDR_OK;
+    }
+
+    if (!k->started) {
+
+        if (says_nothing(&k->held)) {
+            return MDR_OK;
+        }
+
+        k->flushing = 1;
+        rc = mdr_scan_feed(scan, mdr_scan_nothing, 0);
+        k->flushing = 0;
+
+        if (rc != MDR_OK) {
+            return rc;
+        }
+    }
+
+    if (!k->sniffing || k->head_fed == k->head.len) {
+        return MDR_OK;
+    }
+
+    none = mdr_scan_nothing;
+    zero = 0;
+
+    return failed(k, mdr_scan_feed_sniffing(k, &none, &zero, 1));
 }
 
 

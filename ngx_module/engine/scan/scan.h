@@ -160,6 +160,8 @@ struct mdr_sink_s {
 
     /* the charset is not known yet: read as UTF-8 as long as it is ASCII */
     uint8_t               sniffing;
+    uint8_t               flushing;     /* ... and shall be, with what is
+                                           there                             */
     mdr_buf_t             head;         /* first bytes, at most 1024         */
     size_t                head_fed;     /* of them, handed to the scanner    */
 
