@@ -217,6 +217,45 @@ enum { MDR_ITEM_OVER_LIMIT = 1, MDR_ITEM_TOO_LARGE = 2, MDR_ITEM_OPEN = 4,
        MDR_ITEM_UNREADABLE = 8, MDR_ITEM_REMOVED = 16, MDR_ITEM_MASKED = 32,
        MDR_ITEM_TAGGED = 64, MDR_ITEM_HELD = 128 };
 
+/*
+ * What the host knows of an item: it is asked once its ids and the fields of
+ * its review are known, before it is decided.  The answer stands before what
+ * rules say.
+ */
+
+enum { MDR_STAND_NONE,      /* nothing is known: a slot with `review:
+                               required` holds it, else as rules say         */
+       MDR_STAND_PASS,      /* as rules say, whatever the slot requires      */
+       MDR_STAND_SHOW,      /* a person has released it: no rule holds it    */
+       MDR_STAND_HOLD,
+       MDR_STAND_OUT,       /* rejected, ordered: blocked, before any rule   */
+       MDR_STAND_READ };    /* to an ask of a known item: it has to be read  */
+
+/* what a host keeps beside an item that is known by its bytes; zero at first */
+typedef struct {
+    uint64_t  w[8];
+} mdr_hint_t;
+
+typedef struct {
+    uint32_t                 slot;
+    uint8_t                  known;     /* by its bytes: hint alone, no text */
+    uint8_t                  unread;    /* too large, unreadable             */
+    mdr_str_t                item_id, account_id;
+    const mdr_field_text_t  *fields;    /* of the slot, in its order         */
+    uint32_t                 nfields;
+    const mdr_field_text_t  *print;     /* of review.fields, as `normal` and
+                                           `pick` leave them                 */
+    uint32_t                 nprint;
+    uint8_t                  action;    /* what rules would do               */
+    mdr_hint_t              *hint;      /* may be written                    */
+} mdr_ask_t;
+
+typedef struct {
+    uint8_t  stand;                     /* MDR_STAND_*                       */
+    uint8_t  review, reason;            /* the host's, see mdr_item_t        */
+    uint8_t  report;                    /* also where nothing was done       */
+} mdr_answer_t;
+
 typedef struct {
     uint32_t                 slot;
     mdr_str_t                slot_name;
@@ -233,6 +272,13 @@ typedef struct {
     uint32_t                 hits_total;
     const mdr_score_part_t  *parts;     /* of the scores of its rules        */
     uint32_t                 nparts;
+    mdr_str_t                item_id, account_id;
+    uint8_t                  would;     /* action; in shadow what it had been */
+    uint8_t                  stand, review, reason;     /* of the answer     */
+    uint8_t                  known;     /* by its bytes: there are no texts  */
+    mdr_hint_t              *hint;      /* may be written                    */
+    const uint8_t           *source;    /* its bytes, where they are at hand */
+    size_t                   source_len;
 } mdr_item_t;
 
 enum { MDR_ERR_BROKEN = 1, MDR_ERR_TOO_LARGE, MDR_ERR_CHARSET,
@@ -262,6 +308,11 @@ typedef struct {
      * an edit or an error only, where all_items is 0); may be NULL */
     void     (*item)(void *ctx, const mdr_item_t *item);
     void     (*error)(void *ctx, const mdr_scan_error_t *error);
+    /* may be NULL; an answer of zeros is there already */
+    void     (*known)(void *ctx, const mdr_ask_t *ask, mdr_answer_t *answer);
+    /* a mode a slot, weaker than that of the location where it is; or NULL.
+     * MDR_MODE_OFF is as SHADOW: what is out stays out */
+    const uint8_t *slot_modes;
     /* 0 everywhere or one that holds: jurisdiction as "CN-GD/Shenzhen" */
     mdr_str_t  jurisdiction;
 
@@ -269,6 +320,7 @@ typedef struct {
     uint8_t    mode;                    /* of the location                   */
     uint8_t    on_error_block;
     uint8_t    all_fields;              /* extract fields that no rule reads */
+    uint8_t    record;                  /* likewise, of items that are read  */
     uint8_t    all_items;               /* report clean items, too           */
     size_t     max_slot;                /* 0: 64k                            */
     int64_t    now;                     /* seconds since 1970                */

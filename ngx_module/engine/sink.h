@@ -122,7 +122,7 @@ void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
 /*
  * Items that were seen before (seen.h); NULL: none are to be remembered.
  * *key: what the verdict on an item depends on but for its slot and bytes.
- * known: the item, of n bytes, had no hit, and its texts need not come; 0: they
+ * at: its number there.  known: the item, of n bytes, had no hit, and its texts need not come; 0: they
  * have to all the same.  keep: the n bytes at p are the item; if it has no hit
  * it will be known.
  */
@@ -130,8 +130,9 @@ mdr_seen_t *mdr_sink_seen(mdr_sink_t *sink, uint64_t *key);
 /* an item of HTML that is known, opened, of n bytes at `start`, and closed; 0:
  * it has to be read, and nothing was done */
 int mdr_sink_item_again(mdr_sink_t *sink, uint32_t slot, uint64_t start,
-    size_t n, uint64_t parent);
-int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n);
+    size_t n, uint32_t at, uint64_t parent);
+int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n,
+    uint32_t at);
 void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
     uint64_t key, const uint8_t *p, size_t n);
 

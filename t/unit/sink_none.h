@@ -20,11 +20,12 @@ mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 
 
 int
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n, uint32_t at)
 {
     (void) k;
     (void) item;
     (void) n;
+    (void) at;
 
     return 0;
 }
@@ -32,8 +33,9 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 
 int
 mdr_sink_item_again(mdr_sink_t *k, uint32_t slot, uint64_t start, size_t n,
-    uint64_t parent)
+    uint32_t at, uint64_t parent)
 {
+    (void) at;
     (void) k;
     (void) slot;
     (void) start;

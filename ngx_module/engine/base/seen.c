@@ -44,28 +44,31 @@ struct mdr_seen_s {
     uint8_t             few;            /* one in sixteen is kept            */
     uint32_t            mask;           /* of sets                           */
     entry_t            *entries;
+    mdr_hint_t         *hints;          /* one an entry                      */
 };
 
 
 mdr_seen_t *
 mdr_seen_new(const mdr_alloc_t *a, size_t bytes)
 {
-    size_t       sets;
+    size_t       sets, all;
     mdr_seen_t  *s;
 
     for (sets = 16; sets * WAYS * 512 < bytes; sets *= 2) { /* void */ }
 
-    s = mdr_alloc(a, sizeof(mdr_seen_t) + sets * WAYS * sizeof(entry_t)
-                     + bytes);
+    all = sizeof(mdr_seen_t)
+          + sets * WAYS * (sizeof(entry_t) + sizeof(mdr_hint_t)) + bytes;
+    s = mdr_alloc(a, all);
     if (s == NULL) {
         return NULL;
     }
 
-    memset(s, 0, sizeof(mdr_seen_t) + sets * WAYS * sizeof(entry_t) + bytes);
+    memset(s, 0, all);
 
     s->alloc = a;
     s->entries = (entry_t *) (s + 1);
-    s->ring = (uint8_t *) (s->entries + sets * WAYS);
+    s->hints = (mdr_hint_t *) (s->entries + sets * WAYS);
+    s->ring = (uint8_t *) (s->hints + sets * WAYS);
     s->size = bytes;
     s->mask = (uint32_t) sets - 1;
 
@@ -316,8 +319,44 @@ mdr_seen_note(mdr_seen_t *s, uint64_t hash, uint64_t key, const uint8_t *p,
     e->place = at + n;
     e->clean = 0;
     e->next = 0;
+    memset(&s->hints[e - s->entries], 0, sizeof(mdr_hint_t));
 
     return e->place;
+}
+
+
+const mdr_hint_t *
+mdr_seen_hint(const mdr_seen_t *s, uint32_t at)
+{
+    return &s->hints[at - 1];
+}
+
+
+void
+mdr_seen_where(const mdr_seen_t *s, uint32_t at, uint64_t *hash,
+    uint64_t *place)
+{
+    *hash = s->entries[at - 1].hash;
+    *place = s->entries[at - 1].place;
+}
+
+
+/* no two items ever have the same place */
+
+void
+mdr_seen_set_hint(mdr_seen_t *s, uint64_t hash, uint64_t place,
+    const mdr_hint_t *hint)
+{
+    uint32_t  i;
+    entry_t  *e;
+
+    e = set_of(s, hash);
+
+    for (i = 0; i < WAYS; i++, e++) {
+        if (e->hash == hash && e->place == place && is_there(s, e)) {
+            s->hints[e - s->entries] = *hint;
+        }
+    }
 }
 
 

@@ -126,7 +126,7 @@ next_item(mdr_html_t *h, after_t *a, const uint8_t *p, const uint8_t *end,
 
     if (n == 0
         || !mdr_sink_item_again(h->sink, h->rules->slots[a->slot].slot, at, n,
-                                h->n != 0 ? mdr_html_top(h)->serial
+                                next, h->n != 0 ? mdr_html_top(h)->serial
                                           : UINT64_MAX))
     {
         return 0;
@@ -167,7 +167,7 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at,
     hash = mdr_seen_hash(key, p + from, h->tag.len - from + SEEN_HEAD);
     n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p), seen);
 
-    if (n != 0 && mdr_sink_item_known(h->sink, l->item, n)) {
+    if (n != 0 && mdr_sink_item_known(h->sink, l->item, n, *seen)) {
         *slot = l->slot;
         return n;
     }

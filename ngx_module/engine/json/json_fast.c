@@ -189,7 +189,7 @@ known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
     hash = mdr_seen_hash(key, p + i, SEEN_HEAD);
     len = mdr_seen_find(j->seen, hash, key, p + i, n - i, &seen);
 
-    if (len != 0 && mdr_sink_item_known(j->sink, j->live[0].item, len)) {
+    if (len != 0 && mdr_sink_item_known(j->sink, j->live[0].item, len, seen)) {
         mdr_json_close_frame(j, at + i + len - 1);
         return len;
     }

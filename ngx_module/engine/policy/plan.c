@@ -64,7 +64,10 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
     p->first_place = mdr_arena_alloc(arena, sizeof(uint32_t)
                                             * (s->nfields + 1));
     p->field_read = mdr_arena_alloc(arena, s->nfields + 1);
-    if (p->first_place == NULL || p->field_read == NULL) {
+    p->field_ask = mdr_arena_alloc(arena, s->nfields + 1);
+    if (p->first_place == NULL || p->field_read == NULL
+        || p->field_ask == NULL)
+    {
         return MDR_ERROR;
     }
 
@@ -113,7 +116,10 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
     }
 
     for (f = 0; f < s->nfields; f++) {
+        p->field_ask[f] = p->field_read[f] || (int32_t) f == s->item_id
+                          || (int32_t) f == s->account_id;
         p->nread += p->field_read[f];
+        p->nask += p->field_ask[f];
     }
 
     p->one_list = one_list(s->match);

@@ -15,7 +15,8 @@ typedef struct {
     uint32_t  *place_field;         /* [nplaces]                            */
     uint32_t  *first_place;         /* [nfields]                            */
     uint8_t   *field_read;          /* [nfields] by a rule, or the item id  */
-    uint32_t   nread;               /* fields with field_read               */
+    uint8_t   *field_ask;           /* by it, ids, fields of the review     */
+    uint32_t   nread, nask;         /* fields with field_read, field_ask    */
     uint8_t    one_list;            /* match has one wildcard, at its end   */
     uint8_t    rules;               /* some rule looks at the slot          */
     uint8_t    tags;                /* and may tag its items                */

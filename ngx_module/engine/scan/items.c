@@ -169,7 +169,11 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->seen = 0;
     u->clean = 0;
     u->place = 0;
-    u->waiting = p->nread;
+    u->would = MDR_ACT_NONE;
+    u->asked = 0;
+    u->hinted = 0;
+    memset(&u->answer, 0, sizeof(u->answer));
+    u->waiting = k->conf.known != NULL ? p->nask : p->nread;
     u->ready_at = start;
 
     k->counts[slot].items = 1;
@@ -235,7 +239,7 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
         mdr_items_decided(k, u);
 
     } else if (u->decided) {
-        mdr_judge_report(k, u);
+        mdr_known_report(k, u);
         mdr_unit_put(k, u);
         drop_elem(k, e);
     }
@@ -263,10 +267,33 @@ mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 }
 
 
-int
-mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
+/* a known item: what the host has said of it */
+
+static void
+known(mdr_sink_t *k, mdr_unit_t *u, const mdr_answer_t *answer,
+    const mdr_hint_t *hint)
 {
-    mdr_unit_t  *u;
+    if (u->ready) {
+        return;
+    }
+
+    u->seen = 1;
+    k->stats.known++;
+
+    if (k->conf.known != NULL) {
+        u->asked = 1;
+        u->answer = *answer;
+        u->hint = *hint;
+    }
+}
+
+
+int
+mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n, uint32_t at)
+{
+    mdr_hint_t    hint;
+    mdr_unit_t   *u;
+    mdr_answer_t  answer;
 
     u = mdr_unit_of(k, item);
 
@@ -274,10 +301,12 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
         return 0;
     }
 
-    if (!u->ready) {
-        u->seen = 1;
-        k->stats.known++;
+    if (!mdr_known_hint(k, u->slot, at, &hint, &answer)) {
+        mdr_seen_where(k->work->seen, at, &u->hash, &u->place);
+        return 0;
     }
+
+    known(k, u, &answer, &hint);
 
     return 1;
 }
@@ -285,18 +314,21 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n)
 
 int
 mdr_sink_item_again(mdr_sink_t *k, uint32_t slot, uint64_t start, size_t n,
-    uint64_t parent)
+    uint32_t at, uint64_t parent)
 {
-    uint32_t  item;
+    uint32_t      item;
+    mdr_hint_t    hint;
+    mdr_answer_t  answer;
 
-    if (n > k->conf.max_slot) {
+    if (n > k->conf.max_slot || !mdr_known_hint(k, slot, at, &hint, &answer))
+    {
         return 0;
     }
 
     item = mdr_sink_item_open(k, slot, MDR_ITEM_ELEMENT, start, start, parent);
 
     if (item != MDR_NO_ITEM) {
-        (void) mdr_sink_item_known(k, item, n);
+        known(k, mdr_unit_of(k, item), &answer, &hint);
         mdr_sink_item_close(k, item, start + n, start + n);
     }
 
@@ -325,13 +357,12 @@ mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
         return;
     }
 
-    if (u->decided) {
-        mdr_seen_clean(k->work->seen, hash, place);
-        return;
-    }
-
     u->hash = hash;
     u->place = place;
+
+    if (u->decided) {
+        mdr_seen_clean(k->work->seen, hash, place);
+    }
 }
 
 
@@ -390,7 +421,7 @@ mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
     }
 
     if (u->closed) {
-        mdr_judge_report(k, u);
+        mdr_known_report(k, u);
         mdr_unit_put(k, u);
         drop_elem(k, e);
     }

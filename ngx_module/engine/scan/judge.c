@@ -1,5 +1,5 @@
 /*
- * judge.c - ready items to the matcher, verdicts to edits and reports.
+ * judge.c - ready items to the matcher, verdicts to edits.
  *
  * Items are judged in batches, so that the filter sees a few KB of text at a
  * time.  An item without a raw hit costs nothing here.  What is written into
@@ -237,12 +237,52 @@ remove_item(mdr_sink_t *k, mdr_unit_t *u)
 }
 
 
+static void
+held(mdr_sink_t *k, mdr_unit_t *u)
+{
+    if (u->action == MDR_ACT_HOLD) {
+        u->flags |= MDR_ITEM_HELD;
+        k->stats.held++;
+    }
+}
+
+
+/* the strongest action, less than `under`, of the rules that have hit: in
+ * shadow of all of them, else of those that enforce */
+
+static uint8_t
+strongest(const mdr_sink_t *k, const mdr_verdict_t *v, uint8_t under)
+{
+    uint8_t            action, best, most;
+    uint32_t           i;
+    const mdr_rule_t  *r;
+
+    best = MDR_ACT_NONE;
+    most = MDR_MODE_OFF;
+
+    for (i = 0; i < v->nhits; i++) {
+        most = v->hits[i].mode > most ? v->hits[i].mode : most;
+    }
+
+    for (i = 0; i < v->nhits; i++) {
+        r = &k->model->rules[v->hits[i].rule];
+        action = r->action;
+
+        if (v->hits[i].mode == most && action < under && action > best) {
+            best = action;
+        }
+    }
+
+    return best;
+}
+
+
 /* raw hits of this item only */
 
 static int
 judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
 {
-    int                enforce;
+    int                enforce, quiet;
     mdr_text_t        *id;
     mdr_verdict_t     *v;
     mdr_decide_in_t    in;
@@ -251,22 +291,39 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
     s = &k->model->slots[u->slot];
     v = &k->work->verdict;
     enforce = k->conf.mode == MDR_MODE_ENFORCE;
+    quiet = k->conf.slot_modes != NULL
+            && k->conf.slot_modes[u->slot] < MDR_MODE_ENFORCE;
     memset(&in, 0, sizeof(in));
+    v->nhits = 0;
 
     if (u->large || (u->flags & MDR_ITEM_UNREADABLE)) {
         u->suggestion = MDR_SUGGEST_ERROR;
         u->action = MDR_ACT_NONE;
+        mdr_known_ask(k, u, MDR_ACT_NONE);
 
         if (u->large) {
             u->flags |= MDR_ITEM_TOO_LARGE;
             mdr_sink_error(k, MDR_ERR_TOO_LARGE, u->start, "item");
         }
 
-        if (enforce && (k->conf.on_error_block
-                        || s->review == MDR_REVIEW_REQUIRED))
+        /* what cannot be read is released by nobody */
+
+        if (k->conf.on_error_block || u->answer.stand == MDR_STAND_OUT) {
+            u->would = MDR_ACT_BLOCK;
+
+        } else if (u->answer.stand == MDR_STAND_HOLD
+                   || (s->review == MDR_REVIEW_REQUIRED
+                       && u->answer.stand != MDR_STAND_PASS))
         {
-            u->action = MDR_ACT_BLOCK;
+            u->would = MDR_ACT_HOLD;
+        }
+
+        if (enforce && u->would != MDR_ACT_NONE
+            && (!quiet || u->answer.stand == MDR_STAND_OUT))
+        {
+            u->action = u->would;
             remove_item(k, u);
+            held(k, u);
         }
 
         goto decided;
@@ -276,7 +333,7 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         in.model = k->model;
         in.matcher = k->policy->matcher;
         in.slot = u->slot;
-        in.mode = k->conf.mode;
+        in.mode = quiet ? MDR_MODE_SHADOW : k->conf.mode;
         in.now = k->conf.now;
         in.rule_modes = k->conf.rule_modes;
         in.jurisdiction = k->conf.jurisdiction;
@@ -292,7 +349,7 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         mdr_decide(&in, raw, nraw, k->work->subjects, v);
 
         u->suggestion = v->suggestion;
-        u->action = enforce ? v->action : MDR_ACT_NONE;
+        u->would = enforce && !quiet ? v->action : strongest(k, v, 5);
         u->rule = v->rule;
 
         if (keep_hits(k, u, v) != MDR_OK) {
@@ -300,26 +357,48 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         }
     }
 
-    if (!enforce) {
+    mdr_known_ask(k, u, u->would);
+
+    switch (u->answer.stand) {
+
+    case MDR_STAND_OUT:
+        u->would = MDR_ACT_BLOCK;
+        break;
+
+    case MDR_STAND_SHOW:
+        if (u->would == MDR_ACT_HOLD) {
+            u->would = strongest(k, v, MDR_ACT_HOLD);
+        }
+        break;
+
+    case MDR_STAND_NONE:
+        if (s->review != MDR_REVIEW_REQUIRED) {
+            break;
+        }
+
+        /* fall through */
+
+    case MDR_STAND_HOLD:
+        if (u->would < MDR_ACT_HOLD) {
+            u->would = MDR_ACT_HOLD;
+        }
+
+        if (enforce && !quiet && u->suggestion < MDR_REVIEW) {
+            u->suggestion = MDR_REVIEW;
+        }
+        break;
+    }
+
+    if (!enforce || (quiet && u->answer.stand != MDR_STAND_OUT)) {
         goto decided;
     }
 
-    /* without a store of released items nothing of such a slot is shown */
-
-    if (s->review == MDR_REVIEW_REQUIRED && u->action < MDR_ACT_HOLD) {
-        u->action = MDR_ACT_HOLD;
-        if (u->suggestion < MDR_REVIEW) {
-            u->suggestion = MDR_REVIEW;
-        }
-    }
+    u->action = u->would;
 
     if (u->action >= MDR_ACT_HOLD) {
         remove_item(k, u);
 
-        if (u->action == MDR_ACT_HOLD) {
-            u->flags |= MDR_ITEM_HELD;
-            k->stats.held++;
-        }
+        held(k, u);
 
     } else if (s->limit != 0 && count_shown(k, u) > s->limit) {
         u->flags |= MDR_ITEM_OVER_LIMIT;
@@ -444,52 +523,4 @@ mdr_judge_batch(mdr_sink_t *k)
     }
 
     return MDR_OK;
-}
-
-
-void
-mdr_judge_report(mdr_sink_t *k, mdr_unit_t *u)
-{
-    uint32_t           f;
-    mdr_item_t         it;
-    mdr_text_t        *t;
-    const mdr_slot_t  *s;
-    mdr_field_text_t   fields[64];
-
-    if (k->conf.item == NULL
-        || (!k->conf.all_items && u->flags == 0 && u->hits_total == 0
-            && u->suggestion == MDR_PASS && u->action == MDR_ACT_NONE))
-    {
-        return;
-    }
-
-    s = &k->model->slots[u->slot];
-
-    memset(&it, 0, sizeof(it));
-
-    for (f = 0; f < s->nfields && f < 64; f++) {
-        t = mdr_judge_text(k, u, f);
-        fields[f].name = s->fields[f].name;
-        fields[f].text.data = t != NULL ? (const char *) t->data : "";
-        fields[f].text.len = t != NULL ? (uint32_t) t->len : 0;
-    }
-
-    it.slot = u->slot;
-    it.slot_name = s->name;
-    it.index = u->index;
-    it.seq = u->seq;
-    it.start = u->s_start;
-    it.end = u->s_end;
-    it.fields = fields;
-    it.nfields = f;
-    it.suggestion = u->suggestion;
-    it.action = u->action;
-    it.flags = u->flags;
-    it.hits = u->hits;
-    it.nhits = u->nhits;
-    it.hits_total = u->hits_total;
-    it.parts = u->parts;
-    it.nparts = u->nparts;
-
-    k->conf.item(k->conf.ctx, &it);
 }

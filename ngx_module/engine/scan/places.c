@@ -15,7 +15,8 @@ mdr_sink_wanted(mdr_sink_t *k, uint32_t slot, uint32_t place)
 
     p = &k->plan->slots[slot];
 
-    return k->conf.all_fields || p->field_read[p->place_field[place]];
+    return k->conf.all_fields || k->conf.record
+           || mdr_known_reads(k, p, p->place_field[place]);
 }
 
 
@@ -135,7 +136,7 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
         u->large = 1;
     }
 
-    if (!p->field_read[f] || u->ready) {
+    if (!mdr_known_reads(k, p, f) || u->ready) {
         return;
     }
 

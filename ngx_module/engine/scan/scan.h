@@ -6,7 +6,8 @@
  *   items.c   what the scanners report: items, places, lists (sink.h)
  *   places.c  the texts of items
  *   units.c   the memory of items and elements
- *   judge.c   texts of ready items to the matcher, verdicts, reports
+ *   judge.c   texts of ready items to the matcher, verdicts
+ *   known.c   what the host knows of an item, what it is told of one
  *   mask.c    what is written into items: stars and tags
  *   lists.c   JSON lists: elements and commas
  *   edit.c    what leaves: edits in page order, applied to the window
@@ -94,6 +95,10 @@ struct mdr_unit_s {                     /* an item                           */
     uint8_t           clean;            /* no hit now                        */
     uint64_t          hash, place;      /* to be kept, if it has none        */
     uint8_t           has_tag;
+    uint8_t           would;            /* action, or what it had been       */
+    uint8_t           asked, hinted;    /* the host has, a hint is set       */
+    mdr_answer_t      answer;
+    mdr_hint_t        hint;
 };
 
 typedef struct {
@@ -276,9 +281,23 @@ void mdr_counts_large(mdr_sink_t *k, uint64_t upto);
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
 int mdr_judge_batch(mdr_sink_t *k);
-void mdr_judge_report(mdr_sink_t *k, mdr_unit_t *u);
 mdr_text_t *mdr_judge_text(const mdr_sink_t *k, const mdr_unit_t *u,
     uint32_t field);
+
+/* known.c */
+/* does the item wait for the field before it is decided? */
+static inline int
+mdr_known_reads(const mdr_sink_t *k, const mdr_slot_plan_t *p, uint32_t field)
+{
+    return k->conf.known != NULL ? p->field_ask[field] : p->field_read[field];
+}
+
+/* action: what rules would do */
+void mdr_known_ask(mdr_sink_t *k, mdr_unit_t *u, uint8_t action);
+/* of an item that stands in work->seen at `at`; 0: it has to be read */
+int mdr_known_hint(mdr_sink_t *k, uint32_t slot, uint32_t at,
+    mdr_hint_t *hint, mdr_answer_t *answer);
+void mdr_known_report(mdr_sink_t *k, mdr_unit_t *u);
 
 /* mask.c */
 int mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in,

@@ -1,0 +1,175 @@
+/*
+ * known.c - what the host knows of an item, and what it is told of one.
+ *
+ * The host is asked once an item: with its texts when they are known, or, for
+ * an item whose bytes came before, with the hint that it left beside them.
+ * What it needs the texts for it answers with MDR_STAND_READ; then the item
+ * is read as any other.
+ */
+
+#include "scan.h"
+
+#include <string.h>
+
+
+static mdr_str_t
+str_of(const mdr_text_t *t)
+{
+    mdr_str_t  s;
+
+    s.data = t != NULL ? (const char *) t->data : "";
+    s.len = t != NULL ? (uint32_t) t->len : 0;
+
+    return s;
+}
+
+
+/* the texts of an item as far as they are known; their number */
+
+static uint32_t
+texts(const mdr_sink_t *k, const mdr_unit_t *u, mdr_field_text_t *fields,
+    mdr_str_t *item_id, mdr_str_t *account_id)
+{
+    uint32_t           f;
+    const mdr_slot_t  *s;
+
+    s = &k->model->slots[u->slot];
+    *item_id = str_of(NULL);
+    *account_id = str_of(NULL);
+
+    for (f = 0; f < s->nfields && f < 64; f++) {
+        fields[f].name = s->fields[f].name;
+        fields[f].text = str_of(mdr_judge_text(k, u, f));
+    }
+
+    if (s->item_id >= 0) {
+        *item_id = fields[s->item_id].text;
+    }
+
+    if (s->account_id >= 0) {
+        *account_id = fields[s->account_id].text;
+    }
+
+    return f;
+}
+
+
+void
+mdr_known_ask(mdr_sink_t *k, mdr_unit_t *u, uint8_t action)
+{
+    mdr_ask_t         ask;
+    mdr_field_text_t  fields[64];
+
+    if (k->conf.known == NULL || u->asked) {
+        return;
+    }
+
+    memset(&ask, 0, sizeof(ask));
+    memset(&u->hint, 0, sizeof(u->hint));
+
+    ask.slot = u->slot;
+    ask.unread = u->large || (u->flags & MDR_ITEM_UNREADABLE);
+    ask.nfields = texts(k, u, fields, &ask.item_id, &ask.account_id);
+    ask.fields = fields;
+    ask.action = action;
+    ask.hint = &u->hint;
+
+    u->asked = 1;
+    k->conf.known(k->conf.ctx, &ask, &u->answer);
+
+    if (u->answer.stand >= MDR_STAND_READ) {
+        u->answer.stand = MDR_STAND_NONE;
+    }
+}
+
+
+int
+mdr_known_hint(mdr_sink_t *k, uint32_t slot, uint32_t at, mdr_hint_t *hint,
+    mdr_answer_t *answer)
+{
+    mdr_ask_t  ask;
+
+    if (k->conf.known == NULL) {
+        return 1;
+    }
+
+    memset(answer, 0, sizeof(*answer));
+    memset(&ask, 0, sizeof(ask));
+
+    *hint = *mdr_seen_hint(k->work->seen, at);
+    ask.slot = slot;
+    ask.known = 1;
+    ask.hint = hint;
+
+    k->conf.known(k->conf.ctx, &ask, answer);
+
+    return answer->stand != MDR_STAND_READ;
+}
+
+
+void
+mdr_known_report(mdr_sink_t *k, mdr_unit_t *u)
+{
+    mdr_item_t         it;
+    const mdr_slot_t  *s;
+    mdr_field_text_t   fields[64];
+
+    if (k->conf.item == NULL
+        || (!k->conf.all_items && !u->answer.report && u->flags == 0
+            && u->hits_total == 0 && u->suggestion == MDR_PASS
+            && u->would == MDR_ACT_NONE))
+    {
+        goto hint;
+    }
+
+    s = &k->model->slots[u->slot];
+
+    memset(&it, 0, sizeof(it));
+
+    it.slot = u->slot;
+    it.slot_name = s->name;
+    it.index = u->index;
+    it.seq = u->seq;
+    it.start = u->s_start;
+    it.end = u->s_end;
+    it.nfields = texts(k, u, fields, &it.item_id, &it.account_id);
+    it.fields = fields;
+    it.suggestion = u->suggestion;
+    it.action = u->action;
+    it.would = u->would;
+    it.flags = u->flags;
+    it.hits = u->hits;
+    it.nhits = u->nhits;
+    it.hits_total = u->hits_total;
+    it.parts = u->parts;
+    it.nparts = u->nparts;
+    it.stand = u->answer.stand;
+    it.review = u->answer.review;
+    it.reason = u->answer.reason;
+    it.known = u->seen;
+    it.hint = &u->hint;
+
+    /* nothing is copied for it: it is there as long as it was held */
+
+    if (k->conf.record && u->end > u->start) {
+        it.source = mdr_scan_bytes(k, u->start, &it.source_len);
+
+        if (it.source_len < u->end - u->start) {
+            it.source = NULL;
+            it.source_len = 0;
+
+        } else {
+            it.source_len = (size_t) (u->end - u->start);
+        }
+    }
+
+    k->conf.item(k->conf.ctx, &it);
+
+hint:
+
+    /* the bytes were kept just now: what the host wants to find there */
+
+    if (u->place != 0 && u->asked && !u->seen) {
+        mdr_seen_set_hint(k->work->seen, u->hash, u->place, &u->hint);
+    }
+}
