@@ -157,6 +157,7 @@ typedef struct {
                                            none before or behind it          */
 #define MDR_TERM_WEIGHED  1024          /* of a weighted group: what it weighs
                                            stands before its text            */
+#define MDR_TERM_PLACED  2048           /* that says a place, too            */
 
 typedef struct {
     uint32_t  cp, cl;

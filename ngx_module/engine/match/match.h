@@ -24,7 +24,7 @@ typedef struct {
     uint32_t  rule;
     uint16_t  group;                /* group, or except entry               */
     uint8_t   except;               /* 1: an exception's span               */
-    uint8_t   again;                /* a term that has counted (score.c)    */
+    uint8_t   state;                /* MDR_HIT_*                            */
     uint32_t  subject;              /* index into the batch                 */
     uint32_t  start, end;           /* bytes of the subject                 */
     uint32_t  term;                 /* of a weighted group: a number of the
@@ -32,6 +32,9 @@ typedef struct {
 } mdr_raw_hit_t;
 
 #define MDR_NO_TERM  UINT32_MAX
+
+#define MDR_HIT_AGAIN   1u          /* a term that has counted (score.c)    */
+#define MDR_HIT_PLACED  2u          /* a term that has its place            */
 
 #define MDR_LIMIT_TERMS  0x80000000u
 
@@ -65,10 +68,6 @@ uint64_t mdr_matcher_terms(const mdr_matcher_t *mt);
  * first is the rule's, or 0; two of those, owned by the matcher. */
 uint32_t mdr_matcher_look_alikes(const mdr_matcher_t *mt, uint32_t rule,
     mdr_str_t two[2]);
-
-/* what a term of a weighted group weighs, and where it has to stand */
-int32_t mdr_matcher_weight(const mdr_matcher_t *mt, uint32_t term,
-    uint8_t *place);
 
 /* per thread scratch */
 typedef struct mdr_match_work_s  mdr_match_work_t;

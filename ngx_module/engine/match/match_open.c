@@ -350,18 +350,6 @@ mdr_matcher_free(mdr_matcher_t *m)
 }
 
 
-int32_t
-mdr_matcher_weight(const mdr_matcher_t *m, uint32_t term, uint8_t *place)
-{
-    mdr_lex_weight_t  w;
-
-    memcpy(&w, m->text + term - sizeof(w), sizeof(w));
-    *place = (uint8_t) w.place;
-
-    return w.weight;
-}
-
-
 uint64_t
 mdr_matcher_terms(const mdr_matcher_t *m)
 {

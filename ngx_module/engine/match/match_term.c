@@ -577,7 +577,7 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     if (b->weighed != NULL) {
         w.weight = b->weighed->weight;
         w.place = b->weighed->place;
-        flags = MDR_TERM_WEIGHED;
+        flags = MDR_TERM_WEIGHED | (w.place != 0 ? MDR_TERM_PLACED : 0);
 
         if (mdr_buf_add(&b->text, &w, sizeof(w)) != MDR_OK) {
             return MDR_ERROR;

@@ -48,7 +48,7 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     h->rule = u->rule;
     h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
     h->except = (u->group & MDR_USER_EXCEPT) != 0;
-    h->again = 0;
+    h->state = mdr_matcher_state(u);
     h->subject = subject;
     h->start = start;
     h->end = end;
@@ -628,7 +628,7 @@ quick(mdr_verify_t *v, size_t i)
         h->rule = rule;
         h->group = u->group;
         h->except = 0;
-        h->again = 0;
+        h->state = mdr_matcher_state(u);
         h->subject = v->subject;
         h->start = start;
         h->end = end - base;

@@ -195,6 +195,29 @@ mdr_match_longest_only(const mdr_model_t *model, const mdr_lex_user_t *u)
 }
 
 
+/* what a term of a weighted group weighs, and where it has to stand */
+
+static inline mdr_lex_weight_t
+mdr_matcher_weight(const mdr_matcher_t *m, uint32_t term)
+{
+    mdr_lex_weight_t  w;
+
+    memcpy(&w, m->text + term - sizeof(w), sizeof(w));
+
+    return w;
+}
+
+
+/* MDR_HIT_* of a hit of u */
+
+static inline uint8_t
+mdr_matcher_state(const mdr_lex_user_t *u)
+{
+    return (uint8_t) (u->flags / (MDR_TERM_PLACED / MDR_HIT_PLACED)
+                      & MDR_HIT_PLACED);
+}
+
+
 /* a number for rule and group of a user that is of one */
 
 static inline uint32_t

@@ -252,7 +252,9 @@ standing_hits(const mdr_decide_in_t *in, const mdr_subject_t *subjects,
         g = &in->model->rules[h[i].rule].groups[h[i].group];
 
         if (g->weighted) {
-            if (!mdr_score_place(in, &h[i], subjects, &edges)) {
+            if ((h[i].state & MDR_HIT_PLACED)
+                && !mdr_score_place(in, &h[i], subjects, &edges))
+            {
                 continue;
             }
 

@@ -13,6 +13,7 @@
  */
 
 #include "score.h"
+#include "match/matcher.h"
 #include "text/fold.h"
 #include "base/utf8.h"
 
@@ -55,7 +56,7 @@ mark_few(mdr_raw_hit_t *h, size_t n)
             k = (k + 1) % SLOTS;
         }
 
-        h[i].again = table[k] != 0;
+        h[i].state |= table[k] != 0 ? MDR_HIT_AGAIN : 0;
 
         if (table[k] == 0) {
             table[k] = (uint8_t) (i + 1);
@@ -74,7 +75,8 @@ mark_many(mdr_raw_hit_t *h, size_t n)
     mdr_decide_sort(h, n, MDR_BY_TERM);
 
     for (i = 0; i < n; i++) {
-        h[i].again = i != 0 && h[i].term == h[i - 1].term;
+        h[i].state |= i != 0 && h[i].term == h[i - 1].term
+                      ? MDR_HIT_AGAIN : 0;
     }
 
     mdr_decide_sort(h, n, MDR_BY_GROUP);
@@ -144,17 +146,9 @@ int
 mdr_score_place(const mdr_decide_in_t *in, const mdr_raw_hit_t *h,
     const mdr_subject_t *subjects, mdr_edges_t *edges)
 {
-    uint8_t  place;
+    uint32_t  place;
 
-    if (h->term == MDR_NO_TERM) {
-        return 1;
-    }
-
-    (void) mdr_matcher_weight(in->matcher, h->term, &place);
-
-    if (place == 0) {
-        return 1;
-    }
+    place = mdr_matcher_weight(in->matcher, h->term).place;
 
     if (edges->subject != h->subject + 1) {
         edges->subject = h->subject + 1;
@@ -171,17 +165,16 @@ int32_t
 mdr_score_hit(const mdr_decide_in_t *in, const mdr_rule_t *r,
     const mdr_raw_hit_t *h)
 {
-    uint8_t             place;
     const mdr_group_t  *g;
 
     g = &r->groups[h->group];
 
-    if (!g->weighted || (h->again && !g->each)) {
+    if (!g->weighted || (h->state & MDR_HIT_AGAIN)) {
         return 0;
     }
 
     return h->term == MDR_NO_TERM
-           ? g->weight : mdr_matcher_weight(in->matcher, h->term, &place);
+           ? g->weight : mdr_matcher_weight(in->matcher, h->term).weight;
 }
 
 

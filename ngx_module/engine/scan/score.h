@@ -8,10 +8,10 @@
 #include "decide.h"
 
 /* of a rule's standing hits, by group: those of terms that count once and
- * have counted are marked `again`; they may be put in another order and back */
+ * have counted are marked MDR_HIT_AGAIN; they may be put in another order and back */
 void mdr_score_mark(const mdr_rule_t *r, mdr_raw_hit_t *h, size_t n);
 
-/* may a hit of a weighted list stand where it does?  *edges is remembered from
+/* may a hit with MDR_HIT_PLACED stand where it does?  *edges is remembered from
  * one hit to the next; all zero at first */
 typedef struct {
     uint32_t  subject;          /* + 1                                       */
