@@ -146,6 +146,11 @@ $(B)/libmoderationd.a: $(filter-out %/main.o,$(DAEMON_OBJ))
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# style and script of the console are in the program itself
+
+$(B)/obj/ngx_module/moderationd/static.o $(B)/san/ngx_module/moderationd/static.o: \
+    $(wildcard ngx_module/moderationd/static/*)
+
 $(B)/moderationd: $(B)/obj/ngx_module/moderationd/main.o \
 		$(B)/libmoderationd.a $(B)/libmoderation_ledger.a \
 		$(B)/libmoderation_check.a $(B)/libmoderation.a

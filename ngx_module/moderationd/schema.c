@@ -7,6 +7,7 @@
  */
 
 #include "db.h"
+#include "schema_desk.h"
 
 const char *const mdd_schema[] = {
 
@@ -76,6 +77,9 @@ const char *const mdd_schema[] = {
 "  type TEXT NOT NULL, public TEXT NOT NULL,"
 "  PRIMARY KEY (log, leaf)) @strict;"
 "CREATE INDEX event_type ON event (type, log, leaf);",
+
+/* 2: the desk */
+MDD_SCHEMA_DESK,
 
 };
 

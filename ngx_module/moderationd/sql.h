@@ -75,3 +75,6 @@ S(STAT_HOUR, "INSERT INTO stat_hour (hour, key, value) VALUES ($1, $2, $3) "
     "+ excluded.value")
 S(EVENT_ADD, "INSERT INTO event (log, leaf, time, type, public) "
     "VALUES ($1, $2, $3, $4, $5)")
+
+#include "sql_web.h"
+#include "sql_desk.h"

@@ -1,0 +1,32 @@
+/*
+ * api.h - the handlers of route.c that answer with JSON, and what screens take
+ * from the same place: each mdd_get_* is one read that both show.
+ */
+
+#ifndef MDD_API_H
+#define MDD_API_H
+
+#include "web.h"
+
+/* api_state.c */
+void mdd_api_session(mdd_web_t *w);
+void mdd_api_language(mdd_web_t *w);
+void mdd_api_health(mdd_web_t *w);
+void mdd_api_status(mdd_web_t *w);
+/* new objects; NULL: no memory */
+json_t *mdd_get_status(mdd_web_t *w);
+
+/* api_record.c */
+void mdd_api_decisions(mdd_web_t *w);
+void mdd_api_decision(mdd_web_t *w);
+void mdd_api_events(mdd_web_t *w);
+/* {decisions: [...], next: "..."} as the arguments ask */
+json_t *mdd_get_decisions(mdd_web_t *w);
+/* one with its private part and counts, or NULL */
+json_t *mdd_get_decision(mdd_web_t *w, const char *id);
+
+/* a member's text, "" where there is none */
+const char *mdd_str(const json_t *j, const char *name);
+int64_t mdd_num(const json_t *j, const char *name);
+
+#endif

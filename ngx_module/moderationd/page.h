@@ -1,0 +1,50 @@
+/*
+ * page.h - screens: HTML made here, that works without script.
+ */
+
+#ifndef MDD_PAGE_H
+#define MDD_PAGE_H
+
+#include "web.h"
+
+/* a text in the language of the answer */
+#define T(w, zh_text, en_text)  ((w)->zh ? (zh_text) : (en_text))
+
+/* page.c: head, navigation and state before, the end behind.  active: first
+ * segment of the screen */
+mdd_buf_t *mdd_page_begin(mdd_web_t *w, const char *title,
+    const char *active);
+void mdd_page_end(mdd_web_t *w);
+void mdd_page_error(mdd_web_t *w, int status, const char *error,
+    const char *detail);
+/* "<form method=post action=...>" with token and the page to come back to */
+void mdd_page_form(mdd_web_t *w, const char *action, const char *back);
+/* a time of the site's clock: "11-28 13:40:01" in <time> */
+void mdd_page_time(mdd_web_t *w, int64_t ms);
+/* the word of a contract (action, reason ...) in the reader's language */
+const char *mdd_word(const mdd_web_t *w, const char *word);
+
+void mdd_page_static(mdd_web_t *w);
+void mdd_page_home(mdd_web_t *w);
+/* page_record.c: parts that other screens show, too */
+void mdd_page_field(mdd_web_t *w, const json_t *private, const char *name,
+    const char *text);
+void mdd_page_title(mdd_web_t *w, const json_t *private, size_t max);
+void mdd_page_fields(mdd_web_t *w, const json_t *private);
+void mdd_page_rules(mdd_web_t *w, const json_t *decision);
+/* page_state.c: the pills of the head */
+void mdd_page_state(mdd_web_t *w);
+
+void mdd_page_decisions(mdd_web_t *w);
+void mdd_page_decision(mdd_web_t *w);
+void mdd_page_ledger(mdd_web_t *w);
+
+/* static.c: the files that pages refer to */
+typedef struct {
+    const char  *name, *type;
+    const char  *data, *end;
+} mdd_static_t;
+
+const mdd_static_t *mdd_static(const char *name);
+
+#endif
