@@ -73,7 +73,8 @@ int mdd_db_keep(mdd_db_t *db);
 void mdd_db_undo(mdd_db_t *db);
 
 /* schema.c: the steps from an empty store to the newest version; in the texts
- * @int, @blob, @strict stand for what the driver calls them */
+ * @int, @blob, @strict, and @keyed (a table that is its primary key's index)
+ * stand for what the driver calls them */
 extern const char *const  mdd_schema[];
 extern const int          mdd_schema_version;
 

@@ -83,6 +83,9 @@ words(const char *s)
         } else if (strncmp(s, "@strict", 7) == 0) {
             mdd_buf_str(&b, "STRICT");
             s += 7;
+        } else if (strncmp(s, "@keyed", 6) == 0) {
+            mdd_buf_str(&b, "STRICT, WITHOUT ROWID");
+            s += 6;
         } else {
             mdd_buf_add(&b, s++, 1);
         }
@@ -185,7 +188,8 @@ mdd_db_open(const char *url, int make, int readonly, char *err, size_t size)
                            "PRAGMA foreign_keys = ON;"
                            "PRAGMA trusted_schema = OFF;"
                            "PRAGMA secure_delete = ON;"
-                           "PRAGMA cache_size = -16000;"
+                           "PRAGMA cache_size = -24000;"
+                           "PRAGMA wal_autocheckpoint = 8000;"
                            "PRAGMA temp_store = MEMORY;") != MDD_OK
         || migrate(db, make) != MDD_OK
         || (readonly && mdd_db_exec(db, "PRAGMA cache_size = -2000;"

@@ -21,16 +21,17 @@ const char *const mdd_schema[] = {
 "CREATE TABLE place ("
 "  zone TEXT NOT NULL, place @int NOT NULL, next @int NOT NULL,"
 "  lost @int NOT NULL, last @int NOT NULL, ended @int NOT NULL,"
-"  PRIMARY KEY (zone, place)) @strict;"
+"  PRIMARY KEY (zone, place)) @keyed;"
 
 "CREATE TABLE zone ("
 "  zone TEXT PRIMARY KEY, boot TEXT NOT NULL, first @int NOT NULL,"
 "  last @int NOT NULL, gap @int NOT NULL) @strict;"
 
+/* pos: bytes taken; log, leaf: its last one; done: nothing more will come */
 "CREATE TABLE segment ("
 "  name TEXT PRIMARY KEY, zone TEXT NOT NULL, place @int NOT NULL,"
 "  inode @int NOT NULL, pos @int NOT NULL, log @int NOT NULL,"
-"  leaf @int NOT NULL, time @int NOT NULL, done @int NOT NULL) @strict;"
+"  leaf @int NOT NULL, time @int NOT NULL, done @int NOT NULL) @keyed;"
 
 "CREATE TABLE lost ("
 "  log @int NOT NULL, leaf @int NOT NULL, zone TEXT NOT NULL,"
@@ -38,9 +39,11 @@ const char *const mdd_schema[] = {
 "  time @int NOT NULL, PRIMARY KEY (log, leaf)) @strict;"
 
 /* kind: decision | sample | page | error; label, rule: of the first rule;
- * rules: JSON as in the line; total, last: from counts */
+ * rules: JSON as in the line; total, last: from counts, total 0 until the
+ * first of them comes */
 "CREATE TABLE decision ("
-"  log @int NOT NULL, leaf @int NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,"
+"  log @int NOT NULL, leaf @int NOT NULL, id TEXT NOT NULL,"
+"  kind TEXT NOT NULL,"
 "  time @int NOT NULL, node TEXT NOT NULL, mode TEXT, slot TEXT, host TEXT,"
 "  page TEXT, suggestion TEXT, action TEXT, reason TEXT, found_by TEXT,"
 "  automation TEXT, fingerprint TEXT, account TEXT, item TEXT, policy TEXT,"
@@ -49,29 +52,33 @@ const char *const mdd_schema[] = {
 "  PRIMARY KEY (log, leaf)) @strict;"
 "CREATE UNIQUE INDEX decision_id ON decision (id);"
 "CREATE INDEX decision_time ON decision (time);"
-"CREATE INDEX decision_item ON decision (item, time);"
-"CREATE INDEX decision_account ON decision (account, time);"
+"CREATE INDEX decision_item ON decision (item);"
+"CREATE INDEX decision_account ON decision (account);"
 
 "CREATE TABLE decision_rule ("
-"  rule TEXT NOT NULL, rev @int NOT NULL, log @int NOT NULL,"
-"  leaf @int NOT NULL, PRIMARY KEY (rule, log, leaf)) @strict;"
+"  rule TEXT NOT NULL, log @int NOT NULL, leaf @int NOT NULL,"
+"  rev @int NOT NULL, PRIMARY KEY (rule, log, leaf)) @keyed;"
 
 "CREATE TABLE counts ("
 "  id TEXT NOT NULL, zone TEXT NOT NULL, since @int NOT NULL,"
-"  total @int NOT NULL, PRIMARY KEY (id, zone, since)) @strict;"
+"  total @int NOT NULL, PRIMARY KEY (id, zone, since)) @keyed;"
 
 "CREATE TABLE private ("
 "  log @int NOT NULL, leaf @int NOT NULL, time @int NOT NULL,"
 "  salt @blob NOT NULL, body TEXT NOT NULL, PRIMARY KEY (log, leaf)) @strict;"
 
 "CREATE TABLE stat ("
-"  zone TEXT NOT NULL, key TEXT NOT NULL, value @int NOT NULL,"
-"  time @int NOT NULL, PRIMARY KEY (zone, key)) @strict;"
+"  zone TEXT NOT NULL, what TEXT NOT NULL, slot TEXT NOT NULL,"
+"  name TEXT NOT NULL, total @int NOT NULL, time @int NOT NULL,"
+"  PRIMARY KEY (zone, what, slot, name)) @keyed;"
 
+/* what was added in an hour; hour: ms of its begin */
 "CREATE TABLE stat_hour ("
-"  hour @int NOT NULL, key TEXT NOT NULL, value @int NOT NULL,"
-"  PRIMARY KEY (hour, key)) @strict;"
+"  hour @int NOT NULL, what TEXT NOT NULL, slot TEXT NOT NULL,"
+"  name TEXT NOT NULL, total @int NOT NULL,"
+"  PRIMARY KEY (hour, what, slot, name)) @keyed;"
 
+/* of the daemon, and policy lines of workers */
 "CREATE TABLE event ("
 "  log @int NOT NULL, leaf @int NOT NULL, time @int NOT NULL,"
 "  type TEXT NOT NULL, public TEXT NOT NULL,"

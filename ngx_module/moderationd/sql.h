@@ -26,14 +26,16 @@ S(PLACE_PUT, "INSERT INTO place (zone, place, next, lost, last, ended) "
 S(PLACE_ALL, "SELECT zone, place, next, lost, last, ended FROM place "
     "ORDER BY zone, place")
 S(ZONE_PUT, "INSERT INTO zone (zone, boot, first, last, gap) "
-    "VALUES ($1, $2, $3, $4, 0) ON CONFLICT (zone) DO UPDATE SET "
-    "last = CASE WHEN excluded.last > zone.last THEN excluded.last "
-    "ELSE zone.last END")
+    "VALUES ($1, $2, $3, $3, 0) ON CONFLICT (zone) DO NOTHING")
+S(ZONE_SEEN, "UPDATE zone SET last = $1 WHERE zone = $2 AND last < $1")
+S(ZONE_NEXT, "SELECT first FROM zone WHERE first >= $1 AND zone <> $2 "
+    "ORDER BY first LIMIT 1")
 S(ZONE_OPEN, "SELECT z.zone, z.last FROM zone z WHERE z.gap = 0 AND EXISTS "
     "(SELECT 1 FROM place p WHERE p.zone = z.zone AND p.ended = 0)")
 S(ZONE_GAP, "UPDATE zone SET gap = $1 WHERE zone = $2")
 S(SEGMENT_ALL, "SELECT name, zone, place, inode, pos, log, leaf, time, done "
     "FROM segment")
+S(SEGMENT_GET, "SELECT zone, place FROM segment WHERE name = $1")
 S(SEGMENT_PUT, "INSERT INTO segment (name, zone, place, inode, pos, log, "
     "leaf, time, done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
     "ON CONFLICT (name) DO UPDATE SET pos = excluded.pos, "
@@ -46,7 +48,7 @@ S(LOST_ALL, "SELECT log, leaf, zone, place, first, last, time FROM lost "
     "ORDER BY log, leaf")
 
 /* what the lines say */
-S(DECISION_ADD, "INSERT INTO decision (id, kind, log, leaf, time, node, mode, "
+S(DECISION_ADD, "INSERT INTO decision (log, leaf, id, kind, time, node, mode, "
     "slot, host, page, suggestion, action, reason, found_by, automation, "
     "fingerprint, account, item, policy, place, review, label, rule, rules, "
     "total, last) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
@@ -66,13 +68,14 @@ S(PRIVATE_ADD, "INSERT INTO private (log, leaf, time, salt, body) "
     "VALUES ($1, $2, $3, $4, $5)")
 S(PRIVATE_GET, "SELECT salt, body, time FROM private WHERE log = $1 "
     "AND leaf = $2")
-S(STAT_GET, "SELECT value FROM stat WHERE zone = $1 AND key = $2")
-S(STAT_PUT, "INSERT INTO stat (zone, key, value, time) "
-    "VALUES ($1, $2, $3, $4) ON CONFLICT (zone, key) DO UPDATE SET "
-    "value = excluded.value, time = excluded.time")
-S(STAT_HOUR, "INSERT INTO stat_hour (hour, key, value) VALUES ($1, $2, $3) "
-    "ON CONFLICT (hour, key) DO UPDATE SET value = stat_hour.value "
-    "+ excluded.value")
+S(STAT_GET, "SELECT total FROM stat WHERE zone = $1 AND what = $2 "
+    "AND slot = $3 AND name = $4")
+S(STAT_PUT, "INSERT INTO stat (zone, what, slot, name, total, time) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (zone, what, slot, name) "
+    "DO UPDATE SET total = excluded.total, time = excluded.time")
+S(STAT_HOUR, "INSERT INTO stat_hour (hour, what, slot, name, total) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hour, what, slot, name) "
+    "DO UPDATE SET total = stat_hour.total + excluded.total")
 S(EVENT_ADD, "INSERT INTO event (log, leaf, time, type, public) "
     "VALUES ($1, $2, $3, $4, $5)")
 
