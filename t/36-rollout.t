@@ -228,9 +228,13 @@ sub counted {
 
     # mistakes
 
-    $s->write('kill', "rule r.nobody\nrule r.one\nwhatever\n");
+    $s->write('kill', "\xef\xbb\xbfRule: R.TWO  # until Monday\r\n# rule r.one\n");
+    $is->('a mark of the byte order, any case, a colon, a comment', 'two');
+
+    $s->write('kill', "rule r.ane\nrule r.one\nwhatever\n");
     $is->('the lines that can be read count', 'one');
-    like($s->log, qr/\[warn\].*kill:1: no such rule or label/, 'no such rule');
+    like($s->log, qr/\[error\].*kill:1: no such rule or label \(did you mean "r\.one"\?\)/,
+         'no such rule, and which is meant');
     like($s->log, qr/\[error\].*kill:3: "all", "label NAME" or "rule ID" expected/,
          'no such word');
     sleep 1.2;

@@ -48,6 +48,16 @@ static const cli_option_t  bench_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  kill_options[] = {
+    { "--policy", "POLICY", "the policy whose rules are meant" },
+    { "--rule", "ID", "hold this rule back; may be given again" },
+    { "--label", "NAME", "hold all rules of a label back; may be given "
+      "again" },
+    { "--all", NULL, "hold every rule back" },
+    { "--clear", NULL, "take out what stands in the file first" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -101,6 +111,16 @@ const cli_command_t  cli_commands[] = {
       "verdict, memcpy_mbps a memcpy of it in the same run.",
       bench_options,
       "0 measured\n2 the policy or the file cannot be used" },
+
+    { "kill", cmd_kill, "write and check a kill file",
+      "--policy POLICY [OPTION]... FILE",
+      "Adds lines to the file that nginx watches as `kill=FILE`: the rules "
+      "they name run in shadow within seconds. Without a line to add the "
+      "file is only checked. Nothing is written where a line names no rule "
+      "or label. The rules that are held back are printed.",
+      kill_options,
+      "0 written, or right as it is\n1 a line names nothing\n2 the policy or "
+      "the file cannot be used" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };

@@ -170,6 +170,19 @@ typedef struct {
 
 int mdr_policy_rule(const mdr_policy_t *policy, uint32_t i,
     mdr_rule_info_t *info);
+/*
+ * A line of a kill file ("all", "label NAME", "rule ID"; kill.c): rules[i] is
+ * set to 1 for each rule of the policy that it names, the others stay.
+ * MDR_KILL_UNKNOWN: there is no such rule or label; near is the one that may
+ * be meant, or empty.
+ */
+
+enum { MDR_KILL_NOTHING, MDR_KILL_RULES, MDR_KILL_NO_LINE,
+       MDR_KILL_UNKNOWN };
+
+int mdr_policy_kill(const mdr_policy_t *policy, const char *line, size_t len,
+    uint8_t *rules, mdr_str_t *near);
+
 /* a file the policy was made of, lists too; MDR_ERROR behind the last */
 int mdr_policy_file(const mdr_policy_t *policy, uint32_t i, mdr_str_t *path);
 mdr_str_t mdr_policy_slot_name(const mdr_policy_t *policy, uint32_t i);

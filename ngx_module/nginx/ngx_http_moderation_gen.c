@@ -291,97 +291,67 @@ ngx_http_moderation_kill_read(ngx_http_moderation_store_t *store,
 }
 
 
-/* one line of it; the number of rules that it names, -1: it is none */
-
-static ngx_int_t
-ngx_http_moderation_kill_line(ngx_http_moderation_gen_t *gen, mdr_str_t s)
-{
-    uint32_t         i;
-    mdr_str_t        name;
-    ngx_int_t        n;
-    ngx_uint_t       all, label;
-    mdr_rule_info_t  rule;
-
-    all = s.len == 3 && ngx_strncmp(s.data, "all", 3) == 0;
-    label = s.len > 6 && ngx_strncmp(s.data, "label ", 6) == 0;
-
-    if (!all && !label
-        && !(s.len > 5 && ngx_strncmp(s.data, "rule ", 5) == 0))
-    {
-        return -1;
-    }
-
-    name.data = s.data + (label ? 6 : 5);
-    name.len = all ? 0 : s.len - (label ? 6 : 5);
-
-    while (name.len > 0 && (*name.data == ' ' || *name.data == '\t')) {
-        name.data++;
-        name.len--;
-    }
-
-    for (i = 0, n = 0; mdr_policy_rule(gen->policy, i, &rule) == MDR_OK; i++)
-    {
-        s = label ? rule.label : rule.id;
-
-        if (all || (s.len == name.len
-                    && ngx_memcmp(s.data, name.data, name.len) == 0))
-        {
-            gen->caps[i] = MDR_MODE_SHADOW;
-            gen->why[i] |= NGX_HTTP_MODERATION_WHY_KILL;
-            n++;
-        }
-    }
-
-    return n;
-}
-
-
 static void
 ngx_http_moderation_kill(ngx_http_moderation_store_t *store, ngx_uint_t say)
 {
-    u_char      *p, *e, *last;
-    ngx_int_t    n;
-    mdr_str_t    s;
-    ngx_uint_t   i, line, held;
+    u_char                     *p, *e, *last;
+    uint8_t                    *rules;
+    mdr_str_t                   near;
+    ngx_uint_t                  i, line, held;
+    ngx_http_moderation_gen_t  *gen;
+
+    gen = store->gen;
+
+    /* no memory: what cannot be read holds everything back */
+
+    rules = calloc(gen->nrules + 1, 1);
 
     p = store->kill_text;
     last = p + store->kill_len;
 
-    for (line = 1; p < last; line++, p = e + 1) {
+    for (line = 1; p < last && rules != NULL; line++, p = e + 1) {
         e = ngx_strlchr(p, last, '\n');
         if (e == NULL) {
             e = last;
         }
 
-        s.data = (char *) p;
-        s.len = (uint32_t) (e - p);
+        switch (mdr_policy_kill(gen->policy, (char *) p, e - p, rules,
+                                &near))
+        {
+        case MDR_KILL_NO_LINE:
+            if (say) {
+                ngx_log_error(NGX_LOG_ERR, store->log, 0,
+                              "moderation: %V:%ui: \"all\", \"label NAME\" "
+                              "or \"rule ID\" expected", &store->kill, line);
+            }
+            break;
 
-        while (s.len > 0 && (u_char) s.data[s.len - 1] <= ' ') {
-            s.len--;
-        }
+        case MDR_KILL_UNKNOWN:
+            if (say && near.len != 0) {
+                ngx_log_error(NGX_LOG_ERR, store->log, 0,
+                              "moderation: %V:%ui: no such rule or label "
+                              "(did you mean \"%*s\"?)", &store->kill, line,
+                              (size_t) near.len, near.data);
+            } else if (say) {
+                ngx_log_error(NGX_LOG_ERR, store->log, 0,
+                              "moderation: %V:%ui: no such rule or label",
+                              &store->kill, line);
+            }
+            break;
 
-        while (s.len > 0 && (*s.data == ' ' || *s.data == '\t')) {
-            s.data++;
-            s.len--;
-        }
-
-        if (s.len == 0 || *s.data == '#') {
-            continue;
-        }
-
-        n = ngx_http_moderation_kill_line(store->gen, s);
-
-        if (n < 0 && say) {
-            ngx_log_error(NGX_LOG_ERR, store->log, 0,
-                          "moderation: %V:%ui: \"all\", \"label NAME\" or "
-                          "\"rule ID\" expected", &store->kill, line);
-
-        } else if (n == 0 && say) {
-            ngx_log_error(NGX_LOG_WARN, store->log, 0,
-                          "moderation: %V:%ui: no such rule or label",
-                          &store->kill, line);
+        default: /* MDR_KILL_RULES, MDR_KILL_NOTHING */
+            break;
         }
     }
+
+    for (i = 0; i < gen->nrules; i++) {
+        if (rules == NULL || rules[i]) {
+            gen->caps[i] = MDR_MODE_SHADOW;
+            gen->why[i] |= NGX_HTTP_MODERATION_WHY_KILL;
+        }
+    }
+
+    free(rules);
 
     if (!say) {
         return;
