@@ -93,7 +93,11 @@ ngx_http_moderation_job_save(ngx_http_moderation_job_t *job)
         job->policy = mapped;
     }
 
-    ngx_http_moderation_image_clean(job->image, job->hash, job->current);
+    /* images that somebody else needs by now stay */
+
+    if (job->fence == NULL || *job->fence == job->serial) {
+        ngx_http_moderation_image_clean(job->image, job->hash, job->current);
+    }
 }
 
 
@@ -203,6 +207,7 @@ ngx_http_moderation_job_run(void *data)
 #endif
 
     job = data;
+    diags = NULL;
 
     sigfillset(&set);
     (void) pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -217,6 +222,11 @@ ngx_http_moderation_job_run(void *data)
     }
 #endif
 
+    if (job->kind == NGX_HTTP_MODERATION_JOB_LOOK) {
+        ngx_http_moderation_look(job->path, job->files, &job->look);
+        goto done;
+    }
+
     diags = mdr_diags_new(NULL);
 
     if (diags == NULL) {
@@ -230,6 +240,8 @@ ngx_http_moderation_job_run(void *data)
     } else {
         job->result = ngx_http_moderation_job_compile(job, diags);
     }
+
+done:
 
     if (diags != NULL) {
         mdr_diags_free(diags);
@@ -278,6 +290,7 @@ ngx_http_moderation_job_free(ngx_http_moderation_job_t *job)
 
     free(job->path);
     free(job->image);
+    free(job->files);
     free(job);
 }
 
@@ -319,10 +332,20 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
 
     if (store->shared != NULL && store->image_path != NULL
         && *store->image_path != NULL
-        && kind != NGX_HTTP_MODERATION_JOB_FOLLOW)
+        && kind != NGX_HTTP_MODERATION_JOB_FOLLOW
+        && kind != NGX_HTTP_MODERATION_JOB_LOOK)
     {
         job->image = ngx_http_moderation_image_prefix(*store->image_path,
                                                       &store->path);
+    }
+
+    if (store->shared != NULL) {
+        job->fence = &store->shared->serial;
+        job->serial = *job->fence;
+    }
+
+    if (kind == NGX_HTTP_MODERATION_JOB_LOOK) {
+        job->files = ngx_http_moderation_look_files(store->gen);
     }
 
     if (store->gen != NULL) {

@@ -2,8 +2,8 @@
  * ngx_http_moderation_reload.c - a policy changes while nginx runs: what
  * happens when.
  *
- * The event loop only stats files and swaps a pointer; reading, checking,
- * compiling and mapping run in a thread (compile.c).
+ * The event loop only swaps a pointer; looking at the files, reading,
+ * checking, compiling and mapping run in a thread (compile.c).
  *
  * With a zone one worker, the holder of the lease, watches the files and
  * compiles; it saves the image under moderation_image_path and publishes its
@@ -122,36 +122,59 @@ ngx_http_moderation_tell(ngx_http_moderation_store_t *store)
 }
 
 
-/* the hash is live for all; the serial is even again when it is whole */
-
-void
-ngx_http_moderation_publish(ngx_http_moderation_store_t *store)
+static uint32_t
+ngx_http_moderation_whole(ngx_atomic_uint_t serial, const u_char hash[33])
 {
+    return ngx_murmur_hash2((u_char *) hash, 32)
+           ^ (uint32_t) serial * 0x9e3779b1U;
+}
+
+
+/* 0: another one has published since the serial was as expected */
+
+ngx_uint_t
+ngx_http_moderation_publish(ngx_http_moderation_store_t *store,
+    ngx_atomic_uint_t expected)
+{
+    ngx_atomic_uint_t              odd;
     ngx_http_moderation_zstore_t  *s;
 
     s = store->shared;
 
     if (s == NULL) {
-        return;
+        return 1;
     }
 
-    if (ngx_strcmp(s->hash, store->gen->hash) != 0) {
-
-        /* a holder that died while it wrote has left it odd */
-
-        if ((s->serial & 1) == 0) {
-            (void) ngx_atomic_fetch_add(&s->serial, 1);
-        }
-
-        ngx_memory_barrier();
-        ngx_memcpy(s->hash, store->gen->hash, 33);
-        s->loaded = store->gen->loaded;
-        ngx_memory_barrier();
-        (void) ngx_atomic_fetch_add(&s->serial, 1);
+    if (s->serial == expected && (expected & 1) == 0
+        && s->whole == ngx_http_moderation_whole(expected, s->hash)
+        && ngx_strcmp(s->hash, store->gen->hash) == 0)
+    {
+        s->refusal[0] = '\0';
+        store->serial = expected;
+        return 1;
     }
 
+    /* a holder that died while it wrote has left it odd */
+
+    odd = (expected | 1) + (expected & 1) * 2;
+
+    if (!ngx_atomic_cmp_set(&s->serial, expected, odd)) {
+        return 0;
+    }
+
+    ngx_memcpy(s->hash, store->gen->hash, 33);
+    s->loaded = store->gen->loaded;
+    s->whole = ngx_http_moderation_whole(odd + 1, store->gen->hash);
     s->refusal[0] = '\0';
-    store->serial = s->serial;
+    ngx_memory_barrier();
+
+    if (!ngx_atomic_cmp_set(&s->serial, odd, odd + 1)) {
+        return 0;
+    }
+
+    store->serial = odd + 1;
+
+    return 1;
 }
 
 
@@ -160,6 +183,7 @@ ngx_http_moderation_publish(ngx_http_moderation_store_t *store)
 ngx_atomic_uint_t
 ngx_http_moderation_news(ngx_http_moderation_store_t *store, char hash[33])
 {
+    uint32_t                       whole;
     ngx_atomic_uint_t              serial;
     ngx_http_moderation_zstore_t  *s;
 
@@ -177,13 +201,16 @@ ngx_http_moderation_news(ngx_http_moderation_store_t *store, char hash[33])
 
     ngx_memory_barrier();
     ngx_memcpy(hash, s->hash, 33);
+    whole = s->whole;
     ngx_memory_barrier();
 
-    if (s->serial != serial) {
+    hash[32] = '\0';
+
+    if (s->serial != serial
+        || whole != ngx_http_moderation_whole(serial, (u_char *) hash))
+    {
         return 0;
     }
-
-    hash[32] = '\0';
 
     if (ngx_strcmp(store->gen->hash, hash) == 0) {
         store->serial = serial;
@@ -225,7 +252,7 @@ ngx_http_moderation_refuse(ngx_http_moderation_store_t *store,
 
     s = store->shared;
 
-    if (s != NULL) {
+    if (s != NULL && s->serial == job->serial) {
         (void) ngx_atomic_fetch_add(&s->refusals, 1);
         s->refused = ngx_time();
         ngx_memcpy(s->refused_hash, job->hash, 33);
@@ -246,12 +273,35 @@ ngx_http_moderation_good(ngx_http_moderation_store_t *store)
 }
 
 
+/* another worker has taken over while we worked, or were stopped */
+
+static void
+ngx_http_moderation_fenced(ngx_http_moderation_store_t *store)
+{
+    ngx_log_error(NGX_LOG_WARN, store->log, 0,
+                  "moderation: policy \"%V\" was published by another worker "
+                  "meanwhile, what this one compiled is dropped",
+                  &store->path);
+
+    store->done.print[0] = '\0';
+}
+
+
 static void
 ngx_http_moderation_live(ngx_http_moderation_store_t *store,
     ngx_http_moderation_job_t *job)
 {
     mdr_policy_info_t           info;
     ngx_http_moderation_gen_t  *gen;
+
+    if (job->kind == NGX_HTTP_MODERATION_JOB_COMPILE
+        && store->shared != NULL
+        && (!ngx_http_moderation_holds(store)
+            || store->shared->serial != job->serial))
+    {
+        ngx_http_moderation_fenced(store);
+        return;
+    }
 
     gen = ngx_http_moderation_gen_new(store, job->policy, job->map,
                                       job->map_size);
@@ -290,10 +340,18 @@ ngx_http_moderation_live(ngx_http_moderation_store_t *store,
                       "compiles: %s", &store->path, job->text);
     }
 
-    (void) ngx_atomic_fetch_add(&store->shared->reloads, 1);
+    if (!ngx_http_moderation_publish(store, job->serial)) {
+        ngx_http_moderation_fenced(store);
+        store->serial = 0;              /* what is live is news to us        */
+        return;
+    }
 
-    ngx_http_moderation_publish(store);
+    (void) ngx_atomic_fetch_add(&store->shared->reloads, 1);
 }
+
+
+static void ngx_http_moderation_looked(ngx_http_moderation_store_t *store,
+    ngx_http_moderation_job_t *job);
 
 
 static void
@@ -303,6 +361,12 @@ ngx_http_moderation_job_done(ngx_http_moderation_store_t *store)
 
     job = store->job;
     store->job = NULL;
+
+    if (job->kind == NGX_HTTP_MODERATION_JOB_LOOK) {
+        ngx_http_moderation_looked(store, job);
+        ngx_http_moderation_job_free(job);
+        return;
+    }
 
     if (job->compiled && store->shared != NULL) {
         (void) ngx_atomic_fetch_add(&store->shared->compiles, 1);
@@ -379,14 +443,14 @@ ngx_http_moderation_settled(ngx_http_moderation_store_t *store,
         store->unsettled_at = ngx_current_msec;
         store->seen_at = ngx_current_msec;
         store->seen = *now;
-        return ngx_http_moderation_has_manifest(store);
+        return now->manifest;
     }
 
     if (ngx_strcmp(now->print, store->seen.print) != 0) {
         store->seen_at = ngx_current_msec;
         store->seen = *now;
 
-        return ngx_http_moderation_has_manifest(store)
+        return now->manifest
                || ngx_current_msec - store->unsettled_at
                   >= ngx_max(5 * store->check,
                              NGX_HTTP_MODERATION_UNSETTLED);
@@ -400,9 +464,9 @@ ngx_http_moderation_settled(ngx_http_moderation_store_t *store,
 static void
 ngx_http_moderation_reload_look(ngx_http_moderation_store_t *store)
 {
-    char                        hash[33];
-    ngx_atomic_uint_t           serial;
-    ngx_http_moderation_look_t  now;
+    char                           hash[33];
+    ngx_atomic_uint_t              serial;
+    ngx_http_moderation_zstore_t  *s;
 
     serial = ngx_http_moderation_news(store, hash);
 
@@ -428,7 +492,29 @@ ngx_http_moderation_reload_look(ngx_http_moderation_store_t *store)
         return;
     }
 
-    ngx_http_moderation_look(store, &now);
+    s = store->shared;
+
+    if (s != NULL && s->serial == store->serial && (s->serial & 1) == 0
+        && s->whole != ngx_http_moderation_whole(s->serial, s->hash))
+    {
+        /* somebody has written into it who was stopped for long */
+
+        (void) ngx_http_moderation_publish(store, store->serial);
+    }
+
+    ngx_http_moderation_job_start(store, NGX_HTTP_MODERATION_JOB_LOOK, NULL);
+}
+
+
+/* the thread has looked */
+
+static void
+ngx_http_moderation_looked(ngx_http_moderation_store_t *store,
+    ngx_http_moderation_job_t *job)
+{
+    ngx_http_moderation_look_t  now;
+
+    now = job->look;
 
     if (ngx_strcmp(now.print, store->done.print) == 0) {
         store->waiting = 0;

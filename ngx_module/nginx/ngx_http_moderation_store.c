@@ -495,7 +495,17 @@ ngx_http_moderation_store_save(ngx_cycle_t *cycle, ngx_array_t *stores)
 
         ngx_http_moderation_readable(cycle, store);
         ngx_http_moderation_store_image(cycle, store);
-        ngx_http_moderation_publish(store);
+
+        if (store->shared != NULL) {
+
+            /* the master has read the configuration now: it wins */
+
+            while (!ngx_http_moderation_publish(store,
+                                                store->shared->serial))
+            {
+                ngx_cpu_pause();
+            }
+        }
     }
 
     return NGX_OK;

@@ -60,6 +60,7 @@ struct ngx_http_moderation_gen_s {
 typedef struct {
     u_char                        print[33];    /* names, inodes, times      */
     u_char                        links[33];    /* where symlinks lead       */
+    ngx_uint_t                    manifest;     /* there is one              */
 } ngx_http_moderation_look_t;
 
 
@@ -147,22 +148,25 @@ ngx_uint_t ngx_http_moderation_kill_read(ngx_http_moderation_store_t *store,
 
 /* watch.c */
 
-/* the files of the policy as they are */
-void ngx_http_moderation_look(ngx_http_moderation_store_t *store,
+/* the files of a policy as they are: its path, and all that the live one was
+ * made of, names with a NUL behind each, an empty one behind the last (or
+ * NULL).  Called by the thread */
+void ngx_http_moderation_look(const char *path, const char *files,
     ngx_http_moderation_look_t *look);
+/* that list for the current generation, malloc'ed; NULL: no memory */
+char *ngx_http_moderation_look_files(ngx_http_moderation_gen_t *gen);
 /* 1: the kill file is another one than at the last call */
 ngx_uint_t ngx_http_moderation_look_kill(ngx_http_moderation_store_t *store);
-/* a folder that says itself what is in it */
-ngx_uint_t ngx_http_moderation_has_manifest(
-    ngx_http_moderation_store_t *store);
 
 
 /* reload.c */
 
 /* looks, and does what is to do; the timer goes on */
 void ngx_http_moderation_reload_timer(ngx_event_t *ev);
-/* the current generation is the one that all shall have */
-void ngx_http_moderation_publish(ngx_http_moderation_store_t *store);
+/* the current generation is the one that all shall have, unless somebody has
+ * published since the serial was as expected: then 0 */
+ngx_uint_t ngx_http_moderation_publish(ngx_http_moderation_store_t *store,
+    ngx_atomic_uint_t expected);
 /* the hash that is published, if we have not got it, and its serial; or 0 */
 ngx_atomic_uint_t ngx_http_moderation_news(
     ngx_http_moderation_store_t *store, char hash[33]);
@@ -199,7 +203,8 @@ void ngx_http_moderation_image_clean(const char *prefix, const char *a,
 enum {
     NGX_HTTP_MODERATION_JOB_COMPILE,    /* what the path holds               */
     NGX_HTTP_MODERATION_JOB_MAP,        /* the image of a hash               */
-    NGX_HTTP_MODERATION_JOB_FOLLOW      /* the path, if it is of that hash   */
+    NGX_HTTP_MODERATION_JOB_FOLLOW,     /* the path, if it is of that hash   */
+    NGX_HTTP_MODERATION_JOB_LOOK        /* has a file changed?               */
 };
 
 enum {
@@ -221,7 +226,11 @@ struct ngx_http_moderation_job_s {
     char                          refused[33];  /* hash not to be tried      */
     char                          want[33];     /* MAP, FOLLOW               */
     int64_t                       now;
+    char                         *files;        /* LOOK                      */
+    ngx_atomic_t                 *fence;        /* serial in the zone        */
+    ngx_atomic_uint_t             serial;       /* of it, at the start       */
 
+    ngx_http_moderation_look_t    look;
     ngx_uint_t                    result;
     unsigned                      compiled:1;
     unsigned                      saved:1;

@@ -150,16 +150,48 @@ ngx_http_moderation_mix_link(ngx_http_moderation_mix_t *m, const char *name)
 }
 
 
+char *
+ngx_http_moderation_look_files(ngx_http_moderation_gen_t *gen)
+{
+    char       *names, *p;
+    size_t      size;
+    uint32_t    i;
+    mdr_str_t   file;
+
+    for (i = 0, size = 1; mdr_policy_file(gen->policy, i, &file) == MDR_OK;
+         i++)
+    {
+        size += (size_t) file.len + 1;
+    }
+
+    names = malloc(size);
+    if (names == NULL) {
+        return NULL;
+    }
+
+    for (i = 0, p = names; mdr_policy_file(gen->policy, i, &file) == MDR_OK;
+         i++)
+    {
+        if (file.len != 0) {
+            ngx_memcpy(p, file.data, file.len);
+            p += file.len;
+            *p++ = '\0';
+        }
+    }
+
+    *p = '\0';
+
+    return names;
+}
+
+
 void
-ngx_http_moderation_look(ngx_http_moderation_store_t *store,
+ngx_http_moderation_look(const char *path, const char *files,
     ngx_http_moderation_look_t *look)
 {
-    char                       *path, name[NGX_MAX_PATH];
-    uint32_t                    i;
-    mdr_str_t                   file;
+    char                        name[NGX_MAX_PATH];
+    struct stat                 st;
     ngx_http_moderation_mix_t   m;
-
-    path = (char *) store->path.data;
 
     ngx_http_moderation_mix_init(&m);
     ngx_http_moderation_mix_link(&m, path);
@@ -177,19 +209,20 @@ ngx_http_moderation_look(ngx_http_moderation_store_t *store,
     ngx_http_moderation_mix_stat(&m, path);
     ngx_http_moderation_mix_folder(&m, path);
 
-    /* lists may lie anywhere: all files that the live policy was made of */
+    /* lists lie in folders below */
 
-    for (i = 0; store->gen != NULL
-         && mdr_policy_file(store->gen->policy, i, &file) == MDR_OK; i++)
+    for ( /* void */ ; files != NULL && *files != '\0';
+         files += strlen(files) + 1)
     {
-        if (file.len < sizeof(name)) {
-            ngx_memcpy(name, file.data, file.len);
-            name[file.len] = '\0';
-            ngx_http_moderation_mix_stat(&m, name);
-        }
+        ngx_http_moderation_mix_stat(&m, files);
     }
 
     ngx_http_moderation_mix_done(&m, look->print);
+
+    look->manifest = (size_t) snprintf(name, sizeof(name), "%s/MANIFEST",
+                                       path)
+                     < sizeof(name)
+                     && stat(name, &st) == 0;
 }
 
 
@@ -210,17 +243,4 @@ ngx_http_moderation_look_kill(ngx_http_moderation_store_t *store)
     ngx_memcpy(store->kill_seen.print, now.print, 33);
 
     return 1;
-}
-
-
-ngx_uint_t
-ngx_http_moderation_has_manifest(ngx_http_moderation_store_t *store)
-{
-    char         name[NGX_MAX_PATH];
-    struct stat  st;
-
-    return (size_t) snprintf(name, sizeof(name), "%s/MANIFEST",
-                             (char *) store->path.data)
-           < sizeof(name)
-           && stat(name, &st) == 0;
 }

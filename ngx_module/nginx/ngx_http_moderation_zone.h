@@ -58,7 +58,10 @@ typedef struct {
 
 /* one policy (path) that is watched; written by the holder of the lease,
  * read by all.  serial changes last, with a barrier before it; half of it is
- * the number of the generation */
+ * the number of the generation.  It is the fence, too: who publishes moves it
+ * on from the value that it had when the work began, so a holder that was
+ * stopped for longer than its lease publishes nothing.  Should it be stopped
+ * in the midst of writing, `whole` does not fit what it leaves behind */
 
 typedef struct {
     ngx_atomic_t   key;                 /* of the path; 0: free              */
@@ -67,6 +70,7 @@ typedef struct {
     ngx_atomic_t   lease_until;         /* seconds                           */
     ngx_atomic_t   compiles, reloads, refusals;
     u_char         hash[33];            /* of the live image                 */
+    uint32_t       whole;               /* of serial and hash                */
     u_char         refused_hash[33];
     time_t         loaded, refused;
     u_char         refusal[512];        /* file:line:column: text            */

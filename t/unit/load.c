@@ -538,6 +538,40 @@ test_files(void)
     CHECK(m == NULL && strstr(said, "Is a directory") != NULL);
     rmdir(in_dir("d/lists/v.txt"));
 
+    /* lists lie inside the policy's folder, wherever links lead */
+
+    put("secret.txt", "root\n");
+    CHECK(symlink("../../secret.txt", in_dir("d/lists/v.txt")) == 0);
+    m = load("d", said, sizeof(said));
+    CHECK(m == NULL && strstr(said, "v.txt\": outside of the policy's folder")
+                       != NULL);
+    unlink(in_dir("d/lists/v.txt"));
+
+    CHECK(symlink("w.txt", in_dir("d/lists/v.txt")) == 0);
+    m = load("d", said, sizeof(said));
+    CHECK(m != NULL);
+    mdr_model_free(m);
+    unlink(in_dir("d/lists/v.txt"));
+
+    CHECK(symlink("d", in_dir("current")) == 0);
+    put("d/lists/v.txt", "three");
+    m = load("current", said, sizeof(said));
+    CHECK(m != NULL);
+    mdr_model_free(m);
+    unlink(in_dir("current"));
+    unlink(in_dir("d/lists/v.txt"));
+
+    CHECK(mkfifo(in_dir("d/lists/v.txt"), 0644) == 0);
+    m = load("d", said, sizeof(said));
+    CHECK(m == NULL && strstr(said, "v.txt\": not a file") != NULL);
+    unlink(in_dir("d/lists/v.txt"));
+
+    put("f.yaml", HEAD_TEXT SLOT_TEXT "rules:\n  - {id: r, label: rumor, "
+        "match: {in: [title], list: /etc/passwd}}\n");
+    m = load("f.yaml", said, sizeof(said));
+    CHECK(m == NULL && strstr(said, "outside of the policy's folder")
+                       != NULL);
+
     put("d/lists/v.txt", "good\nb\xff""ad\n");
     m = load("d", said, sizeof(said));
     CHECK(m == NULL && strstr(said, "v.txt:2:2: not UTF-8 (byte 0xff)")

@@ -14,6 +14,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,51 @@ mdr_load_invisible(uint32_t cp)
 }
 
 
+/*
+ * May the list be read?  It has to be a file inside the policy's folder,
+ * wherever links on the way to either lead: nginx reads policies as root, and
+ * what it compiles is readable to its workers.  On no, errno says why, or
+ * *why does.
+ */
+
+static int
+list_inside(const char *path, const char *folder, size_t folder_len,
+    const char **why)
+{
+    char         real[PATH_MAX], root[PATH_MAX], name[PATH_MAX];
+    size_t       n;
+    struct stat  st;
+
+    if (folder_len + 2 > sizeof(name)) {
+        errno = ENAMETOOLONG;
+        return 0;
+    }
+
+    memcpy(name, folder, folder_len);
+    memcpy(name + folder_len, ".", 2);
+
+    if (realpath(path, real) == NULL || realpath(name, root) == NULL
+        || stat(real, &st) == -1)
+    {
+        return 0;
+    }
+
+    n = strlen(root);
+
+    if (strncmp(real, root, n) != 0 || (n > 1 && real[n] != '/')) {
+        *why = "outside of the policy's folder";
+        return 0;
+    }
+
+    if (!S_ISREG(st.st_mode)) {
+        *why = S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a file";
+        return 0;
+    }
+
+    return 1;
+}
+
+
 mdr_list_file_t *
 mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t name)
 {
@@ -180,8 +226,16 @@ mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t name)
     l->path = path;
     l->len = 0;
     l->error = 0;
+    l->why = NULL;
     l->file = 0;
-    l->data = mdr_load_read_file(ld->alloc, path, MDR_LIST_MAX, &l->len);
+    l->data = NULL;
+
+    if (list_inside(path, file.data,
+                    slash == NULL ? 0 : (size_t) (slash - file.data) + 1,
+                    &l->why))
+    {
+        l->data = mdr_load_read_file(ld->alloc, path, MDR_LIST_MAX, &l->len);
+    }
 
     if (l->data == NULL) {
         l->error = errno;

@@ -136,7 +136,7 @@ mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
 
     if (l->data == NULL) {
         mdr_load_error(ld, at, "no-list", "list \"%s\": %s", l->path,
-                       strerror(l->error));
+                       l->why != NULL ? l->why : strerror(l->error));
         return MDR_ERROR;
     }
 

@@ -152,6 +152,7 @@ typedef struct mdr_list_file_s {
     size_t      len;
     uint32_t    file;               /* index in model->files                 */
     int         error;              /* errno                                 */
+    const char *why;                /* or in words                           */
 } mdr_list_file_t;
 
 /* the list file that node at names, relative to its own file; NULL: no
