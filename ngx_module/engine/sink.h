@@ -16,9 +16,10 @@
  * at the same base + *consumed, with more bytes behind it (or with last set:
  * then everything must be consumed).  It may keep private notes on how far
  * it looked into the unconsumed rest, so that growing input is not read
- * again and again.  At most MDR_TOKEN_MAX bytes may stay unconsumed while
- * more input is at hand; a longer token (a tag with a huge attribute) is read
- * on in pieces, with what was seen of it counting.  Returns MDR_OK, or
+ * again and again.  At most MDR_TOKEN_MAX or max_slot bytes, whichever is
+ * more, may stay unconsumed while more input is at hand; a longer token (a tag
+ * with a huge attribute) is read on in pieces, with what was seen of it
+ * counting.  Returns MDR_OK, or
  * MDR_LIMIT: the body cannot be read any further (broken JSON; an error was
  * reported through mdr_sink_error), *consumed says up to where; bytes behind
  * it pass on uninspected.  Invariant: any split of the input into calls gives
@@ -136,11 +137,16 @@ int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n,
 void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
     uint64_t key, const uint8_t *p, size_t n);
 
+/* the same where nothing behind it can be told apart: 1, the response ends
+ * here (moderation_on_error block); 0, it goes on */
+int mdr_sink_stop(mdr_sink_t *sink, int kind, uint64_t at,
+    const char *detail);
 /* something could not be read; MDR_ERR_* */
 void mdr_sink_error(mdr_sink_t *sink, int kind, uint64_t at,
     const char *detail);
 
 const mdr_model_t *mdr_sink_model(mdr_sink_t *sink);
+size_t mdr_sink_max_slot(const mdr_sink_t *sink);
 const mdr_alloc_t *mdr_sink_alloc(mdr_sink_t *sink);
 
 

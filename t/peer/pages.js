@@ -29,11 +29,10 @@ const TAGS = {
         blockquote center pre listing form fieldset details summary main dir
         menu nav`),
     table: words(`table tr td th tbody thead tfoot caption col colgroup`),
-    select: words(`select option optgroup input button textarea keygen`),
-    /* noframes in the body and hr in select are not as in the standard in
-       Debian's parse5 7.1: without them */
-    raw: words(`script style title textarea xmp iframe noembed noscript
-        plaintext`),
+    select: words(`select option optgroup input button textarea keygen hr`),
+    /* noframes in the body is not as in the standard in Debian's parse5 7.1;
+       noscript is read both ways, which parse5 does not: without them */
+    raw: words(`script style title textarea xmp iframe noembed plaintext`),
     foreign: words(`svg math g path foreignObject desc title mi mo mtext
         annotation-xml mglyph malignmark font image`),
     head: words(`html head body meta link base frameset frame`),

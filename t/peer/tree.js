@@ -8,9 +8,12 @@
  * leaves the stack: behind its own end tag, or where the token begins that
  * closes it.  Scripting is off.
  *
- * parse5 7 differs from the standard in two places, which are set right:
- * "in table scope" ends at template, and </tbody> in a row without one is
- * ignored.
+ * parse5 7 differs from the standard in three places, which are set right:
+ * "in table scope" ends at template, </tbody> in a row without one is ignored,
+ * and select takes any content, as in browsers since 2025 (class Select).
+ *
+ * Text is what a browser shows by its default styles: blocks are apart, what
+ * stands in for video and the like is none.
  */
 
 'use strict';
@@ -22,7 +25,33 @@ const HTML = html.NS.HTML;
 const TAG = html.TAG_ID;
 const IN_ROW = 13;
 
+const IN_SELECT = [15, 16];             // insertion modes
+const IN_TABLE = [8, 12, 13];
+
 const GIVES_NO_TEXT = ['script', 'style'];
+const QUIET = `rt rp audio canvas datalist iframe noembed noframes noscript
+    object title video`.split(/\s+/);
+const BLOCKS = `html body address blockquote center dialog div figure
+    figcaption footer form header hr legend listing main p plaintext pre
+    search xmp article aside h1 h2 h3 h4 h5 h6 hgroup nav section dir dd dl dt
+    menu ol ul li table caption colgroup tbody thead tfoot tr td th fieldset
+    details summary optgroup option frameset`.split(/\s+/);
+
+const is_quiet = n => n.ns === HTML
+    && (QUIET.includes(n.name) || n.attrs.has('hidden'));
+const is_block = n => n.ns === HTML && BLOCKS.includes(n.name)
+    && !is_quiet(n);
+
+/* what ends "in scope" (WHATWG HTML, 13.2.4.2) */
+const SCOPE = {
+    [HTML]: `applet caption html table td th marquee object select template`,
+    [html.NS.MATHML]: `mi mo mn ms mtext annotation-xml`,
+    [html.NS.SVG]: `foreignObject desc title`
+};
+
+for (const ns of Object.keys(SCOPE)) {
+    SCOPE[ns] = SCOPE[ns].split(' ');
+}
 const SPACE = /[ \t\n\f\r]+/;
 
 
@@ -55,10 +84,108 @@ class Stack extends Parser {
             insertAfter(block, element, id);
         };
 
+        const scope = more => id => this.inScope(
+            e => e.ns === HTML && e.id === id, more);
+
+        open.hasInScope = scope([]);
+        open.hasInListItemScope = scope(['ol', 'ul']);
+        open.hasInButtonScope = scope(['button']);
+        open.hasNumberedHeaderInScope = () => this.inScope(
+            e => e.ns === HTML && /^h[1-6]$/.test(e.name), []);
+
+        /* there is no mode for select */
+
+        let mode = this.insertionMode;
+
+        Object.defineProperty(this, 'insertionMode', {
+            get: () => mode,
+            set: v => { mode = IN_SELECT.includes(v) ? mode : v; }
+        });
+
         open.hasInTableScope = id => this.inTableScope(id);
         open.hasTableBodyContextInTableScope = () =>
             [TAG.TBODY, TAG.THEAD, TAG.TFOOT].some(
                 id => this.inTableScope(id));
+    }
+
+    inScope(is, more) {
+        const open = this.openElements;
+
+        for (let i = open.stackTop; i >= 0; i--) {
+            const name = this.treeAdapter.getTagName(open.items[i]);
+            const ns = this.treeAdapter.getNamespaceURI(open.items[i]);
+
+            if (is({ name, ns, id: open.tagIDs[i] })) {
+                return true;
+            }
+            if ((SCOPE[ns] || []).includes(name)
+                || (ns === HTML && more.includes(name)))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    /* "reset the insertion mode" goes on below a select */
+
+    _resetInsertionModeForSelect(at) {
+        const open = this.openElements;
+        const top = open.stackTop;
+        const { items, tagIDs } = open;
+
+        open.items = items.slice(0, at);
+        open.tagIDs = tagIDs.slice(0, at);
+        open.stackTop = at - 1;
+        this._resetInsertionMode();
+        open.items = items;
+        open.tagIDs = tagIDs;
+        open.stackTop = top;
+    }
+
+    /* start tags that end something in a select; true: nothing more to do */
+
+    select(token) {
+        const open = this.openElements;
+
+        if (this.currentNotInHTML || !open.hasInScope(TAG.SELECT)) {
+            return false;
+        }
+
+        switch (token.tagID) {
+
+        case TAG.SELECT:
+            open.popUntilTagNamePopped(TAG.SELECT);
+            return true;
+
+        case TAG.INPUT:
+            if (!IN_TABLE.includes(this.insertionMode)
+                || !token.attrs.some(a => a.name === 'type'
+                                     && a.value.toLowerCase() === 'hidden'))
+            {
+                open.popUntilTagNamePopped(TAG.SELECT);
+            }
+            return false;
+
+        case TAG.HR:
+            if (open.hasInButtonScope(TAG.P)) {
+                this._closePElement();
+            }
+            open.generateImpliedEndTags();
+            return false;
+
+        case TAG.OPTION:
+            open.generateImpliedEndTagsWithExclusion(TAG.OPTGROUP);
+            return false;
+
+        case TAG.OPTGROUP:
+            open.generateImpliedEndTags();
+            return false;
+
+        default:
+            return false;
+        }
     }
 
     inTableScope(id) {
@@ -114,6 +241,10 @@ class Stack extends Parser {
             closed: Infinity
         };
 
+        if (is_block(node)) {
+            this.give('\n');
+        }
+
         this.nodes.set(element, node);
         this.order.push(node);
 
@@ -142,6 +273,10 @@ class Stack extends Parser {
         node.closed = this.clock;
         node.end = Math.max(own ? location.endOffset : location.startOffset,
                             node.tagEnd);
+
+        if (is_block(node)) {
+            this.give('\n');
+        }
     }
 
     attach(token, kind, insert) {
@@ -229,7 +364,7 @@ class Stack extends Parser {
             if (!silent) {
                 n.texts.push(piece);
             }
-            if (silent || (n.ns === HTML && /^r[tp]$/.test(n.name))) {
+            if (silent || is_quiet(n)) {
                 return;
             }
         }
@@ -256,12 +391,28 @@ class Stack extends Parser {
             return;
         }
 
+        if (token.tagID === TAG.SELECT && !this.currentNotInHTML) {
+            if (this.openElements.hasInScope(TAG.SELECT)) {
+                this.openElements.generateImpliedEndTags();
+                this.openElements.popUntilTagNamePopped(TAG.SELECT);
+            }
+            return;
+        }
+
         super.onEndTag(token);
+    }
+
+    onStartTag(token) {
+        this.token = token;
+
+        if (!this.select(token)) {
+            super.onStartTag(token);
+        }
     }
 }
 
 for (const on of ['onCharacter', 'onWhitespaceCharacter', 'onNullCharacter',
-                  'onStartTag', 'onEof'])
+                  'onEof'])
 {
     Stack.prototype[on] = function (token) {
         this.token = token;

@@ -68,4 +68,22 @@ mdr_sink_tags(mdr_sink_t *k, uint32_t slot)
     return 1;
 }
 
+
+int
+mdr_sink_stop(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
+{
+    mdr_sink_error(k, kind, at, detail);
+
+    return 0;
+}
+
+
+size_t
+mdr_sink_max_slot(const mdr_sink_t *k)
+{
+    (void) k;
+
+    return 0;
+}
+
 #endif

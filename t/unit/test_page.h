@@ -130,7 +130,7 @@ test_page(const mdr_policy_t *p, mdr_work_t *w, const test_page_conf_t *c,
     CHECK(s->items == first.items && s->kinds == first.kinds
           && s->rc == first.rc);
 
-    for (cut = 1; cut < len; cut += 1 + len / 2000) {
+    for (cut = 1; cut < len; cut += 1 + len / (len > 8000 ? 97 : 2000)) {
         test_page_run(p, w, c, page, len, cut, s);
 
         if (s->out.len != first.out.len

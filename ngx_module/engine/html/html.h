@@ -48,11 +48,15 @@ typedef struct {                        /* a tag as it was read             */
     uint64_t        start, stop;        /* absolute                         */
     uint8_t         id;                 /* known tag or 0                   */
     uint8_t         end, self_closing;
+    uint8_t         cut;                /* 1: there is more of it than was
+                                           read: what it does not have, it may
+                                           have all the same                */
     uint32_t        child;              /* nth: 1.. among element children  */
     uint32_t        next;               /* attributes from here on have not
                                            been looked at                   */
     uint32_t        nattrs;             /* before it                        */
     mdr_attr_t      attrs[MDR_ATTRS];
+    mdr_attr_t      other;              /* one behind these                 */
 } mdr_tag_t;
 
 /* html_tag.c */
@@ -249,6 +253,9 @@ struct mdr_memo_s {
 
 #define MDR_HTML_DEPTH  512             /* tracked                          */
 #define MDR_HTML_DEEP   4096            /* inside these: known by their tag */
+#define MDR_NAMED       256
+#define MDR_NAMED_AT(name)                                                   \
+    ((uint32_t) (((name) * 0x9e3779b97f4a7c15ULL) >> 56))
 
 enum { MDR_NS_HTML, MDR_NS_SVG, MDR_NS_MATH };
 
@@ -312,9 +319,16 @@ struct mdr_html_s {
     uint8_t          state, script_state, token;
     uint8_t          tag_state, rest_state;
     uint8_t          doctype;           /* one may still come               */
+    uint8_t          stop;              /* the response ends here           */
+    uint8_t          kept_mode, kept_frameset;  /* of the noscript          */
     uint8_t          skip_newline;      /* behind <pre>: 1, CR seen: 2      */
     size_t           looked;            /* bytes of the rest known to hold
                                            no end of the token              */
+    size_t           token_max;         /* of a tag are read                */
+    uint64_t         noscript;          /* serial of the one that is read, 0*/
+    uint64_t         noscript_from;     /* before it its end tag is not     */
+    uint64_t         kept_form;
+    uint64_t         stop_at;           /* what is from here on is not read  */
     mdr_name_t       raw_name;          /* whose end tag ends raw text      */
     uint32_t         raw_len;
     mdr_script_t    *script;
@@ -329,6 +343,9 @@ struct mdr_html_s {
     uint64_t         form;              /* serial of the form, 0            */
     uint32_t         templates;
     uint32_t         quiet;
+    uint16_t         count[MDR_TAGS];   /* open elements by id              */
+    uint16_t         named[MDR_NAMED];  /* and those without, by their name */
+    uint32_t         ndeep[MDR_TAGS];   /* of deep, by id                   */
     uint8_t          style;             /* MDR_LOOK_UNSEEN, _NO_SIZE        */
     uint8_t          mode;
     uint8_t          raw_pushed;        /* raw text: 1 its element stands on
@@ -367,26 +384,24 @@ struct mdr_html_s {
 };
 
 enum { MDR_RAW_NONE, MDR_RAW_TEXT, MDR_RAW_RCDATA, MDR_RAW_SCRIPT,
-       MDR_RAW_PLAIN };
+       MDR_RAW_PLAIN, MDR_RAW_NOSCRIPT };
 
 /* insertion modes (13.2.4.1); "text" is the tokenizer's business here, and
  * nothing is known of "after body" but that it is "in body" again */
-enum { M_BEFORE_HTML, M_BEFORE_HEAD, M_IN_HEAD, M_IN_HEAD_NOSCRIPT,
-       M_AFTER_HEAD, M_IN_BODY, M_IN_TABLE, M_IN_CAPTION, M_IN_COLGROUP,
-       M_IN_TABLE_BODY, M_IN_ROW, M_IN_CELL, M_IN_SELECT,
-       M_IN_SELECT_IN_TABLE, M_IN_TEMPLATE, M_IN_FRAMESET,
-       M_AFTER_FRAMESET };
+enum { M_BEFORE_HTML, M_BEFORE_HEAD, M_IN_HEAD, M_AFTER_HEAD,
+       M_IN_BODY, M_IN_TABLE, M_IN_CAPTION, M_IN_COLGROUP,
+       M_IN_TABLE_BODY, M_IN_ROW, M_IN_CELL,
+       M_IN_TEMPLATE, M_IN_FRAMESET, M_AFTER_FRAMESET };
 
 /* states of the tokenizer (html_scan.c) */
 enum { MDR_HTML_DATA, MDR_HTML_COMMENT, MDR_HTML_BOGUS, MDR_HTML_CDATA,
-       MDR_HTML_RAW, MDR_HTML_PLAIN, MDR_HTML_REST };
+       MDR_HTML_RAW, MDR_HTML_PLAIN, MDR_HTML_REST, MDR_HTML_NOSCRIPT };
 
 /* modes in which text opens and closes nothing by itself */
 #define MDR_IDLE_MODES                                                       \
     (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL                  \
      | 1u << M_IN_TABLE | 1u << M_IN_TABLE_BODY | 1u << M_IN_ROW             \
-     | 1u << M_IN_SELECT | 1u << M_IN_SELECT_IN_TABLE | 1u << M_IN_TEMPLATE  \
-     | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
+     | 1u << M_IN_TEMPLATE | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
 
 static inline int
 mdr_html_text_is_idle(const mdr_html_t *h)
@@ -436,6 +451,10 @@ void mdr_html_no_memory(mdr_html_t *h, uint64_t at);
 /* h->tag is a start tag: what kind of text follows */
 int mdr_html_start(mdr_html_t *h);
 void mdr_html_end(mdr_html_t *h);
+/* noscript: its inside is read as the body of a page of its own, up to where
+ * its end tag stands for browsers; there (at) all that is open in it ends */
+int mdr_html_noscript(mdr_html_t *h);
+void mdr_html_noscript_end(mdr_html_t *h, uint64_t at);
 /* text came; at: of its first character that is no white space, or
  * MDR_NO_POS */
 void mdr_html_text_seen(mdr_html_t *h, uint64_t at);
@@ -473,6 +492,9 @@ mdr_html_is_foreign(const mdr_open_t *e)
 
 /* on the stack; NULL: too deep, only its tag is kept */
 mdr_open_t *mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns);
+/* something is too deep to be told apart: said once, and the response may end
+ * here */
+void mdr_html_too_deep(mdr_html_t *h, const char *what);
 /* the element at i goes; it ends at end */
 void mdr_html_take_out(mdr_html_t *h, uint32_t i, uint64_t end);
 /* the innermost goes */
@@ -489,10 +511,16 @@ int mdr_html_find(const mdr_html_t *h, uint64_t serial);
 #define MDR_SCOPE_BUTTON  1
 #define MDR_SCOPE_LIST    2
 
+/* may an element of this tag be open? */
+static inline int
+mdr_html_may_be_open(const mdr_html_t *h, uint8_t id, mdr_name_t name)
+{
+    return id != 0 ? h->count[id] != 0 : h->named[MDR_NAMED_AT(name)] != 0;
+}
+
 /* index of the innermost element id in scope, or -1 */
 int mdr_html_in_scope(const mdr_html_t *h, uint8_t id, int more);
 int mdr_html_in_table_scope(const mdr_html_t *h, uint8_t id);
-int mdr_html_in_select_scope(const mdr_html_t *h);
 void mdr_html_implied_ends(mdr_html_t *h, uint8_t except);
 void mdr_html_close_p(mdr_html_t *h);
 void mdr_html_marker(mdr_html_t *h);

@@ -120,6 +120,10 @@ mdr_html_body_start(mdr_html_t *h)
 
     switch (id) {
 
+    case T_NOSCRIPT:
+        mdr_html_reconstruct(h);
+        return mdr_html_noscript(h);
+
     case T_HTML:
         return MDR_RAW_NONE;
 
@@ -198,8 +202,7 @@ mdr_html_body_start(mdr_html_t *h)
         return MDR_RAW_NONE;
 
     case T_INPUT:
-        mdr_html_reconstruct(h);
-        mdr_html_void(h);
+        (void) mdr_html_select_start(h);
         if (h->frameset_ok && !mdr_html_attr_is(h, "type", "hidden")) {
             h->frameset_ok = 0;
         }
@@ -213,9 +216,8 @@ mdr_html_body_start(mdr_html_t *h)
 
     case T_HR:
         mdr_html_close_p(h);
-        mdr_html_void(h);
         h->frameset_ok = 0;
-        return MDR_RAW_NONE;
+        return mdr_html_select_start(h);
 
     case T_AREA: case T_BR: case T_EMBED: case T_IMG: case T_KEYGEN:
     case T_WBR:
@@ -243,25 +245,12 @@ mdr_html_body_start(mdr_html_t *h)
         return mdr_html_raw(h, MDR_RAW_TEXT);
 
     case T_SELECT:
-        mdr_html_reconstruct(h);
-        e = mdr_html_element(h);
         h->frameset_ok = 0;
-        if (e != NULL) {
-            h->mode = h->mode == M_IN_TABLE || h->mode == M_IN_CAPTION
-                      || h->mode == M_IN_TABLE_BODY || h->mode == M_IN_ROW
-                      || h->mode == M_IN_CELL
-                      ? M_IN_SELECT_IN_TABLE : M_IN_SELECT;
-        }
-        return MDR_RAW_NONE;
+        /* fall through */
 
     case T_OPTGROUP:
     case T_OPTION:
-        if (IS_TOP(h, T_OPTION)) {
-            mdr_html_pop(h, h->tag.start);
-        }
-        mdr_html_reconstruct(h);
-        (void) mdr_html_element(h);
-        return MDR_RAW_NONE;
+        return mdr_html_select_start(h);
 
     case T_RB:
     case T_RTC:

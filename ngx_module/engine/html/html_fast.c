@@ -226,6 +226,7 @@ static inline int
 is_usual(const mdr_html_t *h)
 {
     return (PLAIN_MODES >> h->mode & 1) && h->too_deep == 0 && h->n != 0
+           && !h->stop
            && h->open[h->n - 1].ns == MDR_NS_HTML && !h->skip_newline;
 }
 

@@ -111,7 +111,7 @@ NAME(tag)(mdr_html_t *h, const uint8_t *p, const uint8_t *end)
     q += k + 1;
     t->len = (uint32_t) (q - p);
 
-    if (t->len > MDR_TOKEN_MAX) {
+    if (t->len >= MDR_TOKEN_MAX) {
         return NULL;
     }
 

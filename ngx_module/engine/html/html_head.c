@@ -64,27 +64,10 @@ mdr_html_early_start(mdr_html_t *h)
         }
 
         if (id == T_NOSCRIPT) {
-            (void) mdr_html_element(h);
-            h->mode = M_IN_HEAD_NOSCRIPT;
-            return MDR_RAW_NONE;
+            return mdr_html_noscript(h);
         }
 
         mdr_html_leave_head(h, h->tag.start);
-        return AGAIN;
-
-    case M_IN_HEAD_NOSCRIPT:
-        if (id == T_HTML || id == T_HEAD || id == T_NOSCRIPT) {
-            return MDR_RAW_NONE;
-        }
-
-        if ((f & F_HEAD) && id != T_BASE && id != T_SCRIPT && id != T_TITLE
-            && id != T_TEMPLATE)
-        {
-            return mdr_html_head_start(h);
-        }
-
-        mdr_html_pop(h, h->tag.start);
-        h->mode = M_IN_HEAD;
         return AGAIN;
 
     default:                            /* M_AFTER_HEAD                      */
@@ -138,26 +121,10 @@ mdr_html_early_end(mdr_html_t *h)
     h->doctype = 0;
 
     if (id == T_TEMPLATE && h->mode != M_BEFORE_HTML
-        && h->mode != M_BEFORE_HEAD && h->mode != M_IN_HEAD_NOSCRIPT)
+        && h->mode != M_BEFORE_HEAD)
     {
         mdr_html_template_end(h);
         return;
-    }
-
-    if (h->mode == M_IN_HEAD_NOSCRIPT) {
-
-        if (id == T_NOSCRIPT) {
-            mdr_html_pop(h, h->tag.stop);
-            h->mode = M_IN_HEAD;
-            return;
-        }
-
-        if (id != T_BR) {
-            return;
-        }
-
-        mdr_html_pop(h, h->tag.start);
-        h->mode = M_IN_HEAD;
     }
 
     if (id == T_HEAD && h->mode != M_AFTER_HEAD) {

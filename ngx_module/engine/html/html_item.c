@@ -140,6 +140,10 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
         return;
     }
 
+    if (h->ncollects == MDR_COLLECTS) {
+        mdr_html_too_deep(h, "more than 512 fields inside one another");
+    }
+
     if ((e == NULL && !h->leaf) || h->ncollects == MDR_COLLECTS) {
         mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
         return;
@@ -303,11 +307,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     h->unusual++;
 
     if (h->nlive == MDR_LIVE) {
-        if (!h->said_deep) {
-            h->said_deep = 1;
-            mdr_sink_error(h->sink, MDR_ERR_DEPTH, h->tag.start,
-                           "more than 256 items inside one another");
-        }
+        mdr_html_too_deep(h, "more than 256 items inside one another");
         return;
     }
 
@@ -531,6 +531,57 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 }
 
 
+/*
+ * The start tag is longer than may be held.  What was seen of it counts; as a
+ * step it may be what a selector asks for, so cards inside it are found.  An
+ * item that begins with it is too large by itself; where it may be one and
+ * that is not known, the response ends here or goes on unread.
+ */
+
+static void
+opened_cut(mdr_html_t *h, mdr_open_t *e, uint32_t at)
+{
+    int                      may;
+    uint32_t                 i, nlive;
+    const mdr_html_rules_t  *r;
+
+    r = h->rules;
+    nlive = h->nlive;
+    may = 0;
+
+    for (i = 0; i < r->nslots; i++) {
+        h->tag.cut = 0;
+
+        if (selector_matches(h, r->slots[i].match, 0, at)) {
+            open_item(h, e, i, at);
+
+        } else {
+            h->tag.cut = 1;
+            may |= selector_matches(h, r->slots[i].match, 0, at);
+        }
+    }
+
+    h->tag.cut = 0;
+
+    if (h->nleft != 0) {
+        match_fields(h, e, at, nlive);
+    }
+
+    h->tag.cut = 1;
+    h->unusual++;
+
+    if (may) {
+        h->stop |= (uint8_t) mdr_sink_stop(h->sink, MDR_ERR_TOO_LARGE,
+                                           h->tag.start, "a start tag");
+        h->stop_at = h->tag.start;
+
+    } else {
+        mdr_sink_error(h->sink, MDR_ERR_TOO_LARGE, h->tag.start,
+                       "a start tag");
+    }
+}
+
+
 static void
 opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
 {
@@ -545,6 +596,11 @@ opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
 
     at = e == NULL ? h->n : h->n - 1;
     nlive = h->nlive;
+
+    if (h->tag.cut) {
+        opened_cut(h, e, at);
+        return;
+    }
 
     if (want & MDR_WANT_ITEM) {
         for (i = 0; i < r->nslots; i++) {

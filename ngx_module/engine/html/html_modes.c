@@ -41,9 +41,7 @@ mdr_html_void(mdr_html_t *h)
         mdr_html_space(h);
     }
 
-    if (h->n < MDR_HTML_DEPTH) {
-        mdr_html_opened(h, NULL);
-    }
+    mdr_html_opened(h, NULL);
 }
 
 
@@ -114,21 +112,11 @@ mdr_html_attr_is(mdr_html_t *h, const char *name, const char *value)
 void
 mdr_html_reset_mode(mdr_html_t *h)
 {
-    uint32_t  i, k;
+    uint32_t  i;
 
     for (i = h->n; i > 0; i--) {
 
         switch (h->open[i - 1].id) {
-
-        case T_SELECT:
-            h->mode = M_IN_SELECT;
-            for (k = i - 1; k > 0 && h->open[k].id != T_TEMPLATE; k--) {
-                if (h->open[k].id == T_TABLE) {
-                    h->mode = M_IN_SELECT_IN_TABLE;
-                    break;
-                }
-            }
-            return;
 
         case T_TD:
         case T_TH:
@@ -183,6 +171,65 @@ mdr_html_reset_mode(mdr_html_t *h)
     }
 
     h->mode = M_IN_BODY;
+}
+
+
+int
+mdr_html_noscript(mdr_html_t *h)
+{
+    mdr_open_t  *e;
+
+    if (h->noscript != 0 || h->n == MDR_HTML_DEPTH) {
+        (void) mdr_html_element(h);
+        return MDR_RAW_NONE;
+    }
+
+    e = mdr_html_element(h);
+    e->flags |= F_SCOPE;                /* nothing outside ends in it        */
+    mdr_html_marker(h);
+
+    h->noscript = e->serial;
+    h->noscript_from = h->tag.stop;
+    h->kept_mode = h->mode;
+    h->kept_frameset = h->frameset_ok;
+    h->kept_form = h->form;
+    h->mode = M_IN_BODY;
+
+    return MDR_RAW_NOSCRIPT;
+}
+
+
+void
+mdr_html_noscript_end(mdr_html_t *h, uint64_t at)
+{
+    int  i;
+
+    if (h->script != NULL) {
+        mdr_script_free(h->script);
+        h->script = NULL;
+    }
+
+    h->tag.start = at;
+    h->tag.stop = at;
+    i = mdr_html_find(h, h->noscript);
+
+    while (i >= 0 && h->n > (uint32_t) i + 1) {
+        mdr_html_pop(h, at);
+    }
+
+    mdr_html_clear_to_marker(h);
+
+    h->noscript = 0;
+    h->mode = h->kept_mode;
+    h->frameset_ok = h->kept_frameset;
+    h->form = h->kept_form;
+    h->too_deep = 0;
+    memset(h->ndeep, 0, sizeof(h->ndeep));
+    h->raw_pushed = 0;
+    h->script_state = 0;
+    h->skip_newline = 0;
+    h->looked = 0;
+    h->state = MDR_HTML_DATA;
 }
 
 
@@ -308,9 +355,6 @@ rules_of(int mode)
     case M_IN_CELL:
         return M_IN_TABLE;
 
-    case M_IN_SELECT_IN_TABLE:
-        return M_IN_SELECT;
-
     default:
         return mode;
     }
@@ -331,9 +375,6 @@ mode_start(mdr_html_t *h)
 
     case M_IN_TABLE:
         return mdr_html_table_start(h);
-
-    case M_IN_SELECT:
-        return mdr_html_select_start(h);
 
     case M_IN_TEMPLATE:
         return template_inner_start(h);
@@ -408,16 +449,24 @@ deep_end(mdr_html_t *h)
         return 1;
     }
 
-    for (i = (uint32_t) h->too_deep; i > 0; i--) {
-        if (h->deep[i - 1] == id) {
-            h->too_deep = i - 1;
-            return 1;
+    if (h->ndeep[id] != 0) {
+        for (i = (uint32_t) h->too_deep; h->deep[i - 1] != id; i--) {
+            h->ndeep[h->deep[i - 1]]--;
         }
+
+        h->ndeep[id]--;
+        h->too_deep = i - 1;
+        return 1;
+    }
+
+    if (!mdr_html_may_be_open(h, id, h->tag.name)) {
+        return 1;
     }
 
     for (i = h->n; i > 0; i--) {
         if (h->open[i - 1].name == h->tag.name) {
             h->too_deep = 0;
+            memset(h->ndeep, 0, sizeof(h->ndeep));
             return 0;
         }
     }
@@ -478,9 +527,6 @@ mode_end(mdr_html_t *h)
     case M_IN_TABLE:
         return mdr_html_table_end(h);
 
-    case M_IN_SELECT:
-        return mdr_html_select_end(h);
-
     case M_IN_TEMPLATE:
         if (id == T_TEMPLATE) {
             mdr_html_template_end(h);
@@ -522,6 +568,15 @@ mdr_html_end(mdr_html_t *h)
     }
 
     if (h->too_deep != 0 && deep_end(h)) {
+        return;
+    }
+
+    /* the end of a noscript whose inside is over */
+
+    if (h->tag.id == T_NOSCRIPT && h->n != 0 && h->noscript == 0
+        && IS_TOP(h, T_NOSCRIPT))
+    {
+        mdr_html_pop(h, h->tag.stop);
         return;
     }
 
@@ -600,11 +655,6 @@ mdr_html_text_seen(mdr_html_t *h, uint64_t at)
             mdr_html_leave_head(h, at);
             break;
 
-        case M_IN_HEAD_NOSCRIPT:
-            mdr_html_pop(h, at);
-            h->mode = M_IN_HEAD;
-            break;
-
         case M_AFTER_HEAD:
             (void) mdr_html_push_implied(h, T_BODY);
             h->mode = M_IN_BODY;
@@ -618,8 +668,6 @@ mdr_html_text_seen(mdr_html_t *h, uint64_t at)
             h->mode = M_IN_TABLE;
             break;
 
-        case M_IN_SELECT:
-        case M_IN_SELECT_IN_TABLE:
         case M_IN_FRAMESET:
         case M_AFTER_FRAMESET:
             return;

@@ -49,8 +49,8 @@ int mdr_html_body_end(mdr_html_t *h);
 int mdr_html_table_start(mdr_html_t *h);
 int mdr_html_table_end(mdr_html_t *h);
 
+/* select, option, optgroup, input, hr */
 int mdr_html_select_start(mdr_html_t *h);
-int mdr_html_select_end(mdr_html_t *h);
 
 /* 1: dealt with; 0: the rules of the insertion mode are to be used */
 int mdr_html_foreign_start(mdr_html_t *h);

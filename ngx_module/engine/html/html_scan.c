@@ -9,8 +9,13 @@
  *
  * States: DATA text and tags; COMMENT inside <!-- -->; BOGUS up to ">";
  * CDATA up to "]]>" (foreign content); RAW inside script, style, title ...;
- * PLAIN behind <plaintext>; REST of a tag longer than MDR_TOKEN_MAX, of which
- * the first MDR_TOKEN_MAX bytes have counted.
+ * PLAIN behind <plaintext>; REST of a tag longer than token_max, of which the
+ * first token_max bytes have counted (html_item.c says what becomes of it);
+ * NOSCRIPT behind <noscript>.
+ *
+ * A browser with scripts takes the inside of noscript for raw text: it ends at
+ * the first "</noscript", whatever stands before.  Here it is read, since a
+ * reader without scripts sees it, but as if the page ended there.
  */
 
 #include "html.h"
@@ -24,6 +29,7 @@
 
 
 #define DOCTYPE_MAX  1024
+#define MAX_TOKEN    (64u << 20)        /* offsets are numbers of 32 bits    */
 
 #define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
                    || (c) == '\f')
@@ -60,6 +66,10 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
            offsetof(mdr_html_t, formats) - offsetof(mdr_html_t, n));
     h->quirks = 1;
     h->frameset_ok = 1;
+    h->tag.cut = 0;
+    h->token_max = mdr_sink_max_slot(sink) > MDR_TOKEN_MAX
+                   ? mdr_sink_max_slot(sink) + 1 : MDR_TOKEN_MAX + 1;
+    h->token_max = h->token_max < MAX_TOKEN ? h->token_max : MAX_TOKEN;
     h->bits = (uint64_t *) (h + 1);
     h->format_bits = h->bits + bits;
     h->found = h->format_bits + formats;
@@ -246,6 +256,11 @@ mdr_html_begin(mdr_html_t *h)
         return;
     }
 
+    if (raw == MDR_RAW_NOSCRIPT) {
+        h->state = MDR_HTML_NOSCRIPT;
+        return;
+    }
+
     h->state = MDR_HTML_RAW;
     h->raw_name = t->name;
     h->raw_len = t->name_len;
@@ -279,7 +294,7 @@ long_tag(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     size_t   i, limit;
     uint8_t  state;
 
-    limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
+    limit = n < h->token_max ? n : h->token_max;
     i = h->looked;
 
     if (i == 0) {
@@ -296,7 +311,7 @@ long_tag(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
         return i + 1;
     }
 
-    if (limit < MDR_TOKEN_MAX) {
+    if (limit < h->token_max) {
         if (last) {
             return n;                   /* a tag that never ends is none     */
         }
@@ -310,7 +325,9 @@ long_tag(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     h->looked = 0;
     state = h->tag_state;
     (void) mdr_html_tag(&h->tag, p, p + limit);
+    h->tag.cut = 1;
     tag_done(h, limit, at);
+    h->tag.cut = 0;
     h->rest_state = h->state;
     h->state = MDR_HTML_REST;
     h->tag_state = state;
@@ -410,7 +427,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     {
 
         if (h->looked == 0) {
-            limit = n < MDR_TOKEN_MAX ? n : MDR_TOKEN_MAX;
+            limit = n < h->token_max ? n : h->token_max;
             q = mdr_html_tag(&h->tag, p, p + limit);
 
             if (q != NULL) {
@@ -551,11 +568,60 @@ cdata(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
 }
 
 
+/* how far the inside of the noscript goes in [p, p + n); *found: its end tag
+ * is there */
+
+static size_t
+noscript_extent(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
+    int last, int *found)
+{
+    int             k;
+    size_t          i;
+    const uint8_t  *q;
+
+    static const char  tag[] = "</noscript";
+
+    *found = 0;
+    i = h->noscript_from > at ? (size_t) (h->noscript_from - at) : 0;
+
+    for ( ; i < n; i++) {
+        q = memchr(p + i, '<', n - i);
+
+        if (q == NULL) {
+            i = n;
+            break;
+        }
+
+        i = (size_t) (q - p);
+        k = mdr_html_prefix(q, n - i, tag, 1);
+
+        if (k == MDR_HTML_MORE || (k == 1 && n - i == sizeof(tag) - 1)) {
+            if (last) {
+                continue;
+            }
+            break;
+        }
+
+        if (k == 1 && (SPACE(q[sizeof(tag) - 1]) || q[sizeof(tag) - 1] == '/'
+                       || q[sizeof(tag) - 1] == '>'))
+        {
+            *found = 1;
+            break;
+        }
+    }
+
+    h->noscript_from = at + i;
+
+    return i;
+}
+
+
 int
 mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     int last, size_t *consumed)
 {
-    size_t          i, k;
+    int             end, found;
+    size_t          i, k, m;
     const uint8_t  *q;
 
     i = 0;
@@ -574,66 +640,92 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     }
 
     for ( ; i < n; i += k) {
+        m = n;
+        end = last;
+
+        if (h->noscript != 0) {
+            m = i + noscript_extent(h, p + i, n - i, base + i, last, &found);
+
+            if (i == m) {
+                if (!found) {
+                    break;
+                }
+                mdr_html_noscript_end(h, base + i);
+                m = n;
+            } else {
+                end = last | found;
+            }
+        }
 
         switch (h->state) {
 
         case MDR_HTML_DATA:
-            k = mdr_html_fast(h, p + i, n - i, base + i);
+            k = mdr_html_fast(h, p + i, m - i, base + i);
 
             if (k != 0) {
                 break;
             }
 
             if (p[i] == '<') {
-                k = markup(h, p + i, n - i, base + i, last);
+                k = markup(h, p + i, m - i, base + i, end);
                 break;
             }
 
-            k = (size_t) (find_lt(p + i, p + n) - (p + i));
+            k = (size_t) (find_lt(p + i, p + m) - (p + i));
 
             if (h->ncollects == 0 && mdr_html_text_is_idle(h)) {
                 continue;
             }
 
-            k = text(h, p + i, k, base + i, last || i + k < n, 1);
+            k = text(h, p + i, k, base + i, end || i + k < m, 1);
             break;
 
         case MDR_HTML_RAW:
-            k = mdr_html_raw_text(h, p + i, n - i, base + i, last);
+            k = mdr_html_raw_text(h, p + i, m - i, base + i, end);
             if (k == 0 && h->state == MDR_HTML_DATA) {
                 continue;
             }
             break;
 
         case MDR_HTML_COMMENT:
-            k = comment(h, p + i, n - i, last);
+            k = comment(h, p + i, m - i, end);
             break;
 
         case MDR_HTML_BOGUS:
-            q = memchr(p + i, '>', n - i);
-            k = q != NULL ? (size_t) (q - p) - i + 1 : n - i;
+            q = memchr(p + i, '>', m - i);
+            k = q != NULL ? (size_t) (q - p) - i + 1 : m - i;
             if (q != NULL) {
                 h->state = MDR_HTML_DATA;
             }
             break;
 
         case MDR_HTML_CDATA:
-            k = cdata(h, p + i, n - i, base + i, last);
+            k = cdata(h, p + i, m - i, base + i, end);
             break;
 
         case MDR_HTML_REST:
-            k = mdr_html_tag_end(&h->tag_state, p + i, n - i);
-            if (k < n - i) {
+            k = mdr_html_tag_end(&h->tag_state, p + i, m - i);
+            if (k < m - i) {
                 k++;
                 h->state = h->rest_state;
             }
             break;
 
+        case MDR_HTML_NOSCRIPT:
+            h->state = MDR_HTML_DATA;
+            k = 0;
+            continue;
+
         default:                        /* MDR_HTML_PLAIN                    */
-            k = n - i;
+            k = m - i;
             if (h->ncollects != 0) {
                 (void) mdr_html_give(h, p + i, k, base + i, 1, 0, MDR_NUL_BAD);
             }
+        }
+
+        if (h->stop) {
+            *consumed = (size_t) (h->stop_at - base);
+            return MDR_LIMIT;
         }
 
         if (k == 0) {

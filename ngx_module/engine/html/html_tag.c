@@ -289,9 +289,11 @@ const uint8_t *
 mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
 {
     int             rc, slash;
-    mdr_attr_t     *a, spare;
+    uint32_t        behind;
+    mdr_attr_t     *a;
     const uint8_t  *s, *q;
 
+    behind = 0;
     t->p = p;
     t->memo = NULL;
     t->nattrs = 0;
@@ -305,13 +307,19 @@ mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
     t->next = (uint32_t) (q - p);
 
     do {
-        a = t->nattrs < MDR_ATTRS ? &t->attrs[t->nattrs] : &spare;
+        a = &t->attrs[t->nattrs];
+
+        if (t->nattrs == MDR_ATTRS) {
+            a = &t->other;
+            behind = behind != 0 ? behind : (uint32_t) (q - p);
+        }
+
         rc = next_attr(p, &q, end, a, &slash);
         t->nattrs += rc == 1 && t->nattrs < MDR_ATTRS;
     } while (rc == 1);
 
     t->len = (uint32_t) (end - p);
-    t->next = t->len;
+    t->next = behind != 0 ? behind : t->len;
 
     if (rc == R_MORE) {
         return NULL;
@@ -467,42 +475,67 @@ found:
 }
 
 
+static int
+is_attr(const mdr_tag_t *t, const mdr_attr_t *a, mdr_str_t name,
+    mdr_name_t key)
+{
+    uint8_t         c;
+    uint32_t        k;
+    const uint8_t  *p;
+
+    if (a->key != key) {
+        return 0;
+    }
+
+    if (!(key & MDR_NAME_LONG)) {
+        return 1;
+    }
+
+    /* a long name is known by its hash only */
+
+    if (a->name_end - a->name != name.len) {
+        return 0;
+    }
+
+    p = t->p + a->name;
+
+    for (k = 0; k < name.len; k++) {
+        c = p[k];
+        c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
+        if (c != (uint8_t) name.data[k]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 const mdr_attr_t *
 mdr_html_attr(mdr_tag_t *t, mdr_str_t name, mdr_name_t key)
 {
-    uint8_t            c;
-    uint32_t           i, k;
-    const uint8_t     *p;
-    const mdr_attr_t  *a;
+    int             slash;
+    uint32_t        i;
+    const uint8_t  *q;
 
     for (i = 0; i < t->nattrs || more(t); i++) {
-        a = &t->attrs[i];
-
-        if (a->key != key) {
-            continue;
+        if (is_attr(t, &t->attrs[i], name, key)) {
+            return &t->attrs[i];
         }
+    }
 
-        if (!(key & MDR_NAME_LONG)) {
-            return a;
-        }
+    if (t->nattrs < MDR_ATTRS) {
+        return NULL;
+    }
 
-        /* a long name is known by its hash only */
+    /* those that there is no room for are read again each time */
 
-        p = t->p + a->name;
-        k = 0;
-
-        if (a->name_end - a->name == name.len) {
-            for ( ; k < name.len; k++) {
-                c = p[k];
-                c = c >= 'A' && c <= 'Z' ? (uint8_t) (c | 32) : c;
-                if (c != (uint8_t) name.data[k]) {
-                    break;
-                }
-            }
-        }
-
-        if (k == name.len) {
-            return a;
+    for (q = t->p + t->next;
+         q + 1 < t->p + t->len
+         && next_attr(t->p, &q, t->p + t->len, &t->other, &slash) == 1; )
+    {
+        if (is_attr(t, &t->other, name, key)) {
+            return &t->other;
         }
     }
 

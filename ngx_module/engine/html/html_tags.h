@@ -104,7 +104,7 @@
     X(NOBR, "nobr", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                         \
     X(NOEMBED, "noembed", F_SPECIAL|F_RAW)                                   \
     X(NOFRAMES, "noframes", F_SPECIAL|F_RAW|F_HEAD|F_LINES)                  \
-    X(NOSCRIPT, "noscript", F_SPECIAL|F_PLAIN)                               \
+    X(NOSCRIPT, "noscript", F_SPECIAL)                                       \
     X(OBJECT, "object", F_SPECIAL|F_SCOPE|F_MARKER)                          \
     X(OL, "ol", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_BREAKOUT|F_PLAIN_END|F_LINES) \
     X(OPTGROUP, "optgroup", F_IMPLIED|F_LINES)                               \
@@ -123,7 +123,7 @@
     X(SCRIPT, "script", F_SPECIAL|F_HEAD)                                    \
     X(SEARCH, "search", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)    \
     X(SECTION, "section", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)  \
-    X(SELECT, "select", F_SPECIAL)                                           \
+    X(SELECT, "select", F_SPECIAL|F_SCOPE|F_BLOCK)                           \
     X(SMALL, "small", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                       \
     X(SOURCE, "source", F_SPECIAL|F_VOID)                                    \
     X(SPAN, "span", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                          \

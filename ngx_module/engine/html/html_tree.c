@@ -36,6 +36,25 @@ mdr_html_tag_name(uint8_t id)
 }
 
 
+void
+mdr_html_too_deep(mdr_html_t *h, const char *what)
+{
+    if (!h->said_deep) {
+        h->said_deep = 1;
+        h->stop |= (uint8_t) mdr_sink_stop(h->sink, MDR_ERR_DEPTH,
+                                           h->tag.start, what);
+        h->stop_at = h->tag.start;
+    }
+}
+
+
+static inline uint16_t *
+count_of(mdr_html_t *h, const mdr_open_t *e)
+{
+    return e->id != 0 ? &h->count[e->id] : &h->named[MDR_NAMED_AT(e->name)];
+}
+
+
 mdr_open_t *
 mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
 {
@@ -44,15 +63,11 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
     if (h->n == MDR_HTML_DEPTH) {
         if (h->too_deep < MDR_HTML_DEEP) {
             h->deep[h->too_deep] = id;
+            h->ndeep[id]++;
         }
         h->too_deep++;
         h->unusual++;
-
-        if (!h->said_deep) {
-            h->said_deep = 1;
-            mdr_sink_error(h->sink, MDR_ERR_DEPTH, h->tag.start,
-                           "more than 512 elements inside one another");
-        }
+        mdr_html_too_deep(h, "more than 512 elements inside one another");
         return NULL;
     }
 
@@ -73,6 +88,7 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
                && h->tag.name_len < 8 && !(e->name & MDR_NAME_LONG)
                ? (uint8_t) h->tag.name_len : 0;
 
+    (*count_of(h, e))++;
     h->paragraphs += id == T_P;
 
     return e;
@@ -148,6 +164,7 @@ mdr_html_take_out(mdr_html_t *h, uint32_t i, uint64_t end)
 
     e = h->open[i];
     h->n--;
+    (*count_of(h, &e))--;
 
     if (i < h->n) {
         words = h->rules->words;
@@ -167,6 +184,7 @@ mdr_html_pop(mdr_html_t *h, uint64_t end)
     mdr_open_t  *e;
 
     e = &h->open[--h->n];
+    (*count_of(h, e))--;
 
     if (e->marks != 0 || e->id == T_P || e->id == T_TEMPLATE
         || (h->ncollects != 0 && (e->flags & F_LINES)))
@@ -293,6 +311,10 @@ mdr_html_in_scope(const mdr_html_t *h, uint8_t id, int more)
     uint32_t           i;
     const mdr_open_t  *e;
 
+    if (h->count[id] == 0) {
+        return -1;
+    }
+
     for (i = h->n; i > 0; i--) {
         e = &h->open[i - 1];
 
@@ -326,28 +348,6 @@ mdr_html_in_table_scope(const mdr_html_t *h, uint8_t id)
         }
 
         if (here == T_TABLE || here == T_HTML || here == T_TEMPLATE) {
-            return -1;
-        }
-    }
-
-    return -1;
-}
-
-
-int
-mdr_html_in_select_scope(const mdr_html_t *h)
-{
-    uint32_t  i;
-    uint8_t   here;
-
-    for (i = h->n; i > 0; i--) {
-        here = h->open[i - 1].id;
-
-        if (here == T_SELECT) {
-            return (int) i - 1;
-        }
-
-        if (here != T_OPTION && here != T_OPTGROUP) {
             return -1;
         }
     }
@@ -395,6 +395,10 @@ mdr_html_other_end(mdr_html_t *h, uint64_t end)
 {
     uint32_t           i;
     const mdr_open_t  *e;
+
+    if (!mdr_html_may_be_open(h, h->tag.id, h->tag.name)) {
+        return;
+    }
 
     for (i = h->n; i > 0; i--) {
         e = &h->open[i - 1];

@@ -285,6 +285,7 @@ static int
 simple_match(const mdr_simple_t *s, mdr_tag_t *tag)
 {
     size_t             n;
+    uint8_t            cut;
     int64_t            d;
     uint32_t           i;
     const uint8_t     *v;
@@ -296,18 +297,19 @@ simple_match(const mdr_simple_t *s, mdr_tag_t *tag)
     }
 
     if (s->kind == MDR_SEL_NOT) {
-        for (i = 0; i < s->nno; i++) {
-            if (mdr_compound_match(&s->no[i], tag)) {
-                return 0;
-            }
+        cut = tag->cut;
+        tag->cut = 0;
+        for (i = 0; i < s->nno && !mdr_compound_match(&s->no[i], tag); i++) {
+            /* void */
         }
-        return 1;
+        tag->cut = cut;
+        return i == s->nno;
     }
 
     a = mdr_html_attr(tag, s->name, s->key);
 
     if (a == NULL) {
-        return 0;
+        return tag->cut;                /* it may stand in what was not read */
     }
 
     if (s->kind == MDR_SEL_EXISTS) {

@@ -23,6 +23,13 @@ mdr_sink_model(mdr_sink_t *k)
 }
 
 
+size_t
+mdr_sink_max_slot(const mdr_sink_t *k)
+{
+    return k->conf.max_slot;
+}
+
+
 const mdr_alloc_t *
 mdr_sink_alloc(mdr_sink_t *k)
 {
@@ -41,6 +48,21 @@ void
 mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 {
     mdr_items_error(k, kind, at, detail, UINT32_MAX);
+}
+
+
+int
+mdr_sink_stop(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
+{
+    mdr_items_error(k, kind, at, detail, UINT32_MAX);
+
+    if (!k->conf.on_error_block || k->conf.mode != MDR_MODE_ENFORCE) {
+        return 0;
+    }
+
+    k->cut = 1;
+
+    return 1;
 }
 
 

@@ -287,6 +287,12 @@ mdr_scan_step(mdr_sink_t *k, int last)
 
         k->scanned += consumed;
 
+        /* what was read of items that are known is no matter of the end */
+
+        if ((rc == MDR_LIMIT || last) && mdr_judge_batch(k) != MDR_OK) {
+            k->failed = 1;
+        }
+
         if (rc == MDR_LIMIT) {
             mdr_items_abandon(k);
             k->unread = 1;
