@@ -111,7 +111,7 @@ is_deeply(\%rules, {
 
 my %e = %{ $j->{errors} };
 is(join(' ', sort keys %e), 'bad_mode broken charset csp_hash depth encoding '
-   . 'memory other partial regex_limit status too_large unreadable', 'kinds of errors');
+   . 'match_limit memory other partial regex_limit status too_large unreadable', 'kinds of errors');
 is($e{broken}, 1, 'broken');
 is($e{too_large}, 1, 'too large');
 is($e{charset}, 1, 'charset');

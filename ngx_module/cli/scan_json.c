@@ -124,6 +124,9 @@ scan_json_item(line_t *l, const scan_t *s, const mdr_item_t *it)
 
     } else if (it->flags & MDR_ITEM_UNREADABLE) {
         line_puts(l, ",\"error\":\"unreadable\"");
+
+    } else if (it->flags & MDR_ITEM_LIMITED) {
+        line_puts(l, ",\"error\":\"limit\"");
     }
 
     line_puts(l, ",\"hits\":[");

@@ -61,6 +61,10 @@ fate(const mdr_item_t *it)
         return "UNREADABLE";
     }
 
+    if ((it->flags & MDR_ITEM_LIMITED) && it->nhits == 0) {
+        return "LIMIT";
+    }
+
     if ((it->flags & MDR_ITEM_OVER_LIMIT) && it->action < MDR_ACT_HOLD) {
         return "left out";
     }

@@ -228,7 +228,8 @@ typedef struct {
 
 enum { MDR_ITEM_OVER_LIMIT = 1, MDR_ITEM_TOO_LARGE = 2, MDR_ITEM_OPEN = 4,
        MDR_ITEM_UNREADABLE = 8, MDR_ITEM_REMOVED = 16, MDR_ITEM_MASKED = 32,
-       MDR_ITEM_TAGGED = 64, MDR_ITEM_HELD = 128 };
+       MDR_ITEM_TAGGED = 64, MDR_ITEM_HELD = 128,
+       MDR_ITEM_LIMITED = 256 };    /* a text has spent its budget           */
 
 /*
  * What the host knows of an item: it is asked once its ids and the fields of
@@ -296,15 +297,31 @@ typedef struct {
 
 enum { MDR_ERR_BROKEN = 1, MDR_ERR_TOO_LARGE, MDR_ERR_CHARSET,
        MDR_ERR_DEPTH, MDR_ERR_UNREADABLE, MDR_ERR_MEMORY,
-       MDR_ERR_REGEX_LIMIT };
+       MDR_ERR_REGEX_LIMIT, MDR_ERR_MATCH_LIMIT, MDR_ERR_KINDS };
 
 typedef struct {
     int          kind;
     uint64_t     offset;
     const char  *detail;                /* static or valid for the call      */
-    uint32_t     rule;                  /* whose regex has reached its limit;
-                                           or UINT32_MAX                    */
+    uint32_t     rule;                  /* of regex_limit: whose it is; or
+                                           UINT32_MAX                       */
 } mdr_scan_error_t;
+
+/* what a text and a response may cost (see base/limits.h): steps of the
+ * matcher, regexes included; 0: the default */
+typedef struct {
+    uint32_t  text_steps;           /* of one text, and for each of its      */
+    uint32_t  text_steps_byte;      /* bytes                                 */
+    uint32_t  response_steps;       /* of all texts of a body, and for each  */
+    uint32_t  response_steps_byte;  /* byte of it                            */
+    uint32_t  regex_steps;          /* of one regex, of those: in one text,  */
+    uint32_t  regex_steps_byte;     /* and for each of its bytes; in all     */
+    uint32_t  regex_response_steps; /* texts of a body                       */
+    uint32_t  regex_response_steps_byte;
+    uint32_t  regex_hits;           /* of one regex in one text              */
+} mdr_limits_t;
+
+#define MDR_RULE_NO_REGEX  0x80u /* its regexes do not run, its terms do      */
 
 #define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */
 
@@ -339,7 +356,10 @@ typedef struct {
     int64_t    now;                     /* seconds since 1970                */
     uint32_t   flags;                   /* MDR_SCAN_*                        */
     const char *charset;                /* WHATWG label; NULL: sniff         */
-    const uint8_t *rule_modes;          /* a cap a rule (MDR_MODE_*), or NULL */
+    const uint8_t *rule_modes;          /* a cap a rule (MDR_MODE_*), with
+                                           MDR_RULE_NO_REGEX or without; or
+                                           NULL                              */
+    mdr_limits_t limits;
     const mdr_alloc_t *alloc;
 } mdr_scan_conf_t;
 
@@ -367,6 +387,8 @@ typedef struct {
     uint64_t  bytes_in, bytes_out, text_bytes;
     uint64_t  items, hits, removed, masked, tagged, held, over_limit, errors;
     uint64_t  survivors, candidates;    /* of the n-gram filter              */
+    uint64_t  steps;                    /* of the matcher                    */
+    uint64_t  limited;                  /* items with a text at its limit    */
     uint64_t  known;                    /* items that were seen before       */
     uint64_t  held_max;                 /* most bytes held at once           */
     uint8_t   suggestion, action;       /* strongest of the body             */

@@ -202,13 +202,13 @@ ngx_http_moderation_gen_limit(ngx_http_moderation_gen_t *gen,
     }
 
     l->tripped = 1;
-    gen->caps[i] = MDR_MODE_SHADOW;
+    gen->caps[i] = MDR_MODE_SHADOW | MDR_RULE_NO_REGEX;
     gen->why[i] |= NGX_HTTP_MODERATION_WHY_LIMIT;
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "moderation: regexes of rule \"%*s\" rev %uD keep reaching "
-                  "their limit, the rule is in shadow until it has a new "
-                  "rev", (size_t) rule.id.len, rule.id.data, rule.rev);
+                  "their limit, the rule is in shadow and they do not run "
+                  "until it has a new rev", (size_t) rule.id.len, rule.id.data, rule.rev);
 }
 
 
@@ -410,6 +410,12 @@ ngx_http_moderation_gen_caps(ngx_http_moderation_store_t *store,
 
         if (why) {
             gen->caps[i] = MDR_MODE_SHADOW;
+
+            if (why & NGX_HTTP_MODERATION_WHY_LIMIT) {
+                gen->caps[i] |= MDR_RULE_NO_REGEX;      /* it costs as much
+                                                           in shadow         */
+            }
+
             gen->why[i] |= (uint8_t) why;
         }
     }

@@ -504,8 +504,8 @@ ngx_http_moderation_zone_limit(ngx_http_moderation_zone_t *zone,
     {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "moderation: regexes of rule \"%*s\" rev %uD keep "
-                      "reaching their limit, the rule is in shadow until it "
-                      "has a new rev",
+                      "reaching their limit, the rule is in shadow and they do "
+                      "not run until it has a new rev",
                       (size_t) rule->id.len, rule->id.data, rule->rev);
     }
 }

@@ -463,15 +463,15 @@ cost(const char *name, const char *text, unsigned most)
     w = mdr_match_work_new(mdr_mem_default());
     CHECK(mdr_match(policy->matcher, w, &s, 1, &raw) == MDR_OK);
 
-    if (raw.steps > most * chars || raw.candidates > (4 + most / 8) * chars) {
+    if (raw.meter.steps > most * chars || raw.candidates > (4 + most / 8) * chars) {
         printf("# %s: %zu characters, %llu steps, %llu candidates\n", name,
-               chars, (unsigned long long) raw.steps,
+               chars, (unsigned long long) raw.meter.steps,
                (unsigned long long) raw.candidates);
     }
 
-    limited = raw.nlimited;
-    CHECK(limited == 0 || raw.limited[0] == MDR_LIMIT_TERMS);
-    CHECK(raw.steps <= most * chars);
+    limited = (uint32_t) raw.nlimited;
+    CHECK(limited == 0 || raw.limited[0].rule == UINT32_MAX);
+    CHECK(raw.meter.steps <= most * chars);
     CHECK(raw.candidates <= (4 + most / 8) * chars);
 
     free(raw.hits);

@@ -484,11 +484,15 @@ main(void)
     int                 j, k, wrong;
     unsigned            i, policies, crowds;
     mdr_model_t        *m;
+    mdr_limits_t        limits;
     mdr_policy_t       *p;
     const alphabet_t   *al;
     mdr_match_work_t   *w;
 
     w = mdr_match_work_new(mdr_mem_default());
+    memset(&limits, 0, sizeof(limits));
+    limits.text_steps = 4000000;        /* all is compared                   */
+    mdr_match_work_limits(w, &limits, NULL);
     policies = test_share(84);
     crowds = 0;
 

@@ -121,8 +121,10 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
     int                ok;
     size_t             n, from, start, end, i, k;
     uint32_t           a, b, *map, spans[400][2];
+    uint64_t           budget;
     mdr_buf_t          view, vmap;
     mdr_trace_t        t;
+    mdr_meter_t        meter;
 
     mdr_trace_init(&t, mdr_mem_default());
     mdr_buf_init(&view, mdr_mem_default());
@@ -131,12 +133,15 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
                            p->model->rules[r].profile.folds);
     (void) mdr_trace_view(&t, &view, &vmap);
     map = (uint32_t *) (void *) vmap.data;
+    memset(&meter, 0, sizeof(meter));
+    meter.stop = UINT64_MAX;
+    budget = UINT64_MAX;
     ok = 1;
     n = 0;
-    mdr_regex_begin(w, view.len);
 
     for (from = 0; n < COUNT(spans) && from <= view.len
-         && mdr_regex_find(re, w, view.data, view.len, from, &start, &end)
+         && mdr_regex_find(re, w, view.data, view.len, from, &budget, &meter,
+                           &start, &end)
             == 1; from = end)
     {
         for (i = map[start], a = UINT32_MAX, b = 0; i <= map[end - 1]; i++) {
@@ -377,8 +382,10 @@ finds(const char *pattern, const char *head, const char *unit, size_t times,
     int                rc;
     char              *text;
     size_t             i, n, start, end;
+    uint64_t           budget;
     mdr_str_t          s;
     mdr_regex_t       *re;
+    mdr_meter_t        meter;
     mdr_regex_work_t  *w;
 
     s.data = pattern;
@@ -393,8 +400,12 @@ finds(const char *pattern, const char *head, const char *unit, size_t times,
     }
 
     n += (size_t) sprintf(text + n, "%s", tail);
-    mdr_regex_begin(w, n);
-    rc = mdr_regex_find(re, w, (const uint8_t *) text, n, 0, &start, &end);
+    memset(&meter, 0, sizeof(meter));
+    meter.stop = UINT64_MAX;
+    budget = mdr_limits_default.regex_steps
+             + (uint64_t) mdr_limits_default.regex_steps_byte * n;
+    rc = mdr_regex_find(re, w, (const uint8_t *) text, n, 0, &budget, &meter,
+                        &start, &end);
 
     if (rc == 1 && (start > end || end > n)) {
         rc = -2;

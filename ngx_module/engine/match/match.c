@@ -34,6 +34,7 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     }
 
     mdr_trace_init(&w->part, alloc);
+    mdr_match_work_limits(w, NULL, NULL);
     mdr_buf_init(&w->view, alloc);
     mdr_buf_init(&w->view_map, alloc);
     mdr_buf_init(&w->seen, alloc);
@@ -97,6 +98,8 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_free(w->alloc, w->keys);
     mdr_free(w->alloc, w->seen_first);
     mdr_free(w->alloc, w->cands);
+    mdr_free(w->alloc, w->spent);
+    mdr_free(w->alloc, w->limited);
     mdr_free(w->alloc, w);
 }
 
@@ -144,23 +147,6 @@ mdr_match_trace(mdr_match_work_t *w, const mdr_subject_t *subjects,
     w->trace_folds[i] = folds;
 
     return &w->traces[i];
-}
-
-
-void
-mdr_match_limited(mdr_raw_hits_t *hits, uint32_t rule)
-{
-    uint32_t  i;
-
-    for (i = 0; i < hits->nlimited; i++) {
-        if (hits->limited[i] == rule) {
-            return;
-        }
-    }
-
-    if (hits->nlimited < sizeof(hits->limited) / sizeof(hits->limited[0])) {
-        hits->limited[hits->nlimited++] = rule;
-    }
 }
 
 
@@ -300,7 +286,6 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
     w->part_subject = UINT32_MAX;
     mdr_match_exact_start(w->exact);
     mdr_match_slow_start(w->slow_work);
-    mdr_match_crowd_start(w->crowd);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;
@@ -360,11 +345,10 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     hits->n = 0;
     hits->survivors = 0;
     hits->candidates = 0;
-    hits->steps = 0;
     hits->regex_runs = 0;
-    hits->nlimited = 0;
 
-    if (start_work(m, w, n) != MDR_OK
+    if (mdr_match_budget_start(w, n, hits) != MDR_OK
+        || start_work(m, w, n) != MDR_OK
         || mdr_match_row(m, w, subjects, n, &slow) != MDR_OK
         || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)
     {
@@ -373,7 +357,10 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     for (i = 0; slow && i < n; i++) {
         if (w->slow[i]
-            && mdr_match_slow(m, w, subjects, (uint32_t) i, hits) != MDR_OK)
+            && (mdr_match_budget_take(w, subjects, (uint32_t) i, hits)
+                != MDR_OK
+                || mdr_match_slow(m, w, subjects, (uint32_t) i, hits)
+                   != MDR_OK))
         {
             return MDR_ERROR;
         }
@@ -387,5 +374,5 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     sort_hits(m, hits);
 
-    return MDR_OK;
+    return mdr_match_budget_end(w, hits);
 }

@@ -9,6 +9,7 @@
 #ifndef MDR_MATCH_H
 #define MDR_MATCH_H
 
+#include "base/limits.h"
 #include "base/model.h"
 
 /* a text to be searched: valid UTF-8, white space collapsed */
@@ -36,17 +37,19 @@ typedef struct {
 #define MDR_HIT_AGAIN   1u          /* a term that has counted (score.c)    */
 #define MDR_HIT_PLACED  2u          /* a term that has its place            */
 
-#define MDR_LIMIT_TERMS  0x80000000u
+/* a text that was not read to its end: it has spent its budget (rule is
+ * UINT32_MAX), or a regex of a rule its own */
+typedef struct {
+    uint32_t  subject, rule;
+} mdr_limited_t;
 
 typedef struct {
     mdr_raw_hit_t  *hits;           /* sorted by subject, rule, start, end  */
     size_t          n, cap;
     uint64_t        survivors, candidates, regex_runs;
-    uint64_t        steps;          /* of the search: what it looked at     */
-    uint32_t        nlimited;       /* rules that have reached a limit with
-                                       a regex; and MDR_LIMIT_TERMS: with
-                                       terms of look-alikes                 */
-    uint32_t        limited[8];
+    mdr_meter_t     meter;          /* of the search: what it looked at     */
+    const mdr_limited_t  *limited;  /* the work's, in no order              */
+    size_t          nlimited;
 } mdr_raw_hits_t;
 
 typedef struct mdr_matcher_s  mdr_matcher_t;
@@ -74,6 +77,21 @@ typedef struct mdr_match_work_s  mdr_match_work_t;
 
 mdr_match_work_t *mdr_match_work_new(const mdr_alloc_t *alloc);
 void mdr_match_work_free(mdr_match_work_t *w);
+
+/* what all texts of a response may cost: steps that are allowed so far, and
+ * those that were taken; of a regex, beyond a first look at each text */
+typedef struct {
+    uint64_t        may, steps;
+    uint64_t        regex_may;
+    const uint8_t  *rule_modes;     /* MDR_RULE_NO_REGEX: not run; or NULL   */
+    uint64_t       *regex_steps;    /* [regexes] or NULL: none so far        */
+    const mdr_alloc_t  *alloc;      /* for those                             */
+} mdr_match_bill_t;
+
+/* the limits of the texts of the next searches, and the bill of all of them
+ * together.  NULL: the defaults; no bound */
+void mdr_match_work_limits(mdr_match_work_t *w, const mdr_limits_t *limits,
+    mdr_match_bill_t *bill);
 
 /*
  * Searches n subjects at once (fewer, longer calls are faster; a few KB of

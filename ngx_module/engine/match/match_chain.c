@@ -119,7 +119,7 @@ put_alike(mdr_verify_t *v, const mdr_lex_user_t *before,
     }
 
     v->hits->candidates++;
-    v->hits->steps++;
+    v->hits->meter.steps++;
 
     return mdr_match_hit(v->m, v->hits, u, v->subject, h->start, h->end)
            == MDR_OK ? MDR_VERIFY_YES : MDR_ERROR;
@@ -170,7 +170,7 @@ some_users(mdr_verify_t *v, const mdr_lex_user_t *u,
     nhits = v->hits->n;
     rc = MDR_VERIFY_NO;
 
-    for ( ; u != end; u++) {
+    for ( ; u != end && !mdr_meter_spent(&v->hits->meter); u++) {
 
         skipped = chain && is_done(v, u, MDR_VERIFY_NO);
 
@@ -229,7 +229,7 @@ one_crowd(mdr_verify_t *v, const mdr_crowd_t *c, int chain)
 
     u = &v->m->users[v->m->crowd_terms[c->first].user];
     v->rule = &v->m->model->rules[c->rule];
-    v->hits->steps++;
+    v->hits->meter.steps++;
 
     if (c->one && !(v->reads[u->rule / 64] >> (u->rule % 64) & 1)) {
         return MDR_VERIFY_YES;
@@ -313,7 +313,7 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
     const mdr_matcher_runs_t  *g;
 
     v->n = v->m->patterns[k].len;
-    v->hits->steps++;
+    v->hits->meter.steps++;
     g = v->m->nrun_groups != 0 && v->n == 1
         ? mdr_match_groups_runs(v->m, k) : NULL;
     l = v->m->ncrowd_lists != 0
@@ -333,7 +333,9 @@ one_pattern(mdr_verify_t *v, uint32_t k, int chain)
         return all;
     }
 
-    for (i = g->first; i < g->first + g->rest; i++) {
+    for (i = g->first;
+         i < g->first + g->rest && !mdr_meter_spent(&v->hits->meter); i++)
+    {
         v->u = &v->m->users[v->m->runs[i].user];
         if (one_user(v) == MDR_ERROR) {
             return MDR_ERROR;
@@ -396,7 +398,7 @@ near_classes(mdr_verify_t *v, size_t n)
 
     for (last = v->at + n - 1; v->near_to < last && !v->near_end; /* void */)
     {
-        v->hits->steps++;
+        v->hits->meter.steps++;
 
         if (is_near(v, v->near_to)) {
             v->near_to++;
@@ -442,11 +444,11 @@ mdr_match_chain(mdr_verify_t *v, const mdr_candidate_t *c)
     near = once ? near_classes(v, v->m->patterns[c->pattern].len)
                 : SIZE_MAX;
 
-    for (k = c->pattern + 1; k != 0; ) {
+    for (k = c->pattern + 1; k != 0 && !mdr_meter_spent(&v->hits->meter); ) {
         h = &chains[k - 1 - g->first];
 
         if (v->m->patterns[k - 1].len > near) {
-            v->hits->steps++;
+            v->hits->meter.steps++;
             k = h->far != 0 && v->m->patterns[h->far - 1].len > near
                 ? h->far : links[k - 1 - g->first].next;
             continue;

@@ -100,7 +100,7 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
     v->w->part_from = from;
     v->w->part_to = to;
     v->w->part_spent += (uint32_t) (to - from);
-    v->hits->steps += (uint32_t) (to - from);
+    v->hits->meter.steps += (uint32_t) (to - from);
 
     return mdr_trace_build(&v->w->part, from, (size_t) (to - from), folds)
            == MDR_OK ? &v->w->part : NULL;
@@ -165,7 +165,7 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     const mdr_exact_term_t  *term;
 
     x = v->w->exact;
-    l = mdr_match_exact_line(x, t, &v->hits->steps);
+    l = mdr_match_exact_line(x, t, &v->hits->meter);
 
     if (l == NULL) {
         return MDR_ERROR;
@@ -174,8 +174,10 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     term = mdr_match_exact_term(x, v->m, v->u, t->folds);
     head = (v->u->flags & MDR_TERM_HEAD) != 0;
 
-    for (i = from, any = 0; i < to && i < t->n; /* void */) {
-        v->hits->steps++;
+    for (i = from, any = 0;
+         i < to && i < t->n && !mdr_meter_spent(&v->hits->meter); /* void */)
+    {
+        v->hits->meter.steps++;
 
         if (term->n != 0 && is_elsewhere(l, i, term, head)) {
             i++;
@@ -183,7 +185,7 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
         }
 
         found = mdr_match_exact(x, l, i, v->m, v->u, term, &v->rule->profile,
-                                &start, &end, &last, &v->hits->steps);
+                                &start, &end, &last, &v->hits->meter);
 
         if (found && mdr_match_hit(v->m, v->hits, v->u, v->subject,
                                    start + shift, end + shift)
@@ -413,7 +415,8 @@ compare_users(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_range_t *r, const mdr_lex_user_t *u, const mdr_lex_user_t *end,
     mdr_raw_hits_t *hits)
 {
-    for ( ; u != end; u++) {
+    for ( ; u != end && !mdr_meter_spent(&hits->meter); u++) {
+        hits->meter.steps++;
 
         if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
                                    r->to, 0, hits)

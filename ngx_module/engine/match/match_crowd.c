@@ -2,10 +2,6 @@
  * match_crowd.c - which terms of a crowd begin at some atoms of a trace?
  *
  * Where it is worth to look, and whose hits what is found there are.
- *
- * Many look-alikes, in the terms as in the text, may leave too many ways.  A
- * text has a budget; where it is spent, its rules have reached their limit
- * (see match.h).
  */
 
 #include "match_crowd.h"
@@ -14,21 +10,10 @@
 #include <string.h>
 
 
-#define BUDGET       (1u << 16)         /* states of a text, and for each of */
-#define BUDGET_BYTE  32                 /* its bytes                         */
-
-
 mdr_crowd_work_t *
 mdr_match_crowd_new(const mdr_alloc_t *alloc)
 {
     return mdr_calloc(alloc, sizeof(mdr_crowd_work_t));
-}
-
-
-void
-mdr_match_crowd_start(mdr_crowd_work_t *x)
-{
-    x->subject = UINT32_MAX;
 }
 
 
@@ -266,7 +251,7 @@ each_term(mdr_crowd_search_t *s, size_t i, uint32_t shift)
     int       rc, any;
     uint32_t  k, u;
 
-    s->x->spent += s->c->end - s->c->first;
+    s->v->hits->meter.steps += s->c->end - s->c->first;
 
     for (k = s->c->first, any = 0; k < s->c->end; k++) {
         u = s->v->m->crowd_terms[k].user;
@@ -292,36 +277,6 @@ each_term(mdr_crowd_search_t *s, size_t i, uint32_t shift)
 }
 
 
-/* the budget is spent: whose terms are not looked for any more? */
-
-static void
-put_limit(mdr_crowd_search_t *s)
-{
-    uint32_t              i, u;
-    const mdr_matcher_t  *m;
-
-    m = s->v->m;
-
-    if (s->x->limited == s->c) {
-        return;
-    }
-
-    s->x->limited = s->c;
-
-    for (i = s->c->first; i < s->c->end; i++) {
-        for (u = m->crowd_terms[i].user;
-             u < m->alike[m->crowd_terms[i].user]; u++)
-        {
-            mdr_match_limited(s->v->hits, m->users[u].rule | MDR_LIMIT_TERMS);
-        }
-
-        if (s->c->one) {
-            return;
-        }
-    }
-}
-
-
 int
 mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
     size_t from, size_t to, size_t most, uint32_t shift)
@@ -336,9 +291,7 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
     s.c = c;
     s.p = &v->rule->profile;
     s.repeat = (s.p->folds & MDR_FOLD_REPEAT) != 0;
-    s.budget = BUDGET + (uint64_t) BUDGET_BYTE
-                        * v->subjects[v->subject].len;
-    s.l = mdr_match_exact_line(v->w->exact, t, &v->hits->steps);
+    s.l = mdr_match_exact_line(v->w->exact, t, &v->hits->meter);
     s.ended = 1;
     s.longest = c->one
                 && mdr_match_longest_only(
@@ -350,14 +303,8 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
         return MDR_ERROR;
     }
 
-    if (s.x->subject != v->subject) {
-        s.x->subject = v->subject;
-        s.x->spent = 0;
-        s.x->limited = NULL;
-    }
-
     for (i = from, any = 0; i < to && i < t->n; i = next_start(&s, i)) {
-        v->hits->steps++;
+        v->hits->meter.steps++;
 
         if (c->head && i != 0 && t->atoms[i - 1].word
             && t->atoms[i - 1].mark == 0)
@@ -365,8 +312,7 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
             continue;
         }
 
-        if (s.x->spent >= s.budget) {
-            put_limit(&s);
+        if (mdr_meter_spent(&v->hits->meter)) {
             break;
         }
 
@@ -397,10 +343,6 @@ mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c, const mdr_trace_t *t,
 
         if (rc != MDR_OK) {
             return rc;
-        }
-
-        if (s.x->spent >= s.budget) {
-            put_limit(&s);              /* it may not have seen all          */
         }
 
         /* under repeat, what begins later in the run is in such a hit */

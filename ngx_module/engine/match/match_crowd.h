@@ -44,9 +44,6 @@ struct mdr_crowd_work_s {
     uint32_t           *done;           /* [nodes of the crowd] terms below
                                            that were found                   */
     size_t              done_cap;       /* all zero between searches         */
-    uint32_t            subject;        /* whose the budget is               */
-    uint64_t            spent;
-    const mdr_crowd_t  *limited;        /* the last that has reached it      */
     mdr_crowd_seen_t   *seen;           /* a hash table, half of it free     */
     size_t              nseen, seen_cap;        /* 0 or a power of two       */
     uint32_t            round;
@@ -73,7 +70,6 @@ typedef struct {
     size_t                   odd;       /* the first of those that may be
                                            skipped or not, or is several     */
     size_t                   most;      /* the last one that a hit may have  */
-    uint64_t                 budget;    /* states of the text                */
     int                      ended;     /* some term was at its end          */
     int                      repeat;
     int                      longest;   /* only the longest hit is wanted    */

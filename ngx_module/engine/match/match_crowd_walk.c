@@ -112,7 +112,7 @@ put_found(mdr_crowd_search_t *s, const mdr_crowd_node_t *d, size_t i)
     s->ended = 1;
     last = s->repeat
            ? mdr_match_exact_run(s->v->w->exact, s->l, i, d->code >> 1,
-                                 &s->v->hits->steps)
+                                 &s->v->hits->meter)
            : i;
 
     head = s->v->m->crowd_terms[d->term].head;
@@ -430,8 +430,7 @@ forget(mdr_crowd_search_t *s)
 static int
 one_state(mdr_crowd_search_t *s, const mdr_crowd_state_t *p, int seen)
 {
-    s->v->hits->steps++;
-    s->x->spent++;
+    s->v->hits->meter.steps++;
 
     if (seen && is_seen(s, p, &seen) != MDR_OK) {
         return MDR_ERROR;
@@ -455,7 +454,7 @@ search_deep(mdr_crowd_search_t *s)
         forget(s);
     }
 
-    while (s->x->n != 0 && !s->stop && s->x->spent < s->budget) {
+    while (s->x->n != 0 && !s->stop && !mdr_meter_spent(&s->v->hits->meter)) {
         p = s->x->stack[--s->x->n];
 
         for ( ; s->known <= p.atom && s->odd == SIZE_MAX; s->known++) {
@@ -535,7 +534,7 @@ search_wide(mdr_crowd_search_t *s)
             p = &s->x->now[i];
             d = &s->v->m->crowd_nodes[p->node];
 
-            if (s->x->spent >= s->budget) {
+            if (mdr_meter_spent(&s->v->hits->meter)) {
                 return MDR_OK;
             }
 

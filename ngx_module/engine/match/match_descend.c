@@ -12,8 +12,6 @@
 #include <string.h>
 
 
-#define PATHS   MDR_SLOW_PATHS
-#define STACK   MDR_SLOW_STACK
 #define NEAR    256
 #define ODD     1
 
@@ -79,27 +77,30 @@ narrow(const mdr_matcher_t *m, mdr_slow_path_t *p, uint32_t cl)
 static int
 descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
 {
-    size_t                     n;
-    uint32_t                   cl, paths;
-    mdr_slow_path_t            p, *stack;
+    uint32_t                   cl;
+    mdr_slow_path_t            p;
+    mdr_slow_stack_t          *stack;
     const mdr_slow_options_t  *o;
 
-    stack = s->x->stack + STACK;        /* the other half is in use          */
+    stack = &s->x->down;
     memset(&p, 0, sizeof(p));
     p.lo = lo;
     p.hi = hi;
     p.atom = start;
     p.start = start;
-    n = mdr_match_paths_from(s, p, stack);
 
-    for (paths = 0; n != 0 && paths < PATHS; paths++) {
-        p = stack[--n];
+    if (mdr_match_paths_from(s, p, stack) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    while (stack->n != 0 && !mdr_meter_spent(&s->hits->meter)) {
+        p = stack->p[--stack->n];
+        s->hits->meter.steps++;
 
         if (mdr_match_paths_seen(s, &p)) {
             continue;
         }
 
-        s->hits->steps++;
         o = mdr_slow_options_at(s, p.atom);
         cl = o->cl[p.form][p.at];
 
@@ -121,7 +122,9 @@ descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
             }
         }
 
-        n = mdr_match_paths_next(s, p, stack, n);
+        if (mdr_match_paths_next(s, p, stack) != MDR_OK) {
+            return MDR_ERROR;
+        }
     }
 
     return MDR_OK;
@@ -157,7 +160,7 @@ go_near(mdr_slow_text_t *s, const near_t *p, uint32_t to, near_t *stack,
 
         for (j = 0; j < t->n; j++) {
             cl = t->cl[j];
-            s->hits->steps++;
+            s->hits->meter.steps++;
 
             for (k = 0; k < m && have[k].got != cl; k++) { /* void */ }
 
@@ -234,9 +237,9 @@ descend_near(mdr_slow_text_t *s, uint32_t lo, uint32_t hi, uint32_t start)
         }
     }
 
-    while (n != 0) {
+    while (n != 0 && !mdr_meter_spent(&s->hits->meter)) {
         p = stack[--n];
-        s->hits->steps++;
+        s->hits->meter.steps++;
 
         if (s->m->patterns[p.lo].len == p.got) {
             if (mdr_match_paths_put(s, p.lo, start, start + 1) != MDR_OK) {

@@ -235,7 +235,7 @@ read_line(mdr_exact_t *x, mdr_exact_line_t *l, const mdr_trace_t *t)
 
 
 const mdr_exact_line_t *
-mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, uint64_t *steps)
+mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, mdr_meter_t *meter)
 {
     size_t             i;
     mdr_exact_line_t  *l;
@@ -254,7 +254,7 @@ mdr_match_exact_line(mdr_exact_t *x, const mdr_trace_t *t, uint64_t *steps)
         return l;
     }
 
-    *steps += t->n;
+    meter->steps += t->n;
     l->t = NULL;
 
     return read_line(x, l, t) == MDR_OK ? l : NULL;
@@ -465,7 +465,7 @@ make_pack(mdr_exact_t *x, pack_t *b, const mdr_exact_line_t *l,
 int
 mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t *last, uint64_t *steps)
+    const mdr_profile_t *p, size_t *last, mdr_meter_t *meter)
 {
     size_t    k, n;
     pack_t   *b;
@@ -482,7 +482,7 @@ mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
     if (k == PACKS) {
         b = &x->packs[x->next_pack++ % PACKS];
-        *steps += l->t->n;
+        meter->steps += l->t->n;
 
         if (make_pack(x, b, l, m, p) != MDR_OK) {
             return MDR_EXACT_OPEN;
@@ -491,7 +491,7 @@ mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
     k = b->index[i];
     n = term->n;
-    *steps += 1 + n / 8;
+    meter->steps += 1 + n / 8;
 
     if (b->at[k] != i || b->stop[k] < k + n) {
         return MDR_EXACT_OPEN;
@@ -509,7 +509,7 @@ mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
 const mdr_trace_term_t *
 mdr_match_exact_full(mdr_exact_t *x, const mdr_matcher_t *m,
-    const mdr_lex_user_t *u, uint32_t folds, uint64_t *steps)
+    const mdr_lex_user_t *u, uint32_t folds, mdr_meter_t *meter)
 {
     mdr_str_t  text;
 
@@ -520,7 +520,7 @@ mdr_match_exact_full(mdr_exact_t *x, const mdr_matcher_t *m,
         x->full_text = u->text;
         x->full_folds = folds;
         x->full_known = 1;
-        *steps += x->full.n;
+        meter->steps += x->full.n;
     }
 
     return &x->full;

@@ -62,7 +62,7 @@ void mdr_match_exact_start(mdr_exact_t *x);
 
 /* t as it is read, or NULL: no memory */
 const mdr_exact_line_t *mdr_match_exact_line(mdr_exact_t *x,
-    const mdr_trace_t *t, uint64_t *steps);
+    const mdr_trace_t *t, mdr_meter_t *meter);
 
 /* a user's term under folds; until the next call.  n is 0 where only the
  * trace can tell */
@@ -79,12 +79,12 @@ enum {
  * that are skipped?  MDR_EXACT_*; yes: *last is the last atom of it */
 int mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, const mdr_matcher_t *m, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t *last, uint64_t *steps);
+    const mdr_profile_t *p, size_t *last, mdr_meter_t *meter);
 
 /* a user's term as trace_match.c wants it; until the next call */
 const mdr_trace_term_t *mdr_match_exact_full(mdr_exact_t *x,
     const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds,
-    uint64_t *steps);
+    mdr_meter_t *meter);
 
 /* what atom i of a line may be that is one character; until the next call */
 size_t mdr_match_exact_forms(mdr_exact_t *x, const mdr_exact_line_t *l,
@@ -98,7 +98,7 @@ int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
 int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,
     const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
-    uint32_t *end, size_t *last, uint64_t *steps);
+    uint32_t *end, size_t *last, mdr_meter_t *meter);
 
 /* match_walk.c: do edges and the rest of the text allow the hit of atoms
  * [first, last], of a term with such ends (see mdr_trace_edges)? */
@@ -110,7 +110,7 @@ void mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
     uint32_t *start, uint32_t *end);
 /* under repeat: the last atom of a hit whose last element is at `last` */
 size_t mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l,
-    size_t last, uint32_t element, uint64_t *steps);
+    size_t last, uint32_t element, mdr_meter_t *meter);
 
 /* the next atom at which it is worth to ask for a term again that was (1) or
  * was not (0) at atom i */

@@ -615,7 +615,7 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
         rc = try_words(&f, row, subjects, hits);
     }
 
-    hits->steps += f.steps;
+    hits->meter.steps += f.steps;
 
     return rc == MDR_OK && w->ncands != 0
            ? mdr_match_verify(m, w, row, subjects, hits) : rc;

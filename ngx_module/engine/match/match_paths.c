@@ -18,8 +18,6 @@
 #include <string.h>
 
 
-#define PATHS   MDR_SLOW_PATHS
-#define STACK   MDR_SLOW_STACK
 #define STATES  MDR_SLOW_STATES
 #define FEW     32                      /* classes told apart                */
 #define LAST    MDR_SLOW_LAST
@@ -121,36 +119,62 @@ mdr_match_paths_seen(mdr_slow_text_t *s, mdr_slow_path_t *p)
 }
 
 
+static int
+push(mdr_slow_text_t *s, mdr_slow_stack_t *stack, const mdr_slow_path_t *p)
+{
+    void  *q;
+
+    if (stack->n == stack->cap) {
+        q = stack->p;
+
+        if (mdr_grow(s->x->alloc, &q, &stack->cap, stack->n + 1,
+                     sizeof(mdr_slow_path_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        stack->p = q;
+    }
+
+    stack->p[stack->n++] = *p;
+
+    return MDR_OK;
+}
+
+
 /* p may go on with any option of its atom, which is the first one */
 
-size_t
+int
 mdr_match_paths_from(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_path_t *stack)
+    mdr_slow_stack_t *stack)
 {
-    size_t                     n;
     uint32_t                   f, k;
     const mdr_slow_options_t  *o;
 
     o = mdr_slow_options_at(s, p.atom);
+    stack->n = 0;
 
-    for (f = 0, n = 0; f < o->n; f++) {
-        for (k = 0; k < o->len[f] && n < STACK; k++) {
+    for (f = 0; f < o->n; f++) {
+        for (k = 0; k < o->len[f]; k++) {
             p.form = (uint8_t) f;
             p.at = (uint8_t) k;
-            stack[n++] = p;
+
+            if (push(s, stack, &p) != MDR_OK) {
+                return MDR_ERROR;
+            }
         }
     }
 
-    return n;
+    return MDR_OK;
 }
 
 
-/* p has taken its class: what it may take next, on the stack of n; how many
- * there are then */
+/* p has taken its class: what it may take next */
 
-size_t
+int
 mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_path_t *stack, size_t n)
+    mdr_slow_stack_t *stack)
 {
     uint32_t                   f;
     const mdr_slow_options_t  *o;
@@ -160,10 +184,7 @@ mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
 
     if (p.at + 1 < o->len[p.form]) {
         p.at++;
-        if (n < STACK) {
-            stack[n++] = p;
-        }
-        return n;
+        return push(s, stack, &p);
     }
 
     /* on to the next atom, past marks that may be skipped */
@@ -171,9 +192,12 @@ mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
     for (p.atom++, p.at = 0; p.atom < s->t->n; p.atom++) {
         o = mdr_slow_options_at(s, p.atom);
 
-        for (f = 0; f < o->n && n < STACK; f++) {
+        for (f = 0; f < o->n; f++) {
             p.form = (uint8_t) f;
-            stack[n++] = p;
+
+            if (push(s, stack, &p) != MDR_OK) {
+                return MDR_ERROR;
+            }
         }
 
         if (!o->skip || p.skipped++ == s->gap) {
@@ -181,7 +205,7 @@ mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
         }
     }
 
-    return n;
+    return MDR_OK;
 }
 
 
@@ -248,9 +272,11 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
         if (end - k == MDR_PAT_FEW) {
             end = mdr_match_descend_end(s->m, k, &head);
 
-            for ( ; first <= s->from;
+            for ( ; first <= s->from && !mdr_meter_spent(&s->hits->meter);
                  first = mdr_slow_last_start(s, first) + 1)
             {
+                s->hits->meter.steps++;
+
                 if (mdr_match_descend(s, k, end, first, head) != MDR_OK) {
                     return MDR_ERROR;
                 }
@@ -260,7 +286,7 @@ slow_found(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t c)
             end += (p[end].anchor & MDR_PAT_AT) == at;
 
             for ( ; k < end; k++) {
-                s->hits->steps++;
+                s->hits->meter.steps++;
                 if (mdr_match_paths_put(s, k, first,
                                         mdr_slow_last_start(s, s->from) + 1)
                     != MDR_OK)
@@ -354,7 +380,7 @@ look_third(mdr_slow_text_t *s, uint32_t a, uint32_t b, uint32_t from,
         t = &s->x->atoms[i];
 
         for (k = 0; k < t->n; k++) {
-            s->hits->steps++;
+            s->hits->meter.steps++;
 
             if ((word & 1u << mdr_lex_third(t->cl[k]))
                 && is_new(set, &n, t->cl[k])
@@ -385,7 +411,7 @@ look_second(mdr_slow_text_t *s, uint32_t a, uint32_t to)
 
         for (k = 0; k < t->n; k++) {
             b = t->cl[k];
-            s->hits->steps++;
+            s->hits->meter.steps++;
 
             if (!is_new(set, &n, b)) {
                 continue;
@@ -424,7 +450,7 @@ look_near(mdr_slow_text_t *s, uint32_t to)
     t = &s->x->atoms[s->from];
 
     for (k = 0; k < t->n; k++) {
-        s->hits->steps++;
+        s->hits->meter.steps++;
 
         if ((t->cl[k] >= s->m->h.single
              && slow_found(s, t->cl[k], 0, 0) != MDR_OK)
@@ -448,9 +474,9 @@ int
 mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
 {
     int                        more;
-    size_t                     n;
-    uint32_t                   cl, paths, to;
-    mdr_slow_path_t            p, *stack;
+    uint32_t                   cl, to;
+    mdr_slow_path_t            p;
+    mdr_slow_stack_t          *stack;
     const mdr_slow_options_t  *o;
 
     s->from = i;
@@ -460,21 +486,24 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
         return look_near(s, to);
     }
 
-    stack = s->x->stack;
-    paths = 0;
+    stack = &s->x->paths;
     memset(&p, 0, sizeof(p));
     p.atom = i;
     p.start = s->m->h.repeat ? s->x->run[i] : i;
-    n = mdr_match_paths_from(s, p, stack);
 
-    while (n != 0 && paths++ < PATHS) {
-        p = stack[--n];
+    if (mdr_match_paths_from(s, p, stack) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    while (stack->n != 0 && !mdr_meter_spent(&s->hits->meter)) {
+        p = stack->p[--stack->n];
+
+        s->hits->meter.steps++;
 
         if (p.got != 0 && mdr_match_paths_seen(s, &p)) {
             continue;
         }
 
-        s->hits->steps++;
         o = mdr_slow_options_at(s, p.atom);
         cl = o->cl[p.form][p.at];
 
@@ -496,7 +525,9 @@ mdr_match_paths(mdr_slow_text_t *s, uint32_t i)
             }
         }
 
-        n = mdr_match_paths_next(s, p, stack, n);
+        if (mdr_match_paths_next(s, p, stack) != MDR_OK) {
+            return MDR_ERROR;
+        }
     }
 
     return MDR_OK;

@@ -93,12 +93,71 @@ add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
 }
 
 
-/* the hits of e in the n bytes of the view from `at` on, which are a text of
- * their own to it */
+/* what regex i may still take of this text, beyond a first look at it */
+
+static uint64_t
+regex_budget(const run_t *r, uint32_t subject, uint32_t i)
+{
+    uint64_t                 may, used;
+    const mdr_match_bill_t  *b;
+
+    b = r->w->bill;
+    may = r->w->limits.regex_steps + (uint64_t) r->w->limits.regex_steps_byte
+                                     * r->subjects[subject].len;
+
+    if (b == NULL) {
+        return may;
+    }
+
+    used = b->regex_steps != NULL ? b->regex_steps[i] : 0;
+
+    return used >= b->regex_may ? 0
+           : b->regex_may - used < may ? b->regex_may - used : may;
+}
+
+
+/* regex i has taken n steps beyond a first look, from the response */
 
 static int
-run_block(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
-    mdr_view_cursor_t *c, size_t at, size_t len, size_t *n)
+pay_regex(run_t *r, uint32_t i, uint64_t n)
+{
+    mdr_match_bill_t  *b;
+
+    b = r->w->bill;
+
+    if (b == NULL || n == 0) {
+        return MDR_OK;
+    }
+
+    if (b->regex_steps == NULL) {
+        b->regex_steps = mdr_calloc(b->alloc, r->m->nregexes
+                                              * sizeof(uint64_t));
+        if (b->regex_steps == NULL) {
+            return MDR_ERROR;
+        }
+    }
+
+    b->regex_steps[i] += n;
+
+    return MDR_OK;
+}
+
+
+/* a regex on a text, block by block */
+
+typedef struct {
+    const mdr_pattern_re_t  *e;
+    uint32_t                 subject, hits;
+    uint64_t                 budget;
+    mdr_view_cursor_t        c;
+} search_t;
+
+
+/* its hits in the n bytes of the view from `at` on, which are a text of their
+ * own to it; MDR_OK, MDR_REGEX_LIMIT or MDR_ERROR */
+
+static int
+run_block(run_t *r, search_t *s, size_t at, size_t len)
 {
     int             rc;
     size_t          from, start, end;
@@ -106,20 +165,23 @@ run_block(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
 
     p = r->w->view.data + at;
 
-    for (from = 0; from <= len && *n < 1000; (*n)++) {
-        rc = mdr_regex_find(e->re, r->w->regex, p, len, from, &start, &end);
+    for (from = 0; from <= len && !mdr_meter_spent(&r->hits->meter); ) {
 
-        if (rc == MDR_REGEX_LIMIT) {
-            mdr_match_limited(r->hits, e->rule);
-            return MDR_OK;
+        if (s->hits++ == r->w->limits.regex_hits) {
+            return MDR_REGEX_LIMIT;
         }
 
+        rc = mdr_regex_find(s->e->re, r->w->regex, p, len, from, &s->budget,
+                            &r->hits->meter, &start, &end);
+
         if (rc != 1) {
-            return rc == MDR_ERROR ? rc : MDR_OK;
+            return rc == 0 ? MDR_OK : rc;
         }
 
         if (end > start) {
-            if (add_hit(r, e, subject, c, at + start, at + end) != MDR_OK) {
+            if (add_hit(r, s->e, s->subject, &s->c, at + start, at + end)
+                != MDR_OK)
+            {
                 return MDR_ERROR;
             }
             from = end;
@@ -140,29 +202,37 @@ run_block(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
 /* block by block (text.h): no match goes across a boundary */
 
 static int
-run_regex(run_t *r, const mdr_pattern_re_t *e, uint32_t subject)
+run_regex(run_t *r, uint32_t i, uint32_t subject)
 {
-    size_t             at, end, len, n;
-    const uint8_t     *q;
-    mdr_view_cursor_t  c;
+    int             rc;
+    size_t          at, end, len;
+    uint64_t        may;
+    search_t        s;
+    const uint8_t  *q;
 
     r->hits->regex_runs++;
-    memset(&c, 0, sizeof(c));
+    memset(&s, 0, sizeof(s));
+    may = regex_budget(r, subject, i);
+    s.e = &r->m->regexes[i];
+    s.subject = subject;
+    s.budget = may;
     len = r->w->view.len;
-    n = 0;
-    mdr_regex_begin(r->w->regex, len);
 
-    for (at = 0; at <= len; at = end + 1) {
+    for (at = 0, rc = MDR_OK; at <= len && rc == MDR_OK; at = end + 1) {
         q = at < len ? memchr(r->w->view.data + at, MDR_TEXT_BREAK, len - at)
                      : NULL;
         end = q != NULL ? (size_t) (q - r->w->view.data) : len;
-
-        if (run_block(r, e, subject, &c, at, end - at, &n) != MDR_OK) {
-            return MDR_ERROR;
-        }
+        rc = run_block(r, &s, at, end - at);
     }
 
-    return MDR_OK;
+    if (rc == MDR_ERROR || pay_regex(r, i, may - s.budget) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    /* where all of the text's is spent, that is said instead */
+
+    return rc == MDR_REGEX_LIMIT && !r->hits->meter.cut
+           ? mdr_match_limited(r->w, r->hits, subject, s.e->rule) : MDR_OK;
 }
 
 
@@ -190,8 +260,14 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
     e = &r->m->regexes[i];
 
     if (!mdr_matcher_reads(r->m, r->subjects[s].slot, r->subjects[s].field,
-                           e->rule))
+                           e->rule)
+        || (r->w->bill != NULL && r->w->bill->rule_modes != NULL
+            && (r->w->bill->rule_modes[e->rule] & MDR_RULE_NO_REGEX)))
     {
+        return MDR_OK;
+    }
+
+    if (mdr_meter_spent(&r->hits->meter)) {
         return MDR_OK;
     }
 
@@ -206,6 +282,8 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
             return MDR_ERROR;
         }
 
+        r->hits->meter.steps += r->subjects[s].len / 8;
+
         r->viewed = s;
         r->folds = folds;
     }
@@ -214,7 +292,7 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         return MDR_OK;
     }
 
-    return run_regex(r, e, s);
+    return run_regex(r, i, s);
 }
 
 
@@ -323,7 +401,8 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     r.summed = UINT32_MAX;
 
     for (i = 0; i < n; i++) {
-        if (try_always(&r, (uint32_t) i) != MDR_OK
+        if (mdr_match_budget_take(w, subjects, (uint32_t) i, hits) != MDR_OK
+            || try_always(&r, (uint32_t) i) != MDR_OK
             || try_seen(&r, (uint32_t) i) != MDR_OK)
         {
             return MDR_ERROR;

@@ -108,11 +108,13 @@ find_places(stretch_t *s, size_t from, size_t to)
 
     for (i = from, n = 0; i < s->line->t->n; i++) {
 
-        if (i >= to && gap > s->profile->gap_max) {
+        if ((i >= to && gap > s->profile->gap_max)
+            || mdr_meter_spent(&s->v->hits->meter))
+        {
             break;
         }
 
-        s->v->hits->steps++;
+        s->v->hits->meter.steps++;
         form = s->line->atoms[i].form;
         a = &s->line->t->atoms[i];
 
@@ -198,7 +200,7 @@ hit_at(stretch_t *s, const mdr_exact_term_t *term, uint32_t k,
            ? s->places[s->places[k + term->n - 1].run].atom
            : s->places[k + term->n - 1].atom;
 
-    s->v->hits->steps++;
+    s->v->hits->meter.steps++;
 
     if ((s->profile->boundary == MDR_BOUNDARY_WHOLE
          && (first > s->line->low || last + 1 < s->line->high))
@@ -258,10 +260,12 @@ put_hits(stretch_t *s, const mdr_lex_user_t *u, group_t *g, uint32_t to)
     repeat = (s->profile->folds & MDR_FOLD_REPEAT) != 0;
     before = UINT32_MAX;
 
-    for (k = g->list; k + n <= to && k < s->starts; k = next) {
+    for (k = g->list; k + n <= to && k < s->starts
+                      && !mdr_meter_spent(&s->v->hits->meter); k = next)
+    {
         run = p[k + n - 1].run;
         next = g->once ? p[k].next : p[k + 1].good;
-        s->v->hits->steps++;
+        s->v->hits->meter.steps++;
 
         if (repeat && g->any && k >= g->first && run <= g->last) {
 
@@ -316,7 +320,9 @@ put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
 
     memset(&g, 0, sizeof(g));
 
-    for (k = 0, many = 0, before = 0; k < s->starts; k = to) {
+    for (k = 0, many = 0, before = 0;
+         k < s->starts && !mdr_meter_spent(&s->v->hits->meter); k = to)
+    {
         to = p[k].stop;
 
         while (many > 0 && r[many - 1].n > to - k) {
@@ -331,7 +337,7 @@ put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
             memcpy(sorted, r, many * sizeof(mdr_matcher_run_t));
             qsort(sorted, many, sizeof(mdr_matcher_run_t), by_group);
             before = many;
-            s->v->hits->steps += many;
+            s->v->hits->meter.steps += many;
         }
 
         for (i = 0; i < many; i++) {
@@ -345,11 +351,11 @@ put_stretches(stretch_t *s, const mdr_matcher_run_t *r, size_t n,
 
                 for (j = g.list; g.once && j < to; j = p[j].next) {
                     p[j].next = p[j + 1].good;
-                    s->v->hits->steps++;
+                    s->v->hits->meter.steps++;
                 }
             }
 
-            s->v->hits->steps++;
+            s->v->hits->meter.steps++;
 
             if (!is_wanted(s->v, &s->v->m->users[sorted[i].user])) {
                 continue;
@@ -375,7 +381,7 @@ ask_all(mdr_verify_t *v, const mdr_trace_t *t, const mdr_matcher_run_t *r,
 {
     size_t  i;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n && !mdr_meter_spent(&v->hits->meter); i++) {
         v->u = &v->m->users[r[i].user];
 
         if (!is_wanted(v, v->u)) {
@@ -419,7 +425,7 @@ mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
     x->runs = p;
     s.v = v;
     s.shift = shift;
-    s.line = mdr_match_exact_line(v->w->exact, t, &v->hits->steps);
+    s.line = mdr_match_exact_line(v->w->exact, t, &v->hits->meter);
 
     if (s.line == NULL) {
         return MDR_ERROR;

@@ -45,6 +45,8 @@ mdr_match_slow_free(mdr_slow_t *s)
     if (s != NULL) {
         mdr_free(s->alloc, s->run);
         mdr_free(s->alloc, s->atoms);
+        mdr_free(s->alloc, s->paths.p);
+        mdr_free(s->alloc, s->down.p);
         mdr_free(s->alloc, s);
     }
 }
@@ -386,8 +388,13 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
             continue;
         }
 
+        if (mdr_meter_spent(&s->hits->meter)) {
+            break;
+        }
+
         for (k = i > wide && i - wide > next ? i - wide : next;
-             k < s->t->n && (k <= i || k - i <= wide); k++)
+             k < s->t->n && (k <= i || k - i <= wide)
+             && !mdr_meter_spent(&s->hits->meter); k++)
         {
             if (mdr_match_paths(s, k) != MDR_OK
                 || mdr_match_paths_word(s, k) != MDR_OK)
@@ -419,7 +426,7 @@ search_bare(mdr_slow_text_t *s)
             continue;
         }
 
-        for (i = 0; i < s->t->n; i++) {
+        for (i = 0; i < s->t->n && !mdr_meter_spent(&s->hits->meter); i++) {
 
             for (from = i; i < s->t->n; i++) {
                 a = &s->t->atoms[i];
@@ -431,7 +438,7 @@ search_bare(mdr_slow_text_t *s)
                 }
             }
 
-            s->hits->steps++;
+            s->hits->meter.steps++;
 
             if (i != from
                 && mdr_match_compare_user(s->m, s->w, s->t, s->subjects,
@@ -495,6 +502,10 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
             continue;
         }
 
+        if (mdr_meter_spent(&hits->meter)) {
+            break;
+        }
+
         s.t = mdr_match_trace(w, subjects, subject, s.folds);
 
         if (s.t == NULL) {
@@ -502,7 +513,7 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
 
         s.gap = s.t->flags ? m->gap_flags : m->gap;
-        hits->steps += s.t->n;
+        hits->meter.steps += s.t->n;
 
         if (read_row(&s, &first, &last) != MDR_OK
             || mdr_match_filter(m, w, &w->read, subjects, hits) != MDR_OK

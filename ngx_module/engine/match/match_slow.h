@@ -8,8 +8,6 @@
 
 #include "match_work.h"
 
-#define MDR_SLOW_PATHS    65536         /* readings tried, an atom           */
-#define MDR_SLOW_STACK    1024
 #define MDR_SLOW_STATES   4096          /* remembered; powers of two         */
 #define MDR_SLOW_OPTIONS  256
 #define MDR_SLOW_LAST     256           /* ranges that may go on             */
@@ -50,12 +48,17 @@ typedef struct {
     uint8_t   form, at;
 } mdr_slow_path_t;
 
+typedef struct {
+    mdr_slow_path_t  *p;
+    size_t            n, cap;
+} mdr_slow_stack_t;
+
 struct mdr_slow_s {
     const mdr_alloc_t   *alloc;
     mdr_slow_options_t   options[MDR_SLOW_OPTIONS];
     uint32_t             batch;         /* of the options                    */
     mdr_slow_path_t      seen[MDR_SLOW_STATES];
-    mdr_slow_path_t      stack[2 * MDR_SLOW_STACK];
+    mdr_slow_stack_t     paths, down;   /* of match_paths, match_descend     */
     uint32_t             round;         /* of what was seen                  */
     mdr_slow_atom_t     *atoms;         /* of the trace                      */
     size_t               atoms_cap;
@@ -100,13 +103,13 @@ int mdr_match_paths_put(mdr_slow_text_t *s, uint32_t k, uint32_t from,
     uint32_t to);
 /* was this state gone into, from this text?  It is, now */
 int mdr_match_paths_seen(mdr_slow_text_t *s, mdr_slow_path_t *p);
-/* p may go on with any option of its atom, the first one; onto the stack, how
- * many are on it */
-size_t mdr_match_paths_from(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_path_t *stack);
-/* p has taken its class: what it may take next, on the stack of n */
-size_t mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_path_t *stack, size_t n);
+/* p may go on with any option of its atom, the first one: all that is on the
+ * stack.  MDR_OK or MDR_ERROR */
+int mdr_match_paths_from(mdr_slow_text_t *s, mdr_slow_path_t p,
+    mdr_slow_stack_t *stack);
+/* p has taken its class: what it may take next, onto the stack */
+int mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
+    mdr_slow_stack_t *stack);
 
 /* match_descend.c: those of the sorted patterns [lo, hi) that can be read from
  * atom `start`; head: all want a word edge before */

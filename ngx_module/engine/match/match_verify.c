@@ -379,7 +379,7 @@ reach(mdr_verify_t *v)
     }
 
     for (i = v->reach_to; i < last && v->reach_rc == MDR_VERIFY_YES; i++) {
-        v->hits->steps++;
+        v->hits->meter.steps++;
         rc = is_special(v, i + 1) ? MDR_VERIFY_OPEN : may_follow(v, i);
 
         if (rc != MDR_VERIFY_YES) {
@@ -639,7 +639,7 @@ quick(mdr_verify_t *v, size_t i)
     n = (size_t) (h - first);
     v->hits->n += n;
     v->hits->candidates += n;
-    v->hits->steps += n;
+    v->hits->meter.steps += n;
 
     return i;
 }
@@ -673,6 +673,17 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
             v.reads = m->reads
                       + (size_t) (m->field_row[subjects[c->subject].slot]
                                   + subjects[c->subject].field) * m->words;
+
+            if (mdr_match_budget_take(w, subjects, c->subject, hits)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+
+        if (mdr_meter_spent(&hits->meter)) {
+            i++;
+            continue;
         }
 
         if (fast && c->group == 0) {

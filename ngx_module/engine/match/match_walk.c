@@ -51,7 +51,7 @@ may_take(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
 size_t
 mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
-    uint32_t element, uint64_t *steps)
+    uint32_t element, mdr_meter_t *meter)
 {
     size_t                   i;
     mdr_exact_run_t         *r;
@@ -82,7 +82,7 @@ mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
             break;
         }
 
-        (*steps)++;
+        meter->steps++;
         i = a->run;
     }
 
@@ -101,7 +101,7 @@ mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l, size_t last,
 static int
 walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
-    uint64_t *steps)
+    mdr_meter_t *meter)
 {
     int                      takes, stays, skips, repeat, simple, flag;
     size_t                   n;
@@ -119,7 +119,11 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     for (k = 0; i < n && k < term->n; /* void */) {
         a = &l->atoms[i];
         atom = &l->t->atoms[i];
-        (*steps)++;
+        meter->steps++;
+
+        if (mdr_meter_spent(meter)) {
+            return MDR_EXACT_NO;
+        }
 
         if (a->form & MDR_EXACT_MANY) {
             return MDR_EXACT_OPEN;
@@ -312,7 +316,7 @@ go_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i, int first,
 static int
 walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
     const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
-    uint64_t *steps)
+    mdr_meter_t *meter)
 {
     int      found;
     size_t   i, j, n, m;
@@ -330,8 +334,12 @@ walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
             return MDR_EXACT_OPEN;
         }
 
+        if (mdr_meter_spent(meter)) {
+            return MDR_EXACT_NO;
+        }
+
         for (j = 0, m = 0, found = 0; j < n; j++) {
-            (*steps)++;
+            meter->steps++;
 
             if (go_ways(x, l, i, i == first, term, p, &now[j], then, &m)
                 == MDR_EXACT_OPEN)
@@ -352,7 +360,7 @@ walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
         if (found) {
             *last = p->folds & MDR_FOLD_REPEAT
                     ? mdr_match_exact_run(x, l, i, term->cp[term->n - 1],
-                                          steps)
+                                          meter)
                     : i;
 
             if (may_stand(l, term, p, first, *last)) {
@@ -375,20 +383,15 @@ walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
 static int
 ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
-    uint32_t *start, uint32_t *end, size_t *last, uint64_t *steps)
+    uint32_t *start, uint32_t *end, size_t *last, mdr_meter_t *meter)
 {
     const mdr_trace_term_t  *term;
 
-    term = mdr_match_exact_full(x, m, u, l->folds, steps);
+    term = mdr_match_exact_full(x, m, u, l->folds, meter);
 
-    if (!mdr_trace_match_term(l->t, i, term, p, start, end, last)) {
-        *steps += 8;
-        return 0;
-    }
+    meter->steps += 8;
 
-    *steps += 8 * (*last - i + 1);
-
-    return 1;
+    return mdr_trace_match_term(l->t, i, term, p, start, end, last, meter);
 }
 
 
@@ -396,7 +399,7 @@ int
 mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_matcher_t *m, const mdr_lex_user_t *u,
     const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
-    uint32_t *end, size_t *last, uint64_t *steps)
+    uint32_t *end, size_t *last, mdr_meter_t *meter)
 {
     int  rc;
 
@@ -406,16 +409,16 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
     {
         if (term->n >= LONG && !term->marks) {
-            rc = mdr_match_exact_packed(x, l, i, m, term, p, last, steps);
+            rc = mdr_match_exact_packed(x, l, i, m, term, p, last, meter);
         }
 
         if (rc == MDR_EXACT_OPEN) {
-            rc = walk(x, l, i, term, p, last, steps);
+            rc = walk(x, l, i, term, p, last, meter);
         }
 
         if (rc == MDR_EXACT_YES && (p->folds & MDR_FOLD_REPEAT)) {
             *last = mdr_match_exact_run(x, l, *last, term->cp[term->n - 1],
-                                        steps);
+                                        meter);
         }
 
         if (rc == MDR_EXACT_YES) {
@@ -423,12 +426,12 @@ mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
         }
 
         if (rc == MDR_EXACT_OPEN) {
-            rc = walk_ways(x, l, i, term, p, last, steps);
+            rc = walk_ways(x, l, i, term, p, last, meter);
         }
     }
 
     if (rc == MDR_EXACT_OPEN) {
-        return ask_trace(x, l, i, m, u, p, start, end, last, steps);
+        return ask_trace(x, l, i, m, u, p, start, end, last, meter);
     }
 
     if (rc == MDR_EXACT_NO) {

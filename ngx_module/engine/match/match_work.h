@@ -1,6 +1,7 @@
 /*
  * match_work.h - what the passes of one search hand to one another.
  *
+ *   match_budget.c   what a text may cost
  *   match_text.c     the texts of a batch become one row of classes
  *   match_places.c   places where an anchor may stand
  *   match_words.c    where words may begin and end, and which may stand there
@@ -121,6 +122,15 @@ struct mdr_match_work_s {
     size_t              keys_cap;
     uint32_t            key_round;
     uint32_t           *seen_first;     /* [subjects] in seen, + 1           */
+
+    mdr_limits_t        limits;         /* match_budget.c                    */
+    mdr_match_bill_t   *bill;           /* of the response, or NULL          */
+    uint64_t           *spent;          /* [subjects] steps                  */
+    size_t              spent_cap;
+    uint32_t            metered;        /* the subject in hand               */
+    uint64_t            metered_from;   /* what the meter showed             */
+    mdr_limited_t      *limited;
+    size_t              limited_cap;
     size_t              seen_cap, first_cap;
 };
 
@@ -186,8 +196,19 @@ void mdr_match_slow_free(mdr_slow_t *s);
 int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
 
-/* a rule has reached a limit on some text: hits may be missing */
-void mdr_match_limited(mdr_raw_hits_t *hits, uint32_t rule);
+/* match_budget.c: nothing of n texts is spent; MDR_OK or MDR_ERROR */
+int mdr_match_budget_start(mdr_match_work_t *w, size_t n,
+    mdr_raw_hits_t *hits);
+/* what is done from now on is for this text: hits->meter stops where it, or
+ * the response, has spent all.  MDR_OK or MDR_ERROR */
+int mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, mdr_raw_hits_t *hits);
+/* the last text is done, and so is the search */
+int mdr_match_budget_end(mdr_match_work_t *w, mdr_raw_hits_t *hits);
+/* a text was not read to its end (rule UINT32_MAX), or not by a rule's regex:
+ * hits may be missing.  MDR_OK or MDR_ERROR */
+int mdr_match_limited(mdr_match_work_t *w, mdr_raw_hits_t *hits,
+    uint32_t subject, uint32_t rule);
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
 
@@ -222,8 +243,6 @@ void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
 
 mdr_crowd_work_t *mdr_match_crowd_new(const mdr_alloc_t *alloc);
 void mdr_match_crowd_free(mdr_crowd_work_t *x, const mdr_alloc_t *alloc);
-/* the texts of another batch */
-void mdr_match_crowd_start(mdr_crowd_work_t *x);
 
 /* the trace of a subject under folds, if there is one, or NULL */
 const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,

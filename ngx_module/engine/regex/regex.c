@@ -7,11 +7,12 @@
  * pattern compares without case.
  *
  * Limits: PCRE2 counts steps from each place where a match may begin anew, so
- * its limit alone allows a long text any time.  A text is searched with a
- * limit that bounds all its places together; only where one of them reaches
- * that, places are tried a few at a time, single ones with up to 100 000
- * steps, out of a budget for the text.  Depth 5 000, heap 8 MB, JIT stack 512
- * KB.  A pattern that reaches a limit has no match from there on and is
+ * its limit alone allows a long text any time; and it does not say how many it
+ * took.  So a text is searched with a limit of a few steps a place first, which
+ * nearly all texts need no more than.  Where that is reached, places are tried
+ * a few at a time, single ones with up to 100 000 steps, and what each try may
+ * have taken is paid from a budget.  Depth 5 000, heap 8 MB, JIT stack 512 KB.
+ * A pattern that has spent its budget has no match from there on and is
  * reported.
  */
 
@@ -27,12 +28,11 @@
 
 
 #define PATTERN_MAX   4096
-#define MATCH_LIMIT   100000
-#define ALL_STEPS     1000000           /* of all places of a text together, */
-#define LEAST_STEPS   64                /* and of each at least              */
-#define BUDGET        500000            /* of those that need more, and so   */
-#define BUDGET_BYTE   32                /* many for each byte of the text    */
-#define RUNS          2000              /* of a few places at a time         */
+#define MATCH_LIMIT   100000            /* PCRE2's steps of one place        */
+#define FIRST_LIMIT   8                 /* at first, and                     */
+#define SECOND_LIMIT  64                /* where that is not enough          */
+#define STEP          8                 /* of PCRE2's are one of ours        */
+#define STEP_BYTES    8                 /* passed by at the first look       */
 #define DEPTH_LIMIT   5000
 #define HEAP_LIMIT    8192              /* KB                                */
 #define JIT_STACK     (512 * 1024)
@@ -53,8 +53,8 @@ struct mdr_regex_work_s {
     pcre2_jit_stack        *stack;
     uint32_t                limit;      /* that mc has                       */
     size_t                  last;
-    uint64_t                budget;     /* left for the text in hand         */
-    uint32_t                runs;
+    uint64_t               *budget;     /* left for the text in hand         */
+    mdr_meter_t            *meter;
 };
 
 
@@ -392,22 +392,40 @@ run(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view, size_t n,
 }
 
 
+/* takes n steps; 0: there are not so many */
+
+static int
+pay(mdr_regex_work_t *w, uint64_t n)
+{
+    if (*w->budget < n || mdr_meter_spent(w->meter)) {
+        return 0;
+    }
+
+    *w->budget -= n;
+    w->meter->steps += n;
+
+    return 1;
+}
+
+
 /* the same from one place alone, with more and more steps */
 
 static int
 run_at(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
-    size_t n, size_t at, uint32_t limit)
+    size_t n, size_t at)
 {
-    int  rc;
+    int       rc;
+    uint32_t  limit;
+
+    limit = SECOND_LIMIT;
 
     do {
         limit = limit < MATCH_LIMIT / 8 ? limit * 8 : MATCH_LIMIT;
 
-        if (w->budget < limit) {
+        if (!pay(w, limit / STEP)) {
             return MDR_REGEX_LIMIT;
         }
 
-        w->budget -= limit;
         rc = run(re, w, view, n, at, at, limit);
 
     } while (rc == MDR_REGEX_LIMIT && limit < MATCH_LIMIT);
@@ -416,25 +434,24 @@ run_at(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
 }
 
 
-/* the same where some place needs more than `limit` steps: which one is found
- * by trying twice as many at a time, then half as many */
+/* the same where some place needs more than a few steps: which one is found by
+ * trying twice as many at a time, then half as many */
 
 static int
 find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
-    size_t n, size_t from, uint32_t limit)
+    size_t n, size_t from)
 {
     int     rc;
     size_t  at, k, last;
 
     for (at = from, k = 1; at <= n; /* void */ ) {
+        last = n - at < k ? n : at + k - 1;
 
-        if (w->runs == 0) {
+        if (!pay(w, 4 + (last - at + 1) * (SECOND_LIMIT / STEP / 4))) {
             return MDR_REGEX_LIMIT;
         }
 
-        w->runs--;
-        last = n - at < k ? n : at + k - 1;
-        rc = run(re, w, view, n, at, last, limit);
+        rc = run(re, w, view, n, at, last, SECOND_LIMIT);
 
         if (rc == MDR_REGEX_LIMIT && k > 1) {
             k /= 2;
@@ -442,7 +459,7 @@ find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
         }
 
         if (rc == MDR_REGEX_LIMIT) {
-            rc = run_at(re, w, view, n, at, limit);
+            rc = run_at(re, w, view, n, at);
             k = 0;
         }
 
@@ -461,29 +478,24 @@ find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
 }
 
 
-void
-mdr_regex_begin(mdr_regex_work_t *w, size_t n)
-{
-    w->budget = BUDGET + BUDGET_BYTE * (uint64_t) n;
-    w->runs = RUNS;
-}
-
-
 int
 mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
-    const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end)
+    const uint8_t *view, size_t n, size_t from, uint64_t *budget,
+    mdr_meter_t *meter, size_t *start, size_t *end)
 {
     int          rc;
-    size_t       limit;
     PCRE2_SIZE  *v;
 
     view = view != NULL ? view : (const uint8_t *) "";
-    limit = n <= ALL_STEPS / MATCH_LIMIT ? MATCH_LIMIT
-            : n >= ALL_STEPS / LEAST_STEPS ? LEAST_STEPS : ALL_STEPS / n;
-    rc = run(re, w, view, n, from, PCRE2_UNSET, (uint32_t) limit);
+
+    w->budget = budget;
+    w->meter = meter;
+    rc = run(re, w, view, n, from, PCRE2_UNSET, FIRST_LIMIT);
+    meter->steps += 2 + ((rc == 1 ? pcre2_get_ovector_pointer(w->md)[0] : n)
+                         - from) / STEP_BYTES;
 
     if (rc == MDR_REGEX_LIMIT) {
-        rc = find_slowly(re, w, view, n, from, (uint32_t) limit);
+        rc = find_slowly(re, w, view, n, from);
     }
 
     if (rc == 1) {

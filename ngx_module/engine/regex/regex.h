@@ -52,13 +52,13 @@ void mdr_regex_work_free(mdr_regex_work_t *w);
 
 #define MDR_REGEX_LIMIT  2
 
-/* a text of n bytes follows, in one view or more: what they may cost is
- * counted from here on */
-void mdr_regex_begin(mdr_regex_work_t *w, size_t n);
 /* matches of re in view from `from` on: 1 and [*start, *end), 0 none,
- * MDR_REGEX_LIMIT a limit was reached, MDR_ERROR */
+ * MDR_REGEX_LIMIT: the budget is spent, MDR_ERROR.  *budget: steps that it may
+ * take beyond a look at each place; what it takes of them is taken away there,
+ * and all that it takes put on the meter. */
 int mdr_regex_find(const mdr_regex_t *re, mdr_regex_work_t *w,
-    const uint8_t *view, size_t n, size_t from, size_t *start, size_t *end);
+    const uint8_t *view, size_t n, size_t from, uint64_t *budget,
+    mdr_meter_t *meter, size_t *start, size_t *end);
 
 /* for the loader and check */
 int mdr_regex_check(mdr_str_t pattern, uint32_t folds, char *err,

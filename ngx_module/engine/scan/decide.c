@@ -384,8 +384,10 @@ mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
         mode = in->mode;
     }
 
-    if (in->rule_modes != NULL && in->rule_modes[rule_index] < mode) {
-        mode = in->rule_modes[rule_index];
+    if (in->rule_modes != NULL
+        && (in->rule_modes[rule_index] & ~MDR_RULE_NO_REGEX) < mode)
+    {
+        mode = in->rule_modes[rule_index] & (uint8_t) ~MDR_RULE_NO_REGEX;
     }
 
     if (mode != MDR_MODE_ENFORCE) {

@@ -190,6 +190,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->tag_wait = 0;
     u->seen = 0;
     u->clean = 0;
+    u->limited = 0;
     u->place = 0;
     u->would = MDR_ACT_NONE;
     u->asked = 0;

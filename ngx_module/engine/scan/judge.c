@@ -357,6 +357,19 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         }
     }
 
+    if (u->limited) {
+        u->flags |= MDR_ITEM_LIMITED;
+        k->stats.limited++;
+
+        if (u->suggestion == MDR_PASS) {
+            u->suggestion = MDR_SUGGEST_ERROR;
+        }
+
+        if (k->conf.on_error_block) {
+            u->would = MDR_ACT_BLOCK;
+        }
+    }
+
     mdr_known_ask(k, u, u->would);
 
     switch (u->answer.stand) {
@@ -438,12 +451,36 @@ decided:
 }
 
 
+/* a text of an item was not read to its end, or not by a regex */
+
+static void
+put_limited(mdr_sink_t *k, const mdr_limited_t *l)
+{
+    mdr_unit_t           *u;
+    const mdr_subject_t  *s;
+
+    s = &k->work->subjects[l->subject];
+    u = k->units[s->user];
+    u->limited = 1;
+
+    if (l->rule == UINT32_MAX) {
+        mdr_items_error(k, MDR_ERR_MATCH_LIMIT, u->start,
+                        k->model->slots[s->slot].fields[s->field].name.data,
+                        UINT32_MAX);
+        return;
+    }
+
+    mdr_items_error(k, MDR_ERR_REGEX_LIMIT, u->start,
+                    k->model->rules[l->rule].id.data, l->rule);
+}
+
+
 int
 mdr_judge_batch(mdr_sink_t *k)
 {
     int              rc;
     size_t           i, n, at, from;
-    uint32_t         rule, batch[MDR_BATCH_ITEMS];
+    uint32_t         batch[MDR_BATCH_ITEMS];
     mdr_unit_t      *u;
     mdr_work_t      *w;
     mdr_raw_hits_t  *raw;
@@ -476,6 +513,13 @@ mdr_judge_batch(mdr_sink_t *k)
     }
 
     if (w->nsubjects != 0 && !(k->conf.flags & MDR_SCAN_NO_MATCH)) {
+        k->bill.may = k->conf.limits.response_steps
+                      + k->conf.limits.response_steps_byte * k->in_pos;
+        k->bill.regex_may = k->conf.limits.regex_response_steps
+                            + k->conf.limits.regex_response_steps_byte
+                              * k->in_pos;
+        mdr_match_work_limits(w->match, &k->conf.limits, &k->bill);
+
         rc = mdr_match(k->policy->matcher, w->match, w->subjects,
                        w->nsubjects, raw);
         if (rc != MDR_OK) {
@@ -485,12 +529,10 @@ mdr_judge_batch(mdr_sink_t *k)
         k->stats.survivors += raw->survivors;
         k->stats.candidates += raw->candidates;
 
+        k->stats.steps += raw->meter.steps;
+
         for (i = 0; i < raw->nlimited; i++) {
-            rule = raw->limited[i] & ~MDR_LIMIT_TERMS;
-            mdr_items_error(k, MDR_ERR_REGEX_LIMIT, k->scanned,
-                            k->model->rules[rule].id.data,
-                            raw->limited[i] & MDR_LIMIT_TERMS ? UINT32_MAX
-                                                              : rule);
+            put_limited(k, &raw->limited[i]);
         }
     }
 
@@ -506,7 +548,7 @@ mdr_judge_batch(mdr_sink_t *k)
             at++;
         }
 
-        u->clean = at == from && raw->nlimited == 0 && !u->large
+        u->clean = at == from && !u->limited && !u->large
                    && !(u->flags & MDR_ITEM_UNREADABLE);
 
         if (u->clean && u->place != 0) {

@@ -118,6 +118,10 @@ mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
         k->conf.max_slot = MDR_MAX_SLOT;
     }
 
+    mdr_limits_fill(&k->conf.limits);
+    k->bill.alloc = a;
+    k->bill.rule_modes = conf->rule_modes;
+
     if (k->conf.max_slot > UINT32_MAX / 4) {
         k->conf.max_slot = UINT32_MAX / 4;
     }
@@ -157,6 +161,7 @@ mdr_scan_free(mdr_scan_t *scan)
     mdr_buf_done(&k->raw);
     mdr_buf_done(&k->head);
     mdr_text_done(&k->utf8);
+    mdr_free(k->alloc, k->bill.regex_steps);
     mdr_free(k->alloc, scan);
 }
 

@@ -93,6 +93,7 @@ struct mdr_unit_s {                     /* an item                           */
     uint8_t           used, ready, decided, closed, large, tag_wait;
     uint8_t           seen;             /* before, without a hit             */
     uint8_t           clean;            /* no hit now                        */
+    uint8_t           limited;          /* a text has spent its budget       */
     uint64_t          hash, place;      /* to be kept, if it has none        */
     uint8_t           has_tag;
     uint8_t           would;            /* action, or what it had been       */
@@ -151,6 +152,7 @@ struct mdr_sink_s {
     mdr_work_t           *work;
     mdr_scan_conf_t       conf;
     mdr_scan_stats_t      stats;
+    mdr_match_bill_t      bill;         /* what the texts have cost          */
 
     /* the window: bytes from base on, in the caller's memory or in held */
     const uint8_t        *win;

@@ -11,6 +11,7 @@
 #ifndef MDR_FOLD_H
 #define MDR_FOLD_H
 
+#include "base/limits.h"
 #include "base/model.h"
 
 #define MDR_FOLD_SEQ    18      /* longest: U+FDFA                          */
@@ -104,10 +105,11 @@ typedef struct {
 
 /* n is 0 where the term is too long, or nothing */
 void mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t);
-/* the same comparison as below, of a prepared term */
+/* the same comparison as below, of a prepared term; 0 where the meter stops,
+ * which may be NULL */
 int mdr_trace_match_term(const mdr_trace_t *t, size_t i,
     const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
-    uint32_t *end, size_t *last_atom);
+    uint32_t *end, size_t *last_atom, mdr_meter_t *meter);
 /* do the atoms `first` and `last` end where profile wants edges?  The rest of
  * the text (boundary: whole) is not looked at.  Head and tail: the first and
  * the last element of the term, and whether they are words */

@@ -13,7 +13,8 @@
 
 
 #define TERM_MAX   MDR_TERM_MAX
-#define STATES     256
+#define STATES     (TERM_MAX + 1 + READINGS)
+#define READINGS   1024
 
 typedef mdr_trace_term_t  term_t;
 
@@ -24,10 +25,30 @@ typedef struct {
     uint8_t   read;                 /* which reading, + 1                   */
 } state_t;
 
+/* states in hand; at[k] is the place of the one, + 1, that has k elements and
+ * is in no reading: there are as many as the term has.  In readings there are
+ * few; more than there is room for are not read on (full). */
+
 typedef struct {
     state_t   s[STATES];
     size_t    n;
+    uint16_t  at[TERM_MAX + 1];
+    uint8_t   reads, full;
 } set_t;
+
+
+static void
+clear(set_t *set)
+{
+    size_t  i;
+
+    for (i = 0; i < set->n; i++) {
+        set->at[set->s[i].k] = 0;
+    }
+
+    set->n = 0;
+    set->reads = 0;
+}
 
 
 static void
@@ -35,7 +56,10 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
 {
     size_t  i;
 
-    for (i = 0; i < set->n; i++) {
+    i = read == 0 ? set->at[k] != 0 ? set->at[k] - 1u : set->n
+        : set->reads ? 0 : set->n;
+
+    for ( ; i < set->n; i++) {
         if (set->s[i].k == k && set->s[i].read == read
             && set->s[i].sub == sub)
         {
@@ -46,7 +70,18 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
         }
     }
 
+    if (read != 0 && set->n >= READINGS) {
+        set->full = 1;
+        return;
+    }
+
     if (set->n < STATES) {
+        if (read == 0) {
+            set->at[k] = (uint16_t) (set->n + 1);
+        } else {
+            set->reads = 1;
+        }
+
         set->s[set->n].k = (uint16_t) k;
         set->s[set->n].gap = (uint8_t) gap;
         set->s[set->n].read = (uint8_t) read;
@@ -328,14 +363,14 @@ mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
     mdr_trace_term(text, profile->folds, &term);
 
     return mdr_trace_match_term(t, first, &term, profile, start, end,
-                                last_atom);
+                                last_atom, NULL);
 }
 
 
 int
 mdr_trace_match_term(const mdr_trace_t *t, size_t first,
     const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
-    uint32_t *end, size_t *last_atom)
+    uint32_t *end, size_t *last_atom, mdr_meter_t *meter)
 {
     int             found, repeat, edges, flag;
     set_t           a, b, *now, *then, *x;
@@ -351,6 +386,12 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
     now = &a;
     then = &b;
     now->n = 0;
+    then->n = 0;
+    now->reads = 0;
+    now->full = 0;
+    then->full = 0;
+    memset(now->at, 0, (term->n + 1) * sizeof(uint16_t));
+    memset(then->at, 0, (term->n + 1) * sizeof(uint16_t));
     found = 0;
     last = first;
     add(now, 0, 0, 0, 0);
@@ -358,7 +399,15 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
     for (i = first; i < t->n && now->n != 0; i++) {
         n = mdr_fold_forms(t->atoms[i].cp, profile->folds, f);
         flag = (t->atoms[i].flags & MDR_ATOM_FLAG) != 0;
-        then->n = 0;
+        clear(then);
+
+        if (meter != NULL) {
+            meter->steps += now->n;
+
+            if (mdr_meter_spent(meter)) {
+                return 0;
+            }
+        }
 
         for (j = 0; j < now->n; j++) {
             const state_t  *s = &now->s[j];
@@ -429,6 +478,10 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
         x = now;
         now = then;
         then = x;
+    }
+
+    if (meter != NULL && (a.full || b.full)) {
+        meter->cut = 1;
     }
 
     if (!found) {

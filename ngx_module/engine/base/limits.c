@@ -1,0 +1,43 @@
+/*
+ * limits.c - the named defaults of all limits (docs/operations.md has them as
+ * a table, with what happens at each).
+ */
+
+#include "limits.h"
+
+
+/*
+ * A plain text takes less than two steps a byte, one of look-alikes and signs
+ * 20 to 60; 64 leaves room for that and is, at 16 KB, a million steps: some 20
+ * ms.  The constant is for short texts, where a single term of many forms may
+ * take more.  Of a response the bytes count that are markup, too, of which few
+ * are text.
+ */
+
+const mdr_limits_t  mdr_limits_default = {
+    .text_steps = 32768,
+    .text_steps_byte = 64,
+    .response_steps = 1 << 21,
+    .response_steps_byte = 16,
+    .regex_steps = 16384,
+    .regex_steps_byte = 16,
+    .regex_response_steps = 1 << 18,
+    .regex_response_steps_byte = 2,
+    .regex_hits = 1000
+};
+
+
+void
+mdr_limits_fill(mdr_limits_t *l)
+{
+    size_t           i;
+    uint32_t        *to;
+    const uint32_t  *from;
+
+    to = &l->text_steps;                /* nothing but numbers of this kind  */
+    from = &mdr_limits_default.text_steps;
+
+    for (i = 0; i < sizeof(*l) / sizeof(*to); i++) {
+        to[i] = to[i] != 0 ? to[i] : from[i];
+    }
+}

@@ -1,0 +1,155 @@
+/*
+ * match_budget.c - what a text may cost, and all texts of a response.
+ *
+ * The search does a little of one text and a little of the next: what each has
+ * spent is kept, and the meter that everything counts on (base/limits.h) stops
+ * where the text in hand, or the response, may spend no more.  A text of which
+ * something was left is named, so that nobody takes it for read.
+ */
+
+#include "match_work.h"
+
+
+#define NONE   UINT32_MAX
+#define NAMED  (UINT64_MAX / 2)         /* spent: it is in w->limited        */
+
+
+void
+mdr_match_work_limits(mdr_match_work_t *w, const mdr_limits_t *limits,
+    mdr_match_bill_t *bill)
+{
+    w->limits = limits != NULL ? *limits : mdr_limits_default;
+    w->bill = bill;
+    mdr_limits_fill(&w->limits);
+}
+
+
+int
+mdr_match_budget_start(mdr_match_work_t *w, size_t n, mdr_raw_hits_t *hits)
+{
+    int    rc;
+    void  *p;
+
+    p = w->spent;
+    rc = mdr_grow(w->alloc, &p, &w->spent_cap, n + 1, sizeof(uint64_t));
+    w->spent = p;
+
+    if (rc != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    memset(w->spent, 0, n * sizeof(uint64_t));
+    w->metered = NONE;
+    hits->meter.steps = 0;
+    hits->meter.stop = UINT64_MAX;
+    hits->meter.cut = 0;
+    hits->nlimited = 0;
+    hits->limited = w->limited;
+
+    return MDR_OK;
+}
+
+
+static int
+settle(mdr_match_work_t *w, mdr_raw_hits_t *hits)
+{
+    uint32_t  s;
+
+    s = w->metered;
+    w->metered = NONE;
+
+    if (s == NONE) {
+        return MDR_OK;
+    }
+
+    w->spent[s] += hits->meter.steps - w->metered_from;
+
+    if (!hits->meter.cut) {
+        return MDR_OK;
+    }
+
+    hits->meter.cut = 0;
+
+    if (w->spent[s] >= NAMED) {
+        return MDR_OK;
+    }
+
+    w->spent[s] = NAMED;
+
+    return mdr_match_limited(w, hits, s, UINT32_MAX);
+}
+
+
+int
+mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
+    uint32_t subject, mdr_raw_hits_t *hits)
+{
+    uint64_t           may;
+    mdr_match_bill_t  *b;
+
+    b = w->bill;
+
+    if (w->metered == subject) {
+        return MDR_OK;
+    }
+
+    if (settle(w, hits) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    may = w->limits.text_steps
+          + (uint64_t) w->limits.text_steps_byte * subjects[subject].len;
+    may = may > w->spent[subject] ? may - w->spent[subject] : 0;
+    hits->meter.stop = hits->meter.steps + may;
+
+    if (b != NULL && hits->meter.stop > b->may - b->steps) {
+        hits->meter.stop = b->may - b->steps;
+    }
+
+    w->metered = subject;
+    w->metered_from = hits->meter.steps;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_budget_end(mdr_match_work_t *w, mdr_raw_hits_t *hits)
+{
+    mdr_match_bill_t  *b;
+
+    b = w->bill;
+
+    if (b != NULL) {
+        b->steps += hits->meter.steps;
+        b->steps = b->steps < b->may ? b->steps : b->may;
+    }
+
+    return settle(w, hits);
+}
+
+
+int
+mdr_match_limited(mdr_match_work_t *w, mdr_raw_hits_t *hits, uint32_t subject,
+    uint32_t rule)
+{
+    void           *p;
+    mdr_limited_t  *l;
+
+    p = w->limited;
+
+    if (mdr_grow(w->alloc, &p, &w->limited_cap, hits->nlimited + 1,
+                 sizeof(mdr_limited_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    w->limited = p;
+    hits->limited = p;
+    l = &w->limited[hits->nlimited++];
+    l->subject = subject;
+    l->rule = rule;
+
+    return MDR_OK;
+}
