@@ -144,10 +144,37 @@ like($p->{refused}{age}, qr/^\d+$/, 'since when');
 isnt($p->{refused}{hash}, $p->{hash}, 'which version');
 is($p->{refusals}, 1, 'counted');
 
+# the page for people: who asks for HTML gets it, and nothing of a policy is
+# markup in it
+
+{
+    my $ask = sub { $s->get('/status', @_) };
+    my @browser = (Accept => 'text/html,application/xhtml+xml,*/*;q=0.8');
+    my $page = $ask->(@browser);
+    like($page->{headers}, qr{^Content-Type: text/html; charset=utf-8\r?$}m,
+         'a browser gets a page');
+    like($page->{headers}, qr/^Content-Security-Policy: default-src 'none'/m,
+         'in which nothing runs');
+    like($page->{body}, qr{<td>status &quot;quoted&quot; \\name</td>},
+         'the name of a policy is text');
+    like($page->{body}, qr{class=bad>a newer version is refused[^<]*<br><code>[^<]*p &quot;q&quot;\.yaml:\d+:\d+: },
+         'the refusal');
+    like($page->{body}, qr{<td>r\.block</td><td>card</td><td>block</td><td>enforce</td><td class=n>$n</td>},
+         'what a rule did');
+    like($page->{body}, qr{<td>broken</td><td class=n>1</td>}, 'errors');
+    like($page->{body}, qr/moderation \d+\.\d+\.\d+, nginx/, 'the version');
+    like($ask->(@browser, 'Accept-Language' => 'zh-CN,en;q=0.5')->{body}, qr/<html lang=zh-CN>.*策略/s, 'in Chinese');
+    like($s->get('/status?format=html')->{body}, qr/^<!DOCTYPE html>/,
+         '?format=html');
+    like($s->get('/status?format=prometheus')->{body},
+         qr/^moderation_build_info\{version="\d[^"]*",nginx="\d[^"]*"\} 1$/m,
+         'build_info');
+}
+
 # requests
 
 is($s->get('/status?format=xml')->{status}, 400, 'another format');
-is($s->get('/status?format=json')->{body} =~ /^\{"pid"/ ? 1 : 0, 1,
+is($s->get('/status?format=json')->{body} =~ /^\{"version":"\d/ ? 1 : 0, 1,
    'JSON by name');
 
 {

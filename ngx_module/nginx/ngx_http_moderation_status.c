@@ -1,7 +1,8 @@
 /*
  * ngx_http_moderation_status.c - the moderation_status location: request and
- * answer.  What it says is in status_json.c and status_prometheus.c.
- *
+ * answer.  What it says is in status_html.c, status_json.c and
+ * status_prometheus.c: a page for who asks for HTML, as browsers do, JSON
+ * for all others, or what ?format= names.
  * Numbers come from the zone; without one only what this worker knows of its
  * policies is shown.
  */
@@ -165,12 +166,116 @@ ngx_http_moderation_key(ngx_http_moderation_out_t *o,
 }
 
 
+/* the first header field of a name in lower case; nginx keeps some of them
+ * only where a module of its own needs them */
+
+static ngx_table_elt_t *
+ngx_http_moderation_status_header(ngx_http_request_t *r, const char *name,
+    size_t len)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next)
+    {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == len
+                && ngx_strncasecmp(h[i].key.data, (u_char *) name, len) == 0)
+            {
+                return &h[i];
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+/* what is asked for; -1: no format that there is */
+
+enum { FORMAT_JSON, FORMAT_HTML, FORMAT_PROMETHEUS };
+
+static ngx_int_t
+ngx_http_moderation_status_format(ngx_http_request_t *r)
+{
+    ngx_str_t         format;
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("json"), ngx_string("html"), ngx_string("prometheus")
+    };
+
+    if (ngx_http_arg(r, (u_char *) "format", 6, &format) == NGX_OK) {
+
+        for (i = 0; i < 3; i++) {
+            if (format.len == names[i].len
+                && ngx_strncmp(format.data, names[i].data, format.len) == 0)
+            {
+                return i;
+            }
+        }
+
+        return NGX_ERROR;
+    }
+
+    h = ngx_http_moderation_status_header(r, "accept", 6);
+
+    if (h != NULL && ngx_strlcasestrn(h->value.data,
+                                      h->value.data + h->value.len,
+                                      (u_char *) "text/html", 9 - 1) != NULL)
+    {
+        return FORMAT_HTML;
+    }
+
+    return FORMAT_JSON;
+}
+
+
+static ngx_uint_t
+ngx_http_moderation_status_is_zh(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_http_moderation_status_header(r, "accept-language", 15);
+
+    return h != NULL && h->value.len >= 2
+           && ngx_strncasecmp(h->value.data, (u_char *) "zh", 2) == 0;
+}
+
+
+/* nothing of the page may run or be fetched, whatever a policy is named */
+
+static ngx_int_t
+ngx_http_moderation_status_csp(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+    ngx_str_set(&h->key, "Content-Security-Policy");
+    ngx_str_set(&h->value, "default-src 'none'; style-src 'unsafe-inline'; "
+                "frame-ancestors 'self'; base-uri 'none'; "
+                "form-action 'none'");
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_moderation_status_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                    rc;
-    ngx_str_t                    format;
-    ngx_uint_t                   prometheus;
+    ngx_int_t                    rc, format;
     ngx_array_t                 *stores;
     ngx_http_moderation_out_t    o;
     ngx_http_moderation_zone_t  *zone;
@@ -184,20 +289,9 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    prometheus = 0;
-
-    if (ngx_http_arg(r, (u_char *) "format", 6, &format) == NGX_OK) {
-
-        if (format.len == 10
-            && ngx_strncmp(format.data, "prometheus", 10) == 0)
-        {
-            prometheus = 1;
-
-        } else if (format.len != 4
-                   || ngx_strncmp(format.data, "json", 4) != 0)
-        {
-            return NGX_HTTP_BAD_REQUEST;
-        }
+    format = ngx_http_moderation_status_format(r);
+    if (format == NGX_ERROR) {
+        return NGX_HTTP_BAD_REQUEST;
     }
 
     ngx_http_moderation_status_source(r, &zone, &stores);
@@ -206,7 +300,17 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
     o.pool = r->pool;
     o.last = &o.first;
 
-    if (prometheus) {
+    if (format == FORMAT_HTML) {
+        ngx_http_moderation_page(&o, zone, stores,
+                                 ngx_http_moderation_status_is_zh(r));
+        ngx_str_set(&r->headers_out.content_type,
+                    "text/html; charset=utf-8");
+
+        if (ngx_http_moderation_status_csp(r) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+    } else if (format == FORMAT_PROMETHEUS) {
         ngx_http_moderation_prometheus(&o, zone, stores);
         ngx_str_set(&r->headers_out.content_type,
                     "text/plain; version=0.0.4; charset=utf-8");

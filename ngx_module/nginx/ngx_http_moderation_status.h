@@ -45,6 +45,9 @@ ngx_uint_t ngx_http_moderation_why(ngx_http_moderation_gen_t *gen,
 
 void ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
+/* zh: in Chinese */
+void ngx_http_moderation_page(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores, ngx_uint_t zh);
 void ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
 

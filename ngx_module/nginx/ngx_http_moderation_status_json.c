@@ -206,7 +206,8 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zdata_t    *d;
     ngx_http_moderation_store_t   **all;
 
-    ngx_http_moderation_print(o, "{\"pid\":%P,\"policies\":[", ngx_pid);
+    ngx_http_moderation_print(o, "{\"version\":\"" MDR_VERSION "\","
+                              "\"pid\":%P,\"policies\":[", ngx_pid);
 
     all = stores->elts;
 

@@ -121,6 +121,12 @@ ngx_http_moderation_prometheus_policies(ngx_http_moderation_out_t *o,
 
     all = stores->elts;
 
+    ngx_http_moderation_family(o, "build_info", "gauge",
+                               "The version of the module.");
+    ngx_http_moderation_print(o, "moderation_build_info{version=\""
+                              MDR_VERSION "\",nginx=\"" NGINX_VERSION
+                              "\"} 1\n");
+
     ngx_http_moderation_family(o, "policy_info", "gauge",
                                "The policy in use.");
 
