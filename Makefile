@@ -44,7 +44,13 @@ FUZZ_CFLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE \
                -fno-sanitize-recover=undefined
 INC      := -Ingx_module/engine -Ingx_module
 LIBS     := -lyaml -lpcre2-8
-CLI_LIBS := -ljansson -lcurl
+CLI_LIBS := -ljansson -lcurl -lm
+
+# moderationctl learn; without the library the tool says what is missing
+ifneq ($(wildcard /usr/include/linear.h),)
+LEARN    := -DMDR_HAVE_LIBLINEAR
+CLI_LIBS += -llinear
+endif
 # the daemon's own: never on the response path, the module does without
 DAEMON_LIBS := -lsqlite3 -lcrypto -lpthread
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
@@ -105,6 +111,9 @@ ENGINE_ID  := $(shell sh ngx_module/engine/id)
 $(B)/obj/ngx_module/engine/policy/policy.o: $(ENGINE_ALL)
 $(B)/obj/ngx_module/engine/policy/policy.o: ENGINE_CFLAGS += \
     -DMDR_ENGINE_ID=$(ENGINE_ID)
+
+$(B)/obj/ngx_module/check/learn_model.o: ENGINE_CFLAGS += $(LEARN)
+$(B)/san/ngx_module/check/learn_model.o: SAN_CFLAGS += $(LEARN)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -15,6 +15,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_learn(int argc, char **argv);
 int cmd_kill(int argc, char **argv);
 
 /* cli.c: loads a policy (YAML file, folder, or compiled image) and prints

@@ -48,6 +48,22 @@ static const cli_option_t  bench_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  learn_options[] = {
+    { "-o", "FOLDER", "where learned.txt, learned.yaml and report.txt go" },
+    { "--policy", "POLICY", "the policy of --rule" },
+    { "--rule", "ID", "the rule to learn for: its folds, exceptions and "
+      "groups; what each group weighs is learned, too" },
+    { "--precision", "P", "share of hits that shall be right (0.9)" },
+    { "--titles", "N", "a fragment stands in so many titles at least (5)" },
+    { "--lines", "N", "at most so many lines (1000)" },
+    { "--grams", "N", "characters or words of a fragment, at most (4)" },
+    { "--folds", "N", "parts of the cross-validation (5)" },
+    { "--without", "LIST", "fragments that are left out" },
+    { "--keep", "LIST", "an edited list: lines that were changed or added "
+      "stay as they are" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  kill_options[] = {
     { "--policy", "POLICY", "the policy whose rules are meant" },
     { "--rule", "ID", "hold this rule back; may be given again" },
@@ -103,6 +119,17 @@ const cli_command_t  cli_commands[] = {
       scan_options,
       "0 no hit\n1 hits\n2 the policy or a file cannot be used\n3 no slot "
       "found anything" },
+
+    { "learn", cmd_learn, "a weighted list from labelled titles",
+      "[OPTION]... -o FOLDER FILE...",
+      "Each FILE has a title a line: label (1 or 0), tab, title. Fragments "
+      "that stand in enough titles, their places, marks, digits and lengths "
+      "are weighed by logistic regression, and a threshold is chosen for the "
+      "precision that is wanted, by cross-validation, which is printed. "
+      "FOLDER gets the list, a rule with tests, and a report. The same "
+      "titles give the same bytes.",
+      learn_options,
+      "0 learned\n2 a file cannot be used" },
 
     { "bench", cmd_bench, "speed of the engine on a body",
       "--policy POLICY [OPTION]... FILE",

@@ -204,6 +204,7 @@ is_idle(const mdr_matcher_t *m, const mdr_raw_hit_t *h, size_t n,
            && h[n].subject == x->subject)
     {
         if (h[n].group == x->group && h[n].except == x->except
+            && h[n].term == x->term
             && (h[n].end == x->end
                 || (m->model->rules[x->rule].nexcepts == 0
                     && x->term == MDR_NO_TERM)))
