@@ -323,6 +323,9 @@ typedef struct {
 
 #define MDR_RULE_NO_REGEX  0x80u /* its regexes do not run, its terms do      */
 
+/* tags with label, suggestion and rule; without the rule; none are written */
+enum { MDR_TAGS_FULL, MDR_TAGS_LABEL, MDR_TAGS_OFF };
+
 #define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */
 
 #define MDR_OUT_INPUT  1u   /* data points into the bytes of this feed call  */
@@ -349,6 +352,7 @@ typedef struct {
     uint8_t    type;                    /* MDR_TYPE_AUTO: sniff              */
     uint8_t    mode;                    /* of the location                   */
     uint8_t    on_error_block;
+    uint8_t    tags;                    /* MDR_TAGS_*: what a tag says       */
     uint8_t    all_fields;              /* extract fields that no rule reads */
     uint8_t    record;                  /* likewise, of items that are read  */
     uint8_t    all_items;               /* report clean items, too           */

@@ -85,6 +85,8 @@ typedef struct {
 
     size_t                        max_slot;
     ngx_uint_t                    on_error;
+    ngx_uint_t                    tags;     /* MDR_TAGS_*                    */
+    ngx_http_complex_value_t     *debug;
 } ngx_http_moderation_loc_conf_t;
 
 
@@ -133,6 +135,10 @@ typedef struct {
     ngx_uint_t                        skip;     /* NGX_HTTP_MODERATION_SKIP_ */
     uint64_t                          time_ns;
 
+    /* moderation_debug: decisions for the trailer */
+    ngx_str_t                         tell;
+    ngx_uint_t                        told;
+
     /* what all rules that hit would have done, had they enforced */
     ngx_uint_t                        would_action;
     uint64_t                          would_removed, would_held,
@@ -141,7 +147,8 @@ typedef struct {
     ngx_event_t                       close;    /* of a cut response         */
     ngx_msec_t                        close_by;
 
-    unsigned                          active:1; /* bytes go through us       */
+    unsigned                          active:1;
+    unsigned                          debug:1; /* bytes go through us       */
     unsigned                          passing:1;/* inspection has ended      */
     unsigned                          ended:1;  /* statistics are final      */
     unsigned                          cut:1;
@@ -207,6 +214,18 @@ ngx_uint_t ngx_http_moderation_candidate_free(
     ngx_http_moderation_candidate_t *c);
 
 /* filter_module.c */
+
+/* debug.c: moderation_debug */
+ngx_uint_t ngx_http_moderation_debug_on(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf);
+/* before the header is sent; gen may be NULL, skip is
+ * NGX_HTTP_MODERATION_SKIP_* */
+void ngx_http_moderation_debug_header(ngx_http_request_t *r, ngx_uint_t mode,
+    ngx_http_moderation_gen_t *gen, ngx_uint_t skip);
+void ngx_http_moderation_debug_item(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item);
+/* all items were told: the trailer */
+void ngx_http_moderation_debug_end(ngx_http_moderation_ctx_t *ctx);
 
 extern ngx_module_t  ngx_http_moderation_filter_module;
 

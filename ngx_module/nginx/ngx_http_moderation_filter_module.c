@@ -34,6 +34,14 @@ static ngx_str_t  ngx_http_moderation_types[] = {
     ngx_null_string
 };
 
+static ngx_conf_enum_t  ngx_http_moderation_tag_forms[] = {
+    { ngx_string("full"), MDR_TAGS_FULL },
+    { ngx_string("label"), MDR_TAGS_LABEL },
+    { ngx_string("off"), MDR_TAGS_OFF },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  ngx_http_moderation_on_errors[] = {
     { ngx_string("pass"), NGX_HTTP_MODERATION_ERR_PASS },
     { ngx_string("block"), NGX_HTTP_MODERATION_ERR_BLOCK },
@@ -90,6 +98,20 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_moderation_loc_conf_t, on_error),
       &ngx_http_moderation_on_errors },
+
+    { ngx_string("moderation_tags"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, tags),
+      &ngx_http_moderation_tag_forms },
+
+    { ngx_string("moderation_debug"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, debug),
+      NULL },
 
     { ngx_string("moderation_image_path"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -200,11 +222,13 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->candidate = NULL;
      *     mlcf->types = { NULL };
      *     mlcf->types_keys = NULL;
+     *     mlcf->debug = NULL;
      */
 
     mlcf->mode = NGX_CONF_UNSET_UINT;
     mlcf->max_slot = NGX_CONF_UNSET_SIZE;
     mlcf->on_error = NGX_CONF_UNSET_UINT;
+    mlcf->tags = NGX_CONF_UNSET_UINT;
 
     return mlcf;
 }
@@ -240,6 +264,11 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_MODERATION_ERR_PASS);
+    ngx_conf_merge_uint_value(conf->tags, prev->tags, MDR_TAGS_FULL);
+
+    if (conf->debug == NULL) {
+        conf->debug = prev->debug;
+    }
 
     if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
                              &prev->types_keys, &prev->types,

@@ -514,6 +514,11 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
     ctx->active = 1;
     r->main_filter_need_in_memory = 1;
 
+    if (ctx->debug) {
+        ngx_http_moderation_debug_header(r, ctx->mode, ctx->gen, 0);
+        r->expect_trailers = 1;
+    }
+
     rc = ngx_http_next_header_filter(r);
 
     if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
@@ -564,6 +569,10 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
                                          ngx_http_moderation_filter_module);
         ngx_http_moderation_zone_skip(mmcf->zone, skip);
 
+        if (ngx_http_moderation_debug_on(r, mlcf)) {
+            ngx_http_moderation_debug_header(r, MDR_MODE_OFF, NULL, skip);
+        }
+
         return ngx_http_next_header_filter(r);
     }
 
@@ -573,6 +582,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
     }
 
     ctx->skip = skip;
+    ctx->debug = ngx_http_moderation_debug_on(r, mlcf);
 
     if (skip == 0) {
         rc = ngx_http_moderation_begin(r, mlcf, ctx);
@@ -583,6 +593,11 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
 
     if (ctx->skip != 0) {
         ngx_http_moderation_zone_skip(ctx->mcf->zone, ctx->skip);
+
+        if (ctx->debug && rc == NGX_DECLINED) {
+            ngx_http_moderation_debug_header(r, ctx->mode, ctx->gen,
+                                             ctx->skip);
+        }
     }
 
     if (rc != NGX_DECLINED) {

@@ -243,6 +243,10 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
         return;
     }
 
+    if (ctx->debug) {
+        ngx_http_moderation_debug_item(ctx, item);
+    }
+
     would = item->action;
 
     for (i = 0; i < item->nhits; i++) {
@@ -352,6 +356,7 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     conf.mode = (uint8_t) ctx->mode;
     conf.on_error_block = (uint8_t) ctx->block;
     conf.max_slot = mlcf->max_slot;
+    conf.tags = (uint8_t) mlcf->tags;
     conf.now = (int64_t) ngx_time();
     conf.rule_modes = gen->caps;
 
@@ -457,6 +462,10 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
     if (ctx->inflate != NULL) {
         ngx_http_moderation_inflate_free(ctx->inflate);
         ctx->inflate = NULL;
+    }
+
+    if (ctx->debug) {
+        ngx_http_moderation_debug_end(ctx);
     }
 
     ngx_http_moderation_zone_response(ctx->mcf->zone, &ctx->stats,

@@ -302,7 +302,7 @@ mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u)
 
     t = u->has_tag ? u->tag : NULL;
 
-    if (t == NULL || u->rule == UINT32_MAX
+    if (t == NULL || u->rule == UINT32_MAX || k->conf.tags == MDR_TAGS_OFF
         || (u->closed && u->end - u->start > k->conf.max_slot && t->json))
     {
         u->action = MDR_ACT_NONE;       /* no element or object: recorded    */
@@ -318,8 +318,12 @@ mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u)
         rc |= add_name(&b, suggestion_name(u->suggestion));
         rc |= add_name(&b, "\",\"label\":\"");
         rc |= add_escaped(&b, r->label, 1);
-        rc |= add_name(&b, "\",\"rule\":\"");
-        rc |= add_escaped(&b, r->id, 1);
+
+        if (k->conf.tags == MDR_TAGS_FULL) {
+            rc |= add_name(&b, "\",\"rule\":\"");
+            rc |= add_escaped(&b, r->id, 1);
+        }
+
         rc |= add_name(&b, "\"}");
 
     } else {
@@ -327,8 +331,12 @@ mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u)
         rc |= add_escaped(&b, r->label, 0);
         rc |= add_name(&b, "\" data-moderation-suggestion=\"");
         rc |= add_name(&b, suggestion_name(u->suggestion));
-        rc |= add_name(&b, "\" data-moderation-rule=\"");
-        rc |= add_escaped(&b, r->id, 0);
+
+        if (k->conf.tags == MDR_TAGS_FULL) {
+            rc |= add_name(&b, "\" data-moderation-rule=\"");
+            rc |= add_escaped(&b, r->id, 0);
+        }
+
         rc |= add_name(&b, "\"");
     }
 
