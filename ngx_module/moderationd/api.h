@@ -25,6 +25,38 @@ json_t *mdd_get_decisions(mdd_web_t *w);
 /* one with its private part and counts, or NULL */
 json_t *mdd_get_decision(mdd_web_t *w, const char *id);
 
+/* the line that brought a version of a card, with the texts of that line */
+json_t *mdd_get_line(mdd_web_t *w, const char *id, int64_t log,
+    int64_t leaf);
+
+/* api_queue.c */
+void mdd_api_queue(mdd_web_t *w);
+void mdd_api_next(mdd_web_t *w);
+void mdd_api_card(mdd_web_t *w);
+void mdd_api_claim(mdd_web_t *w);
+void mdd_api_assign(mdd_web_t *w);
+
+/* api_decide.c */
+void mdd_api_decide(mdd_web_t *w);
+void mdd_api_undo(mdd_web_t *w);
+
+/* api_bulk.c */
+void mdd_api_bulk(mdd_web_t *w);
+void mdd_api_rollback(mdd_web_t *w);
+void mdd_api_adopt(mdd_web_t *w);
+
+/* api_order.c */
+void mdd_api_orders(mdd_web_t *w);
+void mdd_api_order(mdd_web_t *w);
+void mdd_api_order_step(mdd_web_t *w);
+void mdd_api_switch(mdd_web_t *w);
+
+/* api_sign.c: pending/ID/approve, handover */
+void mdd_api_pending(mdd_web_t *w);
+void mdd_api_approve(mdd_web_t *w);
+void mdd_api_handover(mdd_web_t *w);
+void mdd_api_take(mdd_web_t *w);
+
 /* a member's text, "" where there is none */
 const char *mdd_str(const json_t *j, const char *name);
 int64_t mdd_num(const json_t *j, const char *name);

@@ -56,13 +56,12 @@ decision_row(mdd_st_t *st)
 /* the private part as it was written: the bytes `"private":{...}` hold it */
 
 static void
-add_private(mdd_web_t *w, json_t *j)
+add_private(mdd_web_t *w, json_t *j, int64_t log, int64_t leaf)
 {
     json_t    *p;
     mdd_st_t  *st;
 
-    st = mdd_query(w->db, MDD_SQL_PRIVATE_GET, "ii", mdd_num(j, "log"),
-                   mdd_num(j, "leaf"));
+    st = mdd_query(w->db, MDD_SQL_PRIVATE_GET, "ii", log, leaf);
 
     if (mdd_step(st) == MDD_ROW) {
         p = json_loads(mdd_text(st, 1), JSON_ALLOW_NUL, NULL);
@@ -178,7 +177,7 @@ mdd_get_decision(mdd_web_t *w, const char *id)
         return NULL;
     }
 
-    add_private(w, j);
+    add_private(w, j, mdd_num(j, "log"), mdd_num(j, "leaf"));
 
     counts = json_array();
     st = mdd_query(w->db, MDD_SQL_WEB_COUNTS, "s", id);
@@ -191,6 +190,29 @@ mdd_get_decision(mdd_web_t *w, const char *id)
 
     mdd_end(st);
     json_object_set_new(j, "counts", counts);
+
+    return j;
+}
+
+
+/* the line that brought a version of a card: the decision's row, with the
+ * texts of that line */
+
+json_t *
+mdd_get_line(mdd_web_t *w, const char *id, int64_t log, int64_t leaf)
+{
+    json_t    *j = NULL;
+    mdd_st_t  *st;
+
+    st = mdd_query(w->db, MDD_SQL_WEB_DECISION, "s", id);
+
+    if (mdd_step(st) == MDD_ROW) {
+        j = decision_row(st);
+    }
+
+    mdd_end(st);
+    j = j ? j : json_object();
+    add_private(w, j, log, leaf);
 
     return j;
 }

@@ -325,8 +325,8 @@ mdd_desk_seen(mdd_tx_t *tx, const mdd_seen_t *s)
 
         /* decided once, but what was said is over: it waits again */
 
-        if (strcmp(c.state, "released") == 0
-            || strcmp(c.state, "rejected") == 0)
+        if (strcmp(c.state, "escalated") != 0
+            && strcmp(c.state, "asked") != 0)
         {
             rc = mdd_run(tx->db, MDD_SQL_CARD_AGAIN, "ii",
                          tx->now + (slot ? slot->target_ms : 300000), c.card)

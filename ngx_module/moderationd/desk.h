@@ -62,6 +62,26 @@ int64_t mdd_verdict(mdd_tx_t *tx, int kind, const char *key,
 int mdd_desk_event(mdd_tx_t *tx, const char *type, json_t *pub,
     json_t *priv);
 
+/* api_queue.c: new objects */
+json_t *mdd_get_card(mdd_web_t *w, const mdd_card_t *c);
+json_t *mdd_get_history(mdd_web_t *w, const mdd_card_t *c);
+void mdd_add_released(mdd_web_t *w, const mdd_card_t *c, json_t *j);
+json_t *mdd_get_queue(mdd_web_t *w, const char *state, const char *queue,
+    int limit);
+
+/* api_order.c, api_sign.c: lists for screens */
+json_t *mdd_get_orders(mdd_web_t *w);
+json_t *mdd_get_switches(mdd_web_t *w);
+json_t *mdd_get_pending(mdd_web_t *w);
+
+/* api_sign.c: what a second person has to agree to; answers 202 */
+void mdd_ask_second(mdd_web_t *w, const char *what, json_t *args);
+/* api_bulk.c: agreed */
+int mdd_run_bulk(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
+    json_t **out);
+int mdd_run_adopt(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
+    json_t **out);
+
 /* desk_time.c: a thread that looks at the clock */
 int mdd_clock_start(mdd_t *d);
 void mdd_clock_stop(mdd_t *d);

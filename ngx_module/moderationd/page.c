@@ -16,7 +16,12 @@ static const struct {
     const char  *path, *zh, *en;
     unsigned     roles;
 } screens[] = {
+    { "queue", "队列", "Queue", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
     { "decisions", "决定", "Decisions", 0xff },
+    { "orders", "指令", "Orders", 0xff },
+    { "pending", "会签", "Signatures", 0xff },
+    { "handover", "交接", "Handover", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
+    { "people", "人员", "People", 0xff },
     { "ledger", "台账", "Ledger", 0xff }
 };
 
@@ -26,6 +31,20 @@ static const struct { const char *word, *zh, *en; } dictionary[] = {
     { "mask", "打码", "masked" },
     { "hold", "扣住", "held" },
     { "block", "拦下", "blocked" },
+    { "live", "有效", "live" },
+    { "ended", "已到期", "ended" },
+    { "lapsed", "未确认失效", "lapsed" },
+    { "lifted", "已撤回", "lifted" },
+    { "approved", "已签署", "signed" },
+    { "bulk", "批量", "bulk" },
+    { "adopt", "沿用", "adopt" },
+    { "item", "房间", "room" },
+    { "url", "网址", "URL" },
+    { "phrase", "词句", "phrase" },
+    { "office", "主管部门", "office" },
+    { "court", "法院", "court" },
+    { "internal", "内部", "internal" },
+    { "withdrawn", "已退出队列", "withdrawn" },
     { "rule", "规则", "rule" },
     { "review", "复核", "review" },
     { "order", "指令", "order" },
@@ -182,8 +201,9 @@ mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
     mdd_page_form(w, "session/language", "");
     mdd_html_f(b, "<input type=\"hidden\" name=\"lang\" value=\"%s\">"
         "<button class=\"pill\" lang=\"%s\">%s</button></form></div>"
-        "</header>\n<main id=\"main\">\n",
-        T(w, "en", "zh"), T(w, "en", "zh-CN"), T(w, "English", "中文"));
+        "</header>\n<main id=\"main\" class=\"%s\">\n",
+        T(w, "en", "zh"), T(w, "en", "zh-CN"), T(w, "English", "中文"),
+        w->layout);
 
     return b;
 }

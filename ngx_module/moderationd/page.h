@@ -32,6 +32,14 @@ void mdd_page_field(mdd_web_t *w, const json_t *private, const char *name,
 void mdd_page_title(mdd_web_t *w, const json_t *private, size_t max);
 void mdd_page_fields(mdd_web_t *w, const json_t *private);
 void mdd_page_rules(mdd_web_t *w, const json_t *decision);
+/* page_queue.c, page_look.c, page_desk.c */
+void mdd_page_queue(mdd_web_t *w);
+void mdd_page_card(mdd_web_t *w);
+void mdd_page_preview(mdd_web_t *w);
+void mdd_page_orders(mdd_web_t *w);
+void mdd_page_pending(mdd_web_t *w);
+void mdd_page_handover(mdd_web_t *w);
+void mdd_page_people(mdd_web_t *w);
 /* page_state.c: the pills of the head */
 void mdd_page_state(mdd_web_t *w);
 

@@ -1,14 +1,38 @@
 /* page_state.c - state of queue and record in the head of every screen */
 
 #include "api.h"
+#include "desk.h"
 #include "page.h"
 
 
 void
 mdd_page_state(mdd_web_t *w)
 {
-    int64_t     lost;
+    int64_t     lost, late, waiting = 0;
+    mdd_st_t   *st;
     mdd_buf_t  *b = &w->out->body;
+
+    late = mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now);
+    st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
+
+    while (mdd_step(st) == MDD_ROW) {
+        waiting += mdd_int(st, 2);
+    }
+
+    mdd_end(st);
+
+    if (late) {
+        mdd_html_f(b, "<span class=\"pill bad\">%s %lld</span>",
+                   T(w, "逾期", "late"), (long long) late);
+    }
+
+    mdd_html_f(b, "<span class=\"pill\">%s %lld</span>",
+               T(w, "待审", "waiting"), (long long) waiting);
+
+    if (!mdd_tables_live()) {
+        mdd_html_f(b, "<span class=\"pill bad\">%s</span>",
+                   T(w, "放行表未写", "verdicts not written"));
+    }
 
     lost = mdd_one(w->db, 0, MDD_SQL_WEB_LOST, "");
 
@@ -28,5 +52,6 @@ void
 mdd_page_home(mdd_web_t *w)
 {
     w->out->status = 303;
-    mdd_field(w, "Location", "/moderation/decisions");
+    mdd_field(w, "Location", w->who.roles & (MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE)
+              ? "/moderation/queue" : "/moderation/decisions");
 }

@@ -12,6 +12,9 @@
 #include <string.h>
 
 #define ANY       0xffu
+#define REVIEW    (MDD_REVIEWER|MDD_LEAD)
+#define DESK      (MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE)
+#define LEAD      MDD_LEAD
 #define PUBLIC    0x100u
 
 static const struct {
@@ -28,7 +31,35 @@ static const struct {
     { 'G', "v1/decisions", ANY, mdd_api_decisions },
     { 'G', "v1/decisions/*", ANY, mdd_api_decision },
     { 'G', "v1/events", ANY, mdd_api_events },
+    { 'G', "v1/queue", DESK, mdd_api_queue },
+    { 'P', "v1/queue/next", DESK, mdd_api_next },
+    { 'P', "v1/cards/bulk", REVIEW, mdd_api_bulk },
+    { 'P', "v1/cards/assign", LEAD, mdd_api_assign },
+    { 'G', "v1/cards/*", DESK, mdd_api_card },
+    { 'G', "v1/cards/*/preview", DESK, mdd_page_preview },
+    { 'P', "v1/cards/*/claim", DESK, mdd_api_claim },
+    { 'P', "v1/cards/*/heartbeat", DESK, mdd_api_claim },
+    { 'P', "v1/cards/*/drop", DESK, mdd_api_claim },
+    { 'P', "v1/cards/*/decide", DESK, mdd_api_decide },
+    { 'P', "v1/reviews/*/undo", DESK, mdd_api_undo },
+    { 'P', "v1/rollback", LEAD, mdd_api_rollback },
+    { 'P', "v1/adopt", LEAD, mdd_api_adopt },
+    { 'G', "v1/orders", ANY, mdd_api_orders },
+    { 'P', "v1/orders", REVIEW, mdd_api_order },
+    { 'P', "v1/orders/*/confirm", LEAD, mdd_api_order_step },
+    { 'P', "v1/orders/*/lift", LEAD, mdd_api_order_step },
+    { 'P', "v1/switch", LEAD, mdd_api_switch },
+    { 'G', "v1/pending", ANY, mdd_api_pending },
+    { 'P', "v1/pending/*/approve", LEAD, mdd_api_approve },
+    { 'P', "v1/handover", REVIEW, mdd_api_handover },
+    { 'P', "v1/handover/*/take", REVIEW, mdd_api_take },
     { 'G', "", ANY, mdd_page_home },
+    { 'G', "queue", DESK, mdd_page_queue },
+    { 'G', "cards/*", DESK, mdd_page_card },
+    { 'G', "orders", ANY, mdd_page_orders },
+    { 'G', "pending", ANY, mdd_page_pending },
+    { 'G', "handover", DESK, mdd_page_handover },
+    { 'G', "people", ANY, mdd_page_people },
     { 'G', "decisions", ANY, mdd_page_decisions },
     { 'G', "decisions/*", ANY, mdd_page_decision },
     { 'G', "ledger", ANY, mdd_page_ledger },

@@ -171,3 +171,20 @@ S(HANDOVER_LIST, "SELECT id, time, person, text, taken, taken_at "
 S(PERSON_SEEN, "UPDATE person SET seen = $1 WHERE name = $2")
 S(PERSON_LIST, "SELECT name, seen FROM person ORDER BY name")
 S(PERSON_PRESENT, "SELECT COUNT(*) FROM person WHERE seen > $1")
+
+/* rollback of a rule: decisions by default on cards that it brought, and such
+ * cards that wait */
+#define BY_RULE  "EXISTS (SELECT 1 FROM decision_rule d WHERE d.rule = $1 "   \
+    "AND ($2 = 0 OR d.rev = $2) AND d.log = c.log AND d.leaf = c.leaf) "
+S(REVIEW_BY_RULE, "SELECT r.review FROM review r JOIN card c "
+    "ON c.card = r.card WHERE " BY_RULE "AND r.time >= $3 AND r.time <= $4 "
+    "AND r.person = 'default' AND r.state = 'standing' LIMIT 5000")
+S(CARD_BY_RULE, "SELECT COUNT(*) FROM card c WHERE " BY_RULE
+    "AND c.first >= $3 AND c.first <= $4 AND c.state = 'waiting'")
+S(CARD_WITHDRAW, "UPDATE card AS c SET state = 'withdrawn', claimed = '', "
+    "claim_until = 0 WHERE " BY_RULE "AND c.first >= $3 AND c.first <= $4 "
+    "AND c.state = 'waiting'")
+/* shown lately, without a rule's hit, and nobody has looked */
+S(CARD_ADOPT, "SELECT " CARD_COLUMNS " FROM card c WHERE c.kind = 'card' "
+    "AND c.slot = $1 AND c.last >= $2 AND c.state = 'waiting' "
+    "AND c.rule = '' ORDER BY c.card LIMIT 5000")

@@ -30,6 +30,7 @@ typedef struct {
     const char        *seg[MDD_SEGMENTS];  /* behind /moderation/            */
     int                nseg;
     int64_t            now;
+    const char        *layout;          /* of a screen, NULL: one column     */
 } mdd_web_t;
 
 /* identity.c */
