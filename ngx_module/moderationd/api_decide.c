@@ -203,7 +203,8 @@ second_look(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c)
     }
 
     mdd_end(st);
-    mdd_run(tx->db, MDD_SQL_REVIEW_STATE, "sis", "standing", review, "first");
+    mdd_run(tx->db, MDD_SQL_REVIEW_STATE, "sis", same ? "standing" : "split",
+            review, "first");
 
     return same ? a->verdict : "escalate";
 }
@@ -288,9 +289,10 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
 
     } else if (final && first) {
         verdict = second_look(tx, a, &c);
+        state = strcmp(verdict, a->verdict) == 0 ? state : "split";
     }
 
-    if (strcmp(state, "standing") == 0) {
+    if (strcmp(state, "standing") == 0 || strcmp(state, "split") == 0) {
         rc = effect(tx, a, &c, print, verdict, ends);
 
     } else if (mdd_run(tx->db, MDD_SQL_CARD_UNCLAIM_OF, "si", a->who->name,

@@ -220,7 +220,7 @@ new_card(mdd_tx_t *tx, const mdd_seen_t *s, const char *kind,
     int64_t  card = mdd_counter(tx, "card");
 
     if (card < 0
-        || mdd_run(tx->db, MDD_SQL_CARD_ADD, "isssssssss" "siis" "iiiiiii",
+        || mdd_run(tx->db, MDD_SQL_CARD_ADD, "isssssssss" "siis" "iiiiii",
                    card, kind, scope, s->item, s->account ? s->account : "",
                    site ? site : "", s->slot,
                    slot ? slot->queue : s->slot, s->label ? s->label : "",

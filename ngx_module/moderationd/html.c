@@ -243,10 +243,125 @@ mdd_html_marked(mdd_buf_t *b, const char *s, size_t n, mdd_span_t *marks,
 
 
 /*
- * Diff: what both begin and end with is kept, what is between is replaced.
- * Linear, and for a title with one word swapped it says the same as a longest
- * common subsequence would.
+ * Diff: what both begin and end with stays, and between that a longest common
+ * subsequence of characters where it is short (a title), else all of it has
+ * changed.
  */
+
+#define DIFF_MAX  160
+
+typedef struct {
+    const char  *s;
+    size_t       n;
+    size_t       at[DIFF_MAX + 1];      /* where characters begin            */
+    size_t       count;                 /* DIFF_MAX + 1: too many            */
+} chars_t;
+
+
+static void
+split(chars_t *c, const char *s, size_t n)
+{
+    size_t  i, len;
+
+    c->s = s;
+    c->n = n;
+    c->count = 0;
+
+    for (i = 0; i < n && c->count <= DIFF_MAX; i += len) {
+        next(s + i, n - i, &len);
+
+        if (c->count < DIFF_MAX) {
+            c->at[c->count] = i;
+        }
+
+        c->count++;
+    }
+
+    if (c->count <= DIFF_MAX) {
+        c->at[c->count] = n;
+    }
+}
+
+
+static int
+same(const chars_t *a, size_t i, const chars_t *b, size_t k)
+{
+    size_t  n = a->at[i + 1] - a->at[i];
+
+    return n == b->at[k + 1] - b->at[k]
+           && memcmp(a->s + a->at[i], b->s + b->at[k], n) == 0;
+}
+
+
+static void
+piece(mdd_buf_t *b, const char *tag, const char *s, size_t n)
+{
+    if (n) {
+        mdd_html_f(b, "<%s>", tag);
+        draw(b, s, n, 0);
+        mdd_html_f(b, "</%s>", tag);
+    }
+}
+
+
+static void
+middle(mdd_buf_t *b, const char *from, size_t nfrom, const char *to,
+    size_t nto)
+{
+    size_t   i, k, i0, k0;
+    uint8_t  (*l)[DIFF_MAX + 1];
+    chars_t  x, y;
+
+    split(&x, from, nfrom);
+    split(&y, to, nto);
+    l = x.count <= DIFF_MAX && y.count <= DIFF_MAX
+        ? calloc(DIFF_MAX + 1, sizeof(*l)) : NULL;
+
+    if (l == NULL) {
+        piece(b, "del", from, nfrom);
+        piece(b, "ins", to, nto);
+        return;
+    }
+
+    for (i = x.count; i-- > 0; ) {
+        for (k = y.count; k-- > 0; ) {
+            l[i][k] = same(&x, i, &y, k) ? (uint8_t) (l[i + 1][k + 1] + 1)
+                      : l[i + 1][k] > l[i][k + 1] ? l[i + 1][k] : l[i][k + 1];
+        }
+    }
+
+    for (i = k = 0; i < x.count || k < y.count; ) {
+        i0 = i;
+        k0 = k;
+
+        while (i < x.count && k < y.count && same(&x, i, &y, k)) {
+            i++;
+            k++;
+        }
+
+        draw(b, to + y.at[k0], y.at[k] - y.at[k0], 0);
+        i0 = i;
+        k0 = k;
+
+        while (i < x.count && (k == y.count || !same(&x, i, &y, k))
+               && (k == y.count || l[i + 1][k] >= l[i][k + 1]))
+        {
+            i++;
+        }
+
+        while (k < y.count && (i == x.count || !same(&x, i, &y, k))
+               && (i == x.count || l[i][k + 1] >= l[i + 1][k]))
+        {
+            k++;
+        }
+
+        piece(b, "del", from + x.at[i0], x.at[i] - x.at[i0]);
+        piece(b, "ins", to + y.at[k0], y.at[k] - y.at[k0]);
+    }
+
+    free(l);
+}
+
 
 void
 mdd_html_diff(mdd_buf_t *b, const char *from, size_t nfrom, const char *to,
@@ -276,19 +391,8 @@ mdd_html_diff(mdd_buf_t *b, const char *from, size_t nfrom, const char *to,
 
     mdd_buf_str(b, "<bdi>");
     draw(b, to, head, 0);
-
-    if (nfrom > head + tail) {
-        mdd_buf_str(b, "<del>");
-        draw(b, from + head, nfrom - head - tail, 0);
-        mdd_buf_str(b, "</del>");
-    }
-
-    if (nto > head + tail) {
-        mdd_buf_str(b, "<ins>");
-        draw(b, to + head, nto - head - tail, 0);
-        mdd_buf_str(b, "</ins>");
-    }
-
+    middle(b, from + head, nfrom - head - tail, to + head,
+           nto - head - tail);
     draw(b, to + nto - tail, tail, 0);
     mdd_buf_str(b, "</bdi>");
 }

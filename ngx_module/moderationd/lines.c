@@ -324,10 +324,15 @@ int
 mdd_line_rows(mdd_tx_t *tx, const mdd_line_t *l, const char *node,
     const char *zone, const char *pub, size_t npub)
 {
+    int  rc;
+
     switch (l->type) {
 
     case MDL_DECISION:
     case MDL_SAMPLE:
+        rc = decision(tx, l, node);
+        return rc == MDD_OK ? mdd_desk_line(tx, l) : rc;
+
     case MDL_PAGE:
     case MDL_ERROR:
         return decision(tx, l, node);

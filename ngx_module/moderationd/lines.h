@@ -39,4 +39,7 @@ int mdd_head_rows(mdd_tx_t *tx, const mdd_head_t *h, int64_t time);
 int mdd_line_rows(mdd_tx_t *tx, const mdd_line_t *l, const char *node,
     const char *zone, const char *pub, size_t npub);
 
+/* desk_line.c: a decision or sample that may want a person */
+int mdd_desk_line(mdd_tx_t *tx, const mdd_line_t *l);
+
 #endif

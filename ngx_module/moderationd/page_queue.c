@@ -51,7 +51,7 @@ tabs(mdd_web_t *w, const char *queue, const char *state)
                "<a href=\"/moderation/queue\"%s>%s</a>",
                T(w, "队列", "Queues"),
                *queue == '\0' && strcmp(state, "waiting") == 0
-               ? " aria-current=\"page\"" : "", T(w, "全部", "All"));
+               ? " aria-current=page" : "", T(w, "全部", "All"));
 
     st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
 
@@ -67,7 +67,7 @@ tabs(mdd_web_t *w, const char *queue, const char *state)
         mdd_url(b, q);
         mdd_html_f(b, "\"%s>%s%s%s %lld</a>",
                    strcmp(q, queue) == 0 && strcmp(s, state) == 0
-                   ? " aria-current=\"page\"" : "", q,
+                   ? " aria-current=page" : "", q,
                    strcmp(s, "waiting") == 0 ? "" : " \xc2\xb7 ",
                    strcmp(s, "waiting") == 0 ? "" : mdd_word(w, s),
                    (long long) mdd_int(st, 2));
@@ -113,7 +113,7 @@ list(mdd_web_t *w, json_t *cards, int64_t current)
                    "data-card=\"%lld\"%s><span class=\"t\">",
                    (long long) mdd_num(c, "id"), (long long) mdd_num(c, "id"),
                    mdd_num(c, "id") == current
-                   ? " aria-current=\"true\"" : "");
+                   ? " aria-current=true" : "");
         s = first_text(c);
         mdd_html_text(b, *s ? s : mdd_str(c, "item"),
                       strlen(*s ? s : mdd_str(c, "item")), 60);

@@ -421,20 +421,28 @@ free_book(mdd_book_t *b)
 static void
 look(mdd_t *d, void *data)
 {
+    char         path[4096];
     size_t       i;
     int64_t      stamp;
     mdd_book_t  *b, *old;
+    const char  *policy;
 
     (void) data;
 
     for (i = 0; i < d->conf->nsites && i < SITES_MAX; i++) {
         stamp = 1;
+        policy = d->conf->sites[i].policy;
 
-        if (d->conf->sites[i].policy == NULL) {
+        if (policy == NULL
+            || snprintf(path, sizeof(path), "%s%s%s",
+                        *policy == '/' ? "" : d->conf->dir,
+                        *policy == '/' ? "" : "/", policy)
+               >= (int) sizeof(path))
+        {
             continue;
         }
 
-        each_file(d->conf->sites[i].policy, stamp_file, &stamp);
+        each_file(path, stamp_file, &stamp);
 
         if (stamp == shelf.stamps[i]) {
             continue;
@@ -447,7 +455,7 @@ look(mdd_t *d, void *data)
         }
 
         b->site = copy(d->conf->sites[i].name);
-        each_file(d->conf->sites[i].policy, load_file, b);
+        each_file(path, load_file, b);
         shelf.stamps[i] = stamp;
 
         pthread_rwlock_wrlock(&shelf.lock);

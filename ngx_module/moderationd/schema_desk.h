@@ -3,8 +3,8 @@
  * reviews, verdicts, orders, switches, second signatures.
  *
  * card      one of an item in a scope; `version` goes up with its fingerprint
- * review    what a person said of a version: first (of two), proposed (by a
- *           trainee), standing, undone
+ * review    what a person said of a version: first (of two), split (two who
+ *           differ), proposed (by a trainee), standing, undone, rolled_back
  * verdict   what workers are told; `seq` orders its changes
  */
 

@@ -135,6 +135,7 @@ END
 
 sub new {
     my ($class, %o) = @_;
+    utf8::encode($o{policy}) if $o{policy} && utf8::is_utf8($o{policy});
     my $names = join '', map { "$_:{PLAIN}$_\n" }
                 (qw(alice bob lena chen eve tom adam aki old stranger),
                  map { "r$_" } 1 .. 8);
@@ -298,6 +299,96 @@ sub socket_bytes {
     $r->{json} = eval { $json->decode($r->{body}) };
 
     return $r;
+}
+
+# lines as a worker writes them, into one segment a test; n and time are put in
+sub lines {
+    my ($self, @lines) = @_;
+    my $z = $self->{zone} ||= substr sha256_hex(rand() . $$), 0, 32;
+    my $ms = int(time * 1000);
+    my $text = '';
+
+    if (!$self->{segment}) {
+        $self->{segment} = sprintf '%d-%d-1-%s.jsonl', $ms, $$,
+                                   substr sha256_hex(rand() . 'x'), 0, 16;
+        $self->{line} = 0;
+        $text = qq({"type":"head","time":$ms,"version":1,"zone":"$z",)
+                . qq("place":0,"pid":$$,"boot":"b","segment":"$self->{segment}","module":"m",)
+                . qq("key":"00000000","next":0}\n);
+    }
+
+    for my $l (@lines) {
+        my %l = %$l;
+        my $type = delete $l{type} || 'decision';
+        my $private = delete $l{private};
+        my $n = $self->{line}++;
+        my $rest = $json->encode(\%l);
+
+        $rest =~ s/^\{|\}$//g;
+        $text .= qq({"type":"$type","time":$ms,"n":$n)
+                 . ($rest ne '' ? ",$rest" : '')
+                 . ($private ? ',"private":' . $json->encode($private) : '')
+                 . "}\n";
+    }
+
+    open my $f, '>>:raw', "$self->{dir}/spool/$self->{segment}"
+        or die "spool: $!";
+    print $f $text;
+    close $f;
+}
+
+# a card that a worker holds: %o over a title
+sub card {
+    my ($self, $title, %o) = @_;
+    my $item = $o{item} // $title;
+    my $source = $o{source};
+    utf8::encode($source) if defined $source;
+    my $rules = $o{rule} ? [ { id => $o{rule}, rev => 1,
+                               label => 'clickbait', action => 'hold',
+                               mode => 'enforce' } ] : [];
+
+    my $hash = sub {
+        my ($text, $n) = @_;
+        utf8::encode($text);
+        return substr sha256_hex($text), 0, $n;
+    };
+
+    return {
+        type => $o{type} || 'decision', mode => $o{mode} || 'enforce',
+        id => $hash->("d$item/$title" . ($o{day} || ''), 20),
+        slot => $o{slot} || 'first', host => 'www.example.cn', page => '/',
+        suggestion => 'review', action => $o{action} || 'hold',
+        reason => $o{rule} ? 'rule' : 'review', found_by => 'own',
+        automation => 'partial',
+        fingerprint => $o{fingerprint} || $hash->("f$item/$title", 32),
+        account => $o{account} // $hash->("a$item", 32),
+        item => $hash->("i$item", 32),
+        rules => $rules, policy => 'desk@0', place => '',
+        review => $o{review} || 'none',
+        private => { item => $item, account => "acc-$item", path => '/',
+                     fields => { title => $title,
+                                 nickname => $o{nickname} // 'nick' },
+                     hits => $o{hits} || [],
+                     $o{cut} ? (cut => JSON::PP::true) : (),
+                     defined $source ? (source => encode_base64($source, ''))
+                                : () } };
+}
+
+# cards into the queue, and waited for
+sub cards {
+    my ($self, @cards) = @_;
+    my $before = $self->waiting;
+
+    $self->lines(@cards);
+    return $self->until_true(sub { $self->waiting >= $before + @cards }, 20);
+}
+
+sub waiting {
+    my ($self) = @_;
+    my $q = $self->request(GET => '/moderation/v1/queue?limit=100',
+                           user => 'bob')->{json};
+
+    return $q ? scalar @{ $q->{cards} } : 0;
 }
 
 # waits until $cond->() is true; its value
