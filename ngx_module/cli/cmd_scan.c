@@ -268,6 +268,10 @@ type_of(const char *name)
         { "json", MDR_TYPE_JSON },
         { "ndjson", MDR_TYPE_NDJSON },
         { "jsonp", MDR_TYPE_JSONP },
+        { "js", MDR_TYPE_JSONP },
+        { "sse", MDR_TYPE_EVENTS },
+        { "multipart", MDR_TYPE_PARTS },
+        { "flight", MDR_TYPE_ROWS },
     };
 
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

@@ -49,6 +49,7 @@ int mdr_sink_wanted(mdr_sink_t *sink, uint32_t slot, uint32_t place);
 enum { MDR_ITEM_ELEMENT,        /* HTML: the removal is [start, end)        */
        MDR_ITEM_ENTRY,          /* JSON: element or member of list          */
        MDR_ITEM_DOCUMENT,       /* JSON: $; removal leaves null             */
+       MDR_ITEM_MEMBER,         /* other JavaScript as one; leaves "":0     */
        MDR_ITEM_LINE };         /* NDJSON: [start, end) is value, removal
                                    is [whole_start, whole_end)              */
 
@@ -150,14 +151,85 @@ size_t mdr_sink_max_slot(const mdr_sink_t *sink);
 const mdr_alloc_t *mdr_sink_alloc(mdr_sink_t *sink);
 
 
+/*
+ * Layers (scan/layer.c): a document inside a value.  The scanner that meets
+ * the value opens one, gives it the text piece by piece as it decodes it (src:
+ * in its own positions, as for texts), and closes it behind the value.  While
+ * a layer is read, all positions that come are of its text.
+ */
+
+typedef struct mdr_layer_s  mdr_layer_t;
+typedef struct mdr_frames_s  mdr_frames_t;
+struct mdr_json_s;
+
+/* how a value is written: what escapes text of our own needs in it */
+enum { MDR_STYLE_RAW, MDR_STYLE_JSON, MDR_STYLE_SINGLE, MDR_STYLE_TEMPLATE,
+       MDR_STYLE_ATTR, MDR_STYLE_BARE, MDR_STYLE_TEXT, MDR_STYLE_URI };
+
+#define MDR_STYLES      6               /* around one another, innermost first */
+#define MDR_LAYERS_MAX  6               /* open at once                      */
+#define MDR_LAYER_READ  16384           /* bytes that wait at most           */
+
+/* a value of the slots of a group (model.h); NULL: go on without */
+mdr_layer_t *mdr_layer_open(mdr_sink_t *sink, uint32_t group, uint8_t style);
+/* read by this scanner, which the layer frees */
+mdr_layer_t *mdr_layer_json(mdr_sink_t *sink, struct mdr_json_s *json,
+    uint8_t style);
+/* the rows of flight that many scripts of a page push, for the slots of use[]
+ * (copied); not to be closed */
+mdr_layer_t *mdr_layer_rows(mdr_sink_t *sink, const uint8_t *use,
+    uint8_t style);
+mdr_layer_t *mdr_layer_frames(mdr_sink_t *sink, mdr_frames_t *frames,
+    uint8_t style);
+/* a document of the body in frames: the slots of use[] read JSON, and where
+ * html is set those for HTML do; another text is none */
+mdr_layer_t *mdr_layer_document(mdr_sink_t *sink, const uint8_t *use,
+    int html);
+int mdr_layer_copy(mdr_layer_t *l, uint64_t src, const uint8_t *p, size_t n);
+int mdr_layer_unit(mdr_layer_t *l, uint64_t src, uint32_t sn,
+    const uint8_t *p, size_t n);
+/* the scanner reads what there is; last: there is no more */
+int mdr_layer_read(mdr_layer_t *l, int last);
+/* what was given cannot be read further, and no more will come */
+int mdr_layer_fail(mdr_layer_t *l);
+int mdr_layer_is_dead(const mdr_layer_t *l);    /* cannot be read further    */
+void mdr_layer_close(mdr_layer_t *l);
+
+typedef struct mdr_layers_s  mdr_layers_t;
+
+struct mdr_layers_s {
+    mdr_layer_t  *open;                 /* all, the innermost first          */
+    mdr_layer_t  *now;                  /* that is being read, or NULL       */
+    mdr_layer_t  *rows;                 /* of flight, over many scripts      */
+    uint64_t      serials;
+};
+
+typedef struct {                        /* how values of a group are read    */
+    struct mdr_html_rules_s  *html;     /* or NULL                           */
+    const uint8_t            *json;     /* slots of the rules, or NULL       */
+} mdr_within_t;
+
+/* a number that is of one scanner only: its lists count on from there */
+uint64_t mdr_layer_serial(mdr_layers_t *all);
+/* of the sink: its layers, what a group is (0: of the body, HTML only), what an open item still holds
+ * (MDR_NO_POS: nothing), and that [start, end) of the body is no part of a
+ * layer that goes on behind it */
+mdr_layers_t *mdr_sink_layers(mdr_sink_t *sink);
+const mdr_within_t *mdr_sink_within(mdr_sink_t *sink, uint32_t group);
+uint64_t mdr_sink_hold(const mdr_sink_t *sink);
+void mdr_sink_island(mdr_sink_t *sink, uint64_t start, uint64_t end,
+    uint8_t depth);
+
+
 /* html_scan.c */
 
 typedef struct mdr_html_s  mdr_html_t;
 typedef struct mdr_html_rules_s  mdr_html_rules_t;  /* compiled selectors   */
 
-/* the selectors of all html and script slots of a model, in arena; NULL: no
+/* the selectors of the html and script slots of a group, in arena; NULL: no
  * memory or a selector that does not parse (the loader has checked) */
-mdr_html_rules_t *mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena);
+mdr_html_rules_t *mdr_html_compile(const mdr_model_t *m, uint32_t group,
+    mdr_arena_t *arena);
 mdr_html_t *mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink);
 int mdr_html_scan(mdr_html_t *h, const uint8_t *data, size_t len,
     uint64_t base, int last, size_t *consumed);
@@ -184,6 +256,14 @@ mdr_json_t *mdr_json_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
 int mdr_json_scan(mdr_json_t *j, const uint8_t *data, size_t len,
     uint64_t base, int last, size_t *consumed);
 void mdr_json_free(mdr_json_t *j);
+/* the slots that read values of a group, 1 each, by their place in rules; NULL:
+ * none of them is for JSON, or no memory */
+/* those that read the documents of a body that comes in frames: slots of type
+ * json, and of type script for the variable `name` */
+uint8_t *mdr_json_documents(const mdr_json_rules_t *rules, const char *name,
+    mdr_arena_t *arena);
+uint8_t *mdr_json_group(const mdr_json_rules_t *rules, uint32_t group,
+    mdr_arena_t *arena);
 
 /* the strings that path finds in a JSON text (as: json; "@data-field $.t"),
  * appended to out with positions mapped through in */
@@ -207,6 +287,11 @@ int mdr_script_scan(mdr_script_t *s, const uint8_t *data, size_t len,
     uint64_t base, int last, size_t *consumed);
 void mdr_script_free(mdr_script_t *s);
 const mdr_json_rules_t *mdr_sink_json_rules(mdr_sink_t *sink);
+/* a body that is JavaScript: the slots with a variable */
+mdr_script_t *mdr_script_new_body(const mdr_json_rules_t *rules,
+    mdr_sink_t *sink);
+/* "b" of "a.b" */
+mdr_str_t mdr_script_last_name(mdr_str_t s);
 /* 1: the text is a variable name (window.__STATE__), 0: a selector */
 int mdr_script_is_name(mdr_str_t s);
 

@@ -32,7 +32,7 @@ prepare(mdr_sink_t *k)
     sink_slot(k, MDR_TYPE_HTML, "ul li:nth-child(2n):not(.x)", any);
     sink_slot(k, MDR_TYPE_SCRIPT, "window.x", NULL);
 
-    return mdr_html_compile(&k->model, k->arena);
+    return mdr_html_compile(&k->model, 0, k->arena);
 }
 
 

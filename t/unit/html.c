@@ -58,7 +58,7 @@ scan_n(const char *match, const char *const *fields, const char *page,
     len = 0;
     got[0] = '\0';
     sink_slot(&sink, MDR_TYPE_HTML, match, fields);
-    r = mdr_html_compile(&sink.model, sink.arena);
+    r = mdr_html_compile(&sink.model, 0, sink.arena);
     CHECK(r != NULL);
 
     if (r != NULL) {
@@ -325,7 +325,7 @@ scripts(void)
         sink_slot(&sink, MDR_TYPE_HTML, "none", NULL);
         sink_slot(&sink, MDR_TYPE_SCRIPT, "window.x", NULL);
         sink_slot(&sink, MDR_TYPE_SCRIPT, "script[type=x]", NULL);
-        r = mdr_html_compile(&sink.model, sink.arena);
+        r = mdr_html_compile(&sink.model, 0, sink.arena);
         sink_scan(&sink, r, (const uint8_t *) page, sizeof(page) - 1,
                   k ? sink_one : NULL, NULL);
         CHECK_STR(sink.log.data, sink.log.len,
@@ -450,7 +450,7 @@ memory(void)
     sink_init(&k, &a);
     sink_slot(&k, MDR_TYPE_HTML, "li", FIELDS("h3", "@id", "."));
     sink_slot(&k, MDR_TYPE_SCRIPT, "window.x", NULL);
-    r = mdr_html_compile(&k.model, k.arena);
+    r = mdr_html_compile(&k.model, 0, k.arena);
     CHECK(r != NULL);
 
     for (fail_at = 1; fail_at < 200; fail_at++) {

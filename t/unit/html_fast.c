@@ -126,7 +126,7 @@ main(void)
     for (i = 0; i < 3; i++) {
         sink.model.nslots = 0;
         sink_slot(&sink, MDR_TYPE_HTML, matches[i], places);
-        rules[i] = mdr_html_compile(&sink.model, sink.arena);
+        rules[i] = mdr_html_compile(&sink.model, 0, sink.arena);
         CHECK(rules[i] != NULL);
     }
 

@@ -306,11 +306,11 @@ main(void)
 
     sink_init(&sink, NULL);
     sink_slot(&sink, MDR_TYPE_HTML, "*", NULL);
-    all = mdr_html_compile(&sink.model, sink.arena);
+    all = mdr_html_compile(&sink.model, 0, sink.arena);
 
     sink_init(&more, NULL);
     sink_slot(&more, MDR_TYPE_HTML, "div, li, p, table, ul > *", places);
-    fields = mdr_html_compile(&more.model, more.arena);
+    fields = mdr_html_compile(&more.model, 0, more.arena);
 
     test_begin("extents are those of an independent parser");
     CHECK(all != NULL && fields != NULL);

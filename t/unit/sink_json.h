@@ -40,7 +40,10 @@ struct mdr_sink_s {
     int                      wrong;     /* a rule of sink.h was broken       */
     uint32_t                 unreadable, errors, counts;
     uint64_t                 error_at, count_start, count_end;
+    mdr_layers_t             layers;
 };
+
+#include "sink_layers.h"
 
 
 static inline void
@@ -151,6 +154,8 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
         return MDR_NO_ITEM;
     }
 
+    start = mdr_layer_place(&k->layers, start);
+    whole = mdr_layer_place(&k->layers, whole);
     k->wrong |= start < k->last || whole > start || parent == 0;
     k->last = start;
 
@@ -184,6 +189,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
         mdr_text_clear(&it->texts[place]);
     }
 
+    it->texts[place].via = mdr_layer_via(&k->layers);
     test_out_print(&k->log, "open %u.%u\n", item, place);
 
     return &it->texts[place];
@@ -194,6 +200,8 @@ void
 mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     uint64_t at)
 {
+    at = mdr_layer_behind(&k->layers, at);
+    k->open[item].texts[place].via = NULL;
     k->wrong |= !k->open[item].used || k->open[item].opened[place] != 1;
     test_out_print(&k->log, "close %u.%u at %llu\n", item, place,
                    (unsigned long long) at);
@@ -207,12 +215,15 @@ mdr_sink_tag_point(mdr_sink_t *k, uint32_t item, const mdr_tag_point_t *tp)
 
     k->wrong |= !k->open[item].used || !tp->json;
     test_out_print(&k->log, "tag %u at %llu%s", item,
-                   (unsigned long long) tp->at, tp->comma ? " comma" : "");
+                   (unsigned long long) mdr_layer_behind(&k->layers, tp->at),
+                   tp->comma ? " comma" : "");
 
     for (i = 0; i < tp->nstale; i++) {
         test_out_print(&k->log, " stale %llu-%llu",
-                       (unsigned long long) tp->stale[i].start,
-                       (unsigned long long) tp->stale[i].end);
+                       (unsigned long long) mdr_layer_place(&k->layers,
+                                                        tp->stale[i].start),
+                       (unsigned long long) mdr_layer_behind(&k->layers,
+                                                         tp->stale[i].end));
     }
 
     test_out_print(&k->log, "\n");
@@ -228,6 +239,9 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     mdr_text_t   *t;
     sink_item_t  *it;
 
+    end = mdr_layer_behind(&k->layers, end);
+    whole_end = mdr_layer_behind(&k->layers, whole_end);
+
     it = &k->open[item];
     k->wrong |= !it->used || end < it->start || whole_end < end;
 
@@ -241,6 +255,8 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
             test_out_print(&k->items, " -");
             continue;
         }
+
+        t->via = NULL;
 
         if (mdr_text_finish(t) != MDR_OK) {
             test_out_print(&k->items, " no memory");
@@ -272,6 +288,7 @@ void
 mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
     const char *detail)
 {
+    at = mdr_layer_place(&k->layers, at);
     k->wrong |= !k->open[item].used || detail == NULL;
     k->unreadable += !k->open[item].unreadable;
     k->open[item].unreadable = 1;
@@ -283,6 +300,7 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
 void
 mdr_sink_list_open(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
+    at = mdr_layer_place(&k->layers, at);
     test_out_print(&k->log, "list %llu at %llu\n", (unsigned long long) list,
                    (unsigned long long) at);
 }
@@ -291,6 +309,7 @@ mdr_sink_list_open(mdr_sink_t *k, uint64_t list, uint64_t at)
 void
 mdr_sink_list_element(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
+    at = mdr_layer_place(&k->layers, at);
     test_out_print(&k->log, "element of %llu at %llu\n",
                    (unsigned long long) list, (unsigned long long) at);
 }
@@ -299,6 +318,7 @@ mdr_sink_list_element(mdr_sink_t *k, uint64_t list, uint64_t at)
 void
 mdr_sink_list_comma(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
+    at = mdr_layer_place(&k->layers, at);
     test_out_print(&k->log, "comma of %llu at %llu\n",
                    (unsigned long long) list, (unsigned long long) at);
 }
@@ -307,6 +327,7 @@ mdr_sink_list_comma(mdr_sink_t *k, uint64_t list, uint64_t at)
 void
 mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 {
+    at = mdr_layer_place(&k->layers, at);
     test_out_print(&k->log, "close of %llu at %llu\n",
                    (unsigned long long) list, (unsigned long long) at);
 }
@@ -336,6 +357,7 @@ mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
 void
 mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 {
+    at = mdr_layer_place(&k->layers, at);
     k->wrong |= detail == NULL;
     k->errors++;
     k->error_at = at;
@@ -435,6 +457,7 @@ sink_scan(mdr_sink_t *k, int type, const uint8_t *by_selector,
 
     mdr_json_free(j);
     mdr_script_free(s);
+    mdr_layers_free(&k->layers);
 
     return rc;
 }

@@ -293,6 +293,11 @@ slot(io_t *io, mdr_slot_t *s)
     str(io, &s->match);
     str(io, &s->script);
     str(io, &s->count);
+    str(io, &s->refs);
+    u8(io, &s->within);
+    str(io, &s->outer);
+    str(io, &s->outer_attr);
+    u32(io, &s->group);
     u32(io, &s->limit);
     i32(io, &s->item_id);
     i32(io, &s->account_id);
@@ -322,6 +327,8 @@ slot(io_t *io, mdr_slot_t *s)
     }
 
     if (s->type < MDR_TYPE_HTML || s->type > MDR_TYPE_SCRIPT
+        || s->within > MDR_WITHIN_SCRIPT
+        || (s->group != 0) != (s->within != MDR_WITHIN_NOTHING)
         || s->review > MDR_REVIEW_REQUIRED || s->nfields > 64
         || s->item_id >= (int32_t) s->nfields || s->item_id < -1
         || s->account_id >= (int32_t) s->nfields || s->account_id < -1)
@@ -419,6 +426,12 @@ model(io_t *io, mdr_model_t *m)
     ARRAY(io, m->nslots, m->slots, 40);
     for (i = 0; i < m->nslots && !io->bad; i++) {
         slot(io, &m->slots[i]);
+
+        if (m->slots[i].group > m->ngroups + 1) {
+            io->bad = 1;
+        } else if (m->slots[i].group > m->ngroups) {
+            m->ngroups = m->slots[i].group;
+        }
     }
 
     ARRAY(io, m->nrules, m->rules, 100);

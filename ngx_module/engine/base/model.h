@@ -48,6 +48,9 @@ typedef struct {
 
 enum { MDR_AS_TEXT, MDR_AS_HTML, MDR_AS_JSON, MDR_AS_URL };
 
+enum { MDR_WITHIN_NOTHING, MDR_WITHIN_JSON, MDR_WITHIN_HTML,
+       MDR_WITHIN_SCRIPT };
+
 enum { MDR_REVIEW_ON_MATCH, MDR_REVIEW_NEVER, MDR_REVIEW_REQUIRED };
 
 typedef struct {                /* where something stands in the sources    */
@@ -76,6 +79,13 @@ typedef struct {
     mdr_str_t     match;        /* CSS (html) or JSON path                  */
     mdr_str_t     script;       /* type script: variable or selector        */
     mdr_str_t     count;        /* JSON path or empty                       */
+    mdr_str_t     refs;         /* JSON path or empty                       */
+    uint8_t       within;       /* MDR_WITHIN_*: its documents stand inside
+                                   a value                                  */
+    mdr_str_t     outer;        /* of that: path, selector, variable        */
+    mdr_str_t     outer_attr;   /* attribute, lower case; empty: the text   */
+    uint32_t      group;        /* 0: in the body; slots with the same
+                                   outer have the same                      */
     uint32_t      limit;        /* 0: none                                  */
     uint32_t      nfields;
     mdr_field_t  *fields;
@@ -195,6 +205,7 @@ typedef struct {
     mdr_str_t     *files;
     uint32_t       nslots;
     mdr_slot_t    *slots;
+    uint32_t       ngroups;             /* of slots                         */
     uint32_t       nrules;
     mdr_rule_t    *rules;
 } mdr_model_t;

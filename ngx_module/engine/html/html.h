@@ -184,6 +184,13 @@ typedef struct {
     mdr_html_place_t  *places;
 } mdr_html_slot_t;
 
+typedef struct {                        /* a value that is a document       */
+    uint32_t         group;
+    mdr_selector_t  *match;
+    mdr_name_t       attr_key;
+    mdr_str_t        attr;              /* lower case; empty: its text      */
+} mdr_html_nest_t;
+
 #define MDR_TAGS  160                   /* known tags: ids 1 ..             */
 
 /* what an element with a tag may be: its name alone decides whether any
@@ -196,6 +203,8 @@ struct mdr_html_rules_s {
     const mdr_model_t  *model;
     uint32_t            nslots;         /* html slots                       */
     mdr_html_slot_t    *slots;
+    uint32_t            nnests;
+    mdr_html_nest_t    *nests;
     uint32_t            nscripts;
     mdr_html_slot_t    *scripts;        /* match NULL: by variable name     */
     uint32_t            words;          /* of compound bits an element      */
@@ -378,6 +387,10 @@ struct mdr_html_s {
         uint32_t        item;
     } whole;
     uint64_t         unusual;           /* items, scripts, errors so far    */
+
+    uint32_t         nest_group;        /* 0, or the text of this element   */
+    uint64_t         nest_serial;       /* is a document                    */
+    mdr_layer_t     *nest;              /* once some of it has come         */
 
     uint8_t          wide;              /* mdr_html_wide()                  */
     mdr_memo_t       memo[MDR_MEMOS];
@@ -571,6 +584,18 @@ mdr_html_hears(const mdr_html_t *h, const mdr_collect_t *c)
 void mdr_html_break(mdr_html_t *h, uint64_t at);
 /* look 0: the end of an override */
 void mdr_html_turn(mdr_html_t *h, uint64_t at, uint8_t look);
+
+/* html_nest.c */
+
+/* text of an attribute or element with its references, to a layer */
+int mdr_html_layer_text(mdr_layer_t *l, uint64_t src, const uint8_t *p,
+    size_t n, int attr);
+/* text of the element whose text is a document; bytes taken.  style: of what
+ * it is: MDR_STYLE_TEXT (references) or MDR_STYLE_RAW */
+size_t mdr_html_nest_give(mdr_html_t *h, const uint8_t *p, size_t n,
+    uint64_t at, int last, int style);
+/* what was given is a document whole */
+void mdr_html_nest_end(mdr_html_t *h);
 
 /* html_item.c */
 

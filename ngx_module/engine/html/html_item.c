@@ -288,6 +288,61 @@ tag_point(mdr_html_t *h, uint32_t item)
 }
 
 
+/* a value of the element of h->tag is a document of its own (within: html) */
+
+static void
+open_nest(mdr_html_t *h, mdr_open_t *e, const mdr_html_nest_t *n)
+{
+    int                rc;
+    uint8_t            quote;
+    mdr_layer_t       *l;
+    const mdr_attr_t  *a;
+
+    h->unusual++;
+
+    if (n->attr.len != 0) {
+        a = mdr_html_attr(&h->tag, n->attr, n->attr_key);
+
+        if (a == NULL || a->value == a->value_end) {
+            return;
+        }
+
+        quote = h->tag.p[a->value - 1];
+        l = mdr_layer_open(h->sink, n->group, quote == '"' || quote == '\''
+                           ? MDR_STYLE_ATTR : MDR_STYLE_BARE);
+        if (l == NULL) {
+            return;
+        }
+
+        rc = mdr_html_layer_text(l, h->tag.start + a->value,
+                                 h->tag.p + a->value,
+                                 a->value_end - a->value, 1);
+        if (rc == MDR_OK) {
+            rc = mdr_layer_read(l, 1);
+        }
+
+        mdr_layer_close(l);
+
+        if (rc != MDR_OK) {
+            no_memory(h);
+        }
+        return;
+    }
+
+    if ((e == NULL && !h->leaf) || h->nest_group != 0) {
+        return;
+    }
+
+    h->nest_group = n->group;
+    h->nest_serial = MDR_NO_SERIAL;
+
+    if (e != NULL) {
+        h->nest_serial = e->serial;
+        e->marks |= MDR_OPEN_TEXT_END;
+    }
+}
+
+
 static uint64_t *
 found_of(mdr_html_t *h, const mdr_live_t *l)
 {
@@ -610,6 +665,12 @@ opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
                 open_item(h, e, i, at);
             }
         }
+
+        for (i = 0; i < r->nnests; i++) {
+            if (selector_matches(h, r->nests[i].match, 0, at)) {
+                open_nest(h, e, &r->nests[i]);
+            }
+        }
     }
 
     if ((want & MDR_WANT_FIELD) && h->nleft != 0) {
@@ -633,6 +694,12 @@ mdr_html_leaf(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
     h->leaf = 1;
     mdr_html_opened(h, NULL);
     h->leaf = 0;
+
+    if (h->nest_group != 0 && h->nest_serial == MDR_NO_SERIAL) {
+        (void) mdr_html_nest_give(h, p, n, at, 1, MDR_STYLE_TEXT);
+        mdr_html_nest_end(h);
+        h->nest_group = 0;
+    }
 
     if (h->ncollects == 0) {
         return;
@@ -721,6 +788,11 @@ mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
 
     if (e->marks & MDR_OPEN_TEXT_END) {
         close_texts(h, e->serial, MDR_NO_ITEM, seen);
+
+        if (h->nest_group != 0 && h->nest_serial == e->serial) {
+            mdr_html_nest_end(h);
+            h->nest_group = 0;
+        }
     }
 
     if (!(e->marks & MDR_OPEN_ITEMS_END)) {

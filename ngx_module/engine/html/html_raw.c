@@ -318,7 +318,14 @@ mdr_html_raw_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
     len = raw_extent(h, p, n, h->looked, last, &found);
     taken = len;
 
-    if (h->script != NULL) {
+    if (h->nest_group != 0 && h->nest_serial == mdr_html_top(h)->serial) {
+        taken = h->skip_newline ? mdr_html_newline(h, p, len) : 0;
+        taken += mdr_html_nest_give(h, p + taken, len - taken, at + taken,
+                                    found || last,
+                                    h->token == MDR_RAW_RCDATA
+                                    ? MDR_STYLE_TEXT : MDR_STYLE_RAW);
+
+    } else if (h->script != NULL) {
         rc = mdr_script_scan(h->script, p, len, at,
                              found || (last && len == n), &taken);
         if (rc != MDR_OK) {

@@ -280,10 +280,45 @@ compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
 }
 
 
-mdr_html_rules_t *
-mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena)
+/* where values of a group stand in HTML */
+
+static int
+compile_nest(mdr_html_rules_t *r, uint32_t group, mdr_arena_t *arena)
 {
-    uint32_t           i;
+    uint32_t            i;
+    mdr_html_nest_t    *n;
+    const mdr_slot_t   *s;
+
+    for (i = 0; i < r->model->nslots && r->model->slots[i].group != group;
+         i++)
+    {
+        /* void */
+    }
+
+    if (i == r->model->nslots) {
+        return MDR_OK;
+    }
+
+    s = &r->model->slots[i];
+
+    if (s->within != MDR_WITHIN_HTML) {
+        return MDR_OK;
+    }
+
+    n = &r->nests[r->nnests++];
+    n->group = group;
+    n->attr = s->outer_attr;
+    n->attr_key = mdr_html_name((const uint8_t *) n->attr.data, n->attr.len);
+    n->match = selector(r, s->outer, MDR_WANT_ITEM, arena);
+
+    return n->match != NULL ? MDR_OK : MDR_ERROR;
+}
+
+
+mdr_html_rules_t *
+mdr_html_compile(const mdr_model_t *m, uint32_t group, mdr_arena_t *arena)
+{
+    uint32_t           i, g;
     mdr_html_slot_t   *hs;
     mdr_html_rules_t  *r;
 
@@ -298,13 +333,19 @@ mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena)
                                       * sizeof(mdr_html_slot_t));
     r->scripts = mdr_arena_alloc(arena, (m->nslots + 1)
                                         * sizeof(mdr_html_slot_t));
-    if (r->slots == NULL || r->scripts == NULL) {
+    r->nests = mdr_arena_alloc(arena, (m->ngroups + 1)
+                                      * sizeof(mdr_html_nest_t));
+    if (r->slots == NULL || r->scripts == NULL || r->nests == NULL) {
         return NULL;
     }
 
     index_tags(r);
 
     for (i = 0; i < m->nslots; i++) {
+
+        if (m->slots[i].group != group) {
+            continue;
+        }
 
         if (m->slots[i].type == MDR_TYPE_HTML) {
             hs = &r->slots[r->nslots++];
@@ -317,6 +358,12 @@ mdr_html_compile(const mdr_model_t *m, mdr_arena_t *arena)
         }
 
         if (compile_slot(r, i, hs, arena) != MDR_OK) {
+            return NULL;
+        }
+    }
+
+    for (g = 1; group == 0 && g <= m->ngroups; g++) {
+        if (compile_nest(r, g, arena) != MDR_OK) {
             return NULL;
         }
     }

@@ -80,6 +80,8 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->seen = mdr_sink_seen(sink, &h->seen_key);
     h->whole.p = NULL;
     h->unusual = 0;
+    h->nest = NULL;
+    h->nest_group = 0;
     h->wide = (uint8_t) mdr_html_wide();
     memset(h->memo, 0, sizeof(h->memo));
 
@@ -98,6 +100,7 @@ mdr_html_free(mdr_html_t *h)
         mdr_script_free(h->script);
     }
 
+    mdr_layer_close(h->nest);
     mdr_free(h->alloc, h);
 }
 
@@ -186,7 +189,9 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
         note_text(h, p, n, at);
     }
 
-    if (h->ncollects == 0 || h->mode >= M_IN_FRAMESET) {
+    if ((h->ncollects == 0 && h->nest_group == 0)
+        || h->mode >= M_IN_FRAMESET)
+    {
         return n;
     }
 
@@ -197,6 +202,11 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
         if (i == n) {
             return n;
         }
+    }
+
+    if (h->nest_group != 0) {
+        n = i + mdr_html_nest_give(h, p + i, n - i, at + i, last,
+                                   MDR_STYLE_TEXT);
     }
 
     nul = mdr_html_is_foreign(mdr_html_top(h)) ? MDR_NUL_BAD : MDR_NUL_DROP;
@@ -660,7 +670,8 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
         switch (h->state) {
 
         case MDR_HTML_DATA:
-            k = mdr_html_fast(h, p + i, m - i, base + i);
+            k = h->nest_group != 0 ? 0
+                : mdr_html_fast(h, p + i, m - i, base + i);
 
             if (k != 0) {
                 break;
@@ -673,7 +684,9 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
 
             k = (size_t) (find_lt(p + i, p + m) - (p + i));
 
-            if (h->ncollects == 0 && mdr_html_text_is_idle(h)) {
+            if (h->ncollects == 0 && h->nest_group == 0
+                && mdr_html_text_is_idle(h))
+            {
                 continue;
             }
 
@@ -689,6 +702,12 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
 
         case MDR_HTML_COMMENT:
             k = comment(h, p + i, m - i, end);
+
+            if (h->nest_group != 0) {
+                (void) mdr_html_nest_give(h, p + i, h->state == MDR_HTML_DATA
+                                          ? k - (p[i + k - 2] == '!' ? 4 : 3)
+                                          : k, base + i, last, MDR_STYLE_RAW);
+            }
             break;
 
         case MDR_HTML_BOGUS:
@@ -743,6 +762,7 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
             h->script = NULL;
         }
 
+        mdr_html_nest_end(h);
         mdr_html_eof(h, base + n);
     }
 

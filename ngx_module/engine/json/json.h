@@ -27,6 +27,7 @@ typedef struct {                        /* script_skip.c                     */
     uint8_t   balanced;                 /* ends behind its last bracket      */
     uint8_t   lines;                    /* a statement may end with its line */
     uint8_t   gap, nword;
+    uint8_t   utf;                      /* bytes of U+2028 so far            */
     uint8_t   word[MDR_JS_WORD];        /* that the code ends with           */
     uint64_t  blank;                    /* bytes behind the last of code     */
     uint64_t  depth;
@@ -41,13 +42,22 @@ typedef struct {
 typedef struct {
     uint32_t           slot;
     uint8_t            type;
+    uint32_t           group;           /* whose values it reads             */
+    uint32_t           nest;            /* no slot: the values of a group    */
     mdr_path_t        *match, *count;   /* count may be NULL                 */
     uint32_t           nplaces;
     mdr_json_place_t  *places;
 } mdr_json_slot_t;
 
+typedef struct {                        /* a variable whose text is read     */
+    mdr_str_t  name;                    /* its last name                     */
+    uint32_t   group;
+} mdr_json_named_t;
+
 struct mdr_json_rules_s {
     const mdr_model_t  *model;
+    uint32_t            nnames;
+    mdr_json_named_t   *names;
     uint32_t            nslots;
     mdr_json_slot_t    *slots;
 };
@@ -120,6 +130,7 @@ typedef struct {
     uint64_t          members, last_end, open_end;
     uint64_t          mod_start, mod_end, mod_comma, mod_next, comma;
     uint32_t          touched;          /* relaxed: see node                 */
+    mdr_json_node_t  *child;            /* relaxed: of the last value        */
 } mdr_json_frame_t;
 
 typedef struct {
@@ -146,6 +157,8 @@ struct mdr_json_s {
     uint8_t                  bad_line;
     uint8_t                  other;     /* in JavaScript that is no JSON     */
     uint8_t                  comment;   /* 0, '/', '*', or 1: behind its *   */
+    uint32_t                *others;    /* [nslots of rules] items of it     */
+    uint32_t                 nothers;
     mdr_js_t                 js;
     mdr_json_skip_t          skip;      /* its depth: 0 outside              */
     uint64_t                 serial;
@@ -181,9 +194,10 @@ struct mdr_json_s {
     uint64_t                 unusual;   /* items, counts, limits so far      */
 
     const char              *broken;    /* what is wrong                     */
-    const mdr_text_t        *map;       /* positions go through it ...       */
-    uint64_t                 map_base;  /* ... from this one on ...          */
-    uint64_t                 map_end;   /* ... to here                       */
+    uint8_t                  inner;     /* inside a value: the layer knows
+                                           what to do                        */
+    uint32_t                 nest_group;    /* of the value at hand, 0       */
+    mdr_layer_t             *nest;      /* the string at hand is read by it  */
 };
 
 #define MDR_JSON_MORE    0              /* of bytes taken: needs more input  */
@@ -210,7 +224,6 @@ void mdr_json_guess(mdr_json_t *j, mdr_json_node_t *n, uint64_t place,
 int mdr_json_enter(mdr_json_t *j, mdr_str_t name, int *out);
 
 /* json_value.c: values begin and end, frames, items, texts */
-uint64_t mdr_json_place(const mdr_json_t *j, uint64_t at);
 int mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
     mdr_json_node_t *node);
 void mdr_json_end(mdr_json_t *j, uint64_t end);
@@ -276,6 +289,82 @@ int mdr_js_where(const mdr_js_t *s);
 /* a value has been passed over */
 void mdr_js_after_value(mdr_js_t *s);
 
+/* white space of ECMAScript at p (ECMA-262, 12.2 and 12.3): bytes of one, 0 */
+static inline size_t
+mdr_js_space(const uint8_t *p, size_t n)
+{
+    if (p[0] == ' ' || (p[0] >= '\t' && p[0] <= '\r')) {
+        return 1;
+    }
+
+    if (p[0] < 0x80) {
+        return 0;
+    }
+
+    if (n >= 2 && p[0] == 0xc2) {
+        return p[1] == 0xa0 ? 2 : 0;
+    }
+
+    if (n < 3) {
+        return 0;
+    }
+
+    if (p[0] == 0xe2) {                 /* U+2000-200A, 2028, 2029, 202F,    */
+        return (p[1] == 0x80 && (p[2] <= 0x8a || p[2] == 0xa8     /* 205F    */
+                                 || p[2] == 0xa9 || p[2] == 0xaf))
+               || (p[1] == 0x81 && p[2] == 0x9f) ? 3 : 0;
+    }
+
+    return (p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf)       /* U+FEFF    */
+           || (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80)
+           || (p[0] == 0xe1 && p[1] == 0x9a && p[2] == 0x80) ? 3 : 0;
+}
+
+/* could it be one whose last bytes have not come? */
+static inline int
+mdr_js_space_cut(const uint8_t *p, size_t n)
+{
+    return (n == 1 && (p[0] == 0xc2 || p[0] == 0xe1 || p[0] == 0xe2
+                       || p[0] == 0xe3 || p[0] == 0xef))
+           || (n == 2 && ((p[0] == 0xe2 && (p[1] == 0x80 || p[1] == 0x81))
+                          || (p[0] == 0xe3 && p[1] == 0x80)
+                          || (p[0] == 0xe1 && p[1] == 0x9a)
+                          || (p[0] == 0xef && p[1] == 0xbb)));
+}
+
+/* behind the end of a line of ECMAScript (12.3), or n */
+static inline size_t
+mdr_js_line(const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (p[i] == '\n' || p[i] == '\r') {
+            return i + 1;
+        }
+        if (p[i] == 0xe2 && n - i > 2 && p[i + 1] == 0x80
+            && (p[i + 2] | 1) == 0xa9)
+        {
+            return i + 3;
+        }
+    }
+
+    return n;
+}
+
+/* behind the white space at p + i */
+static inline size_t
+mdr_js_spaces(const uint8_t *p, size_t n, size_t i)
+{
+    size_t  k;
+
+    while (i < n && (k = mdr_js_space(p + i, n - i)) != 0) {
+        i += k;
+    }
+
+    return i;
+}
+
 /* json_fast.c: bytes taken of what is plain JSON and complete in the window;
  * the rest is for the caller.  j->n is not 0, and a token begins at p */
 size_t mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
@@ -283,6 +372,13 @@ size_t mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
 
 /* what is open ends here, undecided */
 void mdr_json_abandon(mdr_json_t *j, uint64_t at);
+
+/* the string at hand is over, or will never be */
+int mdr_json_nest_end(mdr_json_t *j);
+
+/* plain JSON, over the slots that use[] marks */
+mdr_json_t *mdr_json_new_use(const mdr_json_rules_t *rules, mdr_sink_t *sink,
+    const uint8_t *use);
 
 /* a scanner for one value of a script, over the slots that use[] marks */
 mdr_json_t *mdr_json_new_script(const mdr_json_rules_t *rules,

@@ -174,7 +174,7 @@ known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
     uint64_t  key, hash;
 
     if (j->seen == NULL || j->nlive != 1 || node->nlive != 0 || j->relaxed
-        || j->map != NULL || j->type == MDR_TYPE_NDJSON || n - i < SEEN_HEAD)
+        || j->type == MDR_TYPE_NDJSON || n - i < SEEN_HEAD)
     {
         return 0;
     }
@@ -276,8 +276,8 @@ is_guess(const uint8_t *p, const mdr_json_guess_t *g)
 static inline int
 begins_value(uint8_t c)
 {
-    return c == '"' || c == '-' || (c > '/' && c != ':' && c != ']'
-                                    && c != '}');
+    return c == '"' || c == '-' || (c > '/' && c < 0x80 && c != ':'
+                                    && c != ']' && c != '}');
 }
 
 

@@ -5,6 +5,23 @@
 
 #include "json.h"
 
+#include <string.h>
+
+
+mdr_str_t
+mdr_script_last_name(mdr_str_t s)
+{
+    uint32_t   i;
+    mdr_str_t  n;
+
+    for (i = s.len; i > 0 && s.data[i - 1] != '.'; i--) { /* void */ }
+
+    n.data = s.data + i;
+    n.len = s.len - i;
+
+    return n;
+}
+
 
 static mdr_path_t *
 path(mdr_str_t s, mdr_arena_t *arena)
@@ -25,6 +42,7 @@ slot(const mdr_slot_t *s, mdr_json_slot_t *js, mdr_arena_t *arena)
     static const mdr_str_t  self = {"$", 1};
 
     js->type = s->type;
+    js->group = s->group;
     js->match = path(s->match, arena);
 
     if (js->match == NULL) {
@@ -68,7 +86,7 @@ slot(const mdr_slot_t *s, mdr_json_slot_t *js, mdr_arena_t *arena)
 mdr_json_rules_t *
 mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
 {
-    uint32_t           i;
+    uint32_t           i, g;
     mdr_json_slot_t   *js;
     mdr_json_rules_t  *r;
 
@@ -78,9 +96,11 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
     }
 
     r->model = m;
-    r->slots = mdr_arena_alloc(arena, (m->nslots + 1)
+    r->slots = mdr_arena_alloc(arena, (m->nslots + m->ngroups + 1)
                                       * sizeof(mdr_json_slot_t));
-    if (r->slots == NULL) {
+    r->names = mdr_arena_alloc(arena, (m->ngroups + 1)
+                                      * sizeof(mdr_json_named_t));
+    if (r->slots == NULL || r->names == NULL) {
         return NULL;
     }
 
@@ -97,5 +117,78 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
         }
     }
 
+    /* values that are documents: what finds them is no slot */
+
+    for (g = 1; g <= m->ngroups; g++) {
+        for (i = 0; i < m->nslots && m->slots[i].group != g; i++) {
+            /* void */
+        }
+
+        if (i < m->nslots && m->slots[i].within == MDR_WITHIN_SCRIPT) {
+            r->names[r->nnames].name = mdr_script_last_name(m->slots[i].outer);
+            r->names[r->nnames++].group = g;
+        }
+
+        if (i == m->nslots || m->slots[i].within != MDR_WITHIN_JSON) {
+            continue;
+        }
+
+        js = &r->slots[r->nslots++];
+        js->slot = UINT32_MAX;
+        js->type = MDR_TYPE_JSON;
+        js->nest = g;
+        js->match = path(m->slots[i].outer, arena);
+
+        if (js->match == NULL) {
+            return NULL;
+        }
+    }
+
     return r;
+}
+
+
+uint8_t *
+mdr_json_group(const mdr_json_rules_t *r, uint32_t group, mdr_arena_t *arena)
+{
+    uint32_t   i;
+    uint8_t   *use;
+
+    use = mdr_arena_alloc(arena, r->nslots + 1);
+
+    for (i = 0; use != NULL && i < r->nslots; i++) {
+        use[i] = r->slots[i].group == group && r->slots[i].nest == 0;
+    }
+
+    return use;
+}
+
+
+uint8_t *
+mdr_json_documents(const mdr_json_rules_t *r, const char *name,
+    mdr_arena_t *arena)
+{
+    uint32_t                i;
+    mdr_str_t               s;
+    uint8_t                *use;
+    const mdr_json_slot_t  *js;
+
+    use = mdr_arena_alloc(arena, r->nslots + 1);
+
+    for (i = 0; use != NULL && i < r->nslots; i++) {
+        js = &r->slots[i];
+
+        if (js->group != 0) {
+            continue;
+        }
+
+        use[i] = js->type == MDR_TYPE_JSON;
+
+        if (js->type == MDR_TYPE_SCRIPT && name[0] != '\0') {
+            s = mdr_script_last_name(r->model->slots[js->slot].script);
+            use[i] = s.len == strlen(name) && memcmp(s.data, name, s.len) == 0;
+        }
+    }
+
+    return use;
 }

@@ -35,6 +35,7 @@ make(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type,
         j->prefix = type == MDR_TYPE_JSONP;
         j->guard = type == MDR_TYPE_JSON;
         j->seen = mdr_sink_seen(sink, &j->seen_key);
+        j->serial = mdr_layer_serial(mdr_sink_layers(sink));
     }
 
     return j;
@@ -45,6 +46,14 @@ mdr_json_t *
 mdr_json_new(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type)
 {
     return make(rules, sink, type, NULL);
+}
+
+
+mdr_json_t *
+mdr_json_new_use(const mdr_json_rules_t *rules, mdr_sink_t *sink,
+    const uint8_t *use)
+{
+    return make(rules, sink, MDR_TYPE_JSON, use);
 }
 
 
@@ -71,6 +80,8 @@ mdr_json_free(mdr_json_t *j)
         return;
     }
 
+    mdr_layer_close(j->nest);
+    mdr_free(j->alloc, j->others);
     mdr_free(j->alloc, j->frames);
     mdr_free(j->alloc, j->texts);
     mdr_json_nodes_free(j);
@@ -156,15 +167,29 @@ guard(const uint8_t *p, size_t n, int last)
 /* inside a comment between the tokens of a script */
 
 static size_t
-comment(mdr_json_t *j, const uint8_t *p, size_t n)
+comment(mdr_json_t *j, const uint8_t *p, size_t n, int last)
 {
-    size_t          i;
-    const uint8_t  *q;
+    size_t  i;
 
     if (j->comment == '/') {
-        q = memchr(p, '\n', n);
-        j->comment = q != NULL ? 0 : '/';
-        return q != NULL ? (size_t) (q - p) + 1 : n;
+        i = mdr_js_line(p, n);
+
+        if (i < n || p[n - 1] == '\n' || p[n - 1] == '\r'
+            || (n > 2 && mdr_js_space(p + n - 3, 3) == 3))
+        {
+            j->comment = 0;
+            return i;
+        }
+
+        /* half of U+2028 */
+
+        for (i = n > 2 ? n - 2 : 0; i < n && !last; i++) {
+            if (mdr_js_space_cut(p + i, n - i)) {
+                return i;
+            }
+        }
+
+        return n;
     }
 
     for (i = 0; i < n; i++) {
@@ -184,9 +209,65 @@ comment(mdr_json_t *j, const uint8_t *p, size_t n)
  * Items that might have got a text from it cannot be read.
  */
 
+/* items of the slots whose paths could have gone on in it: what takes their
+ * place, where on_error blocks, leaves JavaScript that can be read */
+
+static int
+open_others(mdr_json_t *j, const mdr_json_node_t *node, int kind, uint64_t at)
+{
+    void      *p;
+    uint32_t   i, item;
+    size_t     cap;
+
+    if (node == NULL) {
+        return MDR_OK;
+    }
+
+    if (j->others == NULL) {
+        p = NULL;
+        cap = 0;
+        if (mdr_grow(j->alloc, &p, &cap, j->rules->nslots + 1,
+                     sizeof(uint32_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+        j->others = p;
+    }
+
+    for (i = 0; i < j->rules->nslots; i++) {
+        if (node->at[2 * i] == 0 || j->rules->slots[i].nest != 0) {
+            continue;
+        }
+
+        item = mdr_sink_item_open(j->sink, j->rules->slots[i].slot, kind, at,
+                                  at, UINT64_MAX);
+
+        if (item != MDR_NO_ITEM) {
+            mdr_sink_item_unreadable(j->sink, item, at,
+                                     "other JavaScript than JSON in a state");
+            j->others[j->nothers++] = item;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 static void
+close_others(mdr_json_t *j, uint64_t at)
+{
+    while (j->nothers != 0) {
+        mdr_sink_item_close(j->sink, j->others[--j->nothers], at, at);
+    }
+}
+
+
+static int
 begin_other(mdr_json_t *j, uint64_t at)
 {
+    int                      kind;
+    mdr_json_node_t         *node;
     uint32_t                 i, bits;
     const mdr_json_frame_t  *f;
 
@@ -200,7 +281,7 @@ begin_other(mdr_json_t *j, uint64_t at)
     for (i = 0; i < j->nlive; i++) {
         if (bits >> i & 1) {
             mdr_sink_item_unreadable(j->sink, j->live[i].item,
-                                     mdr_json_place(j, at),
+                                     at,
                                      "other JavaScript than JSON in an item");
         }
     }
@@ -211,10 +292,27 @@ begin_other(mdr_json_t *j, uint64_t at)
         mdr_js_string(&j->js, j->quote);
     }
 
+    /* a member or value that could lead to items */
+
+    kind = MDR_ITEM_ELEMENT;
+    node = f->child;
+
+    if (j->expect == MDR_JSON_KEY || j->expect == MDR_JSON_KEY_OR_END) {
+        kind = MDR_ITEM_MEMBER;
+        node = f->node;
+
+    } else if (j->expect != MDR_JSON_COMMA && !j->string) {
+        kind = MDR_ITEM_DOCUMENT;
+        node = j->now != NULL ? j->now : f->array ? f->node : NULL;
+    }
+
     j->broken = NULL;
     j->string = 0;
     j->collecting = 0;
     j->other = 1;
+
+    return bits != 0 || j->nothers != 0 ? MDR_OK
+                                        : open_others(j, node, kind, at);
 }
 
 
@@ -241,6 +339,7 @@ other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
     }
 
     j->other = 0;
+    close_others(j, at + k - j->js.blank);
 
     if (j->expect != MDR_JSON_COMMA) {
         mdr_json_end(j, at + k);
@@ -299,7 +398,11 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (j->comment) {
-            k = comment(j, p + i, n - i);
+            k = comment(j, p + i, n - i, last);
+
+            if (k == 0) {
+                break;
+            }
             continue;
         }
 
@@ -318,10 +421,17 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
         } else {
 
-            k = p[i] > ' ' ? 0 : mdr_json_blank(j, p + i, n - i, last, 0);
+            k = p[i] > ' ' && (p[i] < 0x80 || !j->relaxed) ? 0
+                : mdr_json_blank(j, p + i, n - i, last, 0);
 
             if (k != 0) {
                 continue;
+            }
+
+            if (j->relaxed && !last && p[i] >= 0x80
+                && mdr_js_space_cut(p + i, n - i))
+            {
+                break;
             }
 
             if (j->guard) {
@@ -385,7 +495,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
             } else {
 
-                if (j->n != 0 && j->map == NULL && !j->collecting) {
+                if (j->n != 0 && !j->collecting) {
                     k = mdr_json_fast(j, p + i, n - i, at, last);
                     if (k != 0 && k != MDR_JSON_FAILED) {
                         continue;
@@ -399,7 +509,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (k == MDR_JSON_FAILED) {
-            mdr_sink_error(j->sink, MDR_ERR_MEMORY, mdr_json_place(j, at),
+            mdr_sink_error(j->sink, MDR_ERR_MEMORY, at,
                            "out of memory");
             *consumed = n;
             return MDR_ERROR;
@@ -408,7 +518,12 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
         if (j->broken != NULL) {
 
             if (j->relaxed && j->n != 0 && !j->other) {
-                begin_other(j, at + k);
+                if (begin_other(j, at + k) != MDR_OK) {
+                    mdr_sink_error(j->sink, MDR_ERR_MEMORY, at,
+                                   "out of memory");
+                    *consumed = n;
+                    return MDR_ERROR;
+                }
                 continue;
             }
 
@@ -419,7 +534,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
             *consumed = i + k;
 
-            if (j->relaxed || j->map != NULL) {
+            if (j->relaxed || j->inner) {
                 return MDR_LIMIT;       /* script.c knows what to do         */
             }
 
@@ -461,7 +576,7 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             return MDR_OK;
         }
 
-        if (j->map == NULL) {
+        if (!j->inner) {
             mdr_sink_error(j->sink, MDR_ERR_BROKEN, base + n,
                            "ends inside a value");
         }

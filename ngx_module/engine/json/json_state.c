@@ -25,7 +25,14 @@ static const mdr_str_t  no_name = {NULL, UINT32_MAX};   /* no path has it    */
 static int
 slot_type(const mdr_json_t *j, uint32_t i)
 {
-    return j->use != NULL ? j->use[i] : j->rules->slots[i].type == j->type;
+    const mdr_json_slot_t  *s;
+
+    s = &j->rules->slots[i];
+
+    return j->use != NULL ? j->use[i]
+           : s->group == 0 && (s->type == j->type
+                               || (s->type == MDR_TYPE_JSON
+                                   && j->type != MDR_TYPE_SCRIPT));
 }
 
 
@@ -208,7 +215,7 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
             n->nitems++;
         }
 
-        n->list |= s->match->n != 0 && (at[0] >> (s->match->n - 1) & 1);
+        n->list |= s->nest == 0 && s->match->n != 0 && (at[0] >> (s->match->n - 1) & 1);
 
         if (s->count != NULL && (at[1] >> s->count->n & 1)) {
             if (n->counts != NULL) {

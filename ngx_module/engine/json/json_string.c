@@ -202,19 +202,11 @@ mdr_json_collect(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n)
 {
     uint32_t  i;
 
+    if (j->nest != NULL && mdr_layer_copy(j->nest, at, p, n) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
     for (i = 0; i < j->ncollects; i++) {
-
-        if (j->map != NULL) {
-            if (mdr_text_carry(j->collects[i], j->map,
-                               (uint32_t) (at - j->map_base),
-                               (uint32_t) (at - j->map_base + n))
-                != MDR_OK)
-            {
-                return MDR_ERROR;
-            }
-            continue;
-        }
-
         if (mdr_text_copy(j->collects[i], at, p, n) != MDR_OK) {
             return MDR_ERROR;
         }
@@ -274,9 +266,8 @@ escapes(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     size_t    len;
     uint8_t   out[3 * ROW];
     uint32_t  c, count;
-    uint64_t  a, b;
 
-    if (j->map == NULL) {
+    if (j->nest == NULL) {
         len = row(p, n, out, &count);
 
         if (count != 0) {
@@ -302,11 +293,16 @@ escapes(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         return 0;
     }
 
-    a = mdr_json_place(j, at);
-    b = mdr_json_place(j, at + len);
+
+    if (j->nest != NULL
+        && mdr_layer_unit(j->nest, at, (uint32_t) len, out, (size_t) k)
+           != MDR_OK)
+    {
+        return MDR_JSON_FAILED;
+    }
 
     for (c = 0; k > 0 && c < j->ncollects; c++) {
-        if (mdr_text_unit(j->collects[c], a, (uint32_t) (b - a), out,
+        if (mdr_text_unit(j->collects[c], at, (uint32_t) len, out,
                           (size_t) k)
             != MDR_OK)
         {
@@ -342,23 +338,28 @@ mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
             i = (size_t) (q - p);
         }
 
-        if (i != from && j->ncollects != 0
+        if (i != from && (j->ncollects != 0 || j->nest != NULL)
             && mdr_json_collect(j, at + from, p + from, i - from) != MDR_OK)
         {
             return MDR_JSON_FAILED;
         }
 
         if (i == n || j->broken != NULL) {
-            return i;
+            break;
         }
 
         if (p[i] == j->quote) {
             j->string = 0;
+
+            if (mdr_json_nest_end(j) != MDR_OK) {
+                return MDR_JSON_FAILED;
+            }
+
             mdr_json_end(j, at + i + 1);
             return i + 1;
         }
 
-        if (j->ncollects != 0) {
+        if (j->ncollects != 0 || j->nest != NULL) {
             k = escapes(j, p + i, n - i, at + i, last);
 
             if (k == MDR_JSON_FAILED) {
@@ -376,9 +377,30 @@ mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
         }
 
         if (k == 0) {
-            return i;
+            break;
         }
     }
 
-    return n;
+    if (j->nest != NULL && mdr_layer_read(j->nest, 0) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    return i;
+}
+
+
+int
+mdr_json_nest_end(mdr_json_t *j)
+{
+    int  rc;
+
+    if (j->nest == NULL) {
+        return MDR_OK;
+    }
+
+    rc = mdr_layer_read(j->nest, 1);
+    mdr_layer_close(j->nest);
+    j->nest = NULL;
+
+    return rc;
 }

@@ -122,7 +122,8 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     for (i = 0; i < n && i < MDR_TOKEN_MAX && !is_delimiter(p[i])
          && !(j->relaxed && (p[i] == ';' || p[i] == ')' || p[i] == '/'
-                             || p[i] == '<')); i++)
+                             || p[i] == '<'
+                             || mdr_js_space(p + i, n - i) != 0)); i++)
     {
         /* void */
     }
@@ -172,7 +173,7 @@ scalar(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     for (k = 0; number && j->now != NULL && k < j->now->ncounts; k++) {
         j->unusual++;
         mdr_sink_count(j->sink, j->rules->slots[j->now->counts[k]].slot,
-                       mdr_json_place(j, at), mdr_json_place(j, at + i), p);
+                       at, at + i, p);
     }
 
     mdr_json_end(j, at + i);
@@ -187,7 +188,7 @@ size_t
 mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
     int comments)
 {
-    size_t          i;
+    size_t          i, k;
     const uint8_t  *q;
 
     for (i = 0; i < n; ) {
@@ -199,6 +200,19 @@ mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
             continue;
         }
 
+        if (j->relaxed) {
+            k = mdr_js_space(p + i, n - i);
+
+            if (k == 0 && mdr_js_space_cut(p + i, n - i) && !last) {
+                return comments ? SIZE_MAX : i;
+            }
+
+            if (k != 0) {
+                i += k;
+                continue;
+            }
+        }
+
         if (!comments || p[i] != '/') {
             return i;
         }
@@ -208,7 +222,8 @@ mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
         }
 
         if (p[i + 1] == '/') {
-            q = memchr(p + i, '\n', n - i);
+            k = mdr_js_line(p + i, n - i);
+            q = k < n - i || last ? p + i + k - 1 : NULL;
 
         } else if (p[i + 1] == '*') {
             for (q = p + i + 2; (size_t) (q - p) + 1 < n
@@ -315,7 +330,9 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
     } else if (j->relaxed && is_ident(quote)) {
 
-        for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i]); i++) {
+        for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i])
+             && mdr_js_space(p + i, n - i) == 0; i++)
+        {
             if (m < sizeof(buf)) {
                 buf[m] = (char) p[i];
             }
@@ -398,7 +415,7 @@ comma(mdr_json_t *j, uint64_t at)
     f = &j->frames[j->n - 1];
 
     if (f->list != 0) {
-        mdr_sink_list_comma(j->sink, f->list, mdr_json_place(j, at));
+        mdr_sink_list_comma(j->sink, f->list, at);
     }
 
     f->comma = at;
@@ -467,7 +484,7 @@ mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             && !j->collecting)
         {
             if (f->list != 0) {
-                mdr_sink_list_element(j->sink, f->list, mdr_json_place(j, at));
+                mdr_sink_list_element(j->sink, f->list, at);
             }
             mdr_json_end(j, at);         /* an element left out               */
             return comma(j, at);

@@ -12,30 +12,6 @@
 #include <string.h>
 
 
-/* positions: inside a string of a script (JSON.parse("...")) offsets are of
- * the decoded text, and what is told to the sink is where that came from */
-
-uint64_t
-mdr_json_place(const mdr_json_t *j, uint64_t at)
-{
-    uint64_t  a, b;
-
-    if (j->map == NULL) {
-        return at;
-    }
-
-    at -= j->map_base;
-
-    if (at >= j->map->len) {
-        return j->map_end;
-    }
-
-    mdr_text_span(j->map, (uint32_t) at, (uint32_t) at + 1, &a, &b);
-
-    return a;
-}
-
-
 static int
 is_item(const mdr_json_t *j)
 {
@@ -65,8 +41,13 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
         s = &j->rules->slots[node->items[i]];
         j->unusual++;
 
+        if (s->nest != 0) {
+            j->nest_group = s->nest;
+            continue;
+        }
+
         if (j->nlive == MDR_JSON_LIVE) {
-            mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
+            mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
                            "too many items inside one another");
             break;
         }
@@ -80,9 +61,7 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
         }
         j->texts = p;
 
-        item = mdr_sink_item_open(j->sink, s->slot, kind,
-                                  mdr_json_place(j, at),
-                                  mdr_json_place(j, whole), parent);
+        item = mdr_sink_item_open(j->sink, s->slot, kind, at, whole, parent);
 
         if (item == MDR_NO_ITEM) {
             continue;
@@ -148,9 +127,8 @@ mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end)
     while (is_item(j)) {
         j->nlive--;
         j->ntexts = j->live[j->nlive].texts;
-        mdr_sink_item_close(j->sink, j->live[j->nlive].item,
-                            mdr_json_place(j, end),
-                            mdr_json_place(j, whole_end));
+        mdr_sink_item_close(j->sink, j->live[j->nlive].item, end,
+                            whole_end);
     }
 }
 
@@ -206,7 +184,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
 
     if (j->n == MDR_JSON_DEPTH) {
         j->unusual++;
-        mdr_sink_error(j->sink, MDR_ERR_DEPTH, mdr_json_place(j, at),
+        mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
                        "more than 512 levels: passed over");
         begin_skip(j);
         return MDR_OK;
@@ -237,7 +215,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
 
     if (f->node->list) {
         f->list = ++j->serial;
-        mdr_sink_list_open(j->sink, f->list, mdr_json_place(j, at));
+        mdr_sink_list_open(j->sink, f->list, at);
     }
 
     j->expect = array ? MDR_JSON_VALUE_OR_END : MDR_JSON_KEY_OR_END;
@@ -267,10 +245,10 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
     f = &j->frames[--j->n];             /* stays where it is                 */
 
     if (f->list != 0) {
-        mdr_sink_list_close(j->sink, f->list, mdr_json_place(j, at));
+        mdr_sink_list_close(j->sink, f->list, at);
     }
 
-    if (f->item && !f->array && j->map == NULL) {
+    if (f->item && !f->array) {
         memset(&tp, 0, sizeof(tp));
         tp.json = 1;
         tp.at = f->members != 0 ? f->last_end : f->open_end;
@@ -312,11 +290,12 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
 
     j->now = node;
     j->ncollects = 0;
+    j->nest_group = 0;
     j->expect = MDR_JSON_VALUE;         /* until it has ended, or opened     */
     f = j->n != 0 ? &j->frames[j->n - 1] : NULL;
 
     if (f != NULL && f->list != 0) {
-        mdr_sink_list_element(j->sink, f->list, mdr_json_place(j, whole));
+        mdr_sink_list_element(j->sink, f->list, whole);
     }
 
     if (node != NULL && node->nitems != 0
@@ -327,6 +306,7 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
 
     if (j->relaxed && f != NULL) {
         f->touched = 0;
+        f->child = node;
 
         if (j->now != NULL) {
             f->touched = j->now->touched;
@@ -347,6 +327,12 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
     if (first == '"' || (j->relaxed && first == '\'')) {
         j->string = 1;
         j->quote = first;
+
+        if (j->nest_group != 0) {
+            j->nest = mdr_layer_open(j->sink, j->nest_group,
+                                     first == '"' ? MDR_STYLE_JSON
+                                                  : MDR_STYLE_SINGLE);
+        }
     }
 
     return MDR_OK;
@@ -376,7 +362,13 @@ mdr_json_drop(mdr_json_t *j, uint64_t at, uint32_t keep)
     uint32_t  i;
     uint64_t  end;
 
-    end = mdr_json_place(j, at);
+    end = at;
+    (void) mdr_json_nest_end(j);
+
+    while (j->nothers != 0) {
+        mdr_sink_item_close(j->sink, j->others[--j->nothers], at, at);
+    }
+
 
     for (i = j->nlive; i > 0; i--) {
         mdr_sink_item_unreadable(j->sink, j->live[i - 1].item, end,

@@ -15,7 +15,7 @@
 #include <string.h>
 
 
-enum { S_SEARCH, S_JSON, S_LITERAL, S_OTHER, S_DEAD };
+enum { S_SEARCH, S_WHOLE, S_JSON, S_LITERAL, S_OTHER, S_DEAD };
 
 #define LOOK_MAX     4096               /* from the name to the value        */
 
@@ -27,6 +27,9 @@ struct mdr_script_s {
     uint8_t                  state;
     uint8_t                  last;      /* byte before the window            */
     mdr_literal_t            literal;   /* of JSON.parse                     */
+    uint8_t                  rows;      /* it is a part of flight rows       */
+    uint32_t                 group;     /* of the value: slots within it     */
+    uint8_t                  begun;     /* of a whole text: its beginning    */
     uint8_t                  hidden;    /* a name that stood in no code      */
     uint8_t                  found;     /* some value was read               */
     mdr_js_t                 js;        /* while searching, and in S_OTHER   */
@@ -34,7 +37,18 @@ struct mdr_script_s {
     uint8_t                 *named;     /* [nslots of rules] by name         */
     uint32_t                *items;     /* [nslots of rules] of S_OTHER      */
     uint8_t                  whole;     /* some slot took the element        */
+    uint8_t                  nested;    /* inside a value: no groups here    */
 };
+
+
+/* an identifier goes on at p + i: U+00A0, U+FEFF, U+2028 and the like do not
+ * belong to one (ECMA-262, 12.2) */
+
+static int
+is_ident_at(const uint8_t *p, size_t n, size_t i)
+{
+    return i < n && mdr_js_ident(p[i]) && mdr_js_space(p + i, n - i) == 0;
+}
 
 
 int
@@ -61,29 +75,10 @@ mdr_script_is_name(mdr_str_t s)
 }
 
 
-static mdr_str_t
-last_name(mdr_str_t s)
+static mdr_script_t *
+make(const mdr_json_rules_t *rules, mdr_sink_t *sink)
 {
-    uint32_t   i;
-    mdr_str_t  n;
-
-    for (i = s.len; i > 0 && s.data[i - 1] != '.'; i--) { /* void */ }
-
-    n.data = s.data + i;
-    n.len = s.len - i;
-
-    return n;
-}
-
-
-mdr_script_t *
-mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
-    const uint8_t *by_selector)
-{
-    int                 any;
-    uint32_t            i;
     mdr_script_t       *s;
-    const mdr_slot_t   *slot;
     const mdr_alloc_t  *a;
 
     a = mdr_sink_alloc(sink);
@@ -101,42 +96,83 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
     s->items = (uint32_t *) (s + 1);
     s->use = (uint8_t *) (s->items + rules->nslots);
     s->named = s->use + rules->nslots;
+    s->nested = mdr_sink_layers(sink)->now != NULL;
     mdr_js_init(&s->js, 0);
-    any = 0;
 
-    for (i = 0; i < rules->nslots; i++) {
-        if (rules->slots[i].type != MDR_TYPE_SCRIPT) {
-            continue;
-        }
+    return s;
+}
 
-        slot = &rules->model->slots[rules->slots[i].slot];
 
-        if (by_selector[rules->slots[i].slot]) {
-            s->use[i] = 1;
-            s->whole = 1;
-            any = 1;
+/* the slots of type script with a variable; how many */
 
-        } else if (mdr_script_is_name(slot->script)) {
+static uint32_t
+add_names(mdr_script_t *s)
+{
+    uint32_t                i, n;
+    const mdr_json_slot_t  *js;
+
+    for (i = 0, n = 0; i < s->rules->nslots; i++) {
+        js = &s->rules->slots[i];
+
+        if (js->type == MDR_TYPE_SCRIPT && js->nest == 0
+            && mdr_script_is_name(s->rules->model->slots[js->slot].script))
+        {
             s->named[i] = 1;
-            any = 1;
+            n++;
         }
     }
 
-    if (!any) {
-        mdr_free(a, s);
+    return n + (s->nested ? 0 : s->rules->nnames);
+}
+
+
+mdr_script_t *
+mdr_script_new_body(const mdr_json_rules_t *rules, mdr_sink_t *sink)
+{
+    mdr_script_t  *s;
+
+    s = make(rules, sink);
+
+    if (s != NULL) {
+        (void) add_names(s);
+    }
+
+    return s;
+}
+
+
+mdr_script_t *
+mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
+    const uint8_t *by_selector)
+{
+    uint32_t       i, any;
+    mdr_script_t  *s;
+
+    s = make(rules, sink);
+
+    if (s == NULL) {
+        return NULL;
+    }
+
+    any = add_names(s);
+
+    for (i = 0; i < rules->nslots; i++) {
+        if (rules->slots[i].type == MDR_TYPE_SCRIPT
+            && by_selector[rules->slots[i].slot])
+        {
+            s->use[i] = 1;
+            s->whole = 1;
+            any++;
+        }
+    }
+
+    if (any == 0) {
+        mdr_free(s->alloc, s);
         return NULL;
     }
 
     if (s->whole) {
-        s->json = mdr_json_new_script(rules, sink, s->use);
-
-        if (s->json == NULL) {
-            mdr_sink_error(sink, MDR_ERR_MEMORY, 0, "out of memory");
-            mdr_free(a, s);
-            return NULL;
-        }
-
-        s->state = S_JSON;
+        s->state = S_WHOLE;
     }
 
     return s;
@@ -151,7 +187,43 @@ mdr_script_free(mdr_script_t *s)
     }
 
     mdr_json_free(s->json);
+
+    if (!s->rows) {
+        mdr_layer_close(s->literal.layer);
+    }
+
     mdr_free(s->alloc, s);
+}
+
+
+/* the name that x looks for: a slot of rules, or behind them a group */
+
+static mdr_str_t
+name_of(const mdr_script_t *s, uint32_t x)
+{
+    mdr_str_t  none;
+
+    if (x < s->rules->nslots) {
+        if (s->named[x]) {
+            return mdr_script_last_name(
+                   s->rules->model->slots[s->rules->slots[x].slot].script);
+        }
+
+    } else {
+        return s->rules->names[x - s->rules->nslots].name;
+    }
+
+    none.data = NULL;
+    none.len = 0;
+
+    return none;
+}
+
+
+static uint32_t
+count_names(const mdr_script_t *s)
+{
+    return s->rules->nslots + (s->nested ? 0 : s->rules->nnames);
 }
 
 
@@ -171,14 +243,9 @@ next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
     best = n;
     *cut = 0;
 
-    for (x = 0; x < s->rules->nslots; x++) {
+    for (x = 0; x < count_names(s); x++) {
 
-        if (!s->named[x]) {
-            continue;
-        }
-
-        name = last_name(s->rules->model->slots[
-                                            s->rules->slots[x].slot].script);
+        name = name_of(s, x);
         if (name.len == 0) {
             continue;
         }
@@ -208,7 +275,7 @@ next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
             }
 
             if (memcmp(q, name.data, name.len) == 0
-                && !mdr_js_ident(p[i + name.len]))
+                && !is_ident_at(p, n, i + name.len))
             {
                 best = i;
                 *len = name.len;
@@ -229,15 +296,41 @@ choose(mdr_script_t *s, const uint8_t *p, size_t len)
     uint32_t   x;
     mdr_str_t  name;
 
-    for (x = 0; x < s->rules->nslots; x++) {
-        s->use[x] = 0;
+    s->group = 0;
 
-        if (s->named[x]) {
-            name = last_name(s->rules->model->slots[
-                                            s->rules->slots[x].slot].script);
+    for (x = 0; x < count_names(s); x++) {
+        name = name_of(s, x);
+
+        if (x < s->rules->nslots) {
             s->use[x] = name.len == len && memcmp(name.data, p, len) == 0;
+
+        } else if (name.len == len && memcmp(name.data, p, len) == 0) {
+            s->group = s->rules->names[x - s->rules->nslots].group;
         }
     }
+}
+
+
+/* what kind of name stands at p */
+
+static int
+kind_of(const mdr_script_t *s, const uint8_t *p, size_t len)
+{
+    uint32_t   x;
+    mdr_str_t  name;
+
+    if (len == 8 && memcmp(p, "__next_f", 8) == 0) {
+        return MDR_NAME_ROWS;
+    }
+
+    for (x = s->rules->nslots; x < count_names(s); x++) {
+        name = name_of(s, x);
+        if (name.len == len && memcmp(name.data, p, len) == 0) {
+            return MDR_NAME_TEXT;
+        }
+    }
+
+    return MDR_NAME_PLAIN;
 }
 
 
@@ -274,7 +367,7 @@ search(mdr_script_t *s, const uint8_t *p, size_t n, int last, mdr_value_t *v)
 
         upto = n - i > LOOK_MAX ? i + LOOK_MAX : n;
         mdr_script_value(p, upto, i + len, last || n - i > LOOK_MAX, quoted,
-                         v);
+                         kind_of(s, p + i, len), v);
 
         if (v->kind == MDR_VALUE_NONE) {
             continue;
@@ -294,6 +387,78 @@ search(mdr_script_t *s, const uint8_t *p, size_t n, int last, mdr_value_t *v)
 }
 
 
+/* its layer has got all of its text; broken: nobody knows */
+
+static int
+end_literal(mdr_script_t *s, int broken)
+{
+    int  rc;
+
+    rc = MDR_OK;
+
+    if (!s->rows && s->literal.layer != NULL) {
+        rc = broken ? mdr_layer_fail(s->literal.layer)
+                    : mdr_layer_read(s->literal.layer, 1);
+        mdr_layer_close(s->literal.layer);
+    }
+
+    s->literal.layer = NULL;
+    s->rows = 0;
+
+    return rc;
+}
+
+
+static uint8_t
+style_of(uint8_t quote, uint8_t coded)
+{
+    return coded ? MDR_STYLE_URI : quote == '"' ? MDR_STYLE_JSON
+           : quote == '\'' ? MDR_STYLE_SINGLE
+           : quote == '`' ? MDR_STYLE_TEMPLATE : MDR_STYLE_RAW;
+}
+
+
+/* the text that is coming goes to a layer; the scanner s->json reads it, the
+ * slots within it, or all rows of the page */
+
+static int
+begin_literal(mdr_script_t *s, uint8_t quote, uint8_t coded, int rows)
+{
+    uint8_t         style;
+    mdr_layer_t    *l;
+
+    style = style_of(quote, coded);
+
+    if (rows) {
+        l = mdr_layer_rows(s->sink, s->use, style);
+
+    } else if (s->json != NULL) {
+        s->json->relaxed = 0;
+        l = mdr_layer_json(s->sink, s->json, style);
+        if (l != NULL) {
+            s->json = NULL;
+        }
+
+    } else {
+        l = mdr_layer_open(s->sink, s->group, style);
+    }
+
+    if (l == NULL) {
+        return MDR_ERROR;
+    }
+
+    memset(&s->literal, 0, sizeof(mdr_literal_t));
+    s->literal.layer = l;
+    s->literal.quote = quote;
+    s->literal.coded = coded;
+    s->rows = (uint8_t) rows;
+    s->state = S_LITERAL;
+    s->found = 1;
+
+    return MDR_OK;
+}
+
+
 static void
 give_up(mdr_script_t *s, uint64_t at, const char *why)
 {
@@ -309,6 +474,7 @@ give_up(mdr_script_t *s, uint64_t at, const char *why)
 
     if (s->state == S_LITERAL) {
         mdr_js_string(&s->js, s->literal.quote);
+        (void) end_literal(s, 1);
     }
 
     s->state = s->whole ? S_DEAD : S_SEARCH;
@@ -371,6 +537,22 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     int       goes_on;
     uint32_t  k;
 
+    s->last = p[v->at - 1];
+
+    if (v->kind == MDR_VALUE_ROWS || v->kind == MDR_VALUE_TEXT
+        || (s->group != 0 && v->kind == MDR_VALUE_LITERAL))
+    {
+        return begin_literal(s, p[v->at], (uint8_t) v->coded,
+                             v->kind == MDR_VALUE_ROWS)
+               == MDR_OK ? v->at + 1 : MDR_JSON_FAILED;
+    }
+
+    if (s->group != 0) {                /* a value that is no text           */
+        s->state = S_SEARCH;
+        mdr_js_after_value(&s->js);
+        return v->at;
+    }
+
     s->json = mdr_json_new_script(s->rules, s->sink, s->use);
 
     if (s->json == NULL) {
@@ -382,8 +564,6 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
             return MDR_JSON_FAILED;
         }
     }
-
-    s->last = p[v->at - 1];
 
     if (!goes_on || v->kind == MDR_VALUE_OTHER) {
         mdr_json_free(s->json);
@@ -405,15 +585,57 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
         return v->at;
     }
 
-    s->json->relaxed = 0;
-    s->state = S_LITERAL;
-    memset(&s->literal, 0, sizeof(mdr_literal_t));
-    s->literal.sink = s->sink;
-    s->literal.alloc = s->alloc;
-    s->literal.quote = p[v->at];
-    s->literal.coded = (uint8_t) v->coded;
+    return begin_literal(s, p[v->at], (uint8_t) v->coded, 0) == MDR_OK
+           ? v->at + 1 : MDR_JSON_FAILED;
+}
 
-    return v->at + 1;
+
+/*
+ * The text of a chosen element, at its beginning: JSON, JSON in percents, JSON
+ * in a comment.  Bytes of what stands before it; MDR_JSON_FAILED.
+ */
+
+static size_t
+begin_whole(mdr_script_t *s, const uint8_t *p, size_t n, int last, int *more)
+{
+    size_t  i;
+
+    *more = 0;
+    i = mdr_js_spaces(p, n, 0);
+
+    if (i != 0) {
+        return i;
+    }
+
+    if (p[0] == '<' && !s->begun) {
+        if (n < 4 && !last) {
+            *more = 1;
+            return 0;
+        }
+        if (n >= 4 && memcmp(p, "<!--", 4) == 0) {
+            s->begun = 1;
+            return 4;
+        }
+    }
+
+    s->json = mdr_json_new_script(s->rules, s->sink, s->use);
+
+    if (s->json == NULL) {
+        return MDR_JSON_FAILED;
+    }
+
+    if (p[0] == '%') {
+        return begin_literal(s, 0, MDR_CODED_URI, 0) == MDR_OK
+               ? 0 : MDR_JSON_FAILED;
+    }
+
+    if (p[0] == '"') {
+        return begin_literal(s, p[0], 0, 0) == MDR_OK ? 1 : MDR_JSON_FAILED;
+    }
+
+    s->state = S_JSON;
+
+    return 0;
 }
 
 
@@ -430,6 +652,20 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
         if (s->state == S_DEAD) {
             i = n;
             break;
+        }
+
+        if (s->state == S_WHOLE) {
+            k = begin_whole(s, p + i, n - i, last, &ended);
+
+            if (k == MDR_JSON_FAILED) {
+                *consumed = n;
+                return MDR_ERROR;
+            }
+
+            if (ended) {
+                break;
+            }
+            continue;
         }
 
         if (s->state == S_JSON) {
@@ -471,10 +707,15 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (s->state == S_LITERAL) {
-            s->literal.json = s->json;
             rc = mdr_script_literal(&s->literal, p + i, n - i, base + i, last,
                                     &k);
-            s->json = s->literal.json;
+
+            if (rc == MDR_OK && s->literal.ended) {
+                rc = end_literal(s, 0);
+                s->state = s->whole ? S_DEAD : S_SEARCH;
+                s->last = ' ';
+                mdr_js_after_value(&s->js);
+            }
 
             if (rc == MDR_ERROR) {
                 *consumed = n;
@@ -485,12 +726,6 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
                 give_up(s, base + i + k, "JSON.parse of a text that cannot "
                         "be read");
                 continue;
-            }
-
-            if (s->literal.ended) {
-                s->state = S_SEARCH;
-                s->last = ' ';
-                mdr_js_after_value(&s->js);
             }
 
             if (k == 0) {
@@ -536,6 +771,12 @@ mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
             && (s->json->n != 0 || s->json->skip.depth || s->json->nlive != 0))
         {
             give_up(s, base + n, "the script ends inside a value");
+
+        } else if (s->state == S_LITERAL && s->literal.quote == 0) {
+            if (end_literal(s, 0) != MDR_OK) {
+                *consumed = n;
+                return MDR_ERROR;
+            }
 
         } else if (s->state == S_LITERAL) {
             give_up(s, base + n, "the script ends inside a literal");

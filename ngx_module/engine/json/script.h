@@ -12,6 +12,8 @@ enum { MDR_VALUE_NONE,          /* none here, or one that holds nothing      */
        MDR_VALUE_MORE,          /* more bytes are needed to tell             */
        MDR_VALUE_JSON,          /* an object or array                        */
        MDR_VALUE_LITERAL,       /* a string whose text is JSON               */
+       MDR_VALUE_TEXT,          /* another string, for slots within it       */
+       MDR_VALUE_ROWS,          /* a string that is a part of flight rows    */
        MDR_VALUE_OTHER };       /* other JavaScript                          */
 
 enum { MDR_CODED_NOT,           /* how that text is written in the string    */
@@ -29,11 +31,9 @@ typedef struct {
 } mdr_value_t;
 
 typedef struct {                /* a literal that is being read              */
-    mdr_sink_t         *sink;
-    const mdr_alloc_t  *alloc;
-    mdr_json_t         *json;   /* NULL: its text is no JSON, or it is done  */
-    uint8_t             quote, coded, ended;
-    uint64_t            decoded;    /* bytes of its text so far              */
+    mdr_layer_t  *layer;        /* that gets its text                        */
+    uint8_t       quote;        /* 0: no literal, the text itself is coded   */
+    uint8_t       coded, ended;
 } mdr_literal_t;
 
 /* script_literal.c: *taken bytes of p; MDR_LIMIT: it cannot be read */
@@ -47,10 +47,14 @@ mdr_js_ident(uint8_t c)
         || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80);
 }
 
+enum { MDR_NAME_PLAIN,
+       MDR_NAME_TEXT,           /* its value may be text: within: {script:}  */
+       MDR_NAME_ROWS };         /* __next_f                                  */
+
 /* what follows the name of a variable, which ends before p + i; quoted: a
- * quote follows, and the name stood in quotes */
+ * quote follows, and the name stood in quotes; kind: MDR_NAME_* */
 void mdr_script_value(const uint8_t *p, size_t n, size_t i, int last,
-    int quoted, mdr_value_t *v);
+    int quoted, int kind, mdr_value_t *v);
 
 /* the first white space or comment that is none, n where there is no more */
 size_t mdr_script_blank(const uint8_t *p, size_t n, size_t i);

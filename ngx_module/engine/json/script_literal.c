@@ -3,7 +3,7 @@
  *
  * Escapes of JavaScript are decoded, then what decodeURIComponent or unescape
  * would; 'a' + 'b' is one text.  The scanner sees the text, what it says of
- * positions goes back through the runs of it.
+ * positions goes back through the layer (scan/layer.c).
  */
 
 #include "script.h"
@@ -12,7 +12,6 @@
 #include <string.h>
 
 
-#define LITERAL_MAX  (2 * MDR_TOKEN_MAX)    /* of a literal, at a time       */
 #define JOIN_MAX     4096               /* from quote to quote               */
 
 enum { JOIN_NONE, JOIN_STRING, JOIN_OTHER, JOIN_MORE };
@@ -140,32 +139,25 @@ joined(const mdr_literal_t *s, const uint8_t *p, size_t n, size_t i, int last,
 
 
 /*
- * In the literal of JSON.parse: a stretch of it is decoded and given to the
- * scanner; what that does not take yet is decoded again the next time.
- * MDR_ERROR: no memory; MDR_LIMIT: behind *taken it cannot be read.
+ * In a literal: its text goes to the layer.  *taken: bytes of it; s->ended:
+ * behind its quote.  MDR_ERROR: no memory; MDR_LIMIT: behind *taken it cannot
+ * be read.
  */
 
 int
 mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
     uint64_t at, int last, size_t *taken)
 {
-    int         k, rc, bad;
-    size_t      goes_on;
-    size_t      i, from, len, used;
-    uint8_t     out[16];
-    uint64_t    a, b;
-    mdr_json_t *j;
-    mdr_text_t  t;
+    int      k, bad;
+    size_t   i, from, len, goes_on;
+    uint8_t  out[16];
 
-    j = s->json;
-    *taken = 0;
-    mdr_text_init(&t, s->alloc, 4 * LITERAL_MAX);
-    rc = MDR_OK;
     bad = 0;
+    s->ended = 0;
 
-    for (i = 0, from = 0; i < n && i < LITERAL_MAX && rc == MDR_OK; ) {
+    for (i = 0, from = 0; i < n; ) {
 
-        if (p[i] == s->quote) {
+        if (p[i] == s->quote && s->quote != 0) {
             k = joined(s, p, n, i, last, &goes_on);
             bad = k == JOIN_OTHER;
             s->ended = k == JOIN_NONE;
@@ -175,7 +167,7 @@ mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
             len = goes_on - i;
             k = 0;
 
-        } else if (p[i] == '\\') {
+        } else if (p[i] == '\\' && s->quote != 0) {
             k = mdr_json_escape(p + i, n - i, last, 1, out, &len);
 
         } else if (p[i] == '%' && s->coded != MDR_CODED_NOT) {
@@ -197,77 +189,25 @@ mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
             break;
         }
 
-        if (i != from) {
-            rc = mdr_text_copy(&t, at + from, p + from, i - from);
-        }
-
-        if (k > 0 && rc == MDR_OK) {
-            rc = mdr_text_unit(&t, at + i, (uint32_t) len, out, (size_t) k);
+        if (mdr_layer_copy(s->layer, at + from, p + from, i - from) != MDR_OK
+            || (k > 0 && mdr_layer_unit(s->layer, at + i, (uint32_t) len, out,
+                                        (size_t) k)
+                         != MDR_OK))
+        {
+            return MDR_ERROR;
         }
 
         i += len;
         from = i;
     }
 
-    if (i != from && rc == MDR_OK) {
-        rc = mdr_text_copy(&t, at + from, p + from, i - from);
-    }
-
-    if (rc != MDR_OK || t.cut) {
-        mdr_text_done(&t);
+    if (mdr_layer_copy(s->layer, at + from, p + from, i - from) != MDR_OK
+        || mdr_layer_read(s->layer, 0) != MDR_OK)
+    {
         return MDR_ERROR;
     }
 
-    used = 0;
-
-    if (j != NULL) {
-        j->map = &t;
-        j->map_base = s->decoded;
-        j->map_end = at + i;
-        rc = mdr_json_scan(j, t.data, t.len, s->decoded, s->ended, &used);
-        j->map = NULL;
-
-        if (rc == MDR_ERROR) {
-            mdr_text_done(&t);
-            return rc;
-        }
-
-        if (rc != MDR_OK || s->ended) {
-            a = at + i;
-
-            if (rc != MDR_OK) {
-                if (used < t.len) {
-                    mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1,
-                                  &a, &b);
-                }
-                mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, a,
-                               "JSON.parse of a text that is not JSON");
-            }
-
-            mdr_json_abandon(j, a);
-            mdr_json_free(j);
-            s->json = NULL;
-        }
-    }
-
-    if (s->json == NULL || used == t.len || bad) {
-        *taken = i;
-
-    } else if (used != 0) {
-        mdr_text_span(&t, (uint32_t) used, (uint32_t) used + 1, &a, &b);
-        *taken = (size_t) (a - at);
-
-    } else {
-        *taken = 0;
-        bad |= i >= LITERAL_MAX;
-    }
-
-    s->decoded += used;
-    mdr_text_done(&t);
-
-    if (s->ended) {
-        *taken = i + 1;
-    }
+    *taken = s->ended ? i + 1 : i;
 
     return bad ? MDR_LIMIT : MDR_OK;
 }

@@ -17,10 +17,15 @@
 #include <string.h>
 
 
+#define ARGUMENTS_MAX  6                /* of a call, that are looked at     */
+
+
 typedef struct {
     const uint8_t  *p;
     size_t          n, i;
     int             short_of;           /* the bytes came to their end       */
+    int             kind;               /* MDR_NAME_*                        */
+    int             inside;             /* brackets that are open            */
 } reader_t;
 
 
@@ -29,15 +34,11 @@ mdr_script_blank(const uint8_t *p, size_t n, size_t i)
 {
     const uint8_t  *q;
 
-    while (i < n) {
+    for ( ;; ) {
+        i = mdr_js_spaces(p, n, i);
 
-        if (p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r') {
-            i++;
-            continue;
-        }
-
-        if (p[i] != '/') {
-            break;
+        if (i >= n || p[i] != '/') {
+            return i;
         }
 
         if (n - i < 2) {
@@ -45,19 +46,16 @@ mdr_script_blank(const uint8_t *p, size_t n, size_t i)
         }
 
         if (p[i + 1] == '/') {
-            q = memchr(p + i, '\n', n - i);
-            i = q != NULL ? (size_t) (q - p) + 1 : n;
+            i += mdr_js_line(p + i, n - i);
 
         } else if (p[i + 1] == '*') {
             q = memmem(p + i + 2, n - i - 2, "*/", 2);
             i = q != NULL ? (size_t) (q - p) + 2 : n;
 
         } else {
-            break;
+            return i;
         }
     }
-
-    return i;
 }
 
 
@@ -114,7 +112,9 @@ word(reader_t *r)
     w.data = (const char *) r->p + r->i;
     w.len = 0;
 
-    while (r->i < r->n && mdr_js_ident(r->p[r->i])) {
+    while (r->i < r->n && mdr_js_ident(r->p[r->i])
+           && mdr_js_space(r->p + r->i, r->n - r->i) == 0)
+    {
         r->i++;
         w.len++;
     }
@@ -232,6 +232,54 @@ parsed(reader_t *r, mdr_value_t *v)
 }
 
 
+/* "0" of "void 0" */
+
+static int
+word_or_number(reader_t *r)
+{
+    return next(r) != 0 && word(r).len != 0;
+}
+
+
+/* behind a value that holds nothing: is it all of the expression */
+
+static int
+nothing_more(reader_t *r)
+{
+    size_t   from, to;
+    uint8_t  c;
+
+    from = r->i;
+    c = next(r);
+    to = r->i < r->n ? r->i : r->n;
+
+    if (c == 0) {
+        return MDR_VALUE_NONE;          /* or short of bytes                 */
+    }
+
+    if (c == ';' || c == '}' || c == ']' || (c == ')' && !r->inside)
+        || (c == ',' && !r->inside))
+    {
+        return MDR_VALUE_NONE;
+    }
+
+    if (c == ')') {
+        return MDR_VALUE_OTHER;         /* (0)(..): who knows                */
+    }
+
+    /* a new line with another statement */
+
+    if ((mdr_js_ident(c) || c == '<')
+        && (memchr(r->p + from, '\n', to - from) != NULL
+            || memchr(r->p + from, '\r', to - from) != NULL))
+    {
+        return MDR_VALUE_NONE;
+    }
+
+    return MDR_VALUE_OTHER;
+}
+
+
 static int
 expression(reader_t *r, mdr_value_t *v)
 {
@@ -274,20 +322,37 @@ expression(reader_t *r, mdr_value_t *v)
 
         if (c == '(') {
             r->i++;
+            r->inside++;
             continue;
         }
 
         if (c == '"' || c == '\'' || c == '`') {
 
             if (r->n - r->i > 1 && r->p[r->i + 1] == c) {
-                return MDR_VALUE_NONE;  /* empty                             */
+                r->i += 2;              /* empty                             */
+                if (take(r, "||") || take(r, "??")) {
+                    continue;
+                }
+                return nothing_more(r);
             }
-            return looks_like_json(r, &v->coded) ? MDR_VALUE_LITERAL
-                                                 : MDR_VALUE_OTHER;
+
+            k = looks_like_json(r, &v->coded);
+
+            return k && r->kind != MDR_NAME_TEXT ? MDR_VALUE_LITERAL
+                   : r->kind == MDR_NAME_TEXT ? MDR_VALUE_TEXT
+                                              : MDR_VALUE_OTHER;
         }
 
         if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-            return MDR_VALUE_NONE;
+            for (r->i++; r->i < r->n && (mdr_js_ident(r->p[r->i])
+                                         || r->p[r->i] == '.'); r->i++)
+            {
+                /* void */
+            }
+            if (take(r, "||") || take(r, "??")) {
+                continue;
+            }
+            return nothing_more(r);
         }
 
         if (c == '!') {
@@ -296,7 +361,11 @@ expression(reader_t *r, mdr_value_t *v)
                 return MDR_VALUE_OTHER;
             }
             if (r->p[r->i + 1] == '0' || r->p[r->i + 1] == '1') {
-                return MDR_VALUE_NONE;
+                r->i += 2;
+                if (take(r, "||") || take(r, "??")) {
+                    continue;
+                }
+                return nothing_more(r);
             }
         }
 
@@ -308,11 +377,13 @@ expression(reader_t *r, mdr_value_t *v)
         dotted(r, &before, &name);
 
         if (before.len == 0 && is_one_of(name, nothing)) {
-            k = is(name, "void") || take(r, "||") || take(r, "??");
-            if (k && !is(name, "void")) {
+            if (is(name, "void")) {
+                (void) word_or_number(r);
+            }
+            if (take(r, "||") || take(r, "??")) {
                 continue;
             }
-            return MDR_VALUE_NONE;
+            return nothing_more(r);
         }
 
         if (take(r, "||") || take(r, "??")) {
@@ -324,6 +395,8 @@ expression(reader_t *r, mdr_value_t *v)
             if (is(before, "JSON") && is(name, "parse")) {
                 return parsed(r, v);
             }
+
+            r->inside++;
 
             if (is(before, "Object") && is_one_of(name, same)) {
 
@@ -393,9 +466,82 @@ members(reader_t *r, mdr_value_t *v)
 }
 
 
+/*
+ * Behind the bracket of a call: f({..}), f(el, "x", {..}), f(JSON.parse(..)),
+ * q.push([1, "rows"]).  The first argument that is a state, or nothing.
+ */
+
+static int
+arguments(reader_t *r, mdr_value_t *v)
+{
+    int        k;
+    uint8_t    c, quote;
+    mdr_str_t  before, name;
+
+    for (k = 0; k < ARGUMENTS_MAX; k++) {
+        c = next(r);
+        v->at = r->i;
+
+        if (c == '[' && r->kind == MDR_NAME_ROWS) {
+            r->i++;
+            c = next(r);
+            if (word(r).len == 0 || c != '1' || !take(r, ",")) {
+                return MDR_VALUE_NONE;
+            }
+            c = next(r);
+            v->at = r->i;
+            return c == '"' || c == '\'' ? MDR_VALUE_ROWS : MDR_VALUE_NONE;
+        }
+
+        if (c == '{' || c == '[') {
+            return MDR_VALUE_JSON;
+        }
+
+        if (c == '"' || c == '\'' || c == '`') {
+
+            if (r->kind == MDR_NAME_TEXT) {
+                return MDR_VALUE_TEXT;
+            }
+            if (looks_like_json(r, &v->coded)) {
+                return MDR_VALUE_LITERAL;
+            }
+
+            quote = c;
+
+            for (r->i++; r->i < r->n && r->p[r->i] != quote; r->i++) {
+                r->i += r->p[r->i] == '\\';
+            }
+
+            if (r->i >= r->n) {
+                r->short_of = 1;
+                return MDR_VALUE_NONE;
+            }
+            r->i++;
+
+        } else if (mdr_js_ident(c)) {
+            dotted(r, &before, &name);
+
+            if (is(before, "JSON") && is(name, "parse") && take(r, "(")) {
+                return parsed(r, v);
+            }
+
+        } else {
+            return MDR_VALUE_NONE;
+        }
+
+        if (next(r) != ',') {
+            return MDR_VALUE_NONE;
+        }
+        r->i++;
+    }
+
+    return MDR_VALUE_NONE;
+}
+
+
 void
 mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
-    mdr_value_t *v)
+    int kind, mdr_value_t *v)
 {
     int       weak, began;
     size_t    from;
@@ -407,6 +553,8 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     r.n = n;
     r.i = i + (quoted != 0);
     r.short_of = 0;
+    r.kind = kind;
+    r.inside = 0;
     weak = 0;
     began = 0;
 
@@ -422,7 +570,31 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     c = next(&r);
     r.i++;
 
-    if (c == '|' || c == '?' || c == '&') {     /* ||= and the like          */
+    if (c == '(' && !quoted
+        && (v->nmembers == 0
+            || (v->nmembers == 1 && is(v->members[0], "push"))))
+    {
+        v->nmembers = 0;
+        v->kind = arguments(&r, v);
+
+        if (r.short_of && !last) {
+            v->kind = MDR_VALUE_MORE;
+        } else if (v->kind == MDR_VALUE_OTHER) {
+            v->kind = MDR_VALUE_NONE;
+        }
+        return;
+    }
+
+    if (c == '+' && kind == MDR_NAME_TEXT) {
+        if (r.i == n) {
+            r.short_of = 1;
+            goto none;
+        }
+        if (p[r.i++] != '=') {
+            goto none;
+        }
+
+    } else if (c == '|' || c == '?' || c == '&') {     /* ||= and the like          */
         if (n - r.i < 2) {
             r.short_of = 1;
             goto none;

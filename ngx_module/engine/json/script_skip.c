@@ -202,10 +202,11 @@ step(mdr_js_t *s, uint8_t c)
         return step(s, c);
 
     case LINE:
-        if (c == '\n') {
+        if (c == '\n' || c == '\r' || (s->utf == 2 && (c | 1) == 0xa9)) {
             s->state = CODE;
             s->gap = NEWLINE;
         }
+        s->utf = c == 0xe2 ? 1 : s->utf == 1 && c == 0x80 ? 2 : 0;
         return 0;
 
     case BLOCK:

@@ -247,6 +247,119 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 }
 
 
+/* within: {json: PATH}, {html: "SELECTOR@attr"}, {script: NAME} */
+
+static int
+load_within(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int          rc;
+    mdr_node_t  *w, *e;
+
+    static const char *const  keys[] = { "json", "html", "script" };
+
+    w = mdr_node_get(n, "within");
+
+    if (w == NULL) {
+        return MDR_OK;
+    }
+
+    if (w->kind != MDR_NODE_MAP || w->n != 1) {
+        mdr_load_error(ld, w, "type", "within: one of {json: PATH}, {html: "
+                       "\"SELECTOR@attribute\"}, {script: NAME} expected");
+        return MDR_ERROR;
+    }
+
+    if (mdr_load_keys(ld, w, "within", keys, 3) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (s->type == MDR_TYPE_SCRIPT) {
+        mdr_load_error(ld, w, "bad-key", "within: not in a slot of type "
+                       "script");
+        return MDR_ERROR;
+    }
+
+    e = w->first;
+
+    if (mdr_load_string(ld, e, "within", &s->outer) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (mdr_node_is(e->key, "json")) {
+        s->within = MDR_WITHIN_JSON;
+
+        if (s->outer.len == 0 || s->outer.data[0] != '$') {
+            mdr_load_error(ld, e, "bad-path", "within: a JSON path that "
+                           "begins with \"$\" expected");
+            return MDR_ERROR;
+        }
+
+        return mdr_load_check_path(ld, e, "within", s->outer);
+    }
+
+    if (mdr_node_is(e->key, "html")) {
+        s->within = MDR_WITHIN_HTML;
+        rc = mdr_load_html_place(ld, e, &s->outer, &s->outer_attr);
+
+        if (rc == MDR_OK && s->outer.len == 0) {
+            mdr_load_error(ld, e, "bad-selector", "within: a selector "
+                           "expected");
+            return MDR_ERROR;
+        }
+
+        return rc;
+    }
+
+    s->within = MDR_WITHIN_SCRIPT;
+
+    if (!mdr_script_is_name(s->outer)) {
+        mdr_load_error(ld, e, "bad-name", "within: the name of a variable "
+                       "or function expected");
+        return MDR_ERROR;
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+same(mdr_str_t a, mdr_str_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+
+/* slots whose documents stand in the same values are a group */
+
+static void
+number_groups(mdr_model_t *m)
+{
+    uint32_t     i, j;
+    mdr_slot_t  *s;
+
+    m->ngroups = 0;
+
+    for (i = 0; i < m->nslots; i++) {
+        s = &m->slots[i];
+
+        if (s->within == MDR_WITHIN_NOTHING) {
+            continue;
+        }
+
+        for (j = 0; j < i; j++) {
+            if (m->slots[j].within == s->within
+                && same(m->slots[j].outer, s->outer)
+                && same(m->slots[j].outer_attr, s->outer_attr))
+            {
+                break;
+            }
+        }
+
+        s->group = j < i ? m->slots[j].group : ++m->ngroups;
+    }
+}
+
+
 static int
 load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 {
@@ -258,7 +371,7 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 
     static const char *const  keys[] = {
         "name", "type", "match", "script", "fields", "review", "limit",
-        "count", "item_id", "account_id"
+        "count", "item_id", "account_id", "within"
     };
 
     s->pos.file = n->file;
@@ -303,6 +416,10 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
     s->type = type_of[word];
 
     if (load_match(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (load_within(ld, n, s) != MDR_OK) {
         rc = MDR_ERROR;
     }
 
@@ -455,6 +572,8 @@ mdr_load_slots(mdr_load_t *ld)
             m->nslots++;
         }
     }
+
+    number_groups(m);
 
     return rc;
 }

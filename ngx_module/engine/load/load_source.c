@@ -197,6 +197,31 @@ html_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
 }
 
 
+int
+mdr_load_html_place(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t *selector,
+    mdr_str_t *attr)
+{
+    mdr_source_t  src;
+
+    memset(&src, 0, sizeof(src));
+
+    if (html_source(ld, at, *selector, &src) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (src.path.len != 0) {
+        mdr_load_error(ld, at, "bad-field", "no path behind the attribute "
+                       "here: \"match\" says it");
+        return MDR_ERROR;
+    }
+
+    *selector = src.selector;
+    *attr = src.attr;
+
+    return MDR_OK;
+}
+
+
 static int
 json_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
     mdr_source_t *src)

@@ -117,6 +117,9 @@ int mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map,
 /* load_source.c: the sources of a field, "a | b" */
 int mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
     mdr_field_t *f);
+/* "SELECTOR@attr" in its parts */
+int mdr_load_html_place(mdr_load_t *ld, const mdr_node_t *at,
+    mdr_str_t *selector, mdr_str_t *attr);
 int mdr_load_check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
     mdr_str_t path);
 int mdr_load_check_selector(mdr_load_t *ld, const mdr_node_t *at,

@@ -3,6 +3,7 @@
  */
 
 #include "plan.h"
+#include "sink.h"
 
 #include <string.h>
 
@@ -155,7 +156,22 @@ mdr_plan_new(const mdr_model_t *m, mdr_arena_t *arena)
             plan->max_places = plan->slots[i].nplaces;
         }
 
-        plan->types[m->slots[i].type & 7] = 1;
+        switch (m->slots[i].within) {
+        case MDR_WITHIN_JSON:
+            plan->types[MDR_TYPE_JSON] = 1;
+            break;
+        case MDR_WITHIN_HTML:
+            plan->types[MDR_TYPE_HTML] = 1;
+            break;
+        case MDR_WITHIN_SCRIPT:
+            plan->types[MDR_TYPE_SCRIPT] = 1;
+            plan->names = 1;
+            break;
+        default:
+            plan->types[m->slots[i].type & 7] = 1;
+            plan->names |= m->slots[i].type == MDR_TYPE_SCRIPT
+                           && mdr_script_is_name(m->slots[i].script);
+        }
     }
 
     return plan;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 
-#define VERSION  3
+#define VERSION  4
 
 /* a checksum of the engine's sources: an image says which characters may be
  * confused, as the folds were when it was made, so another engine must not
@@ -90,6 +90,53 @@ section_ok(uint64_t at, uint64_t size, uint64_t all)
 }
 
 
+/* what reads the values that slots stand in */
+
+static int
+within(mdr_policy_t *p)
+{
+    uint32_t            i, g;
+    const mdr_slot_t   *s;
+
+    p->within = mdr_arena_alloc(p->arena, (p->model->ngroups + 1)
+                                          * sizeof(mdr_within_t));
+    p->documents = mdr_json_documents(p->json, "", p->arena);
+    p->rows = mdr_json_documents(p->json, "__next_f", p->arena);
+
+    if (p->within == NULL || p->documents == NULL || p->rows == NULL) {
+        return MDR_ERROR;
+    }
+
+    p->within[0].html = p->html;
+
+    for (i = 0; i < p->model->nslots; i++) {
+        s = &p->model->slots[i];
+        g = s->group;
+
+        if (g == 0) {
+            continue;
+        }
+
+        if (s->type == MDR_TYPE_HTML) {
+            if (p->within[g].html == NULL) {
+                p->within[g].html = mdr_html_compile(p->model, g, p->arena);
+                if (p->within[g].html == NULL) {
+                    return MDR_ERROR;
+                }
+            }
+
+        } else if (p->within[g].json == NULL) {
+            p->within[g].json = mdr_json_group(p->json, g, p->arena);
+            if (p->within[g].json == NULL) {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     mdr_diags_t *diags, mdr_policy_t **policy)
@@ -158,10 +205,12 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     }
 
     p->plan = mdr_plan_new(p->model, p->arena);
-    p->html = mdr_html_compile(p->model, p->arena);
+    p->html = mdr_html_compile(p->model, 0, p->arena);
     p->json = mdr_json_compile(p->model, p->arena);
 
-    if (p->plan == NULL || p->html == NULL || p->json == NULL) {
+    if (p->plan == NULL || p->html == NULL || p->json == NULL
+        || within(p) != MDR_OK)
+    {
         mdr_policy_free(p);
         return refuse(diags, "damaged (slots)");
     }

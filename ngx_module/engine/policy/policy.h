@@ -7,6 +7,7 @@
 
 #include "match/match.h"
 #include "plan.h"
+#include "sink.h"
 
 struct mdr_html_rules_s;                /* sink.h                            */
 struct mdr_json_rules_s;
@@ -18,6 +19,10 @@ struct mdr_policy_s {
     mdr_matcher_t      *matcher;
     struct mdr_html_rules_s  *html;     /* mdr_html_compile(model, arena)   */
     struct mdr_json_rules_s  *json;     /* mdr_json_compile(model, arena)   */
+    mdr_within_t       *within;         /* [1 + model->ngroups], see sink.h  */
+    uint8_t            *documents;      /* slots that read a document in a
+                                           frame (mdr_json_documents)        */
+    uint8_t            *rows;           /* and a row of flight               */
     mdr_plan_t         *plan;           /* mdr_plan_new(model, arena)       */
     const uint8_t      *image;
     size_t              image_size;

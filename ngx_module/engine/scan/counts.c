@@ -64,8 +64,8 @@ leave(mdr_sink_t *k, mdr_count_t *c)
 {
     c->state = 2;
     mdr_edit_leave(k, c->start);
-    mdr_sink_error(k, MDR_ERR_TOO_LARGE, c->start,
-                   "the list behind its count");
+    mdr_items_error(k, MDR_ERR_TOO_LARGE, c->start,
+                    "the list behind its count", UINT32_MAX);
 }
 
 
@@ -92,7 +92,7 @@ mdr_sink_document(mdr_sink_t *k, uint64_t at)
 {
     uint32_t  i;
 
-    mdr_counts_large(k, at);
+    mdr_counts_large(k, mdr_layer_place(&k->layers, at));
 
     for (i = 0; i < k->plan->nslots; i++) {
         k->counts[i].state = 0;
@@ -107,12 +107,25 @@ void
 mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
     const uint8_t *digits)
 {
+    uint64_t      a, b;
     mdr_count_t  *c;
 
     (void) digits;
 
     if (k->conf.mode != MDR_MODE_ENFORCE) {
         return;
+    }
+
+    if (k->layers.now != NULL) {
+        a = mdr_layer_place(&k->layers, start);
+        b = mdr_layer_behind(&k->layers, end);
+
+        if (b - a != end - start) {
+            return;                     /* digits in escapes                 */
+        }
+
+        start = a;
+        end = b;
     }
 
     mdr_edit_count(k, start, end, slot);

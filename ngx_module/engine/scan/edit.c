@@ -112,7 +112,7 @@ mdr_edit_leave(mdr_sink_t *k, uint64_t start)
 
 uint64_t
 mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
-    const char *replacement)
+    const char *replacement, uint8_t depth)
 {
     mdr_edit_t  e;
 
@@ -120,6 +120,7 @@ mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
     e.id = ++k->next_edit;
     e.start = start;
     e.end = end;
+    e.depth = depth;
 
     if (replacement != NULL) {
         e.len = (uint32_t) strlen(replacement);
@@ -135,15 +136,65 @@ mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
 
 
 void
+mdr_sink_island(mdr_sink_t *k, uint64_t start, uint64_t end, uint8_t depth)
+{
+    mdr_edit_t  e;
+
+    memset(&e, 0, sizeof(e));
+    e.start = start;
+    e.end = end;
+    e.island = (uint8_t) (depth + 1);
+
+    add_edit(k, &e);
+}
+
+
+/* bytes before end go, by an edit of so many layers */
+
+static void
+drop_to(mdr_sink_t *k, uint64_t end, uint8_t depth)
+{
+    if (end <= k->skip) {
+        return;
+    }
+
+    if (k->skip <= k->settled || depth < k->skip_depth) {
+        k->skip_depth = depth;
+    }
+
+    k->skip = end;
+}
+
+
+/* it would go with a removal inside its layer, and with none outside */
+
+static int
+is_island(const mdr_sink_t *k, const mdr_edit_t *e)
+{
+    size_t  i;
+
+    for (i = 0; i < k->ngoing; i++) {
+        if (k->going[i].depth + 1 < e->island) {
+            return 0;
+        }
+    }
+
+    if (e->start < k->skip && k->skip_depth + 1 < e->island) {
+        return 0;
+    }
+
+    return k->ngoing != 0 || e->start < k->skip;
+}
+
+
+void
 mdr_edit_end(mdr_sink_t *k, uint64_t id, uint64_t end)
 {
     size_t  i;
 
     for (i = 0; i < k->ngoing; i++) {
         if (k->going[i].id == id) {
-            if (end > k->skip) {
-                k->skip = end;
-            }
+            drop_to(k, end, k->going[i].depth);
             k->going[i] = k->going[--k->ngoing];
             return;
         }
@@ -188,9 +239,7 @@ begin_removal(mdr_sink_t *k, const mdr_edit_t *e)
     void  *p;
 
     if (e->end != MDR_NO_POS) {
-        if (e->end > k->skip) {
-            k->skip = e->end;
-        }
+        drop_to(k, e->end, e->depth);
         return MDR_OK;
     }
 
@@ -242,6 +291,14 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
             k->settled = e->start;
         }
 
+        if (e->island) {
+            if (is_island(k, e) && emit_source(k, e->start, e->end) != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+            continue;
+        }
+
         if (is_dropping(k) || e->start < k->skip) {
             if (e->id != 0 && begin_removal(k, e) != MDR_OK) {
                 return MDR_ERROR;
@@ -272,8 +329,8 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
                 return MDR_ERROR;
             }
 
-        } else if (e->end > k->skip) {
-            k->skip = e->end;
+        } else {
+            drop_to(k, e->end, MDR_LAYERS_MAX);
         }
     }
 

@@ -47,7 +47,7 @@ mdr_sink_json_rules(mdr_sink_t *k)
 void
 mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 {
-    mdr_items_error(k, kind, at, detail, UINT32_MAX);
+    mdr_items_error(k, kind, mdr_layer_place(&k->layers, at), detail, UINT32_MAX);
 }
 
 
@@ -127,11 +127,16 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
         return MDR_NO_ITEM;
     }
 
+    if (k->layers.now != NULL) {
+        start = mdr_layer_place(&k->layers, start);
+        whole = mdr_layer_place(&k->layers, whole);
+    }
+
     p = &k->plan->slots[slot];
     u = mdr_unit_get(k);
     if (u == NULL) {
-        mdr_sink_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
-                       "too many items open");
+        mdr_items_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
+                        "too many items open", UINT32_MAX);
         return MDR_NO_ITEM;
     }
 
@@ -148,6 +153,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
         e->kind = (uint8_t) kind;
         e->start = whole;
         e->hold = whole;
+        e->depth = mdr_layer_depth(&k->layers);
 
         if (kind == MDR_ITEM_ENTRY) {
             l = mdr_list_find(k, parent);
@@ -198,6 +204,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     memset(&u->answer, 0, sizeof(u->answer));
     u->waiting = k->conf.known != NULL ? p->nask : p->nread;
     u->ready_at = start;
+    mdr_layer_styles(&k->layers, u->styles);
 
     k->counts[slot].items = 1;
 
@@ -238,6 +245,11 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
         }
     }
 
+    if (k->layers.now != NULL) {
+        end = mdr_layer_behind(&k->layers, end);
+        whole_end = mdr_layer_behind(&k->layers, whole_end);
+    }
+
     u->closed = 1;
     u->end = end;
     u->s_end = mdr_scan_source(k, end);
@@ -269,12 +281,33 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
 }
 
 
+mdr_layers_t *
+mdr_sink_layers(mdr_sink_t *k)
+{
+    return &k->layers;
+}
+
+
+const mdr_within_t *
+mdr_sink_within(mdr_sink_t *k, uint32_t group)
+{
+    return &k->policy->within[group];
+}
+
+
+uint64_t
+mdr_sink_hold(const mdr_sink_t *k)
+{
+    return k->first != NULL ? k->first->hold : MDR_NO_POS;
+}
+
+
 mdr_seen_t *
 mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 {
     const char  *s;
 
-    if (k->work->seen == NULL || k->conf.all_fields
+    if (k->work->seen == NULL || k->conf.all_fields || k->layers.now != NULL
         || (k->conf.flags & MDR_SCAN_NO_MATCH))
     {
         return NULL;
@@ -396,6 +429,7 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
     mdr_unit_t  *u;
 
     u = mdr_unit_of(k, item);
+    at = mdr_layer_place(&k->layers, at);
 
     /* one that is too large by then is nothing else: it may have been decided
      * before this was seen */
@@ -408,7 +442,7 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
     }
 
     u->flags |= MDR_ITEM_UNREADABLE;
-    mdr_sink_error(k, MDR_ERR_UNREADABLE, at, detail);
+    mdr_items_error(k, MDR_ERR_UNREADABLE, at, detail, UINT32_MAX);
 }
 
 
@@ -467,7 +501,9 @@ resolve(mdr_sink_t *k, mdr_elem_t *e)
     if (l == NULL) {
         end = e->unclosed == 0 ? e->end : MDR_NO_POS;
         e->removal = mdr_edit_remove(k, e->start, end,
-                               e->kind == MDR_ITEM_DOCUMENT ? "null" : NULL);
+                               e->kind == MDR_ITEM_DOCUMENT ? "null"
+                               : e->kind == MDR_ITEM_MEMBER ? "\"\":0" : NULL,
+                               e->depth);
         return;
     }
 
@@ -476,13 +512,13 @@ resolve(mdr_sink_t *k, mdr_elem_t *e)
 
     if (kept_before) {
         end = e->unclosed == 0 ? e->end : MDR_NO_POS;
-        e->removal = mdr_edit_remove(k, e->hold, end, NULL);
+        e->removal = mdr_edit_remove(k, e->hold, end, NULL, e->depth);
         return;
     }
 
     /* the first that stays has no comma before it */
 
-    e->removal = mdr_edit_remove(k, e->start, e->follow, NULL);
+    e->removal = mdr_edit_remove(k, e->start, e->follow, NULL, e->depth);
     e->hold = e->start;
 
     if (e->follow == MDR_NO_POS) {
@@ -559,7 +595,8 @@ mdr_items_large(mdr_sink_t *k, uint64_t upto)
             u->tag_wait = 0;
             u->action = MDR_ACT_NONE;
             u->flags |= MDR_ITEM_TOO_LARGE;
-            mdr_sink_error(k, MDR_ERR_TOO_LARGE, u->start, "item");
+            mdr_items_error(k, MDR_ERR_TOO_LARGE, u->start, "item",
+                            UINT32_MAX);
             mdr_items_decided(k, u);
 
         } else if (!u->ready) {
@@ -641,7 +678,7 @@ mdr_items_limit(const mdr_sink_t *k)
         }
     }
 
-    return limit;
+    return mdr_layers_limit(&k->layers, limit);
 }
 
 

@@ -303,7 +303,8 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
 
         if (u->large) {
             u->flags |= MDR_ITEM_TOO_LARGE;
-            mdr_sink_error(k, MDR_ERR_TOO_LARGE, u->start, "item");
+            mdr_items_error(k, MDR_ERR_TOO_LARGE, u->start, "item",
+                            UINT32_MAX);
         }
 
         /* what cannot be read is released by nobody */
@@ -419,7 +420,7 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         remove_item(k, u);
 
     } else if (u->action == MDR_ACT_MASK) {
-        if (mdr_mask_item(k, &in, v, raw, nraw) != MDR_OK) {
+        if (mdr_mask_item(k, u, &in, v, raw, nraw) != MDR_OK) {
             return MDR_ERROR;
         }
         u->flags |= MDR_ITEM_MASKED;

@@ -78,6 +78,7 @@ mdr_sink_list_element(mdr_sink_t *k, uint64_t id, uint64_t at)
         return;
     }
 
+    at = mdr_layer_place(&k->layers, at);
     mdr_list_follow(k, l, at);
     l->count++;
     l->element = at;
@@ -91,7 +92,7 @@ mdr_sink_list_comma(mdr_sink_t *k, uint64_t id, uint64_t at)
 
     l = mdr_list_find(k, id);
     if (l != NULL) {
-        l->comma = at;
+        l->comma = mdr_layer_place(&k->layers, at);
     }
 }
 
@@ -112,6 +113,7 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t id, uint64_t at)
         return;
     }
 
+    at = mdr_layer_place(&k->layers, at);
     mdr_list_follow(k, l, at);
     *pl = l->next;
     l->closed = 1;

@@ -33,6 +33,7 @@ is_wide(uint32_t cp)
 
 typedef struct {
     mdr_sink_t        *k;
+    const uint8_t     *styles;
     const mdr_text_t  *text;
 } mask_t;
 
@@ -97,10 +98,12 @@ mask_place(void *ctx, const mdr_place_t *place)
                 return MDR_OK;
             }
 
-            if (i == 0) {
-                mdr_edit_put(m->k, place->start, place->end, s, strlen(s));
+            at = i == 0 ? place->start : place->end;
+
+            if (s[0] == '\\') {
+                mdr_edit_put(m->k, at, place->end, s, strlen(s));
             } else {
-                mdr_edit_put(m->k, place->end, place->end, s, strlen(s));
+                mdr_style_put(m->k, m->styles, at, place->end, s, strlen(s));
             }
         }
 
@@ -119,7 +122,7 @@ mask_place(void *ctx, const mdr_place_t *place)
         }
 
         at = place->start + i;
-        mdr_edit_put(m->k, at, at + len, s, strlen(s));
+        mdr_style_put(m->k, m->styles, at, at + len, s, strlen(s));
     }
 
     return m->k->failed ? MDR_ERROR : MDR_OK;
@@ -151,7 +154,8 @@ by_place(const void *a, const void *b)
  */
 
 int
-mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in, const mdr_verdict_t *v,
+mdr_mask_item(mdr_sink_t *k, const mdr_unit_t *u, const mdr_decide_in_t *in,
+    const mdr_verdict_t *v,
     const mdr_raw_hit_t *raw, size_t nraw)
 {
     int                       rc;
@@ -202,6 +206,7 @@ mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in, const mdr_verdict_t *v,
     }
 
     m.k = k;
+    m.styles = u->styles;
 
     for (i = 0; i < n && rc == MDR_OK; i++) {
         if (i != 0 && spans[i].subject == spans[i - 1].subject
@@ -344,7 +349,7 @@ mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u)
         k->failed = 1;
 
     } else {
-        mdr_edit_put(k, t->at, t->at, b.data, b.len);
+        mdr_style_put(k, u->styles, t->at, t->at, b.data, b.len);
 
         for (i = 0; i < t->nstale; i++) {
             mdr_edit_put(k, t->stale[i].start, t->stale[i].end, "", 0);

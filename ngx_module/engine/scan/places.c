@@ -39,6 +39,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
     }
 
     u->opened[place] = 1;
+    u->texts[place].via = mdr_layer_via(&k->layers);
 
     return &u->texts[place];
 }
@@ -119,6 +120,8 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     first = p->first_place[f];
 
     src = &field->sources[place - first];
+    t->via = NULL;
+    at = mdr_layer_behind(&k->layers, at);
 
     if (at - u->start > k->conf.max_slot && (!u->ready || u->large)) {
         mdr_text_stop(t, u->start + k->conf.max_slot);
@@ -169,6 +172,7 @@ void
 mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
     const mdr_tag_point_t *point)
 {
+    uint32_t     i;
     mdr_unit_t  *u;
 
     u = mdr_unit_of(k, item);
@@ -187,4 +191,13 @@ mdr_sink_tag_point(mdr_sink_t *k, uint32_t item,
 
     *u->tag = *point;
     u->has_tag = 1;
+
+    if (k->layers.now != NULL) {
+        u->tag->at = mdr_layer_behind(&k->layers, point->at);
+
+        for (i = 0; i < point->nstale; i++) {
+            u->tag->stale[i].start = mdr_layer_place(&k->layers, point->stale[i].start);
+            u->tag->stale[i].end = mdr_layer_behind(&k->layers, point->stale[i].end);
+        }
+    }
 }

@@ -13,6 +13,7 @@
  */
 
 #include "scan.h"
+#include "json/frames.h"
 
 #include <string.h>
 
@@ -151,9 +152,10 @@ mdr_scan_free(mdr_scan_t *scan)
         mdr_html_free(k->html);
     }
 
-    if (k->json != NULL) {
-        mdr_json_free(k->json);
-    }
+    mdr_json_free(k->json);
+    mdr_script_free(k->script);
+    mdr_frames_free(k->frames);
+    mdr_layers_free(&k->layers);
 
     mdr_items_free(k);
     mdr_edit_free(k);
@@ -247,9 +249,35 @@ mdr_scan_open(mdr_sink_t *k)
     case MDR_TYPE_JSON:
     case MDR_TYPE_NDJSON:
     case MDR_TYPE_JSONP:
-        if (p->types[k->type]) {
+        if (p->types[k->type] || p->types[MDR_TYPE_JSON]) {
             k->json = mdr_json_new(k->policy->json, k, k->type);
             return k->json != NULL ? MDR_OK : MDR_ERROR;
+        }
+        break;
+
+    case MDR_TYPE_SCRIPT:
+        if (p->names) {
+            k->script = mdr_script_new_body(k->policy->json, k);
+            return k->script != NULL ? MDR_OK : MDR_ERROR;
+        }
+        break;
+
+    case MDR_TYPE_EVENTS:
+    case MDR_TYPE_PARTS:
+        if (p->types[MDR_TYPE_JSON] || p->types[MDR_TYPE_HTML]) {
+            k->frames = mdr_frames_new(k, k->type == MDR_TYPE_EVENTS
+                                          ? MDR_FRAMES_EVENTS
+                                          : MDR_FRAMES_PARTS,
+                                       k->policy->documents,
+                                       p->types[MDR_TYPE_HTML]);
+            return k->frames != NULL ? MDR_OK : MDR_ERROR;
+        }
+        break;
+
+    case MDR_TYPE_ROWS:
+        if (p->types[MDR_TYPE_JSON] || p->names) {
+            k->frames = mdr_frames_new(k, MDR_FRAMES_ROWS, k->policy->rows, 0);
+            return k->frames != NULL ? MDR_OK : MDR_ERROR;
         }
         break;
 
@@ -281,9 +309,21 @@ mdr_scan_step(mdr_sink_t *k, int last)
         if (k->html != NULL) {
             rc = mdr_html_scan(k->html, k->win + off, k->win_len - off,
                                k->scanned, last, &consumed);
-        } else {
+        } else if (k->json != NULL) {
             rc = mdr_json_scan(k->json, k->win + off, k->win_len - off,
                                k->scanned, last, &consumed);
+
+        } else if (k->script != NULL) {
+            rc = mdr_script_scan(k->script, k->win + off, k->win_len - off,
+                                 k->scanned, last, &consumed);
+
+        } else {
+            rc = mdr_frames_scan(k->frames, k->win + off, k->win_len - off,
+                                 k->scanned, last, &consumed);
+        }
+
+        if (last && rc == MDR_OK) {
+            rc = mdr_layers_finish(&k->layers);
         }
 
         if (rc == MDR_ERROR) {

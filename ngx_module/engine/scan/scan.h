@@ -32,6 +32,7 @@
 #include "policy/plan.h"
 #include "policy/policy.h"
 #include "base/seen.h"
+#include "layer.h"
 #include "sink.h"
 
 #define MDR_MAX_SLOT     65536
@@ -55,6 +56,7 @@ struct mdr_elem_s {                     /* a unit of removal                 */
     uint64_t     removal;               /* id of the edit, 0 none            */
     uint32_t     undecided, unclosed;   /* items                             */
     uint8_t      kind, remove, resolved;
+    uint8_t      depth;                 /* layers around it                  */
 };
 
 struct mdr_list_s {
@@ -83,6 +85,7 @@ struct mdr_unit_s {                     /* an item                           */
     mdr_text_t       *texts;            /* [max_places]                      */
     uint8_t          *opened;           /* [max_places] 1 open, 2 closed     */
     uint8_t          *known;            /* by a field's first place          */
+    uint8_t           styles[MDR_STYLES];   /* of what stands around it      */
     mdr_tag_point_t  *tag;              /* kept for the next item            */
     mdr_hit_t        *hits;
     mdr_score_part_t *parts;            /* behind the hits, in their memory  */
@@ -108,6 +111,9 @@ typedef struct {
     uint32_t  text, len;                /* replacement, in edit_text         */
     uint32_t  count_slot;               /* + 1: a number to be lowered ...   */
     uint8_t   left;                     /* ... or to be left as it is        */
+    uint8_t   depth;                    /* of a removal: layers around it    */
+    uint8_t   island;                   /* + 1: stays where such a removal
+                                           of this depth or more goes        */
     uint64_t  doc;                      /* that it stands in                 */
 } mdr_edit_t;
 
@@ -184,6 +190,9 @@ struct mdr_sink_s {
     uint8_t               type, started, unread, cut, failed, ended;
     mdr_html_t           *html;
     mdr_json_t           *json;
+    mdr_script_t         *script;       /* a body that is JavaScript         */
+    mdr_frames_t         *frames;
+    mdr_layers_t          layers;
 
     /* items */
     mdr_unit_t          **units;
@@ -211,7 +220,8 @@ struct mdr_sink_s {
     size_t                ngoing, going_cap;
     mdr_buf_t             edit_text;
     uint64_t              next_edit;
-    uint64_t              skip;         /* U: dropped up to here             */
+    uint64_t              skip;         /* U: dropped up to here ...         */
+    uint8_t               skip_depth;   /* ... by removals of this depth     */
 };
 
 struct mdr_scan_s {
@@ -229,6 +239,12 @@ int mdr_scan_feed_utf8(mdr_sink_t *k, const uint8_t *data, size_t len);
 int mdr_scan_feed_held(mdr_sink_t *k, const uint8_t *data, size_t len);
 uint64_t mdr_scan_source(const mdr_sink_t *k, uint64_t u);
 const uint8_t *mdr_scan_bytes(const mdr_sink_t *k, uint64_t u, size_t *len);
+
+/* sniff.c: the type of a body whose header says label and that begins with
+ * [p, p + n); MDR_TYPE_AUTO: more bytes are needed to tell, which there are
+ * unless it is whole */
+int mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
+    const mdr_plan_t *plan);
 
 /* scan_charset.c */
 /* charset and type, from what is held; MDR_LIMIT: more bytes are needed */
@@ -275,6 +291,10 @@ void mdr_elem_put(mdr_sink_t *k, mdr_elem_t *e);
 void mdr_units_free(mdr_sink_t *k);
 void mdr_units_done(mdr_work_t *w);
 
+/* style.c */
+void mdr_style_put(mdr_sink_t *k, const uint8_t *styles, uint64_t start,
+    uint64_t end, const void *text, size_t len);
+
 /* counts.c */
 void mdr_counts_removed(mdr_sink_t *k, const mdr_unit_t *u);
 uint64_t mdr_counts_gone(const mdr_sink_t *k, uint32_t slot, uint64_t doc);
@@ -302,13 +322,14 @@ int mdr_known_hint(mdr_sink_t *k, uint32_t slot, uint32_t at,
 void mdr_known_report(mdr_sink_t *k, mdr_unit_t *u);
 
 /* mask.c */
-int mdr_mask_item(mdr_sink_t *k, const mdr_decide_in_t *in,
+int mdr_mask_item(mdr_sink_t *k, const mdr_unit_t *u,
+    const mdr_decide_in_t *in,
     const mdr_verdict_t *v, const mdr_raw_hit_t *raw, size_t nraw);
 void mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u);
 
 /* edit.c; a failed allocation is kept in k->failed */
 uint64_t mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
-    const char *replacement);
+    const char *replacement, uint8_t depth);
 void mdr_edit_end(mdr_sink_t *k, uint64_t id, uint64_t end);
 void mdr_edit_put(mdr_sink_t *k, uint64_t start, uint64_t end,
     const void *text, size_t len);

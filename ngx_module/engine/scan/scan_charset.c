@@ -16,55 +16,6 @@
 #define DECODE_BYTES  16384
 
 
-/* the type of a body that begins with [p, p + n); MDR_TYPE_AUTO: more bytes
- * are needed to tell, which there are not where it is whole */
-
-static int
-sniff_type(const uint8_t *p, size_t n, int whole, const mdr_plan_t *plan)
-{
-    size_t  i;
-
-    if (!whole && n < 3 && memcmp(p, "\xef\xbb\xbf", n) == 0) {
-        return MDR_TYPE_AUTO;
-    }
-
-    i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-    while (i < n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r'))) {
-        i++;
-    }
-
-    if (i == n) {
-        return whole ? MDR_TYPE_HTML : MDR_TYPE_AUTO;
-    }
-
-    if (p[i] == '<') {
-        return MDR_TYPE_HTML;
-    }
-
-    if (p[i] == '{' || p[i] == '[' || p[i] == '"') {
-        return plan->types[MDR_TYPE_NDJSON] && !plan->types[MDR_TYPE_JSON]
-               ? MDR_TYPE_NDJSON : MDR_TYPE_JSON;
-    }
-
-    /* a name and a bracket: JSONP */
-
-    if (!plan->types[MDR_TYPE_JSONP]) {
-        return MDR_TYPE_HTML;
-    }
-
-    while (i < n && p[i] != '(' && p[i] != '<' && p[i] != '{') {
-        i++;
-    }
-
-    if (i == n && !whole) {
-        return MDR_TYPE_AUTO;
-    }
-
-    return i < n && p[i] == '(' ? MDR_TYPE_JSONP : MDR_TYPE_HTML;
-}
-
-
 static size_t
 utf16_type_bytes(mdr_sink_t *k, const uint8_t *p, size_t n, uint8_t *buf,
     size_t size)
@@ -181,16 +132,14 @@ mdr_scan_start(mdr_sink_t *k, int last)
 
     k->type = k->conf.type;
 
+    n = utf16_type_bytes(k, k->held.data, k->held.len, head, sizeof(head));
+    k->type = (uint8_t) mdr_sniff(k->type, head, n,
+                                  last || n == sizeof(head)
+                                  || k->held.len >= MDR_SNIFF_BYTES, k->plan);
+
     if (k->type == MDR_TYPE_AUTO) {
-        n = utf16_type_bytes(k, k->held.data, k->held.len, head,
-                             sizeof(head));
-        k->type = (uint8_t) sniff_type(head, n, last || n == sizeof(head)
-                                           || k->held.len >= MDR_SNIFF_BYTES,
-                                       k->plan);
-        if (k->type == MDR_TYPE_AUTO) {
-            k->sniffing = 0;
-            return MDR_LIMIT;
-        }
+        k->sniffing = 0;
+        return MDR_LIMIT;
     }
 
     k->started = 1;

@@ -45,6 +45,7 @@ mdr_text_done(mdr_text_t *t)
     t->runs = NULL;
     t->cap = 0;
     t->runs_cap = 0;
+    t->via = NULL;
     mdr_text_clear(t);
 }
 
@@ -137,6 +138,26 @@ append(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn, uint32_t tn,
 }
 
 
+/* n bytes at src of the text that t is read from */
+
+static int
+copy_through(mdr_text_t *t, uint64_t src, size_t n)
+{
+    int               rc;
+    uint32_t          from;
+    const mdr_via_t  *via;
+
+    via = t->via;
+    from = (uint32_t) (src - via->base);
+
+    t->via = NULL;
+    rc = mdr_text_carry(t, &via->text, from, from + (uint32_t) n);
+    t->via = via;
+
+    return rc;
+}
+
+
 int
 mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
 {
@@ -149,6 +170,10 @@ mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
         return MDR_OK;
     }
 
+    if (t->via != NULL) {
+        return copy_through(t, src, n);
+    }
+
     return append(t, src, (uint32_t) n, 1, 1, p);
 }
 
@@ -157,6 +182,8 @@ int
 mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
     size_t n)
 {
+    uint64_t  a, b;
+
     if (n > t->max - t->len || t->cut) {
         t->cut = 1;
         return MDR_OK;
@@ -164,6 +191,13 @@ mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 
     if (n == 0) {
         return MDR_OK;
+    }
+
+    if (t->via != NULL) {
+        mdr_text_span(&t->via->text, (uint32_t) (src - t->via->base),
+                      (uint32_t) (src - t->via->base) + sn, &a, &b);
+        src = a;
+        sn = (uint32_t) (b - a);
     }
 
     return append(t, src, 1, sn, (uint32_t) n, p);
@@ -196,7 +230,7 @@ mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
 {
     mdr_run_t  *r;
 
-    if (n == 0 || n > t->max || t->len != 0 || is_space(p[n - 1])
+    if (n == 0 || n > t->max || t->len != 0 || t->via != NULL || is_space(p[n - 1])
         || (n + MDR_TEXT_PAD > t->cap && more_bytes(t, n) != MDR_OK)
         || (t->runs_cap == 0 && more_runs(t) != MDR_OK))
     {
@@ -230,7 +264,9 @@ mdr_text_row(mdr_text_t *t, uint64_t src, uint32_t count, uint32_t sn,
 {
     uint32_t  i;
 
-    if ((size_t) count * n <= t->max - t->len && !t->cut) {
+    if ((size_t) count * n <= t->max - t->len && !t->cut
+        && t->via == NULL)
+    {
         return append(t, src, count, sn, n, p);
     }
 

@@ -26,8 +26,11 @@ typedef struct {
     uint32_t  tunit;            /* text bytes a unit; 1/1: copied bytes     */
 } mdr_run_t;
 
+typedef struct mdr_via_s  mdr_via_t;
+
 typedef struct {
     const mdr_alloc_t  *alloc;
+    const mdr_via_t    *via;            /* positions that come are of it    */
     uint8_t            *data;
     mdr_run_t          *runs;
     size_t              len, cap;
@@ -36,6 +39,13 @@ typedef struct {
     uint8_t             cut;            /* text was left out: limit         */
     uint8_t             finished;
 } mdr_text_t;
+
+/* a text that another is read from: its first byte is position base there */
+
+struct mdr_via_s {
+    mdr_text_t  text;
+    uint64_t    base;
+};
 
 /* the end of a run in the text */
 
@@ -92,6 +102,11 @@ int mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap);
  * order: whole units, or runs of copied bytes */
 int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,
     int (*f)(void *ctx, const mdr_place_t *place), void *ctx);
+/* the first n bytes go, less those of a unit that does not go as a whole; how
+ * many did */
+uint32_t mdr_text_drop(mdr_text_t *t, uint32_t n);
+/* how many bytes of the text came from before src; sources ascend */
+uint32_t mdr_text_before(const mdr_text_t *t, uint64_t src);
 /* text [from, to) of in goes behind out, with its places in the source */
 int mdr_text_carry(mdr_text_t *out, const mdr_text_t *in, uint32_t from,
     uint32_t to);

@@ -5,6 +5,8 @@
 
 #include "text.h"
 
+#include <string.h>
+
 
 /* which unit of the run byte `at` of the text is of; most are copied bytes */
 
@@ -141,6 +143,75 @@ mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,
     }
 
     return MDR_OK;
+}
+
+
+uint32_t
+mdr_text_drop(mdr_text_t *t, uint32_t n)
+{
+    size_t      i;
+    uint32_t    units;
+    mdr_run_t  *r;
+
+    if (n >= t->len) {
+        n = (uint32_t) t->len;
+        t->len = 0;
+        t->nruns = 0;
+        return n;
+    }
+
+    i = find_run(t, n);
+    r = &t->runs[i];
+    units = unit_of(r, n);
+    n = r->text + units * r->tunit;
+
+    r->text = n;
+    r->src += (uint64_t) units * r->sunit;
+    r->count -= units;
+
+    t->nruns -= i;
+    memmove(t->runs, t->runs + i, t->nruns * sizeof(mdr_run_t));
+
+    for (i = 0; i < t->nruns; i++) {
+        t->runs[i].text -= n;
+    }
+
+    t->len -= n;
+    memmove(t->data, t->data + n, t->len);
+
+    return n;
+}
+
+
+uint32_t
+mdr_text_before(const mdr_text_t *t, uint64_t src)
+{
+    size_t            lo, hi, mid;
+    uint64_t          n;
+    const mdr_run_t  *r;
+
+    lo = 0;
+    hi = t->nruns;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+
+        if (t->runs[mid].src < src) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    if (lo == 0) {
+        return 0;
+    }
+
+    r = &t->runs[lo - 1];
+    n = (src - r->src) / r->sunit;
+    n = n < r->count ? n : r->count;
+
+    return r->text + (uint32_t) n * r->tunit;
 }
 
 
