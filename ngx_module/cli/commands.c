@@ -29,7 +29,8 @@ static const cli_option_t  compile_options[] = {
 
 static const cli_option_t  scan_options[] = {
     { "--policy", "POLICY", "a policy file, a folder of them, or an image" },
-    { "--type", "html|json|ndjson|jsonp|js|sse|multipart|flight", "what the body is (looked at)" },
+    { "--type", "html|json|ndjson|jsonp|js|sse|multipart|flight",
+      "what the body is (looked at)" },
     { "--charset", "NAME", "its charset, any label of the WHATWG encoding "
       "standard (looked at)" },
     { "--slot", "NAME", "items of this slot only" },
