@@ -77,6 +77,7 @@ typedef struct {
     ngx_str_t                     kill;
     ngx_str_t                     shadow;
     ngx_msec_t                    check;
+    ngx_uint_t                    last_good;    /* start=                    */
     ngx_http_moderation_store_t  *store;
     ngx_http_moderation_store_t  *candidate;    /* of shadow, or NULL        */
 

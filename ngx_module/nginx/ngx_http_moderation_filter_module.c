@@ -218,6 +218,7 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->kill = { 0, NULL };
      *     mlcf->shadow = { 0, NULL };
      *     mlcf->check = 0;
+     *     mlcf->last_good = 0;
      *     mlcf->store = NULL;
      *     mlcf->candidate = NULL;
      *     mlcf->types = { NULL };
@@ -255,6 +256,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->policy.data == NULL) {
         conf->policy = prev->policy;
         conf->kill = prev->kill;
+        conf->last_good = prev->last_good;
         conf->shadow = prev->shadow;
         conf->check = prev->check;
         conf->store = prev->store;
@@ -291,6 +293,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->store = ngx_http_moderation_store_add(cf, &mmcf->stores,
                                                     &conf->policy,
                                                     &conf->kill, conf->check,
+                                                    conf->last_good,
                                                     &mmcf->zone,
                                                     &mmcf->image_path);
         if (conf->store == NULL) {
@@ -301,7 +304,9 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
             conf->candidate = ngx_http_moderation_store_add(cf,
                                                     &mmcf->stores,
                                                     &conf->shadow, &none,
-                                                    conf->check, &mmcf->zone,
+                                                    conf->check,
+                                                    conf->last_good,
+                                                    &mmcf->zone,
                                                     &mmcf->image_path);
             if (conf->candidate == NULL) {
                 return NGX_CONF_ERROR;
@@ -332,7 +337,8 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/* moderation_policy PATH [check=TIME] [kill=PATH] [shadow=PATH] */
+/* moderation_policy PATH [check=TIME] [kill=PATH] [shadow=PATH]
+ * [start=fail|last_good] */
 
 static char *
 ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -370,6 +376,16 @@ ngx_http_moderation_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             }
 
             mlcf->check = (ngx_msec_t) check;
+            continue;
+        }
+
+        if (ngx_strcmp(value[i].data, "start=fail") == 0) {
+            mlcf->last_good = 0;
+            continue;
+        }
+
+        if (ngx_strcmp(value[i].data, "start=last_good") == 0) {
+            mlcf->last_good = 1;
             continue;
         }
 

@@ -199,6 +199,63 @@ ngx_http_moderation_image_orphan(const char *rest)
 }
 
 
+/* the hash of the newest whole image of a prefix; 0: there is none */
+
+ngx_uint_t
+ngx_http_moderation_image_newest(const char *prefix, char hash[33])
+{
+    DIR            *dir;
+    char            folder[NGX_MAX_PATH];
+    size_t          n;
+    int64_t         at, newest;             /* ns                            */
+    const char     *base, *rest;
+    struct stat     st;
+    struct dirent  *de;
+
+    base = strrchr(prefix, '/');
+
+    if (base == NULL || (size_t) (base - prefix) >= sizeof(folder)) {
+        return 0;
+    }
+
+    memcpy(folder, prefix, (size_t) (base - prefix));
+    folder[base - prefix] = '\0';
+    base++;
+    n = strlen(base);
+    newest = 0;
+
+    dir = opendir(folder);
+    if (dir == NULL) {
+        return 0;
+    }
+
+    while ((de = readdir(dir)) != NULL) {
+        rest = de->d_name + n;
+
+        if (strncmp(de->d_name, base, n) != 0 || strlen(rest) != 36
+            || strcmp(rest + 32, ".img") != 0
+            || fstatat(dirfd(dir), de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1
+            || !S_ISREG(st.st_mode))
+        {
+            continue;
+        }
+
+        at = (int64_t) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+
+        if (newest == 0 || at > newest) {
+            newest = at;
+            memcpy(hash, rest, 32);
+            hash[32] = '\0';
+        }
+    }
+
+    closedir(dir);
+
+    return newest != 0;
+}
+
+
+
 void
 ngx_http_moderation_image_clean(const char *prefix, const char *a,
     const char *b)

@@ -130,6 +130,18 @@ ngx_http_moderation_whole(ngx_atomic_uint_t serial, const u_char hash[33])
 }
 
 
+/* what a start had to refuse (start=last_good), else nothing */
+
+static void
+ngx_http_moderation_refusal(ngx_http_moderation_store_t *store)
+{
+    ngx_memcpy(store->shared->refusal, store->refusal,
+               sizeof(store->shared->refusal));
+    ngx_memcpy(store->shared->refused_hash, store->refused_hash, 33);
+    store->shared->refused = store->refused;
+}
+
+
 /* 0: another one has published since the serial was as expected */
 
 ngx_uint_t
@@ -149,7 +161,7 @@ ngx_http_moderation_publish(ngx_http_moderation_store_t *store,
         && s->whole == ngx_http_moderation_whole(expected, s->hash)
         && ngx_strcmp(s->hash, store->gen->hash) == 0)
     {
-        s->refusal[0] = '\0';
+        ngx_http_moderation_refusal(store);
         store->serial = expected;
         return 1;
     }
@@ -165,7 +177,7 @@ ngx_http_moderation_publish(ngx_http_moderation_store_t *store,
     ngx_memcpy(s->hash, store->gen->hash, 33);
     s->loaded = store->gen->loaded;
     s->whole = ngx_http_moderation_whole(odd + 1, store->gen->hash);
-    s->refusal[0] = '\0';
+    ngx_http_moderation_refusal(store);
     ngx_memory_barrier();
 
     if (!ngx_atomic_cmp_set(&s->serial, odd, odd + 1)) {
@@ -291,6 +303,7 @@ static void
 ngx_http_moderation_live(ngx_http_moderation_store_t *store,
     ngx_http_moderation_job_t *job)
 {
+    ngx_log_t                   log;
     mdr_policy_info_t           info;
     ngx_http_moderation_gen_t  *gen;
 
@@ -323,7 +336,13 @@ ngx_http_moderation_live(ngx_http_moderation_store_t *store,
 
     mdr_policy_info(gen->policy, &info);
 
-    ngx_log_error(NGX_LOG_INFO, store->log, 0,
+    /* an author who has saved a file wants to see this in the log of a plain
+     * installation, whose level is "error" */
+
+    log = *store->log;
+    log.log_level = ngx_max(log.log_level, NGX_LOG_NOTICE);
+
+    ngx_log_error(NGX_LOG_NOTICE, &log, 0,
                   "moderation: policy \"%V\" is live: %*s@%s, %uD rules, "
                   "%uL terms", &store->path, (size_t) info.name.len,
                   info.name.data, gen->hash, info.rules, info.terms);

@@ -77,6 +77,71 @@ ngx_http_moderation_store_saved(ngx_conf_t *cf,
 }
 
 
+/* start=last_good: the sources cannot be used, and diags says why; the newest
+ * image of the same path that this engine can map serves in their place */
+
+static mdr_policy_t *
+ngx_http_moderation_store_last(ngx_conf_t *cf,
+    ngx_http_moderation_store_t *store, mdr_diags_t *diags, void **map,
+    size_t *size)
+{
+    char               *prefix, hash[33], name[NGX_MAX_PATH], why[512];
+    char                text[512];
+    size_t              i;
+    mdr_policy_t       *policy;
+    const mdr_diag_t   *d;
+    mdr_policy_info_t   info;
+
+    policy = NULL;
+    prefix = *store->image_path != NULL
+             ? ngx_http_moderation_image_prefix(*store->image_path,
+                                                &store->path) : NULL;
+
+    if (prefix != NULL && ngx_http_moderation_image_newest(prefix, hash)
+        && ngx_http_moderation_image_name(name, sizeof(name), prefix, hash))
+    {
+        policy = ngx_http_moderation_image_map(name, hash,
+                                   ngx_http_moderation_worker_user(cf->cycle),
+                                   map, size, text, sizeof(text));
+        if (policy == NULL) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "moderation: saved image not used: %s", text);
+        }
+    }
+
+    free(prefix);
+
+    if (policy == NULL) {
+        return NULL;
+    }
+
+    ngx_cpystrn((u_char *) why, (u_char *) "cannot be loaded", sizeof(why));
+
+    for (i = 0; i < mdr_diags_count(diags); i++) {
+        d = mdr_diags_get(diags, i);
+
+        if (d->severity == MDR_DIAG_ERROR) {
+            (void) mdr_diag_format(d, why, sizeof(why));
+            break;
+        }
+    }
+
+    mdr_policy_info(policy, &info);
+
+    ngx_conf_log_error(NGX_LOG_ERR, cf, 0,
+                       "moderation: policy \"%V\" refused, the last good one "
+                       "serves, %*s@%s: %s", &store->path,
+                       (size_t) info.name.len, info.name.data, info.hash,
+                       why);
+
+    store->refusals++;
+    store->refused = ngx_time();
+    ngx_cpystrn(store->refusal, (u_char *) why, sizeof(store->refusal));
+
+    return policy;
+}
+
+
 static void
 ngx_http_moderation_store_say(ngx_conf_t *cf,
     ngx_http_moderation_store_t *store, mdr_diags_t *diags)
@@ -122,19 +187,25 @@ ngx_http_moderation_store_load(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    if (mdr_policy_manifest((char *) store->path.data, NULL, diags)
-        != MDR_OK)
-    {
-        ngx_http_moderation_store_say(cf, store, diags);
-        mdr_diags_free(diags);
-        return NGX_ERROR;
-    }
-
     policy = NULL;
     map = NULL;
     map_size = 0;
 
-    if (mdr_policy_digest((char *) store->path.data, NULL, hash, diags)
+    if (mdr_policy_manifest((char *) store->path.data, NULL, diags)
+        != MDR_OK)
+    {
+        if (store->last_good) {
+            policy = ngx_http_moderation_store_last(cf, store, diags, &map,
+                                                    &map_size);
+        }
+
+        if (policy == NULL) {
+            ngx_http_moderation_store_say(cf, store, diags);
+            mdr_diags_free(diags);
+            return NGX_ERROR;
+        }
+
+    } else if (mdr_policy_digest((char *) store->path.data, NULL, hash, diags)
         == MDR_OK)
     {
         policy = ngx_http_moderation_store_saved(cf, store, hash, &map,
@@ -155,13 +226,18 @@ ngx_http_moderation_store_load(ngx_conf_t *cf,
         rc = mdr_policy_load((char *) store->path.data, &conf, diags,
                              &policy);
 
-        if (rc != MDR_OK || mdr_diags_count(diags) != 0) {
+        if (rc != MDR_OK && store->last_good) {
+            policy = ngx_http_moderation_store_last(cf, store, diags, &map,
+                                                    &map_size);
+        }
+
+        if (policy == NULL || (map == NULL && mdr_diags_count(diags) != 0)) {
             ngx_http_moderation_store_say(cf, store, diags);
         }
 
         mdr_diags_free(diags);
 
-        if (rc != MDR_OK) {
+        if (policy == NULL) {
             return NGX_ERROR;
         }
     }
@@ -214,7 +290,7 @@ ngx_http_moderation_store_cleanup(void *data)
 ngx_http_moderation_store_t *
 ngx_http_moderation_store_add(ngx_conf_t *cf, ngx_array_t *stores,
     ngx_str_t *path, ngx_str_t *kill, ngx_msec_t check,
-    ngx_http_moderation_zone_t **zone, ngx_path_t **image_path)
+    ngx_uint_t last_good, ngx_http_moderation_zone_t **zone, ngx_path_t **image_path)
 {
     ngx_uint_t                     i;
     ngx_pool_cleanup_t            *cln;
@@ -252,6 +328,7 @@ ngx_http_moderation_store_add(ngx_conf_t *cf, ngx_array_t *stores,
     store->path = *path;
     store->kill = *kill;
     store->check = check;
+    store->last_good = last_good;
     store->zone = zone;
     store->image_path = image_path;
     store->log = &cf->cycle->new_log;

@@ -69,6 +69,7 @@ struct ngx_http_moderation_store_s {
     ngx_str_t                     kill;         /* kill switch file or ""    */
     ngx_msec_t                    check;        /* 0: never                  */
     ngx_uint_t                    candidate;    /* runs beside another       */
+    ngx_uint_t                    last_good;    /* start=last_good           */
     ngx_http_moderation_gen_t    *gen;          /* current                   */
     ngx_queue_t                   gens;         /* all that are alive        */
     ngx_uint_t                    alive;
@@ -103,11 +104,12 @@ struct ngx_http_moderation_store_s {
 /*
  * The store of a path, the same one for the same path and kill file in one
  * configuration; the policy is loaded (or its saved image mapped) at once.
+ * last_good: where it cannot be used, its newest saved image serves.
  * stores: ngx_http_moderation_store_t *; NULL: an error was logged.
  */
 ngx_http_moderation_store_t *ngx_http_moderation_store_add(ngx_conf_t *cf,
     ngx_array_t *stores, ngx_str_t *path, ngx_str_t *kill, ngx_msec_t check,
-    ngx_http_moderation_zone_t **zone, ngx_path_t **image_path);
+    ngx_uint_t last_good, ngx_http_moderation_zone_t **zone, ngx_path_t **image_path);
 
 /* init_module: images of freshly compiled policies are saved */
 ngx_int_t ngx_http_moderation_store_save(ngx_cycle_t *cycle,
@@ -182,6 +184,9 @@ void ngx_http_moderation_release(ngx_http_moderation_store_t *store);
 
 /* where the images of a policy lie, malloc'ed; NULL: no memory */
 char *ngx_http_moderation_image_prefix(ngx_path_t *path, ngx_str_t *policy);
+/* the hash of the newest whole image of a prefix; 0: there is none */
+ngx_uint_t ngx_http_moderation_image_newest(const char *prefix,
+    char hash[33]);
 ngx_uint_t ngx_http_moderation_image_name(char *dst, size_t size,
     const char *prefix, const char *hash);
 /* a policy over the file, which root, we or `user` must own; it goes with
