@@ -136,9 +136,10 @@ $(B)/libmoderation_ledger.a: $(LEDGER_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderation_check.a \
-		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS)
+$(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderationd.a \
+		$(B)/libmoderation_check.a $(B)/libmoderation_ledger.a \
+		$(B)/libmoderation.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
 
 # from the table of commands (ngx_module/cli/commands.c)
 
@@ -221,9 +222,18 @@ $(B)/san/libmoderation_ledger.a: $(SAN_LEDGER)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderation_check.a \
+$(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderationd.a \
+		$(B)/san/libmoderation_check.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
-	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
+
+# the daemon's units (t/unit/daemon_*.c) want its libraries
+$(B)/unit/daemon_%: UNIT_EXTRA = $(B)/san/libmoderationd.a
+$(B)/unit/daemon_%: UNIT_LIBS += $(CLI_LIBS) $(DAEMON_LIBS)
+$(B)/plain/daemon_%: UNIT_EXTRA = $(B)/libmoderationd.a
+$(B)/plain/daemon_%: UNIT_LIBS += $(CLI_LIBS) $(DAEMON_LIBS)
+$(filter $(B)/unit/daemon_%,$(UNIT_BIN)): $(B)/san/libmoderationd.a
+$(filter $(B)/plain/daemon_%,$(PLAIN_BIN)): $(B)/libmoderationd.a
 
 $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
@@ -241,6 +251,12 @@ $(B)/san/moderationd: $(B)/san/ngx_module/moderationd/main.o \
 		$(B)/san/libmoderation_check.a $(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
 
+# the Go program that checks ledgers (t/verify), on Debian's x/mod
+$(B)/verify/verify: t/verify/main.go
+	@mkdir -p $(@D)
+	cd t/verify && GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode \
+	    GOCACHE=$(abspath $(B))/gocache go build -o $(abspath $@) main.go
+
 units: $(UNIT_BIN) $(B)/san/moderationctl $(B)/san/moderationd
 
 unit: $(UNIT_BIN)  ## the unit tests alone
@@ -256,7 +272,7 @@ $(B)/plain/%: t/unit/%.c $(B)/libmoderation_check.a \
 		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit \
-	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< \
+	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< $(UNIT_EXTRA) \
 	    $(B)/libmoderation_check.a $(B)/libmoderation_ledger.a \
 	    $(B)/libmoderation.a $(LIBS) $(UNIT_LIBS)
 

@@ -17,6 +17,7 @@ int cmd_scan(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_kill(int argc, char **argv);
+int cmd_ledger(int argc, char **argv);
 
 /* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
  * all diagnostics to stderr; NULL: it cannot be used */

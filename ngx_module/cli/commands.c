@@ -75,6 +75,19 @@ static const cli_option_t  kill_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  ledger_options[] = {
+    { "--key", "FILE", "the log's vkey, kept elsewhere than beside the log; "
+      "that of another year of the same ledger serves, too" },
+    { "--size", "N", "verify: a size that was noted before, with" },
+    { "--root", "R", "its root" },
+    { "--sample", "N|all", "verify: bundles of entries that are read (1000)" },
+    { "--follow", NULL, "cat: goes on with what is written" },
+    { "--private", NULL, "cat: private halves of segments, too" },
+    { "--before", "N", "prune: entries before this index" },
+    { "--dry-run", NULL, "prune: says what would go" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -149,6 +162,18 @@ const cli_command_t  cli_commands[] = {
       kill_options,
       "0 written, or right as it is\n1 a line names nothing\n2 the policy or "
       "the file cannot be used" },
+
+    { "ledger", cmd_ledger, "the record: printed, checked, proven",
+      "cat|verify|prove|gaps|checkpoint|prune DIR [ID|INDEX] [OPTION]...",
+      "DIR is a log, or the folder of all of them; for cat a spool folder, "
+      "too. Needs no daemon.\n\n"
+      "cat prints lines, verify checks signature, tiles and entries, prove "
+      "prints the proof of a decision or of a leaf (C2SP tlog-proof), gaps "
+      "what is missing, checkpoint the signed sizes, prune takes entries of "
+      "old leaves away; their hashes stay.",
+      ledger_options,
+      "0 ok, nothing missing\n1 it is not what was signed; gaps\n2 it cannot "
+      "be read" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };

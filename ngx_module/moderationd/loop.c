@@ -139,6 +139,14 @@ run_timers(mdd_t *d)
 }
 
 
+static void
+hup(mdd_t *d)
+{
+    (void) d;
+    mdd_say(MDD_NOTE, "SIGHUP: the configuration is read at start only");
+}
+
+
 int
 mdd_loop_run(mdd_t *d)
 {
@@ -168,7 +176,7 @@ mdd_loop_run(mdd_t *d)
                             == (ssize_t) sizeof(si))
         {
             if (si.ssi_signo == SIGHUP) {
-                mdd_hup(d);
+                hup(d);
                 continue;
             }
             return MDD_OK;

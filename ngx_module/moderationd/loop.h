@@ -31,7 +31,5 @@ void mdd_writer_free(mdd_writer_t *w);
 /* sd.c: "READY=1" ... to the socket that systemd names, if any */
 void mdd_notify(const char *state);
 
-/* main.c: SIGHUP */
-void mdd_hup(mdd_t *d);
 
 #endif

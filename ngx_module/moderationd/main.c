@@ -23,31 +23,6 @@
 #define CONF_DEFAULT  "/etc/moderation/moderationd.yaml"
 
 
-/* MODERATIOND_CLOCK: ms added to the clock, for tests */
-
-int64_t
-mdd_now(const mdd_t *d)
-{
-    static int64_t  shift = INT64_MIN;
-
-    (void) d;
-    if (shift == INT64_MIN) {
-        shift = getenv("MODERATIOND_CLOCK") == NULL ? 0
-                : strtoll(getenv("MODERATIOND_CLOCK"), NULL, 10);
-    }
-
-    return mdd_clock_ms() + shift;
-}
-
-
-void
-mdd_hup(mdd_t *d)
-{
-    (void) d;
-    mdd_say(MDD_NOTE, "SIGHUP: the configuration is read at start only");
-}
-
-
 static int
 listen_on(const mdd_conf_t *conf)
 {

@@ -76,7 +76,6 @@ int mdd_change(mdd_t *d, mdd_change_pt run, void *data);
 int mdd_event(mdd_tx_t *tx, const char *type, const char *pub,
     const char *priv);
 
-/* main.c */
 int64_t mdd_now(const mdd_t *d);        /* ms since 1970; tests may move it   */
 
 /* loop.c: timers run on the main thread and must not wait; ms: how often */

@@ -172,6 +172,18 @@ mdd_vkey_parse(mdd_vkey_t *v, const char *s, size_t n)
 
 
 void
+mdd_vkey_rename(mdd_vkey_t *v, const char *name)
+{
+    size_t  n = strlen(name);
+
+    if (name_ok(name, n)) {
+        memcpy(v->name, name, n + 1);
+        key_id(v);
+    }
+}
+
+
+void
 mdd_vkey_print(const mdd_vkey_t *v, mdd_buf_t *out)
 {
     char     hex[9], b64[64];

@@ -38,6 +38,8 @@ typedef struct {
 int mdd_key_read(mdd_key_t *k, const char *file, const char *name, int type,
     int make);
 int mdd_vkey_parse(mdd_vkey_t *v, const char *s, size_t n);
+/* the same key under another name */
+void mdd_vkey_rename(mdd_vkey_t *v, const char *name);
 void mdd_vkey_print(const mdd_vkey_t *v, mdd_buf_t *out);
 
 /* text (ends in a newline) with an empty line and the signature of k */

@@ -96,25 +96,25 @@ mdd_tree_fold(mdd_hash_t out, const mdd_hash_t *h, unsigned n)
 }
 
 
-int
-mdd_tree_add(mdd_tree_t *t, const mdd_hash_t leaf, mdd_full_pt full,
-    void *data)
+/* index: of the tile that the hash goes to, of level l */
+
+static int
+add_at(mdd_tree_t *t, int l, const mdd_hash_t hash, uint64_t index,
+    mdd_full_pt full, void *data)
 {
-    int         l, rc;
+    int         rc;
     mdd_hash_t  h;
 
-    memcpy(h, leaf, MDD_HASH);
-    t->size++;
+    memcpy(h, hash, MDD_HASH);
 
-    for (l = 0; l < MDD_LEVELS; l++) {
+    for ( ; l < MDD_LEVELS; l++, index >>= 8) {
         memcpy(t->h[l][t->n[l]++], h, MDD_HASH);
         if (t->n[l] < MDD_TILE) {
             break;
         }
 
         if (full != NULL) {
-            rc = full(data, l, (t->size >> (8 * (l + 1))) - 1,
-                      (const mdd_hash_t *) t->h[l]);
+            rc = full(data, l, index, (const mdd_hash_t *) t->h[l]);
             if (rc != 0) {
                 return rc;
             }
@@ -125,6 +125,29 @@ mdd_tree_add(mdd_tree_t *t, const mdd_hash_t leaf, mdd_full_pt full,
     }
 
     return 0;
+}
+
+
+int
+mdd_tree_add(mdd_tree_t *t, const mdd_hash_t leaf, mdd_full_pt full,
+    void *data)
+{
+    return add_at(t, 0, leaf, t->size++ / MDD_TILE, full, data);
+}
+
+
+int
+mdd_tree_add_at(mdd_tree_t *t, int level, const mdd_hash_t hash,
+    mdd_full_pt full, void *data)
+{
+    uint64_t  index;
+    int       rc;
+
+    index = t->size >> (8 * (level + 1));
+    rc = add_at(t, level, hash, index, full, data);
+    t->size += (uint64_t) 1 << (8 * level);
+
+    return rc;
 }
 
 

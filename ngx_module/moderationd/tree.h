@@ -38,6 +38,9 @@ typedef int (*mdd_full_pt)(void *data, int level, uint64_t index,
 
 int mdd_tree_add(mdd_tree_t *t, const mdd_hash_t leaf, mdd_full_pt full,
     void *data);
+/* the same with a whole subtree of 256^level leaves */
+int mdd_tree_add_at(mdd_tree_t *t, int level, const mdd_hash_t hash,
+    mdd_full_pt full, void *data);
 void mdd_tree_root(const mdd_tree_t *t, mdd_hash_t root);
 /* the root of n hashes, 1 to 256, a power of two */
 void mdd_tree_fold(mdd_hash_t out, const mdd_hash_t *h, unsigned n);

@@ -28,6 +28,23 @@ mdd_clock_ms(void)
 }
 
 
+/* MODERATIOND_CLOCK: ms added to the clock, for tests */
+
+int64_t
+mdd_now(const mdd_t *d)
+{
+    static int64_t  shift = INT64_MIN;
+
+    (void) d;
+    if (shift == INT64_MIN) {
+        shift = getenv("MODERATIOND_CLOCK") == NULL ? 0
+                : strtoll(getenv("MODERATIOND_CLOCK"), NULL, 10);
+    }
+
+    return mdd_clock_ms() + shift;
+}
+
+
 int
 mdd_random(void *p, size_t n)
 {
