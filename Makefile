@@ -281,7 +281,7 @@ $(B)/nojit.so: t/tools/nojit.c
 	$(CC) $(WARN) -O1 -fPIC -shared -o $@ $<
 
 valgrind:  ## unit tests and the tool under memcheck
-	@sh t/tools/deps $(B) valgrind
+	@sh t/tools/deps $(B) test valgrind
 	+@$(MAKE) --no-print-directory -j$(JOBS) $(B)/moderationctl \
 	    $(B)/nojit.so $(PLAIN_BIN)
 	@TEST_SHARE=$(TEST_SHARE) prove --timer -j$(JOBS) \
@@ -337,10 +337,20 @@ peer: $(B)/peer/scan_many  ## the HTML scanner against parse5
 
 # test, demo, bench, soak
 
-deps:  ## installs what build, tests and demo need (as root)
-	@sh t/tools/deps $(B)
+deps:  ## installs what make needs (as root)
+	@sh t/tools/deps $(B) build
 
-test: deps  ## everything that CI runs, with prove
+# what make needs is there, or is named
+
+$(B)/.deps: t/tools/deps
+	@mkdir -p $(@D)
+	@NGINX_SRC="$(NGINX_SRC)" sh t/tools/deps $(B) check
+	@touch $@
+
+$(ENGINE_OBJ) $(CHECK_OBJ) $(LEDGER_OBJ) $(CLI_OBJ) $(DAEMON_OBJ) $(B)/nginx/.configured: | $(B)/.deps
+
+test:  ## everything that CI runs, with prove
+	@sh t/tools/deps $(B) test
 	+@$(MAKE) --no-print-directory -j$(JOBS) all units $(B)/soak/client
 	@sh t/tools/suites $(B) "$(NGINX)" $(UNIT_BIN) t/*.t
 
@@ -357,11 +367,13 @@ test-all: test  ## make test, and what takes long
 test-arm64:  ## unit tests as a 64-bit ARM runs them, under qemu-user
 	+@sh t/tools/arm64 $(B)
 
-test-versions: deps  ## the suites against every nginx of the archive
+test-versions:  ## the suites against every nginx of the archive
+	@sh t/tools/deps $(B) test
 	+@$(MAKE) --no-print-directory -j$(JOBS) engine
 	@CC="$(CC)" sh t/tools/versions $(B)
 
-demo: deps  ## a sample platform behind the filter, for a browser
+demo:  ## a sample platform behind the filter, for a browser
+	@sh t/tools/deps $(B) demo
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	@t/demo/run $(B)
 
@@ -380,12 +392,12 @@ bench: all  ## the figures of docs/benchmarks.md
 
 # mixed traffic while policies change; then what changes cost readers
 soak: all $(B)/soak/client  ## mixed traffic while policies change
-	@sh t/tools/deps $(B) wrk
+	@sh t/tools/deps $(B) test wrk
 	@t/soak/run $(B)
 	@t/soak/reload $(B)
 
 soak-reload: all $(B)/soak/client  ## its second half
-	@sh t/tools/deps $(B) wrk
+	@sh t/tools/deps $(B) test wrk
 	@t/soak/reload $(B)
 
 $(B)/soak/client: t/soak/client.c
@@ -420,11 +432,11 @@ uninstall:  ## takes that away again
 	-rmdir $(DESTDIR)$(datadir) 2>/dev/null
 
 deb:  ## Debian packages of this tree, into build/deb
-	@sh t/tools/deps $(B) debhelper lintian fakeroot
+	@sh t/tools/deps $(B) build debhelper lintian fakeroot
 	@ngx_module/debian/build $(B)
 
 deb-test:  ## packages on bare Debian 12 and 13: built, used, upgraded, purged
-	@sh t/tools/deps $(B) mmdebstrap
+	@sh t/tools/deps $(B) build mmdebstrap
 	@prove --exec '' t/tools/packages :: $(B)
 
 clean:  ## removes build/

@@ -208,7 +208,7 @@ test_limit(void)
     mdr_load_conf_t   conf;
     mdr_scan_conf_t   sc;
 
-    test_begin("a regex at its limit: whose it is, once a batch");
+    test_begin("a regex at its limit: whose it is, once an item");
 
     put("p.yaml", "schema: 1\npolicy: p\nslots:\n  - {name: s, type: html, "
         "match: li, fields: {title: b}}\nrules:\n"
@@ -245,7 +245,7 @@ test_limit(void)
     CHECK(mdr_scan_feed(scan, (const uint8_t *) page, strlen(page))
           == MDR_OK);
     CHECK(mdr_scan_finish(scan) == MDR_OK);
-    CHECK(seen.limits == 1 && seen.rule == 1 && seen.others == 0);
+    CHECK(seen.limits == 2 && seen.rule == 1 && seen.others == 0);
 
     mdr_scan_free(scan);
     mdr_work_free(work);
