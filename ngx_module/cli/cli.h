@@ -18,6 +18,9 @@ int cmd_bench(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_kill(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
+int cmd_review(int argc, char **argv);
+int cmd_open(int argc, char **argv);
 
 /* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
  * all diagnostics to stderr; NULL: it cannot be used */

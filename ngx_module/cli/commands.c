@@ -88,6 +88,36 @@ static const cli_option_t  ledger_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  queue_options[] = {
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
+    { "--queue", "NAME", "list: cards of one queue" },
+    { "--state", "NAME", "list: waiting, asked, escalated, released, "
+      "rejected, adopted (waiting)" },
+    { "--version-seen", "N", "decide: the version that was seen (the one "
+      "that waits)" },
+    { "--reason", "ID", "decide: why; a rejection needs it" },
+    { "--note", "TEXT", "decide: a note" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  review_options[] = {
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
+    { "--slot", "NAME", "adopt: the slot" },
+    { "--seen", "TIME", "adopt: cards seen in this time (24h)" },
+    { "--dry-run", NULL, "say what would be done" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  open_options[] = {
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
+    { "--tables", "DIR", "the mapped tables, written where the daemon is "
+      "down (/var/lib/moderation/verdicts)" },
+    { "--for", "TIME", "how long, at most 4h (30m)" },
+    { "--site", "NAME", "of one site; without the daemon: of one host" },
+    { "--reason", "TEXT", "why, for the record" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -174,6 +204,32 @@ const cli_command_t  cli_commands[] = {
       ledger_options,
       "0 ok, nothing missing\n1 it is not what was signed; gaps\n2 it cannot "
       "be read" },
+
+    { "queue", cmd_queue, "cards that wait for a person",
+      "[OPTION]... list | show CARD | decide CARD VERDICT | undo REVIEW",
+      "Asks a running moderationd as root or as its own user. list prints one "
+      "JSON line a card; VERDICT is release, reject, escalate or ask. Who "
+      "asks so is `local` in the record, and nobody's second person.",
+      queue_options,
+      "0 done\n1 refused, the answer says why\n2 no answer" },
+
+    { "review", cmd_review, "adopt what is shown, import earlier decisions",
+      "[OPTION]... adopt --slot SLOT | import FILE",
+      "adopt asks that cards which are shown now without a hit count as "
+      "released; a second person signs it in the console. import takes a CSV "
+      "of earlier decisions with the columns kind, id, verdict, source, date, "
+      "reason; a second person signs that, too.",
+      review_options,
+      "0 done, or waiting for a second person\n1 refused\n2 no answer" },
+
+    { "open", cmd_open, "show a slot unreviewed, for a time",
+      "[OPTION]... SLOT",
+      "The switch is live within a second, in all workers, without a reload. "
+      "Rejected cards, orders and closed accounts stay out. Works without "
+      "the daemon, too.",
+      open_options,
+      "0 open\n1 refused\n2 neither the daemon nor the tables can be "
+      "reached" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };

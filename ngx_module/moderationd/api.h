@@ -45,6 +45,9 @@ void mdd_api_bulk(mdd_web_t *w);
 void mdd_api_rollback(mdd_web_t *w);
 void mdd_api_adopt(mdd_web_t *w);
 
+/* api_import.c */
+void mdd_api_import(mdd_web_t *w);
+
 /* api_order.c */
 void mdd_api_orders(mdd_web_t *w);
 void mdd_api_order(mdd_web_t *w);

@@ -449,7 +449,7 @@ mdd_api_decide(mdd_web_t *w)
         return;
     }
 
-    if (a.version <= 0) {
+    if (a.version <= 0 && !(w->who.local && a.version == 0)) {
         mdd_error(w, 400, "bad_value", "the version that was seen", "version");
         return;
     }

@@ -111,6 +111,8 @@ run_approve(mdd_tx_t *tx, void *data)
     strcpy(who.name, first);
     rc = strcmp(what, "bulk") == 0 ? mdd_run_bulk(tx, &who, args, &s->out)
          : strcmp(what, "adopt") == 0 ? mdd_run_adopt(tx, &who, args, &s->out)
+         : strcmp(what, "import") == 0
+           ? mdd_run_import(tx, &who, args, &s->out)
          : MDD_FAILED;
     json_decref(args);
 

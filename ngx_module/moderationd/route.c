@@ -44,6 +44,7 @@ static const struct {
     { 'P', "v1/reviews/*/undo", DESK, mdd_api_undo },
     { 'P', "v1/rollback", LEAD, mdd_api_rollback },
     { 'P', "v1/adopt", LEAD, mdd_api_adopt },
+    { 'P', "v1/import", LEAD, mdd_api_import },
     { 'G', "v1/orders", ANY, mdd_api_orders },
     { 'P', "v1/orders", REVIEW, mdd_api_order },
     { 'P', "v1/orders/*/confirm", LEAD, mdd_api_order_step },
