@@ -80,7 +80,7 @@ UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
-.PHONY: all help engine module unit units valgrind fuzz bench soak soak-reload demo \
+.PHONY: all test-deps pictures help engine module unit units valgrind fuzz bench soak soak-reload demo \
         demo-stop measure peer test test-all test-arm64 test-versions suites deps \
         install uninstall deb deb-test clean
 .DELETE_ON_ERROR:
@@ -340,6 +340,10 @@ peer: $(B)/peer/scan_many  ## the HTML scanner against parse5
 deps:  ## installs what make needs (as root)
 	@sh t/tools/deps $(B) build
 
+# what only some suites need and what is large (a browser)
+test-deps:  ## installs what browser suites need
+	@sh t/tools/test-deps $(B)
+
 # what make needs is there, or is named
 
 $(B)/.deps: t/tools/deps
@@ -359,6 +363,11 @@ T ?= t/*.t
 
 suites: all $(B)/soak/client  ## the suites of T= alone
 	@sh t/tools/suites $(B) "$(NGINX)" $(T)
+
+# the pictures of docs/review.md, as the browser suite sees the desk
+pictures: all test-deps  ## the pictures of docs/review.md
+	@MODERATION_PICTURES=$(TOP)/docs/pictures sh t/tools/suites $(B) \
+	    "$(NGINX)" t/63-console.t
 
 # what make test leaves out since it takes long; STEPS= names some of it
 test-all: test  ## make test, and what takes long
