@@ -81,7 +81,7 @@ PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all test-deps pictures help engine module unit units valgrind fuzz bench soak soak-reload demo \
-        demo-stop measure peer test test-all test-arm64 test-versions suites deps \
+        demo-stop demo-pictures measure peer test test-all test-arm64 test-versions suites deps \
         install uninstall deb deb-test clean
 .DELETE_ON_ERROR:
 
@@ -385,6 +385,9 @@ demo:  ## a sample platform behind the filter, for a browser
 	@sh t/tools/deps $(B) demo
 	+@$(MAKE) --no-print-directory -j$(JOBS) all
 	@t/demo/run $(B)
+
+demo-pictures: all  ## the demo's pictures, with headless Chromium
+	@t/demo/pictures $(B)
 
 demo-stop:  ## ends it
 	@t/demo/run $(B) stop
