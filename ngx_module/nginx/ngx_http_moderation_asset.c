@@ -175,7 +175,23 @@ ngx_http_moderation_type_inspected(ngx_http_moderation_loc_conf_t *mlcf,
         return 0;
     }
 
-    return ngx_hash_find(&mlcf->types, ngx_hash_strlow(low, type, n), low, n)
+    if (ngx_hash_find(&mlcf->types, ngx_hash_strlow(low, type, n), low, n)
+        != NULL)
+    {
+        return 1;
+    }
+
+    /* hal+json and its like are JSON (RFC 6839, 3.1) */
+
+    if (n < 5 || ngx_strncmp(low + n - 5, "+json", 5) != 0) {
+        return 0;
+    }
+
+    return ngx_hash_find(&mlcf->types,
+                         ngx_hash_key((u_char *) "application/json",
+                                      sizeof("application/json") - 1),
+                         (u_char *) "application/json",
+                         sizeof("application/json") - 1)
            != NULL;
 }
 

@@ -31,6 +31,10 @@ static ngx_str_t  ngx_http_moderation_types[] = {
     ngx_string("application/x-ndjson"),
     ngx_string("text/javascript"),
     ngx_string("application/javascript"),
+    ngx_string("application/json-seq"),
+    ngx_string("text/event-stream"),
+    ngx_string("multipart/mixed"),
+    ngx_string("text/x-component"),
     ngx_null_string
 };
 

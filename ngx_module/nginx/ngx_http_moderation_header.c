@@ -68,6 +68,10 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         { ngx_string("text/javascript"), MDR_TYPE_JSONP },
         { ngx_string("application/javascript"), MDR_TYPE_JSONP },
         { ngx_string("application/x-javascript"), MDR_TYPE_JSONP },
+        { ngx_string("application/json-seq"), MDR_TYPE_JSON },
+        { ngx_string("text/event-stream"), MDR_TYPE_EVENTS },
+        { ngx_string("multipart/mixed"), MDR_TYPE_PARTS },
+        { ngx_string("text/x-component"), MDR_TYPE_ROWS },
         { ngx_null_string, MDR_TYPE_AUTO }
     };
 
