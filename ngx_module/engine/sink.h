@@ -267,8 +267,8 @@ uint8_t *mdr_json_group(const mdr_json_rules_t *rules, uint32_t group,
 
 /* the strings that path finds in a JSON text (as: json; "@data-field $.t"),
  * appended to out with positions mapped through in */
-int mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
-    const mdr_alloc_t *alloc);
+int mdr_json_text(const mdr_text_t *in, mdr_str_t path, int join,
+    mdr_text_t *out, const mdr_alloc_t *alloc);
 
 
 /*

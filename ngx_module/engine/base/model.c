@@ -307,6 +307,8 @@ slot(io_t *io, mdr_slot_t *s)
         f = &s->fields[i];
         str(io, &f->name);
         u8(io, &f->all);
+        u8(io, &f->every);
+        u8(io, &f->join);
         ARRAY(io, f->nsources, f->sources, 16);
 
         for (j = 0; j < f->nsources && !io->bad; j++) {
@@ -321,7 +323,7 @@ slot(io_t *io, mdr_slot_t *s)
             }
         }
 
-        if (f->nsources == 0) {
+        if (f->nsources == 0 || f->join > MDR_JOIN_VALUES) {
             io->bad = 1;
         }
     }

@@ -48,6 +48,9 @@ typedef struct {
 
 enum { MDR_AS_TEXT, MDR_AS_HTML, MDR_AS_JSON, MDR_AS_URL };
 
+enum { MDR_JOIN_AUTO,           /* as the path says: mdr_path_pieces        */
+       MDR_JOIN_PIECES, MDR_JOIN_VALUES };
+
 enum { MDR_WITHIN_NOTHING, MDR_WITHIN_JSON, MDR_WITHIN_HTML,
        MDR_WITHIN_SCRIPT };
 
@@ -68,6 +71,8 @@ typedef struct {                /* one place a field is read from           */
 typedef struct {
     mdr_str_t      name;
     uint8_t        all;         /* every source counts, not the first       */
+    uint8_t        every;       /* and every match of each                  */
+    uint8_t        join;        /* several nodes are MDR_JOIN_*             */
     uint32_t       nsources;
     mdr_source_t  *sources;
 } mdr_field_t;

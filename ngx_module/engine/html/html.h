@@ -170,6 +170,7 @@ int mdr_html_add_raw(mdr_text_t *t, uint64_t src, const uint8_t *p,
 
 typedef struct {
     uint32_t         place;
+    uint8_t          every;             /* match counts, not the first      */
     mdr_name_t       tag;               /* the only one it can match, or 0  */
     mdr_selector_t  *selector;          /* NULL: the item itself            */
     mdr_name_t       attr_key;

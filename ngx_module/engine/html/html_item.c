@@ -445,10 +445,12 @@ match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
                 continue;
             }
 
-            found[k / 64] |= (uint64_t) 1 << (k % 64);
+            if (!hs->places[k].every) {
+                found[k / 64] |= (uint64_t) 1 << (k % 64);
 
-            if (--l->left == 0) {
-                h->nleft--;
+                if (--l->left == 0) {
+                    h->nleft--;
+                }
             }
 
             open_place(h, e, l->item, &hs->places[k]);

@@ -257,6 +257,7 @@ compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
             src = &s->fields[f].sources[i];
             p = &hs->places[k];
             p->place = k;
+            p->every = s->fields[f].every;
 
             if (attribute_name(&p->attr, src->attr, arena) != MDR_OK) {
                 return MDR_ERROR;

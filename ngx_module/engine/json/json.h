@@ -36,6 +36,7 @@ typedef struct {                        /* script_skip.c                     */
 
 typedef struct {
     uint32_t     place;
+    uint8_t      pieces;                /* several nodes are one text        */
     mdr_path_t  *path;
 } mdr_json_place_t;
 
@@ -248,6 +249,8 @@ mdr_json_ended(mdr_json_t *j, mdr_json_frame_t *f, uint64_t end)
 
 
 mdr_text_t *mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c);
+int mdr_json_next_text(mdr_json_t *j, const mdr_json_collect_t *c,
+    mdr_text_t *t, uint64_t at);
 void mdr_json_close_frame(mdr_json_t *j, uint64_t at);
 void mdr_json_close_items(mdr_json_t *j, uint64_t end, uint64_t whole_end);
 /* everything open ends at `at`, but for the items of less than keep levels */

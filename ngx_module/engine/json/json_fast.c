@@ -112,6 +112,7 @@ unwanted(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
     end = p[i] == '"' ? string_end(p, n, i + 1, lines) : word_end(p, n, i);
 
     if (end != 0) {
+        f->child = NULL;
         f->touched = 0;
         mdr_json_ended(j, f, at + end);
     }
@@ -143,11 +144,19 @@ plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
     for (c = 0; c < node->ncollects && c < MDR_JSON_COLLECTS; c++) {
         t = mdr_json_text_at(j, &node->collects[c]);
 
-        if (t != NULL && mdr_text_copy(t, at + i, p + i, k - i) != MDR_OK) {
+        if (t == NULL) {
+            continue;
+        }
+
+        if ((t->len != 0 && mdr_json_next_text(j, &node->collects[c], t, at + i)
+                            != MDR_OK)
+            || mdr_text_copy(t, at + i, p + i, k - i) != MDR_OK)
+        {
             return MDR_JSON_FAILED;
         }
     }
 
+    f->child = NULL;
     f->touched = node->touched;
     mdr_json_ended(j, f, at + k + 1);
 

@@ -76,6 +76,10 @@ slot(const mdr_slot_t *s, mdr_json_slot_t *js, mdr_arena_t *arena)
             if (p->path == NULL) {
                 return MDR_ERROR;
             }
+
+            p->pieces = s->fields[f].join == MDR_JOIN_PIECES
+                        || (s->fields[f].join == MDR_JOIN_AUTO
+                            && mdr_path_pieces(p->path));
         }
     }
 

@@ -84,10 +84,10 @@ string(const mdr_text_t *in, size_t i, mdr_text_t *out, int *rc, char *name,
 
 
 int
-mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
+mdr_json_text(const mdr_text_t *in, mdr_str_t path, int join, mdr_text_t *out,
     const mdr_alloc_t *alloc)
 {
-    int             rc, found, value;
+    int             rc, found, value, pieces;
     char            name[256];
     size_t          i, n, end, depth, len;
     uint8_t         array[DEPTH + 1];
@@ -95,6 +95,7 @@ mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
     mdr_str_t       key;
     mdr_path_t     *p;
     mdr_arena_t    *arena;
+    uint64_t        a, b;
     mdr_syntax_t    err;
     const uint8_t  *s;
 
@@ -109,6 +110,8 @@ mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
         return MDR_ERROR;
     }
 
+    pieces = join == MDR_JOIN_PIECES
+             || (join == MDR_JOIN_AUTO && mdr_path_pieces(p));
     s = in->data;
     n = in->len;
     rc = MDR_OK;
@@ -182,6 +185,11 @@ mdr_json_text(const mdr_text_t *in, mdr_str_t path, mdr_text_t *out,
         }
 
         found = now >> p->n & 1;
+
+        if (found && out->len != 0 && !pieces) {
+            mdr_text_span(in, (uint32_t) i, (uint32_t) i, &a, &b);
+            rc = mdr_text_break(out, a);
+        }
 
         if (s[i] == '{' || s[i] == '[') {
             if (depth == DEPTH) {

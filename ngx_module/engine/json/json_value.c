@@ -101,21 +101,42 @@ mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c)
 }
 
 
+/* another node of a place that has text already, at `at` */
+
+int
+mdr_json_next_text(mdr_json_t *j, const mdr_json_collect_t *c, mdr_text_t *t,
+    uint64_t at)
+{
+    return j->live[c->live].slot->places[c->place].pieces
+           ? MDR_OK : mdr_text_break(t, at);
+}
+
+
 /* texts that the scalar at hand belongs to */
 
-static void
-collect_here(mdr_json_t *j)
+static int
+collect_here(mdr_json_t *j, uint64_t at)
 {
-    uint32_t     i;
-    mdr_text_t  *t;
+    uint32_t                   i;
+    mdr_text_t                *t;
+    const mdr_json_collect_t  *c;
 
     for (i = 0; i < j->now->ncollects && i < MDR_JSON_COLLECTS; i++) {
-        t = mdr_json_text_at(j, &j->now->collects[i]);
+        c = &j->now->collects[i];
+        t = mdr_json_text_at(j, c);
 
-        if (t != NULL) {
-            j->collects[j->ncollects++] = t;
+        if (t == NULL) {
+            continue;
         }
+
+        if (t->len != 0 && mdr_json_next_text(j, c, t, at) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        j->collects[j->ncollects++] = t;
     }
+
+    return MDR_OK;
 }
 
 
@@ -320,8 +341,8 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
         return open_frame(j, first == '[', at);
     }
 
-    if (j->now != NULL) {
-        collect_here(j);
+    if (j->now != NULL && collect_here(j, at) != MDR_OK) {
+        return MDR_ERROR;
     }
 
     if (first == '"' || (j->relaxed && first == '\'')) {

@@ -456,3 +456,18 @@ mdr_path_keys(const mdr_path_t *p, uint32_t states)
 
     return keys;
 }
+
+
+int
+mdr_path_pieces(const mdr_path_t *p)
+{
+    const mdr_step_t  *last;
+
+    if (p->single || p->n == 0) {
+        return 0;
+    }
+
+    last = &p->steps[p->n - 1];
+
+    return last->n == 1 && last->choices[0].kind == MDR_STEP_NAME;
+}

@@ -44,6 +44,10 @@ mdr_path_t *mdr_path_parse(mdr_str_t s, mdr_arena_t *arena,
 uint32_t mdr_path_child(const mdr_path_t *p, uint32_t states,
     const mdr_str_t *name, uint32_t index);
 
+/* what several nodes are that it finds: 1: pieces of one text, where a wildcard
+ * is followed by a member; 0: texts of their own */
+int mdr_path_pieces(const mdr_path_t *p);
+
 /* a bit for every key that could go on from these states (and for others
  * that mdr_path_key takes for the same) */
 uint64_t mdr_path_keys(const mdr_path_t *p, uint32_t states);

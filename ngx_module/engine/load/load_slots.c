@@ -31,11 +31,11 @@ static int
 load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
 {
     int          rc;
-    uint8_t      as;
+    uint8_t      as, join;
     uint32_t     i;
-    mdr_node_t  *from, *all, *e;
+    mdr_node_t  *from, *all, *every, *e;
 
-    static const char *const  keys[] = { "from", "all", "as" };
+    static const char *const  keys[] = { "from", "all", "every", "as", "join" };
 
     f->name = n->key->text;
     f->sources = mdr_load_alloc(ld, SOURCES_MAX * sizeof(mdr_source_t));
@@ -48,19 +48,36 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
         return mdr_load_sources(ld, n, type, f);
     }
 
-    if (mdr_load_keys(ld, n, "field", keys, 3) != MDR_OK) {
+    if (mdr_load_keys(ld, n, "field", keys, 5) != MDR_OK) {
         return MDR_ERROR;
     }
 
     from = mdr_node_get(n, "from");
     all = mdr_node_get(n, "all");
+    every = mdr_node_get(n, "every");
     rc = MDR_OK;
     as = MDR_AS_TEXT;
+    join = 0;
 
-    if ((from == NULL) == (all == NULL)) {
-        mdr_load_error(ld, n, "missing-key",
-                       "field: one of \"from\" and \"all\" expected");
+    if ((from != NULL) + (all != NULL) + (every != NULL) != 1) {
+        mdr_load_error(ld, n, "missing-key", "field: one of \"from\", "
+                       "\"all\" and \"every\" expected");
         return MDR_ERROR;
+    }
+
+    if (every != NULL) {
+        all = every;
+        f->every = 1;
+        f->join = MDR_JOIN_VALUES;
+    }
+
+    if (mdr_node_get(n, "join") != NULL) {
+        if (mdr_load_bool(ld, mdr_node_get(n, "join"), "join", &join)
+            != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+        f->join = join ? MDR_JOIN_PIECES : MDR_JOIN_VALUES;
     }
 
     if (mdr_load_word(ld, mdr_node_get(n, "as"), "way of reading", ways, 4,
@@ -79,8 +96,8 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
         f->all = 1;
 
         if (all->kind != MDR_NODE_LIST || all->n == 0) {
-            mdr_load_error(ld, all, "type", "all: a list of places "
-                           "expected");
+            mdr_load_error(ld, all, "type", "%s: a list of places "
+                           "expected", f->every ? "every" : "all");
             return MDR_ERROR;
         }
 

@@ -192,6 +192,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->ready = 0;
     u->decided = 0;
     u->closed = 0;
+    u->ending = 0;
     u->large = 0;
     u->tag_wait = 0;
     u->seen = 0;
@@ -239,8 +240,11 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
 
     n = k->plan->slots[u->slot].nplaces;
 
+    u->ending = 1;
+
     for (i = 0; i < n; i++) {
-        if (u->opened[i] == 1) {
+        if (u->opened[i] & 1) {
+            u->opened[i] = 1;
             mdr_sink_place_close(k, item, i, end);
         }
     }
@@ -559,7 +563,7 @@ mdr_items_cut(mdr_sink_t *k, mdr_unit_t *u)
     uint32_t  i;
 
     for (i = 0; i < k->plan->slots[u->slot].nplaces; i++) {
-        if (u->opened[i] == 1) {
+        if (u->opened[i] & 1) {
             mdr_text_stop(&u->texts[i], u->start + k->conf.max_slot);
         }
     }

@@ -34,7 +34,9 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
 
     u = mdr_unit_of(k, item);
 
-    if (u == NULL || u->closed || u->large || u->opened[place]) {
+    if (u == NULL || u->closed || u->large || u->opened[place] == 1
+        || u->opened[place] == 2)
+    {
         return NULL;
     }
 
@@ -49,7 +51,7 @@ mdr_sink_place_open(mdr_sink_t *k, uint32_t item, uint32_t place)
  * source, because every step maps through the one before */
 
 static __attribute__((noinline)) int
-read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
+read_value_as(mdr_sink_t *k, const mdr_source_t *src, int join, mdr_text_t *t)
 {
     int         rc;
     mdr_text_t  out;
@@ -63,7 +65,7 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, mdr_text_t *t)
     rc = MDR_OK;
 
     if (src->path.len != 0) {
-        rc = mdr_json_text(t, src->path, &out, k->alloc);
+        rc = mdr_json_text(t, src->path, join, &out, k->alloc);
 
         if (rc == MDR_OK && src->as != MDR_AS_JSON) {
             mdr_text_done(t);
@@ -123,12 +125,21 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     t->via = NULL;
     at = mdr_layer_behind(&k->layers, at);
 
+    if (field->every && !u->ending) {
+        u->opened[place] = 3;           /* another match may come            */
+
+        if (mdr_text_break(t, at) != MDR_OK) {
+            k->failed = 1;
+        }
+        return;
+    }
+
     if (at - u->start > k->conf.max_slot && (!u->ready || u->large)) {
         mdr_text_stop(t, u->start + k->conf.max_slot);
     }
 
     if (((src->as != MDR_AS_TEXT || src->path.len != 0)
-         && read_value_as(k, src, t) != MDR_OK)
+         && read_value_as(k, src, field->join, t) != MDR_OK)
         || (!t->finished && mdr_text_finish(t) != MDR_OK))
     {
         k->failed = 1;

@@ -83,7 +83,9 @@ struct mdr_unit_s {                     /* an item                           */
     uint64_t          parent;
     mdr_elem_t       *elem;
     mdr_text_t       *texts;            /* [max_places]                      */
-    uint8_t          *opened;           /* [max_places] 1 open, 2 closed     */
+    uint8_t          *opened;           /* [max_places] 1 open, 2 closed, 3
+                                           until the next match of "every"   */
+    uint8_t           ending;           /* no more places will open          */
     uint8_t          *known;            /* by a field's first place          */
     uint8_t           styles[MDR_STYLES];   /* of what stands around it      */
     mdr_tag_point_t  *tag;              /* kept for the next item            */

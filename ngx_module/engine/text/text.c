@@ -207,6 +207,7 @@ mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
 int
 mdr_text_break(mdr_text_t *t, uint64_t src)
 {
+    uint64_t          end;
     const mdr_run_t  *r;
 
     static const uint8_t  mark[1] = { MDR_TEXT_BREAK };
@@ -221,6 +222,11 @@ mdr_text_break(mdr_text_t *t, uint64_t src)
         return MDR_OK;
     }
 
+    if (t->via != NULL) {
+        mdr_text_span(&t->via->text, (uint32_t) (src - t->via->base),
+                      (uint32_t) (src - t->via->base), &src, &end);
+    }
+
     return append(t, src, 1, 0, 1, mark);
 }
 
@@ -230,7 +236,8 @@ mdr_text_whole(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n)
 {
     mdr_run_t  *r;
 
-    if (n == 0 || n > t->max || t->len != 0 || t->via != NULL || is_space(p[n - 1])
+    if (n == 0 || n > t->max || t->len != 0 || t->via != NULL
+        || is_space(p[n - 1])
         || (n + MDR_TEXT_PAD > t->cap && more_bytes(t, n) != MDR_OK)
         || (t->runs_cap == 0 && more_runs(t) != MDR_OK))
     {
