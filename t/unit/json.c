@@ -737,7 +737,9 @@ inner(void)
 
         CHECK(mdr_text_copy(&in, 100, (const uint8_t *) cases[i].text,
                             strlen(cases[i].text)) == MDR_OK);
-        CHECK(mdr_json_text(&in, path, MDR_JOIN_PIECES, &out, mdr_mem_default()) == MDR_OK);
+        CHECK(mdr_json_text(&in, path, MDR_JOIN_PIECES, &out,
+                            mdr_mem_default())
+              == MDR_OK);
         CHECK(mdr_text_finish(&out) == MDR_OK);
         CHECK_STR(out.len != 0 ? (char *) out.data : "", out.len,
                   cases[i].found);

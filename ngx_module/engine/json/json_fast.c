@@ -148,7 +148,8 @@ plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
             continue;
         }
 
-        if ((t->len != 0 && mdr_json_next_text(j, &node->collects[c], t, at + i)
+        if ((t->len != 0 && mdr_json_next_text(j, &node->collects[c], t,
+                                              at + i - 1)
                             != MDR_OK)
             || mdr_text_copy(t, at + i, p + i, k - i) != MDR_OK)
         {

@@ -464,7 +464,7 @@ mdr_path_pieces(const mdr_path_t *p)
     const mdr_step_t  *last;
 
     if (p->single || p->n == 0) {
-        return 0;
+        return 1;                       /* a key twice: readers differ       */
     }
 
     last = &p->steps[p->n - 1];
