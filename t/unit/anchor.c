@@ -501,33 +501,36 @@ hostile_texts(void)
 {
     test_begin("hostile texts: so many steps a character, not more");
 
+    /* 250 terms that begin with one another: as many states side by side,
+     * where gaps keep them apart */
+
     list("", 250, runs_of_one);
     cost("a run", many("", "甲", "甲", 6000), 70);
     cost("a run, read slowly", many("震(zhen)", "甲", "甲", 6000), 70);
-    cost("a run with gaps", many("", "甲 ", "甲·", 6000), 60);
-    cost("gaps, read slowly", many("震(zhen)", "甲 ", "甲·", 6000), 60);
+    cost("a run with gaps", many("", "甲 ", "甲·", 6000), 175);
+    cost("gaps, read slowly", many("震(zhen)", "甲 ", "甲·", 6000), 175);
     cost("gaps, too long often", many("", "甲 ", "甲 · ! ", 6000), 25);
-    cost("a sign between", many("", "甲|", "甲", 6000), 75);
+    cost("a sign between", many("", "甲|", "甲", 6000), 190);
     cost("marks without width", many("", "甲\u200b", "甲", 6000), 75);
 
     list(REPEAT, 250, runs_of_one);
     cost("repeat: a run", many("", "甲", "甲", 6000), 4);
-    cost("repeat: a run with gaps", many("", "甲 ", "甲", 6000), 5);
+    cost("repeat: a run with gaps", many("", "甲 ", "甲", 6000), 160);
     cost("repeat: gaps, too long often", many("", "甲 ", "甲 · ! ", 6000),
          4);
-    cost("repeat: a sign between", many("", "甲|", "甲", 6000), 5);
-    cost("repeat: short runs", many("", "甲甲甲乙", "甲乙", 3000), 7);
+    cost("repeat: a sign between", many("", "甲|", "甲", 6000), 160);
+    cost("repeat: short runs", many("", "甲甲甲乙", "甲乙", 3000), 9);
 
     rules(REPEAT, 250, runs_of_one);
     cost("repeat, many rules: a run", many("", "甲", "甲", 6000), 3);
-    cost("repeat, many rules: short runs", many("", "乙", "丙甲", 6000), 5);
+    cost("repeat, many rules: short runs", many("", "乙", "丙甲", 6000), 7);
 
     list("", 250, runs_of_a);
     cost("one letter", many("", "a", "a", 6000), 1);
-    cost("one letter, words", many("", "a ", "a", 6000), 60);
-    cost("one letter, behind a sign", many("", "a|", "a", 6000), 60);
+    cost("one letter, words", many("", "a ", "a", 6000), 90);
+    cost("one letter, behind a sign", many("", "a|", "a", 6000), 90);
     list(REPEAT, 250, runs_of_a);
-    cost("repeat: one letter", many("", "a", "a ", 6000), 4);
+    cost("repeat: one letter", many("", "a", "a ", 6000), 75);
 
     rules("", 1000, always_vip);
     cost("rules of one term", many("", "xvip", "-vipx", 3000), 2);
@@ -540,8 +543,8 @@ hostile_texts(void)
     cost("leet: signs and letters", many("", "$|o", "@i!", 3000), 160);
 
     list("", 4000, crowd);
-    cost("a crowd", many("", "l1l1il ", "1l", 3000), 40);
-    cost("a crowd, slowly", many("震(zhen)", "l1l1il ", "1l", 3000), 40);
+    cost("a crowd", many("", "l1l1il ", "1l", 3000), 70);
+    cost("a crowd, slowly", many("震(zhen)", "l1l1il ", "1l", 3000), 70);
     CHECK(limited == 0);
     cost("a crowd, signs", many("", "l1|1il ", "|l", 3000), 400);
     CHECK(limited == 1);                /* it has spent what a text may      */
@@ -550,7 +553,7 @@ hostile_texts(void)
     CHECK(limited == 1);                /* with the last place, too          */
     list(REPEAT, 1000, crowd);
     cost("repeat: a crowd", many("", "l1l1il ", "1l", 3000), 400);
-    cost("repeat: a crowd, one run", many("", "l", "l", 6000), 50);
+    cost("repeat: a crowd, one run", many("", "l", "l", 6000), 75);
     list(REPEAT, 1000, crowd_of_runs);
     cost("repeat: a crowd of runs", many("", "甲", "乙", 6000), 400);
 

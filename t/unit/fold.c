@@ -8,6 +8,7 @@
 
 #include "text/fold.h"
 
+#include "oracle.h"
 #include "test.h"
 
 
@@ -237,7 +238,7 @@ is_seen(const row_t *r, uint32_t folds)
         == MDR_OK)
     {
         for (i = 0; i < t.n && !seen; i++) {
-            seen = mdr_trace_match(&t, i, term, &p, &start, &end, &last);
+            seen = oracle_match(&t, i, term, &p, &start, &end, &last);
         }
     }
 

@@ -12,6 +12,7 @@
 #define MDR_OBVIOUS_H
 
 #include "match/match_work.h"
+#include "oracle.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ obvious_compare(const mdr_model_t *m, const mdr_raw_hits_t *raw, size_t from,
             for (i = 0; i < t.n; i++) {
                 obvious_compared++;
 
-                if (!mdr_trace_match(&t, i, rule->groups[0].terms[n].text,
+                if (!oracle_match(&t, i, rule->groups[0].terms[n].text,
                                      &rule->profile, &start, &end, &last))
                 {
                     continue;

@@ -10,6 +10,7 @@
  */
 
 #include "match_exact.h"
+#include "match_nfa.h"
 #include "match_slow.h"
 
 #include <stdlib.h>
@@ -42,11 +43,10 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     w->regex = mdr_regex_work_new(alloc);
     w->slow_work = mdr_match_slow_new(alloc);
     w->exact = mdr_match_exact_new(alloc);
-    w->runs = mdr_match_runs_new(alloc);
-    w->crowd = mdr_match_crowd_new(alloc);
+    w->nfa = mdr_match_nfa_new(alloc);
 
     if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL
-        || w->runs == NULL || w->crowd == NULL)
+        || w->nfa == NULL)
     {
         mdr_match_work_free(w);
         return NULL;
@@ -87,8 +87,7 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_regex_work_free(w->regex);
     mdr_match_slow_free(w->slow_work);
     mdr_match_exact_free(w->exact);
-    mdr_match_runs_free(w->runs, w->alloc);
-    mdr_match_crowd_free(w->crowd, w->alloc);
+    mdr_match_nfa_free(w->nfa);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
@@ -286,6 +285,7 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
     w->part_from = NULL;
     w->part_subject = UINT32_MAX;
     mdr_match_exact_start(w->exact);
+    mdr_match_nfa_start(w->nfa);
     mdr_match_slow_start(w->slow_work);
 
     for (i = 0; i < MDR_TRACES; i++) {

@@ -222,7 +222,7 @@ static int
 one_crowd(mdr_verify_t *v, const mdr_crowd_t *c, int chain)
 {
     int                    rc;
-    size_t                 from, to, most;
+    size_t                 from, to;
     uint32_t               shift;
     const mdr_trace_t     *t;
     const mdr_lex_user_t  *u;
@@ -249,8 +249,8 @@ one_crowd(mdr_verify_t *v, const mdr_crowd_t *c, int chain)
         return MDR_VERIFY_NO;
     }
 
-    t = mdr_match_compare_place(v, &from, &to, &most, &shift);
-    rc = t != NULL ? mdr_match_crowd(v, c, t, from, to, most, shift)
+    t = mdr_match_compare_place(v, &from, &to, &shift);
+    rc = t != NULL ? mdr_match_compare_crowd(v, c, t, from, to, shift)
                    : MDR_ERROR;
 
     if (rc == MDR_ERROR || rc == 0 || !c->one
@@ -307,42 +307,17 @@ some_crowds(mdr_verify_t *v, const mdr_crowds_t *l, int chain)
 static int
 one_pattern(mdr_verify_t *v, uint32_t k, int chain)
 {
-    int                        all;
-    uint32_t                   i;
-    const mdr_crowds_t        *l;
-    const mdr_matcher_runs_t  *g;
+    const mdr_crowds_t  *l;
 
     v->n = v->m->patterns[k].len;
     v->hits->meter.steps++;
-    g = v->m->nrun_groups != 0 && v->n == 1
-        ? mdr_match_groups_runs(v->m, k) : NULL;
     l = v->m->ncrowd_lists != 0
         && (v->m->patterns[k].user.flags & MDR_TERM_LIST)
         ? mdr_match_crowds(v->m, k) : NULL;
 
-    if (l != NULL) {
-        all = some_crowds(v, l, chain);
-    } else if (g == NULL) {
-        all = some_users(v, mdr_lex_users(v->m->users, &v->m->patterns[k]),
-                         NULL, chain);
-    } else {
-        all = MDR_VERIFY_NO;
-    }
-
-    if (g == NULL || all == MDR_ERROR) {
-        return all;
-    }
-
-    for (i = g->first;
-         i < g->first + g->rest && !mdr_meter_spent(&v->hits->meter); i++)
-    {
-        v->u = &v->m->users[v->m->runs[i].user];
-        if (one_user(v) == MDR_ERROR) {
-            return MDR_ERROR;
-        }
-    }
-
-    return mdr_match_compare_runs(v, g) == MDR_OK ? MDR_VERIFY_NO : MDR_ERROR;
+    return l != NULL ? some_crowds(v, l, chain)
+           : some_users(v, mdr_lex_users(v->m->users, &v->m->patterns[k]),
+                        NULL, chain);
 }
 
 

@@ -1,13 +1,14 @@
 /*
  * match_compare.c - a term compared with a text by its folds.
  *
- * The exact way, for candidates that nothing simpler settles: trace_match.c
- * decides on a trace of the text.  Where a text has no trace yet, a small part
+ * The exact way, for candidates that nothing simpler settles, on a trace of
+ * the text.  Where a text has no trace yet, a small part
  * of it around the candidate is read, so that a long text costs no more than a
  * short one; where that part has no clear ends, it is the trace of the whole.
  */
 
 #include "match_exact.h"
+#include "match_nfa.h"
 #include "match_verify.h"
 
 #include <string.h>
@@ -150,14 +151,17 @@ is_elsewhere(const mdr_exact_line_t *l, size_t i,
 }
 
 
-/* does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
- * hits, `shift` bytes on, are put */
+/*
+ * Does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
+ * hits, `shift` bytes on, are put.  One way through the text is walked; where
+ * there may be several, all starts that are left are searched together.
+ */
 
 int
 mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     size_t to, uint32_t shift)
 {
-    int                      found, any, head;
+    int                      rc, any, head;
     size_t                   i, last;
     uint32_t                 start, end;
     mdr_exact_t             *x;
@@ -184,36 +188,59 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
             continue;
         }
 
-        found = mdr_match_exact(x, l, i, v->m, v->u, term, &v->rule->profile,
-                                &start, &end, &last, &v->hits->meter);
+        rc = mdr_match_exact(x, l, i, term, &v->rule->profile, &last,
+                             &v->hits->meter);
 
-        if (found && mdr_match_hit(v->m, v->hits, v->u, v->subject,
-                                   start + shift, end + shift)
-                     != MDR_OK)
-        {
-            return MDR_ERROR;
+        if (rc == MDR_EXACT_OPEN) {
+            rc = mdr_match_nfa_term(v, l, i, to, shift);
+            return rc == MDR_ERROR ? rc : rc | any;
         }
 
-        any |= found;
-        i = mdr_match_exact_next(l, i, term, &v->rule->profile, found);
+        if (rc == MDR_EXACT_YES) {
+            any = 1;
+            v->hits->meter.steps += t->ordered ? 1 : last - i + 1;
+            mdr_match_exact_span(l, i, last, &start, &end);
+
+            if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
+                              end + shift)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+        }
+
+        i = mdr_match_exact_next(l, i, term, &v->rule->profile,
+                                 rc == MDR_EXACT_YES);
     }
 
     return any;
 }
 
 
+int
+mdr_match_compare_crowd(mdr_verify_t *v, const mdr_crowd_t *c,
+    const mdr_trace_t *t, size_t from, size_t to, uint32_t shift)
+{
+    const mdr_exact_line_t  *l;
+
+    l = mdr_match_exact_line(v->w->exact, t, &v->hits->meter);
+    v->hits->candidates++;
+
+    return l != NULL ? mdr_match_nfa_trie(v, c, l, from, to, shift)
+                     : MDR_ERROR;
+}
+
+
 const mdr_trace_t *
 mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
-    size_t *most, uint32_t *shift)
+    uint32_t *shift)
 {
-    size_t              next, behind;
+    size_t              next;
     uint32_t            start;
     const mdr_trace_t  *t;
 
     next = v->at + 1;
-    behind = v->at + v->n;
     *shift = 0;
-    *most = SIZE_MAX;
 
     while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
         next++;                         /* one character, several classes    */
@@ -255,10 +282,6 @@ mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
     *from = atom_at(t, v->row->pos[v->at] - start);
     *to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : *from + 1;
 
-    if (v->m->h.repeat && v->row->pos[behind] > v->row->pos[behind - 1]) {
-        *most = atom_at(t, v->row->pos[behind] - start) - 1;
-    }
-
     return t;
 }
 
@@ -266,11 +289,11 @@ mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
 int
 mdr_match_compare(mdr_verify_t *v)
 {
-    size_t              from, to, most, before;
+    size_t              from, to, before;
     uint32_t            shift;
     const mdr_trace_t  *t;
 
-    t = mdr_match_compare_place(v, &from, &to, &most, &shift);
+    t = mdr_match_compare_place(v, &from, &to, &shift);
 
     if (t == NULL) {
         return MDR_ERROR;
@@ -286,68 +309,6 @@ mdr_match_compare(mdr_verify_t *v)
     }
 
     return mdr_match_compare_at(v, t, from, to, shift);
-}
-
-
-/* are there users of g with these folds, of those that are counted? */
-
-static int
-has_folds(const mdr_verify_t *v, const mdr_matcher_runs_t *g, uint32_t folds)
-{
-    uint32_t  i;
-
-    for (i = g->first + g->rest; i < g->end; i = v->m->runs[i].alike) {
-        if (v->m->model->rules[v->m->runs[i].profile].profile.folds == folds) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-int
-mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g)
-{
-    size_t              next, from, to;
-    uint32_t            i, start, folds;
-    const mdr_trace_t  *t;
-
-    next = v->at + 1;
-
-    while (next <= v->row->n && v->row->pos[next] == v->row->pos[v->at]) {
-        next++;
-    }
-
-    if (v->row->trace != NULL) {
-        return mdr_match_runs(v, g, v->row->trace, v->row->pos[v->at],
-                              (size_t) v->row->pos[next] + 1, 0);
-    }
-
-    start = v->w->start[v->subject];
-
-    for (i = 0; i < v->m->nsets; i++) {
-        folds = v->m->sets[i];
-
-        if (!has_folds(v, g, folds)) {
-            continue;
-        }
-
-        t = mdr_match_trace(v->w, v->subjects, v->subject, folds);
-
-        if (t == NULL) {
-            return MDR_ERROR;
-        }
-
-        from = atom_at(t, v->row->pos[v->at] - start);
-        to = atom_at(t, v->row->pos[next] - start);
-
-        if (mdr_match_runs(v, g, t, from, to, 0) != MDR_OK) {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
 }
 
 
@@ -446,7 +407,7 @@ compare_crowds(mdr_verify_t *v, const mdr_trace_t *t, const mdr_crowds_t *l,
         v->rule = &v->m->model->rules[c->rule];
 
         if (v->rule->profile.folds == t->folds
-            && mdr_match_crowd(v, c, t, r->from, r->to, SIZE_MAX, 0)
+            && mdr_match_compare_crowd(v, c, t, r->from, r->to, 0)
                == MDR_ERROR)
         {
             return MDR_ERROR;
@@ -462,16 +423,14 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
     const mdr_range_t *r, mdr_raw_hits_t *hits)
 {
-    uint32_t                   i;
-    mdr_verify_t               v;
-    const mdr_crowds_t        *l;
-    const mdr_user_range_t    *rest;
-    const mdr_matcher_runs_t  *g;
+    uint32_t                 i;
+    mdr_verify_t             v;
+    const mdr_crowds_t      *l;
+    const mdr_user_range_t  *rest;
 
-    g = m->nrun_groups != 0 ? mdr_match_groups_runs(m, r->pattern) : NULL;
     l = m->ncrowd_lists != 0 ? mdr_match_crowds(m, r->pattern) : NULL;
 
-    if (g == NULL && l == NULL) {
+    if (l == NULL) {
         return compare_users(m, w, t, subjects, subject, r,
                              mdr_lex_users(m->users,
                                            &m->patterns[r->pattern]),
@@ -480,11 +439,11 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     in_trace(&v, m, w, subjects, subject, hits);
 
-    if (l != NULL && compare_crowds(&v, t, l, r) != MDR_OK) {
+    if (compare_crowds(&v, t, l, r) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    for (i = l != NULL ? l->rest : 0; l != NULL && i < l->rest_end; i++) {
+    for (i = l->rest; i < l->rest_end; i++) {
         rest = &m->crowd_ranges[i];
 
         if (compare_users(m, w, t, subjects, subject, r,
@@ -495,15 +454,5 @@ mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
         }
     }
 
-    for (i = 0; g != NULL && i < g->rest; i++) {
-        if (mdr_match_compare_user(m, w, t, subjects, subject,
-                                   &m->users[m->runs[g->first + i].user],
-                                   r->from, r->to, 0, hits)
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-    }
-
-    return g != NULL ? mdr_match_runs(&v, g, t, r->from, r->to, 0) : MDR_OK;
+    return MDR_OK;
 }

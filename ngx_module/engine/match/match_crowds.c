@@ -89,13 +89,12 @@ count_terms(const mdr_matcher_t *m, uint32_t u)
 }
 
 
-/* the elements of user u behind all others, if it may be of a crowd; `runs`:
- * terms of one character are not.  How many; 0: none; MDR_ERROR below that */
+/* the elements of user u behind all others, if it may be of a crowd.  How
+ * many; 0: none; MDR_ERROR below that */
 
 static int
-read_member(make_t *k, uint32_t u, int runs)
+read_member(make_t *k, uint32_t u)
 {
-    int                    same;
     void                  *p;
     size_t                 i;
     uint32_t               folds;
@@ -115,14 +114,13 @@ read_member(make_t *k, uint32_t u, int runs)
     text.len = user->len;
     mdr_trace_term(text, folds, &k->term);
 
-    for (i = 0, same = 1; i < k->term.n; i++) {
+    for (i = 0; i < k->term.n; i++) {
         if (mdr_fold_mark(k->term.cp[i]) != 0) {
             return 0;
         }
-        same &= k->term.cp[i] == k->term.cp[0];
     }
 
-    if (k->term.n == 0 || (runs && same)) {
+    if (k->term.n == 0) {
         return 0;
     }
 
@@ -149,8 +147,7 @@ read_member(make_t *k, uint32_t u, int runs)
 /* a node for members [lo, hi), which agree in their first n codes */
 
 static int
-put_node(make_t *k, uint32_t root, uint32_t parent, size_t lo, size_t hi,
-    uint32_t n)
+put_node(make_t *k, uint32_t root, size_t lo, size_t hi, uint32_t n)
 {
     void              *p, *q;
     below_t           *b;
@@ -184,8 +181,6 @@ put_node(make_t *k, uint32_t root, uint32_t parent, size_t lo, size_t hi,
     d = &k->m->crowd_nodes[k->nnodes++];
     memset(d, 0, sizeof(mdr_crowd_node_t));
     d->code = n != 0 ? k->members[lo].codes[n - 1] : 0;
-    d->parent = parent;
-    d->below = (uint32_t) (hi - lo);
 
     return MDR_OK;
 }
@@ -204,7 +199,7 @@ make_trie(make_t *k, size_t from, size_t to, uint32_t first)
 
     root = (uint32_t) k->nnodes;
 
-    if (put_node(k, root, root, from, to, 0) != MDR_OK) {
+    if (put_node(k, root, from, to, 0) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -227,7 +222,7 @@ make_trie(make_t *k, size_t from, size_t to, uint32_t first)
                 /* void */
             }
 
-            if (put_node(k, root, node, i, j, b.k + 1) != MDR_OK) {
+            if (put_node(k, root, i, j, b.k + 1) != MDR_OK) {
                 return MDR_ERROR;
             }
         }
@@ -280,15 +275,12 @@ put_crowd(make_t *k, uint32_t pattern, size_t from, size_t to)
     c->first = (uint32_t) k->nterms;
     c->one = 1;
     c->head = 1;
-    c->even = 1;
 
     for (i = from; i < to; i++) {
         t = &k->m->crowd_terms[k->nterms++];
         t->user = k->members[i].user;
         t->head = k->members[i].codes[0];
         t->n = k->members[i].n;
-        c->even &= t->n == k->members[from].n;
-
         for (n = 1; n < t->n && k->members[i].codes[n]
                                 == k->members[i].codes[0];
              n++)
@@ -313,7 +305,6 @@ put_crowd(make_t *k, uint32_t pattern, size_t from, size_t to)
         return MDR_ERROR;
     }
 
-    c->nnodes = (uint32_t) k->nnodes - c->root;
 
     return MDR_OK;
 }
@@ -352,28 +343,6 @@ put_range(make_t *k, mdr_crowds_t *l, uint32_t from, uint32_t to)
 }
 
 
-/* those of `runs` that are of a crowd are no longer of its rest */
-
-static void
-leave_runs(const mdr_matcher_t *m, mdr_matcher_runs_t *runs,
-    const uint8_t *in, uint32_t first)
-{
-    uint32_t           i, n;
-    mdr_matcher_run_t  x;
-
-    for (i = 0, n = 0; i < runs->rest; i++) {
-        if (in[m->runs[runs->first + i].user - first]) {
-            x = m->runs[runs->first + n];
-            m->runs[runs->first + n++] = m->runs[runs->first + i];
-            m->runs[runs->first + i] = x;
-        }
-    }
-
-    runs->first += n;
-    runs->rest -= n;
-}
-
-
 /* members [0, n) of a pattern, and users [first, end) of it */
 
 static int
@@ -384,7 +353,6 @@ divide(make_t *k, uint32_t pattern, size_t n, uint32_t first, uint32_t end)
     uint8_t             *in;
     uint32_t             u;
     mdr_crowds_t         l;
-    mdr_matcher_runs_t  *runs;
 
     qsort(k->members, n, sizeof(member_t), by_elements);
     in = mdr_calloc(k->m->alloc, end - first);
@@ -422,14 +390,8 @@ divide(make_t *k, uint32_t pattern, size_t n, uint32_t first, uint32_t end)
     }
 
     l.end = k->m->ncrowds;
-    runs = mdr_match_groups_runs(k->m, pattern);
-
-    if (runs != NULL) {
-        leave_runs(k->m, runs, in, first);
-    }
-
     for (u = first; u < end && l.end != l.first; u = k->m->alike[u]) {
-        if (runs == NULL && !in[u - first]
+        if (!in[u - first]
             && put_range(k, &l, u, k->m->alike[u]) != MDR_OK)
         {
             mdr_free(k->m->alloc, in);
@@ -462,7 +424,7 @@ divide(make_t *k, uint32_t pattern, size_t n, uint32_t first, uint32_t end)
 static int
 one_list(make_t *k, uint32_t pattern)
 {
-    int        n, runs, rc;
+    int        n, rc;
     size_t     i, count;
     uint32_t   u, first, end;
     uint64_t  *at;
@@ -478,7 +440,6 @@ one_list(make_t *k, uint32_t pattern)
     }
 
     end++;
-    runs = mdr_match_groups_runs(k->m, pattern) != NULL;
     k->ncodes = 0;
     k->members = mdr_alloc(k->m->alloc, (end - first) * sizeof(member_t));
     at = mdr_alloc(k->m->alloc, (end - first) * sizeof(uint64_t));
@@ -492,7 +453,7 @@ one_list(make_t *k, uint32_t pattern)
     for (u = first, count = 0, n = 0; u < end && n >= 0;
          u = k->m->alike[u])
     {
-        n = read_member(k, u, runs);
+        n = read_member(k, u);
 
         if (n > 0) {
             k->members[count].user = u;

@@ -1,9 +1,8 @@
 /*
  * match_exact.c - what is known of traces and terms that are compared.
  *
- * What an atom may be is worked out once for each trace (a line), and for long
- * terms once more for each profile, without the marks that it skips (a pack);
- * what a term is made of once for each batch.  match_walk.c compares them.
+ * What an atom may be is worked out once for each trace (a line), what a term
+ * is made of once for each batch.  match_walk.c and match_nfa.c compare them.
  */
 
 #include "match_exact.h"
@@ -16,7 +15,6 @@
 #define TERMS   4096                     /* two                               */
 #define ARENA   131072                  /* elements of remembered terms      */
 #define LINES   (MDR_TRACES + 1)
-#define PACKS   8
 #define RUNS    16
 
 /* the forms of a character under folds that are one character, the first one
@@ -28,21 +26,6 @@ typedef struct {
     uint8_t   n, many;
 } forms_t;
 
-/*
- * A line without the marks that a profile skips.  at[] are its atoms, stop[]
- * how far one may go on from each: to where too many marks follow, or an atom
- * that may be several things.  index[] is the place of each atom in at[].
- */
-
-typedef struct {
-    const mdr_exact_line_t  *line;      /* as it was, NULL: none             */
-    const mdr_trace_t       *t;
-    uint32_t                 builds;
-    uint8_t                  gap_max, gap_of;
-    uint32_t                *form, *at, *stop, *index;
-    size_t                   cap;
-} pack_t;
-
 struct mdr_exact_s {
     const mdr_alloc_t  *alloc;
     forms_t             forms[FORMS];
@@ -51,11 +34,9 @@ struct mdr_exact_s {
     uint32_t            arena[ARENA];
     uint32_t            used;           /* of the arena                      */
     mdr_exact_line_t    lines[LINES];
-    uint32_t            next_line, next_pack;
-    pack_t              packs[PACKS];
+    uint32_t            next_line;
     mdr_exact_run_t     runs[RUNS];
-    mdr_trace_term_t    full;           /* what trace_match.c is asked for   */
-    uint32_t            full_text, full_folds, full_known;
+    mdr_trace_term_t    full;           /* in hand                           */
 };
 
 
@@ -88,10 +69,6 @@ mdr_match_exact_free(mdr_exact_t *x)
         mdr_free(x->alloc, x->lines[i].atoms);
     }
 
-    for (i = 0; i < PACKS; i++) {
-        mdr_free(x->alloc, x->packs[i].form);
-    }
-
     mdr_free(x->alloc, x);
 }
 
@@ -111,17 +88,10 @@ forget_terms(mdr_exact_t *x)
 void
 mdr_match_exact_start(mdr_exact_t *x)
 {
-    size_t  i;
-
-    for (i = 0; i < PACKS; i++) {
-        x->packs[i].line = NULL;
-    }
-
     memset(x->runs, 0, sizeof(x->runs));
 
-    if (x->used != 0 || x->full_known) {
+    if (x->used != 0) {
         forget_terms(x);
-        x->full_known = 0;
     }
 }
 
@@ -303,7 +273,6 @@ const mdr_exact_term_t *
 mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     const mdr_lex_user_t *u, uint32_t folds)
 {
-    uint32_t            i;
     mdr_str_t           text;
     mdr_trace_term_t   *full;
     mdr_exact_term_t   *t;
@@ -324,7 +293,6 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
     t->cp = x->arena + x->used;
     t->head = 0;
     t->n = 0;
-    t->marks = 0;
 
     if (folds & MDR_FOLD_PINYIN) {
         return t;
@@ -340,9 +308,6 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
         text.len = u->len;
         full = &x->full;
         mdr_trace_term(text, folds, full);
-        x->full_text = u->text;
-        x->full_folds = folds;
-        x->full_known = 1;
         t->n = (uint32_t) full->n;
 
         if (x->used + t->n > ARENA) {
@@ -359,10 +324,6 @@ mdr_match_exact_term(mdr_exact_t *x, const mdr_matcher_t *m,
 
     while (t->head < t->n && t->cp[t->head] == t->cp[0]) {
         t->head++;
-    }
-
-    for (i = 0; i < t->n && !(u->flags & MDR_TERM_PLAIN); i++) {
-        t->marks |= mdr_fold_mark(t->cp[i]) != 0;
     }
 
     return t;
@@ -394,134 +355,4 @@ mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     uint32_t element)
 {
     return has_form(forms_of(x, l->t->atoms[i].cp, l->folds), element);
-}
-
-
-static int
-make_pack(mdr_exact_t *x, pack_t *b, const mdr_exact_line_t *l,
-    const mdr_matcher_t *m, const mdr_profile_t *p)
-{
-    void              *q;
-    size_t             i, n;
-    uint32_t           gap, k, stop;
-    const mdr_atom_t  *a;
-
-    n = l->t->n;
-    q = b->form;
-    b->line = NULL;
-
-    if (mdr_grow(x->alloc, &q, &b->cap, 4 * (n + 1), sizeof(uint32_t))
-        != MDR_OK)
-    {
-        return MDR_ERROR;
-    }
-
-    b->form = q;
-    b->at = b->form + n + 1;
-    b->stop = b->at + n + 1;
-    b->index = b->stop + n + 1;
-    b->line = l;
-    b->t = l->t;
-    b->builds = l->builds;
-    b->gap_max = p->gap_max;
-    b->gap_of = p->gap_of;
-
-    for (i = 0, k = 0, gap = 0; i < n; i++) {
-        a = &l->t->atoms[i];
-        b->index[i] = k;
-
-        if ((a->mark & p->gap_of) && mdr_class_of(m, a->cp) == MDR_CL_SKIP) {
-            gap += (a->flags & MDR_ATOM_FLAG) == 0 || gap == 0;
-            continue;
-        }
-
-        /* stop[] first says whether the way there is open */
-
-        b->form[k] = l->atoms[i].form;
-        b->at[k] = (uint32_t) i;
-        b->stop[k] = gap <= p->gap_max;
-
-        if (b->form[k] > MDR_EXACT_FORM || (a->mark & p->gap_of)) {
-            b->form[k] = UINT32_MAX;
-            b->stop[k] = 0;
-        }
-
-        k++;
-        gap = 0;
-    }
-
-    b->at[k] = UINT32_MAX;
-
-    for (stop = k, i = k; i-- > 0; /* void */) {
-        gap = b->stop[i];               /* stop: behind the last             */
-        b->stop[i] = b->form[i] == UINT32_MAX ? (uint32_t) i : stop;
-        stop = gap ? stop : (uint32_t) i;
-    }
-
-    return MDR_OK;
-}
-
-
-int
-mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t *last, mdr_meter_t *meter)
-{
-    size_t    k, n;
-    pack_t   *b;
-
-    for (k = 0; k < PACKS; k++) {
-        b = &x->packs[k];
-
-        if (b->line == l && b->builds == l->builds && b->t == l->t
-            && b->gap_max == p->gap_max && b->gap_of == p->gap_of)
-        {
-            break;
-        }
-    }
-
-    if (k == PACKS) {
-        b = &x->packs[x->next_pack++ % PACKS];
-        meter->steps += l->t->n;
-
-        if (make_pack(x, b, l, m, p) != MDR_OK) {
-            return MDR_EXACT_OPEN;
-        }
-    }
-
-    k = b->index[i];
-    n = term->n;
-    meter->steps += 1 + n / 8;
-
-    if (b->at[k] != i || b->stop[k] < k + n) {
-        return MDR_EXACT_OPEN;
-    }
-
-    if (memcmp(b->form + k, term->cp, n * sizeof(uint32_t)) != 0) {
-        return p->folds & MDR_FOLD_REPEAT ? MDR_EXACT_OPEN : MDR_EXACT_NO;
-    }
-
-    *last = b->at[k + n - 1];
-
-    return MDR_EXACT_YES;
-}
-
-
-const mdr_trace_term_t *
-mdr_match_exact_full(mdr_exact_t *x, const mdr_matcher_t *m,
-    const mdr_lex_user_t *u, uint32_t folds, mdr_meter_t *meter)
-{
-    mdr_str_t  text;
-
-    if (!x->full_known || x->full_text != u->text || x->full_folds != folds) {
-        text.data = m->text + u->text;
-        text.len = u->len;
-        mdr_trace_term(text, folds, &x->full);
-        x->full_text = u->text;
-        x->full_folds = folds;
-        x->full_known = 1;
-        meter->steps += x->full.n;
-    }
-
-    return &x->full;
 }

@@ -40,7 +40,6 @@ typedef struct {
     uint32_t        n;
     const uint32_t *cp;
     uint8_t         head_word, tail_word;
-    uint8_t         marks;              /* some elements are marks           */
 } mdr_exact_term_t;
 
 /* atoms [from, end] of a line may all be this element, and the next may not */
@@ -75,17 +74,6 @@ enum {
     MDR_EXACT_OPEN                      /* not to be seen here               */
 };
 
-/* is the term at atom i of a text that has nothing but its elements and marks
- * that are skipped?  MDR_EXACT_*; yes: *last is the last atom of it */
-int mdr_match_exact_packed(mdr_exact_t *x, const mdr_exact_line_t *l,
-    size_t i, const mdr_matcher_t *m, const mdr_exact_term_t *term,
-    const mdr_profile_t *p, size_t *last, mdr_meter_t *meter);
-
-/* a user's term as trace_match.c wants it; until the next call */
-const mdr_trace_term_t *mdr_match_exact_full(mdr_exact_t *x,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u, uint32_t folds,
-    mdr_meter_t *meter);
-
 /* what atom i of a line may be that is one character; until the next call */
 size_t mdr_match_exact_forms(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, const uint32_t **forms);
@@ -93,18 +81,12 @@ size_t mdr_match_exact_forms(mdr_exact_t *x, const mdr_exact_line_t *l,
 int mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t i, uint32_t element);
 
-/* match_walk.c: as mdr_trace_match(), of a user and its term at atom i of a
- * line */
+/* match_walk.c: is a term at atom i of a line?  MDR_EXACT_*; yes: *last is the
+ * last atom of it */
 int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
-    uint32_t *end, size_t *last, mdr_meter_t *meter);
+    const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
+    mdr_meter_t *meter);
 
-/* match_walk.c: do edges and the rest of the text allow the hit of atoms
- * [first, last], of a term with such ends (see mdr_trace_edges)? */
-int mdr_match_exact_stands(const mdr_exact_line_t *l, const mdr_profile_t *p,
-    size_t first, size_t last, uint32_t head, int head_word, uint32_t tail,
-    int tail_word);
 /* the bytes of atoms [first, last] */
 void mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
     uint32_t *start, uint32_t *end);

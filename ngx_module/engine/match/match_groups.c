@@ -270,167 +270,6 @@ make_rules(mdr_matcher_t *m)
 }
 
 
-/* others first, then by profile and character, the shortest first */
-
-static int
-by_length(const void *a, const void *b)
-{
-    const mdr_matcher_run_t  *x = a, *y = b;
-
-    if ((x->n == 0) != (y->n == 0)) {
-        return x->n == 0 ? -1 : 1;
-    }
-
-    if (x->profile != y->profile) {
-        return x->profile < y->profile ? -1 : 1;
-    }
-
-    if (x->element != y->element) {
-        return x->element < y->element ? -1 : 1;
-    }
-
-    if (x->n != y->n) {
-        return x->n < y->n ? -1 : 1;
-    }
-
-    return x->user < y->user ? -1 : x->user > y->user;
-}
-
-
-/* a user of a pattern of one class: how often which character is it? */
-
-static void
-make_run(const mdr_matcher_t *m, uint32_t user, mdr_trace_term_t *t,
-    mdr_matcher_run_t *r)
-{
-    size_t                 i;
-    uint32_t               folds;
-    mdr_str_t              text;
-    const mdr_lex_user_t  *u;
-
-    u = &m->users[user];
-    memset(r, 0, sizeof(mdr_matcher_run_t));
-    r->user = user;
-    folds = m->model->rules[u->rule].profile.folds;
-
-    if ((u->group & MDR_USER_REGEX) || (u->flags & MDR_TERM_MARKS)
-        || (folds & MDR_FOLD_PINYIN))
-    {
-        return;
-    }
-
-    text.data = m->text + u->text;
-    text.len = u->len;
-    mdr_trace_term(text, folds, t);
-
-    for (i = 1; i < t->n && t->cp[i] == t->cp[0]; i++) { /* void */ }
-
-    if (t->n == 0 || i < t->n) {
-        return;
-    }
-
-    r->n = (uint32_t) t->n;
-    r->profile = m->profiles[u->rule];
-    r->element = t->cp[0];
-    r->once = (uint8_t) mdr_match_longest_only(m->model, u);
-    r->key = r->once ? mdr_matcher_key(m, u) : m->nkeys + user;
-}
-
-
-/* under repeat many terms may be a pattern of one class */
-
-static int
-make_runs(mdr_matcher_t *m)
-{
-    uint32_t             i, k, n, groups;
-    mdr_trace_term_t    *t;
-    mdr_matcher_runs_t  *g;
-
-    for (i = 0, groups = 0; m->h.repeat && i < m->h.npatterns; i++) {
-        groups += m->patterns[i].len == 1
-                  && (m->patterns[i].user.flags & MDR_TERM_LIST) != 0;
-    }
-
-    if (groups == 0) {
-        return MDR_OK;
-    }
-
-    t = mdr_alloc(m->alloc, sizeof(mdr_trace_term_t));
-    m->runs = mdr_alloc(m->alloc, (m->h.nusers + 1)
-                                  * sizeof(mdr_matcher_run_t));
-    m->run_groups = mdr_alloc(m->alloc, (size_t) groups
-                                        * sizeof(mdr_matcher_runs_t));
-
-    if (t == NULL || m->runs == NULL || m->run_groups == NULL) {
-        mdr_free(m->alloc, t);
-        return MDR_ERROR;
-    }
-
-    for (i = 0, n = 0; i < m->h.npatterns; i++) {
-
-        if (m->patterns[i].len != 1
-            || !(m->patterns[i].user.flags & MDR_TERM_LIST))
-        {
-            continue;
-        }
-
-        g = &m->run_groups[m->nrun_groups++];
-        g->pattern = i;
-        g->first = n;
-
-        for (k = m->patterns[i].user.text; n < m->h.nusers; k++) {
-            make_run(m, k, t, &m->runs[n++]);
-            if (m->users[k].flags & MDR_TERM_LAST) {
-                break;
-            }
-        }
-
-        g->end = n;
-        qsort(m->runs + g->first, g->end - g->first,
-              sizeof(mdr_matcher_run_t), by_length);
-
-        for (k = g->end; k-- > g->first; /* void */) {
-            m->runs[k].alike = k + 1 < g->end
-                               && m->runs[k].profile == m->runs[k + 1].profile
-                               && m->runs[k].element == m->runs[k + 1].element
-                               ? m->runs[k + 1].alike : k + 1;
-        }
-
-        for (g->rest = 0; g->first + g->rest < g->end
-             && m->runs[g->first + g->rest].n == 0; g->rest++)
-        {
-            /* void */
-        }
-    }
-
-    mdr_free(m->alloc, t);
-
-    return MDR_OK;
-}
-
-
-mdr_matcher_runs_t *
-mdr_match_groups_runs(const mdr_matcher_t *m, uint32_t pattern)
-{
-    uint32_t  lo, hi, mid;
-
-    lo = 0;
-    hi = m->nrun_groups;
-
-    while (lo < hi) {
-        mid = lo + (hi - lo) / 2;
-        if (m->run_groups[mid].pattern < pattern) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    return lo < m->nrun_groups && m->run_groups[lo].pattern == pattern
-           ? &m->run_groups[lo] : NULL;
-}
-
-
 /* do two users of a pattern ask the same, but for whom? */
 
 static int
@@ -471,7 +310,7 @@ int
 mdr_match_groups_make(mdr_matcher_t *m)
 {
     return make_rules(m) == MDR_OK && make_groups(m) == MDR_OK
-           && make_alike(m) == MDR_OK ? make_runs(m) : MDR_ERROR;
+           && make_alike(m) == MDR_OK ? MDR_OK : MDR_ERROR;
 }
 
 
@@ -484,6 +323,4 @@ mdr_match_groups_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->sets);
     mdr_free(m->alloc, m->alike);
     mdr_free(m->alloc, m->profiles);
-    mdr_free(m->alloc, m->runs);
-    mdr_free(m->alloc, m->run_groups);
 }

@@ -6,7 +6,7 @@
  * a row like any other, for the same filter.  What is left are atoms that are
  * a letter where a term goes on with it and a mark where not.  They part the
  * row, and the atoms around them, as far as the longest term reaches, are
- * searched one by one (match_paths.c).
+ * searched otherwise (match_find.c).
  */
 
 #include "match_slow.h"
@@ -45,8 +45,14 @@ mdr_match_slow_free(mdr_slow_t *s)
     if (s != NULL) {
         mdr_free(s->alloc, s->run);
         mdr_free(s->alloc, s->atoms);
-        mdr_free(s->alloc, s->paths.p);
-        mdr_free(s->alloc, s->down.p);
+        mdr_free(s->alloc, s->anchors.now);
+        mdr_free(s->alloc, s->anchors.then);
+        mdr_free(s->alloc, s->anchors.places);
+        mdr_free(s->alloc, s->down.now);
+        mdr_free(s->alloc, s->down.then);
+        mdr_free(s->alloc, s->down.places);
+        mdr_free(s->alloc, s->patterns.r);
+        mdr_free(s->alloc, s->groups.r);
         mdr_free(s->alloc, s);
     }
 }
@@ -212,13 +218,13 @@ make_runs(mdr_slow_text_t *s)
 }
 
 
-/* what the atoms of the trace may be, for match_paths.c */
+/* what the atoms of the trace may be, for match_find.c */
 
 static int
 read_atoms(mdr_slow_text_t *s)
 {
     void                      *p;
-    uint32_t                   i, k, n, cl, solid, odds;
+    uint32_t                   i, k, n, cl;
     mdr_slow_atom_t           *b;
     const mdr_atom_t          *a;
     const mdr_slow_options_t  *o;
@@ -235,7 +241,7 @@ read_atoms(mdr_slow_text_t *s)
 
     s->x->atoms = p;
 
-    for (i = n, solid = n, odds = UINT32_MAX; i-- > 0; /* void */) {
+    for (i = 0; i < n; i++) {
         a = &s->t->atoms[i];
         b = &s->x->atoms[i];
         cl = mdr_class_of(s->m, a->cp);
@@ -259,11 +265,6 @@ read_atoms(mdr_slow_text_t *s)
                 }
             }
         }
-
-        solid = b->skip ? solid : i;
-        odds = b->odd ? i : odds;
-        b->solid = solid;
-        b->odds = odds;
     }
 
     return MDR_OK;
@@ -348,19 +349,21 @@ read_row(mdr_slow_text_t *s, uint32_t *first, uint32_t *last)
 }
 
 
-/* around the atoms that may be several things, each atom by itself */
+/* around the atoms that may be several things, as far as the longest term
+ * reaches; what overlaps is one zone */
 
 static int
 search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
 {
-    uint32_t                   i, k, wide, next;
+    uint32_t                   i, n, wide, from, to;
     const mdr_atom_t          *a;
     const mdr_slow_options_t  *o;
 
+    n = (uint32_t) s->t->n;
     wide = (uint32_t) s->m->h.longest * (1 + s->gap);
 
     if (s->m->h.repeat) {
-        wide = UINT32_MAX;
+        wide = n;
 
         if (make_runs(s) != MDR_OK) {
             return MDR_ERROR;
@@ -371,9 +374,7 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
         return MDR_ERROR;
     }
 
-    mdr_match_paths_begin(s);
-
-    for (i = first, next = 0; i <= last; i++) {
+    for (i = first, from = n, to = 0; i <= last; i++) {
         a = &s->t->atoms[i];
 
         if (mdr_class_of(s->m, a->cp) != MDR_CL_SPECIAL
@@ -388,25 +389,22 @@ search_zones(mdr_slow_text_t *s, uint32_t first, uint32_t last)
             continue;
         }
 
-        if (mdr_meter_spent(&s->hits->meter)) {
-            break;
-        }
-
-        for (k = i > wide && i - wide > next ? i - wide : next;
-             k < s->t->n && (k <= i || k - i <= wide)
-             && !mdr_meter_spent(&s->hits->meter); k++)
-        {
-            if (mdr_match_paths(s, k) != MDR_OK
-                || mdr_match_paths_word(s, k) != MDR_OK)
-            {
+        if (from < to && i > to && i - to > wide) {
+            if (mdr_match_find(s, from, to) != MDR_OK) {
                 return MDR_ERROR;
             }
+            from = n;
         }
 
-        next = k;
+        from = from < n ? from : i > wide ? i - wide : 0;
+        to = n - i > wide ? i + wide + 1 : n;
+
+        if (to == n) {
+            break;
+        }
     }
 
-    return mdr_match_paths_end(s);
+    return from < to ? mdr_match_find(s, from, to) : MDR_OK;
 }
 
 
@@ -515,8 +513,12 @@ mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
         s.gap = s.t->flags ? m->gap_flags : m->gap;
         hits->meter.steps += s.t->n;
 
+        /* under repeat the zone of such an atom is all of the text */
+
         if (read_row(&s, &first, &last) != MDR_OK
-            || mdr_match_filter(m, w, &w->read, subjects, hits) != MDR_OK
+            || (!(w->read.mixed && m->h.repeat)
+                && mdr_match_filter(m, w, &w->read, subjects, hits)
+                   != MDR_OK)
             || (w->read.mixed && search_zones(&s, first, last) != MDR_OK)
             || search_bare(&s) != MDR_OK)
         {

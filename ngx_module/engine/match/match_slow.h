@@ -1,6 +1,6 @@
 /*
  * match_slow.h - a text that is read slowly, while that is done (match_slow.c:
- * which atoms need it; match_paths.c: what can be read from one of them).
+ * which atoms need it; match_find.c: what can be read from them).
  */
 
 #ifndef MDR_MATCH_SLOW_H
@@ -8,9 +8,7 @@
 
 #include "match_work.h"
 
-#define MDR_SLOW_STATES   4096          /* remembered; powers of two         */
 #define MDR_SLOW_OPTIONS  256
-#define MDR_SLOW_LAST     256           /* ranges that may go on             */
 
 /* classes that an atom may stand for */
 
@@ -24,47 +22,54 @@ typedef struct {
 } mdr_slow_options_t;
 
 /* what an atom may be, shortly: its classes, where each is one; `odd` where
- * they are not, or too many: its options say it.  Atoms up to `solid` may be
- * skipped; `odds` is the first odd one from here on. */
+ * they are not, or too many: its options say it */
 
 #define MDR_SLOW_CLASSES  4
 
 typedef struct {
     uint16_t  cl[MDR_SLOW_CLASSES];
     uint8_t   n, skip, odd;
-    uint32_t  solid, odds;
 } mdr_slow_atom_t;
 
-/* a reading on its way: where it is, and the class it takes next.  Of a row of
- * three classes, c are those that it has.  Of patterns [lo, hi), they agree in
- * the `got` classes that were read, the last of which is c[0]. */
+/* a state of match_find.c: so many classes were read, c are the last two of an
+ * anchor, or c[0] the last one of the sorted patterns [lo, hi), which agree in
+ * them; so many marks since; it began at one of atoms [min, max] */
 
 typedef struct {
-    uint32_t  atom, start;              /* in hand; it began at              */
     uint32_t  lo, hi;
-    uint32_t  round;                    /* of x->round                       */
-    uint16_t  got, skipped;             /* classes; marks since the last     */
-    uint16_t  c[3];                     /* 0 from `got` on                   */
-    uint8_t   form, at;
-} mdr_slow_path_t;
+    uint32_t  min, max;
+    uint16_t  got, skipped;
+    uint16_t  c[2];
+} mdr_slow_state_t;
+
+/* the states of an atom and of the next one */
 
 typedef struct {
-    mdr_slow_path_t  *p;
-    size_t            n, cap;
-} mdr_slow_stack_t;
+    mdr_slow_state_t  *now, *then;
+    size_t             nnow, nthen, now_cap, then_cap;
+    uint64_t          *places;          /* of those in `then`: a hash table,
+                                           their round above                 */
+    size_t             nplaces, places_cap;
+    uint32_t           round;
+    int                down;            /* a range of patterns               */
+} mdr_slow_walk_t;
+
+/* where patterns may begin, by their number + 1: a hash table */
+
+typedef struct {
+    mdr_range_t  *r;
+    size_t        n, cap;
+} mdr_slow_ranges_t;
 
 struct mdr_slow_s {
     const mdr_alloc_t   *alloc;
     mdr_slow_options_t   options[MDR_SLOW_OPTIONS];
     uint32_t             batch;         /* of the options                    */
-    mdr_slow_path_t      seen[MDR_SLOW_STATES];
-    mdr_slow_stack_t     paths, down;   /* of match_paths, match_descend     */
-    uint32_t             round;         /* of what was seen                  */
+    mdr_slow_walk_t      anchors, down;
+    mdr_slow_ranges_t    patterns;
+    mdr_slow_ranges_t    groups;        /* long ones, by their first pattern */
     mdr_slow_atom_t     *atoms;         /* of the trace                      */
     size_t               atoms_cap;
-    uint32_t             nlast;         /* ranges in `last`                  */
-    mdr_range_t          last[MDR_SLOW_LAST];   /* by pattern + 1; a range
-                                           that is not verified yet          */
     uint32_t            *run;           /* under repeat: the first atom of
                                            the run that each is in, then the
                                            last                              */
@@ -80,7 +85,6 @@ typedef struct {
     mdr_raw_hits_t       *hits;
     uint32_t              subject, folds;
     uint32_t              gap;          /* marks between two classes         */
-    uint32_t              from;         /* the atom in hand                  */
 } mdr_slow_text_t;
 
 /* match_slow.c: what an atom may be, when x->options do not have it */
@@ -90,34 +94,8 @@ const mdr_slow_options_t *mdr_match_slow_options(mdr_slow_text_t *s,
 /* match_slow.c: the options of texts of another batch are forgotten */
 void mdr_match_slow_start(mdr_slow_t *s);
 
-/* match_paths.c: between _begin and _end, the patterns that can be read from
- * an atom are compared, at the latest by _end */
-void mdr_match_paths_begin(mdr_slow_text_t *s);
-int mdr_match_paths(mdr_slow_text_t *s, uint32_t atom);
-int mdr_match_paths_word(mdr_slow_text_t *s, uint32_t atom);
-int mdr_match_paths_end(mdr_slow_text_t *s);
-
-
-/* pattern k may begin at atoms [from, to) */
-int mdr_match_paths_put(mdr_slow_text_t *s, uint32_t k, uint32_t from,
-    uint32_t to);
-/* was this state gone into, from this text?  It is, now */
-int mdr_match_paths_seen(mdr_slow_text_t *s, mdr_slow_path_t *p);
-/* p may go on with any option of its atom, the first one: all that is on the
- * stack.  MDR_OK or MDR_ERROR */
-int mdr_match_paths_from(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_stack_t *stack);
-/* p has taken its class: what it may take next, onto the stack */
-int mdr_match_paths_next(mdr_slow_text_t *s, mdr_slow_path_t p,
-    mdr_slow_stack_t *stack);
-
-/* match_descend.c: those of the sorted patterns [lo, hi) that can be read from
- * atom `start`; head: all want a word edge before */
-int mdr_match_descend(mdr_slow_text_t *s, uint32_t lo, uint32_t hi,
-    uint32_t start, int head);
-/* the end of the patterns, from k on, of a long group whose anchor is at the
- * same place; *head: all of the group want a word edge before */
-uint32_t mdr_match_descend_end(const mdr_matcher_t *m, uint32_t k, int *head);
+/* match_find.c: hits of patterns that can be read from atoms [from, to) on */
+int mdr_match_find(mdr_slow_text_t *s, uint32_t from, uint32_t to);
 
 
 /* a digit and what makes it an emoji */
@@ -165,23 +143,6 @@ static inline uint32_t
 mdr_slow_last_start(const mdr_slow_text_t *s, uint32_t i)
 {
     return s->m->h.repeat ? s->x->run[s->t->n + i] : i;
-}
-
-
-/* the last atom that may be the next behind atom i, or the end of the text */
-
-static inline uint32_t
-mdr_slow_reach(const mdr_slow_text_t *s, uint32_t i)
-{
-    uint32_t  to;
-
-    if (i + 1 >= s->t->n) {
-        return (uint32_t) s->t->n;
-    }
-
-    to = s->x->atoms[i + 1].solid;
-
-    return to - i - 1 > s->gap ? i + 1 + s->gap : to;
 }
 
 #endif

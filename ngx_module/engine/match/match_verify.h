@@ -1,6 +1,6 @@
 /*
  * match_verify.h - a candidate in hand: what match_verify.c, which settles
- * most of them, match_chain.c, match_compare.c and match_runs.c share.
+ * most of them, match_chain.c, match_compare.c and match_nfa.c share.
  */
 
 #ifndef MDR_MATCH_VERIFY_H
@@ -59,26 +59,15 @@ int mdr_match_compare(mdr_verify_t *v);
  * text */
 int mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     size_t to, uint32_t shift);
-/* match_compare.c: of the users g of a pattern of one class, all but the rest,
- * at v->at of the row */
-int mdr_match_compare_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g);
-
 /* match_compare.c: the trace that v->rule's folds have of the place v->at of
- * the row, and its atoms [*from, *to) there; *most: the last atom that the
- * pattern may have, or SIZE_MAX; *shift: bytes of the text before it.  NULL:
- * no memory */
+ * the row, and its atoms [*from, *to) there; *shift: bytes of the text before
+ * it.  NULL: no memory */
 const mdr_trace_t *mdr_match_compare_place(mdr_verify_t *v, size_t *from,
-    size_t *to, size_t *most, uint32_t *shift);
+    size_t *to, uint32_t *shift);
 
-/* match_crowd.c: which terms of a crowd begin at atoms [from, to) of a trace
- * that begins `shift` bytes in the text?  None ends behind atom `most`.  1,
- * hits are put; 0; MDR_ERROR */
-int mdr_match_crowd(mdr_verify_t *v, const mdr_crowd_t *c,
-    const mdr_trace_t *t, size_t from, size_t to, size_t most,
-    uint32_t shift);
-
-/* match_runs.c: the same at atoms [from, to); MDR_OK or MDR_ERROR */
-int mdr_match_runs(mdr_verify_t *v, const mdr_matcher_runs_t *g,
+/* match_compare.c: which terms of a crowd begin at atoms [from, to) of a trace
+ * that begins `shift` bytes in the text?  1, hits are put; 0; MDR_ERROR */
+int mdr_match_compare_crowd(mdr_verify_t *v, const mdr_crowd_t *c,
     const mdr_trace_t *t, size_t from, size_t to, uint32_t shift);
 
 

@@ -1,20 +1,14 @@
 /*
- * match_walk.c - is a term at an atom of a trace?  The common case, quickly.
+ * match_walk.c - is a term at an atom of a trace, where one way leads on?
  *
- * Says what mdr_trace_match() says.  Nearly every atom is one character of one
- * form, which is the next of the term, or the one that it had last (under
- * repeat), or a mark that is skipped: then there is one way through the text,
- * and it is walked, a run of equal characters at a time.  Where atoms may be
- * two of these at once, a few ways are walked side by side; where they are
- * several characters, or the ways are many, trace_match.c decides.
+ * Nearly every atom is one character of one form, which is the next of the
+ * term, or the one that it had last (under repeat), or a mark that is skipped:
+ * then there is one way through the text, and it is walked, a run of equal
+ * characters at a time.  Where an atom may be two of these at once, or several
+ * characters, match_nfa.c decides.
  */
 
 #include "match_exact.h"
-
-
-#define WAYS  8                         /* side by side                      */
-#define LONG  16                        /* elements of terms that are not
-                                           walked where it can be helped     */
 
 
 /* may atom i, which has several forms, be element k of the term? */
@@ -188,8 +182,8 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 }
 
 
-int
-mdr_match_exact_stands(const mdr_exact_line_t *l, const mdr_profile_t *p,
+static int
+stands(const mdr_exact_line_t *l, const mdr_profile_t *p,
     size_t first, size_t last, uint32_t head, int head_word, uint32_t tail,
     int tail_word)
 {
@@ -208,7 +202,7 @@ static int
 may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
     const mdr_profile_t *p, size_t first, size_t last)
 {
-    return mdr_match_exact_stands(l, p, first, last, term->cp[0],
+    return stands(l, p, first, last, term->cp[0],
                                   term->head_word, term->cp[term->n - 1],
                                   term->tail_word);
 }
@@ -232,215 +226,31 @@ mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
 }
 
 
-/* elements of the term that are there, and marks since the last */
-
-typedef struct {
-    uint32_t  k, gap;
-} way_t;
-
-
-/* 0: no room */
-
-static int
-add_way(way_t *w, size_t *n, uint32_t k, uint32_t gap)
-{
-    size_t  i;
-
-    for (i = 0; i < *n; i++) {
-        if (w[i].k == k) {
-            w[i].gap = gap < w[i].gap ? gap : w[i].gap;
-            return 1;
-        }
-    }
-
-    if (*n == WAYS) {
-        return 0;
-    }
-
-    w[*n].k = k;
-    w[(*n)++].gap = gap;
-
-    return 1;
-}
-
-
-/* atom i behind way w of the term: what it leads to, added to `to`.  Open: not
- * to be seen here, else yes */
-
-static int
-go_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i, int first,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, const way_t *w,
-    way_t *to, size_t *n)
-{
-    int                      takes, flag;
-    uint32_t                 before;
-    const mdr_atom_t        *atom;
-    const mdr_exact_atom_t  *a;
-
-    a = &l->atoms[i];
-    atom = &l->t->atoms[i];
-    takes = (a->form & MDR_EXACT_CHOICE) ? may_take(x, l, i, term, w->k)
-                                         : a->form == term->cp[w->k];
-
-    if (takes == MDR_EXACT_OPEN || (takes && !add_way(to, n, w->k + 1, 0))) {
-        return MDR_EXACT_OPEN;
-    }
-
-    if (first || w->k == 0) {
-        return MDR_EXACT_YES;
-    }
-
-    before = term->cp[w->k - 1];
-
-    if ((p->folds & MDR_FOLD_REPEAT) && before != term->cp[w->k]
-        && mdr_match_exact_may_be(x, l, i, before)
-        && !add_way(to, n, w->k, 0))
-    {
-        return MDR_EXACT_OPEN;
-    }
-
-    flag = w->gap != 0 && (atom->flags & MDR_ATOM_FLAG) != 0;
-
-    return (atom->mark & p->gap_of) && (flag || w->gap < p->gap_max)
-           && !add_way(to, n, w->k, w->gap + !flag)
-           ? MDR_EXACT_OPEN : MDR_EXACT_YES;
-}
-
-
-/*
- * The same as walk() where atoms may be one thing or another: all ways at
- * once, as long as they are few.  Yes: *last is the first atom where one of
- * them ends as it may.
- */
-
-static int
-walk_ways(mdr_exact_t *x, const mdr_exact_line_t *l, size_t first,
+int
+mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
     mdr_meter_t *meter)
 {
-    int      found;
-    size_t   i, j, n, m;
-    way_t    a[WAYS], b[WAYS], *now, *then, *swap;
-
-    now = a;
-    then = b;
-    now[0].k = 0;
-    now[0].gap = 0;
-    n = 1;
-
-    for (i = first; i < l->t->n && n != 0; i++) {
-
-        if (l->atoms[i].form & MDR_EXACT_MANY) {
-            return MDR_EXACT_OPEN;
-        }
-
-        if (mdr_meter_spent(meter)) {
-            return MDR_EXACT_NO;
-        }
-
-        for (j = 0, m = 0, found = 0; j < n; j++) {
-            meter->steps++;
-
-            if (go_ways(x, l, i, i == first, term, p, &now[j], then, &m)
-                == MDR_EXACT_OPEN)
-            {
-                return MDR_EXACT_OPEN;
-            }
-        }
-
-        /* what has ended goes no further */
-
-        for (j = 0; j < m; j++) {
-            if (then[j].k == term->n) {
-                found = 1;
-                then[j--] = then[--m];
-            }
-        }
-
-        if (found) {
-            *last = p->folds & MDR_FOLD_REPEAT
-                    ? mdr_match_exact_run(x, l, i, term->cp[term->n - 1],
-                                          meter)
-                    : i;
-
-            if (may_stand(l, term, p, first, *last)) {
-                return MDR_EXACT_YES;
-            }
-        }
-
-        swap = now;
-        now = then;
-        then = swap;
-        n = m;
-    }
-
-    return MDR_EXACT_NO;
-}
-
-
-/* asks trace_match.c */
-
-static int
-ask_trace(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u, const mdr_profile_t *p,
-    uint32_t *start, uint32_t *end, size_t *last, mdr_meter_t *meter)
-{
-    const mdr_trace_term_t  *term;
-
-    term = mdr_match_exact_full(x, m, u, l->folds, meter);
-
-    meter->steps += 8;
-
-    return mdr_trace_match_term(l->t, i, term, p, start, end, last, meter);
-}
-
-
-int
-mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
-    const mdr_matcher_t *m, const mdr_lex_user_t *u,
-    const mdr_exact_term_t *term, const mdr_profile_t *p, uint32_t *start,
-    uint32_t *end, size_t *last, mdr_meter_t *meter)
-{
     int  rc;
 
-    rc = MDR_EXACT_OPEN;
-
-    if (term->n != 0
-        && (p->boundary != MDR_BOUNDARY_WHOLE || i < l->t->base))
+    if (term->n == 0
+        || (p->boundary == MDR_BOUNDARY_WHOLE && i >= l->t->base))
     {
-        if (term->n >= LONG && !term->marks) {
-            rc = mdr_match_exact_packed(x, l, i, m, term, p, last, meter);
-        }
-
-        if (rc == MDR_EXACT_OPEN) {
-            rc = walk(x, l, i, term, p, last, meter);
-        }
-
-        if (rc == MDR_EXACT_YES && (p->folds & MDR_FOLD_REPEAT)) {
-            *last = mdr_match_exact_run(x, l, *last, term->cp[term->n - 1],
-                                        meter);
-        }
-
-        if (rc == MDR_EXACT_YES) {
-            rc = may_stand(l, term, p, i, *last) ? MDR_EXACT_YES : MDR_EXACT_NO;
-        }
-
-        if (rc == MDR_EXACT_OPEN) {
-            rc = walk_ways(x, l, i, term, p, last, meter);
-        }
+        return MDR_EXACT_OPEN;
     }
 
-    if (rc == MDR_EXACT_OPEN) {
-        return ask_trace(x, l, i, m, u, p, start, end, last, meter);
+    rc = walk(x, l, i, term, p, last, meter);
+
+    if (rc != MDR_EXACT_YES) {
+        return rc;
     }
 
-    if (rc == MDR_EXACT_NO) {
-        return 0;
+    if (p->folds & MDR_FOLD_REPEAT) {
+        *last = mdr_match_exact_run(x, l, *last, term->cp[term->n - 1],
+                                    meter);
     }
 
-    mdr_match_exact_span(l, i, *last, start, end);
-
-    return 1;
+    return may_stand(l, term, p, i, *last) ? MDR_EXACT_YES : MDR_EXACT_NO;
 }
 
 

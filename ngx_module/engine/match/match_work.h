@@ -9,10 +9,9 @@
  *   match_verify.c   candidates on the text
  *   match_compare.c  those that only a trace can settle
  *   match_exact.c    a term at an atom of a trace
- *   match_crowd.c    many terms of one pattern, at once
- *   match_runs.c     terms of one character, repeated
+ *   match_nfa.c      one or many, at many atoms, whatever the text may be
  *   match_slow.c     texts with special characters, through their traces
- *   match_paths.c    what can be read from one of those
+ *   match_find.c     which patterns can be read from one of those
  *   match_sum.c      what a text has of ASCII
  *   match_view.c     the folded view of a text
  *   match_regex.c    which regexes are worth running, and their hits
@@ -80,8 +79,7 @@ typedef struct {
 
 typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
 typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
-typedef struct mdr_runs_s  mdr_runs_t;     /* match_runs.c                   */
-typedef struct mdr_crowd_work_s  mdr_crowd_work_t;      /* match_crowd.c     */
+typedef struct mdr_nfa_s  mdr_nfa_t;       /* match_nfa.c                    */
 typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
 struct mdr_match_work_s {
@@ -106,8 +104,7 @@ struct mdr_match_work_s {
     uint32_t            part_spent;     /* bytes read in parts of that       */
     mdr_slow_t         *slow_work;
     mdr_exact_t        *exact;
-    mdr_runs_t         *runs;
-    mdr_crowd_work_t   *crowd;
+    mdr_nfa_t          *nfa;
     mdr_buf_t           view, view_map;
     uint32_t            view_same;      /* see mdr_match_view_same; 0: no
                                            two, 1: not counted yet           */
@@ -237,12 +234,6 @@ int mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject,
 /* all regexes that may match, over all texts */
 int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
-
-mdr_runs_t *mdr_match_runs_new(const mdr_alloc_t *alloc);
-void mdr_match_runs_free(mdr_runs_t *x, const mdr_alloc_t *alloc);
-
-mdr_crowd_work_t *mdr_match_crowd_new(const mdr_alloc_t *alloc);
-void mdr_match_crowd_free(mdr_crowd_work_t *x, const mdr_alloc_t *alloc);
 
 /* the trace of a subject under folds, if there is one, or NULL */
 const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,

@@ -45,22 +45,6 @@ typedef struct {
     uint8_t   head;                     /* all want a word edge before       */
 } mdr_chain_t;
 
-/* terms of one character, repeated, of a pattern of one class; once: only the
- * longest hit of a place is wanted of `key`, a rule's group */
-
-typedef struct {
-    uint32_t  user, profile, element, n, key;
-    uint32_t  alike;                    /* behind those of profile, element  */
-    uint8_t   once;
-} mdr_matcher_run_t;
-
-/* of a pattern; the first `rest` are others (n is 0), then come those of one
- * profile (the first rule that has it) and character, in the order of n */
-
-typedef struct {
-    uint32_t  pattern, first, end, rest;
-} mdr_matcher_runs_t;
-
 /* terms of one pattern and one profile, which a rule has, as a trie of their
  * elements: a text is compared with all at once (match_crowd.c).  A code is an
  * element, shifted, and whether what it was written as has word edges. */
@@ -69,7 +53,7 @@ typedef struct {
     uint32_t  code;
     uint32_t  child, nchildren;         /* in crowd_nodes, by their codes    */
     uint32_t  term, nterms;             /* that end here, in crowd_terms     */
-    uint32_t  parent, below;            /* terms that end here or below      */
+    uint8_t   han;                      /* may stand as its reading          */
 } mdr_crowd_node_t;
 
 typedef struct {
@@ -79,12 +63,11 @@ typedef struct {
 
 typedef struct {
     uint32_t  pattern, rule;
-    uint32_t  root, nnodes;             /* in crowd_nodes                    */
+    uint32_t  root;                     /* in crowd_nodes                    */
     uint32_t  first, end;               /* crowd_terms                       */
     uint32_t  run;                      /* the most that one begins with of
                                            the same element                  */
     uint32_t  longest;                  /* elements of a term                */
-    uint8_t   even;                     /* all are as long                   */
     uint8_t   one;                      /* all are of one rule's group       */
     uint8_t   head;                     /* all want a word edge before       */
 } mdr_crowd_t;
@@ -93,8 +76,7 @@ typedef struct {
     uint32_t  first, end;
 } mdr_user_range_t;
 
-/* of a pattern: its crowds, and the users that are of none, but for those that
- * match_runs.c knows */
+/* of a pattern: its crowds, and the users that are of none */
 
 typedef struct {
     uint32_t  pattern;
@@ -123,9 +105,6 @@ struct mdr_matcher_s {
     mdr_chain_t              *chains;   /* by link                           */
     uint8_t                  *group_heads;  /* all want a word edge before   */
     uint32_t                 *key_first, nkeys; /* see mdr_matcher_key       */
-    mdr_matcher_run_t        *runs;     /* see match_runs.c                  */
-    mdr_matcher_runs_t       *run_groups;       /* by pattern                */
-    uint32_t                  nrun_groups;
     uint32_t                 *alike;    /* [users] see below                 */
     uint32_t                 *profiles; /* [rules] the first with the same   */
     mdr_crowd_t              *crowds;   /* see match_crowds.c                */
@@ -161,9 +140,6 @@ struct mdr_matcher_s {
 /* match_groups.c: chains, keys and sets, of a lexicon that was checked */
 int mdr_match_groups_make(mdr_matcher_t *m);
 void mdr_match_groups_free(mdr_matcher_t *m);
-/* the terms of a pattern that match_runs.c is for, or NULL */
-mdr_matcher_runs_t *mdr_match_groups_runs(const mdr_matcher_t *m,
-    uint32_t pattern);
 
 /* match_crowds.c: when the groups are made; MDR_OK or MDR_ERROR */
 int mdr_match_crowds_make(mdr_matcher_t *m);

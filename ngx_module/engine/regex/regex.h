@@ -6,6 +6,7 @@
 #ifndef MDR_REGEX_H
 #define MDR_REGEX_H
 
+#include "base/limits.h"
 #include "text/fold.h"
 
 typedef struct mdr_regex_s  mdr_regex_t;

@@ -11,7 +11,6 @@
 #ifndef MDR_FOLD_H
 #define MDR_FOLD_H
 
-#include "base/limits.h"
 #include "base/model.h"
 
 #define MDR_FOLD_SEQ    18      /* longest: U+FDFA                          */
@@ -105,11 +104,6 @@ typedef struct {
 
 /* n is 0 where the term is too long, or nothing */
 void mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t);
-/* the same comparison as below, of a prepared term; 0 where the meter stops,
- * which may be NULL */
-int mdr_trace_match_term(const mdr_trace_t *t, size_t i,
-    const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
-    uint32_t *end, size_t *last_atom, mdr_meter_t *meter);
 /* do the atoms `first` and `last` end where profile wants edges?  The rest of
  * the text (boundary: whole) is not looked at.  Head and tail: the first and
  * the last element of the term, and whether they are words */
@@ -120,16 +114,6 @@ int mdr_trace_edges(const mdr_trace_t *t, const mdr_profile_t *profile,
  * its first?  word: what the term's element was written as has edges */
 int mdr_trace_far_fetched(const mdr_trace_t *t, size_t i, uint32_t cp,
     int word);
-
-/*
- * The match of term (plain UTF-8) that begins at atom i, under profile
- * (profile->folds == t->folds): the longest one where repeats allow several,
- * the fewest gap marks otherwise.  1 and *start, *end (text bytes,
- * *end exclusive; start <= end also in reversed runs), or 0.
- */
-int mdr_trace_match(const mdr_trace_t *t, size_t i, mdr_str_t term,
-    const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
-    size_t *last_atom);
 
 /* folded view for regexes: UTF-8 into out, and for each of its bytes the
  * atom it came from, into map (caller's, grown) */

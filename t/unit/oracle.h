@@ -1,44 +1,46 @@
 /*
- * trace_match.c - does a term begin at this atom?  The exact comparison.
+ * oracle.h - does a term begin at this atom of a trace?  What the matcher is
+ * compared with.
  *
- * A small automaton walks the atoms.  Its states are (how much of the term is
- * there, marks since the last of it); a state set of a few entries at a time,
- * each entry at most once, so the work is bounded by atoms times states.
+ * A small automaton for one term and one atom, as plain as it can be.  Its
+ * states are (how much of the term is there, marks since the last of it); a
+ * state set of a few entries at a time, each entry at most once.
  */
 
-#include "fold.h"
+#ifndef MDR_ORACLE_H
+#define MDR_ORACLE_H
+
+#include "text/fold.h"
 #include "base/utf8.h"
 
 #include <string.h>
 
 
-#define TERM_MAX   MDR_TERM_MAX
-#define STATES     (TERM_MAX + 1 + READINGS)
-#define READINGS   1024
+#define ORACLE_STATES  (MDR_TERM_MAX + 1 + 4096)
 
-typedef mdr_trace_term_t  term_t;
+typedef mdr_trace_term_t  oracle_term_t;
 
 typedef struct {
     uint16_t  k;                    /* elements of the term matched         */
     uint8_t   gap;
     uint8_t   sub;                  /* letters of a reading matched         */
     uint8_t   read;                 /* which reading, + 1                   */
-} state_t;
+} oracle_state_t;
 
 /* states in hand; at[k] is the place of the one, + 1, that has k elements and
  * is in no reading: there are as many as the term has.  In readings there are
- * few; more than there is room for are not read on (full). */
+ * few. */
 
 typedef struct {
-    state_t   s[STATES];
+    oracle_state_t   s[ORACLE_STATES];
     size_t    n;
-    uint16_t  at[TERM_MAX + 1];
-    uint8_t   reads, full;
-} set_t;
+    uint16_t  at[MDR_TERM_MAX + 1];
+    uint8_t   reads;
+} oracle_set_t;
 
 
-static void
-clear(set_t *set)
+static inline void
+oracle_clear(oracle_set_t *set)
 {
     size_t  i;
 
@@ -51,8 +53,8 @@ clear(set_t *set)
 }
 
 
-static void
-add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
+static inline void
+oracle_add(oracle_set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
 {
     size_t  i;
 
@@ -70,12 +72,7 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
         }
     }
 
-    if (read != 0 && set->n >= READINGS) {
-        set->full = 1;
-        return;
-    }
-
-    if (set->n < STATES) {
+    if (set->n < ORACLE_STATES) {
         if (read == 0) {
             set->at[k] = (uint16_t) (set->n + 1);
         } else {
@@ -91,47 +88,10 @@ add(set_t *set, size_t k, unsigned gap, unsigned read, unsigned sub)
 }
 
 
-void
-mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t)
-{
-    size_t          i, k, len;
-    uint32_t        cp;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
-
-    t->n = 0;
-
-    for (i = 0; i < text.len; i += len) {
-        cp = mdr_utf8_next((const uint8_t *) text.data + i, text.len - i,
-                           &len);
-        if (len == 0) {
-            break;
-        }
-
-        if (mdr_fold_dropped(cp, folds)) {
-            continue;
-        }
-
-        (void) mdr_fold_forms(cp, folds, f);
-
-        if (t->n + f[0].n > TERM_MAX) {
-            t->n = 0;
-            return;
-        }
-
-        for (k = 0; k < f[0].n; k++) {
-            t->word[t->n] = (uint8_t) mdr_fold_is_word(cp);
-            t->han[t->n] = (folds & MDR_FOLD_PINYIN) && f[0].n == 1
-                           && mdr_fold_is_han(cp);
-            t->cp[t->n++] = f[0].cp[k];
-        }
-    }
-}
-
-
 /* is there no word edge before element i of a form? */
 
-static int
-is_inside(const mdr_fold_seq_t *f, size_t i)
+static inline int
+oracle_is_inside(const mdr_fold_seq_t *f, size_t i)
 {
     return mdr_fold_is_word(f->cp[i - 1]) && mdr_fold_is_word(f->cp[i]);
 }
@@ -140,9 +100,9 @@ is_inside(const mdr_fold_seq_t *f, size_t i)
 /* states behind form f read in state k; at the end of the term a form may
  * reach beyond it, at its beginning it may begin before it */
 
-static void
-step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, int edges,
-    set_t *out)
+static inline void
+oracle_step_form(const oracle_term_t *t, const mdr_fold_seq_t *f, size_t k, int edges,
+    oracle_set_t *out)
 {
     size_t  i, j, from;
 
@@ -155,10 +115,10 @@ step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, int edges,
         }
 
         if (i > from && (i == f->n || j == t->n)
-            && !(edges && ((from != 0 && is_inside(f, from))
-                           || (i != f->n && is_inside(f, i)))))
+            && !(edges && ((from != 0 && oracle_is_inside(f, from))
+                           || (i != f->n && oracle_is_inside(f, i)))))
         {
-            add(out, j, 0, 0, 0);
+            oracle_add(out, j, 0, 0, 0);
         }
 
         if (k != 0) {
@@ -168,8 +128,8 @@ step_form(const term_t *t, const mdr_fold_seq_t *f, size_t k, int edges,
 }
 
 
-static void
-step_reading(const term_t *t, uint32_t letter, const state_t *s, set_t *out)
+static inline void
+oracle_step_reading(const oracle_term_t *t, uint32_t letter, const oracle_state_t *s, oracle_set_t *out)
 {
     size_t       m, i, first;
     const char  *r[8];
@@ -186,9 +146,9 @@ step_reading(const term_t *t, uint32_t letter, const state_t *s, set_t *out)
             || (r[i][s->sub] == 'v' && letter == 'u'))
         {
             if (r[i][s->sub + 1] == '\0') {
-                add(out, (size_t) s->k + 1, 0, 0, 0);
+                oracle_add(out, (size_t) s->k + 1, 0, 0, 0);
             } else {
-                add(out, s->k, 0, (unsigned) i + 1, s->sub + 1u);
+                oracle_add(out, s->k, 0, (unsigned) i + 1, s->sub + 1u);
             }
         }
 
@@ -199,51 +159,8 @@ step_reading(const term_t *t, uint32_t letter, const state_t *s, set_t *out)
 }
 
 
-static int
-is_word(const mdr_trace_t *t, size_t i)
-{
-    return t->atoms[i].word && t->atoms[i].mark == 0;
-}
-
-
-/* whether a word edge must be at an end of the hit: the term has a letter or
- * digit there, or the text has one for a numeral of the term */
-
-static int
-needs_edge(const mdr_trace_t *t, size_t i, uint32_t cp, int word)
-{
-    return word || (t->atoms[i].word && mdr_fold_is_word(cp));
-}
-
-
-int
-mdr_trace_edges(const mdr_trace_t *t, const mdr_profile_t *p, size_t first,
-    size_t last, uint32_t head, int head_word, uint32_t tail, int tail_word)
-{
-    switch (p->boundary) {
-
-    case MDR_BOUNDARY_NONE:
-    case MDR_BOUNDARY_WHOLE:
-        return 1;
-
-    case MDR_BOUNDARY_WORD:
-        return (first == 0 || !is_word(t, first - 1))
-               && (last + 1 == t->n || !is_word(t, last + 1));
-
-    default:
-        if (first != 0 && is_word(t, first - 1)
-            && needs_edge(t, first, head, head_word))
-        {
-            return 0;
-        }
-        return !(last + 1 < t->n && is_word(t, last + 1)
-                 && needs_edge(t, last, tail, tail_word));
-    }
-}
-
-
-static int
-boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
+static inline int
+oracle_boundary_ok(const mdr_trace_t *t, const oracle_term_t *term, size_t first,
     size_t last, const mdr_profile_t *p)
 {
     size_t  i;
@@ -264,8 +181,8 @@ boundary_ok(const mdr_trace_t *t, const term_t *term, size_t first,
 }
 
 
-static int
-has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
+static inline int
+oracle_has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
 {
     size_t  i;
 
@@ -279,38 +196,10 @@ has_form(const mdr_fold_seq_t *f, size_t n, uint32_t cp)
 }
 
 
-/*
- * Second looks that no reader has here: a letter or a stroke may be a digit,
- * but no numeral ("l" for U+4E00); "l" stands for a capital "i", so not right
- * behind a small letter ("wall" is no "wail").
- */
-
-int
-mdr_trace_far_fetched(const mdr_trace_t *t, size_t i, uint32_t element,
-    int word)
-{
-    uint32_t  cp, before;
-
-    cp = t->atoms[i].cp;
-
-    if (element >= '0' && element <= '9') {
-        return !word && !mdr_fold_is_han(cp);
-    }
-
-    if (cp != 'l' || element != 'i' || i == 0) {
-        return 0;
-    }
-
-    before = t->atoms[i - 1].cp;
-
-    return before >= 'a' && before <= 'z';
-}
-
-
 /* can term begin at atom i at all?  Says no to nearly every atom, cheaply */
 
-static int
-may_begin(const mdr_trace_t *t, size_t i, mdr_str_t term, uint32_t folds)
+static inline int
+oracle_may_begin(const mdr_trace_t *t, size_t i, mdr_str_t term, uint32_t folds)
 {
     size_t          at, len, n, k, m;
     uint32_t        cp;
@@ -349,31 +238,13 @@ may_begin(const mdr_trace_t *t, size_t i, mdr_str_t term, uint32_t folds)
 }
 
 
-int
-mdr_trace_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
-    const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
-    size_t *last_atom)
-{
-    mdr_trace_term_t  term;
-
-    if (first >= t->n || !may_begin(t, first, text, profile->folds)) {
-        return 0;
-    }
-
-    mdr_trace_term(text, profile->folds, &term);
-
-    return mdr_trace_match_term(t, first, &term, profile, start, end,
-                                last_atom, NULL);
-}
-
-
-int
-mdr_trace_match_term(const mdr_trace_t *t, size_t first,
+static inline int
+oracle_match_term(const mdr_trace_t *t, size_t first,
     const mdr_trace_term_t *term, const mdr_profile_t *profile, uint32_t *start,
-    uint32_t *end, size_t *last_atom, mdr_meter_t *meter)
+    uint32_t *end, size_t *last_atom)
 {
     int             found, repeat, edges, flag;
-    set_t           a, b, *now, *then, *x;
+    oracle_set_t           a, b, *now, *then, *x;
     size_t          i, j, k, n, last;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
@@ -388,29 +259,19 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
     now->n = 0;
     then->n = 0;
     now->reads = 0;
-    now->full = 0;
-    then->full = 0;
     memset(now->at, 0, (term->n + 1) * sizeof(uint16_t));
     memset(then->at, 0, (term->n + 1) * sizeof(uint16_t));
     found = 0;
     last = first;
-    add(now, 0, 0, 0, 0);
+    oracle_add(now, 0, 0, 0, 0);
 
     for (i = first; i < t->n && now->n != 0; i++) {
         n = mdr_fold_forms(t->atoms[i].cp, profile->folds, f);
         flag = (t->atoms[i].flags & MDR_ATOM_FLAG) != 0;
-        clear(then);
-
-        if (meter != NULL) {
-            meter->steps += now->n;
-
-            if (mdr_meter_spent(meter)) {
-                return 0;
-            }
-        }
+        oracle_clear(then);
 
         for (j = 0; j < now->n; j++) {
-            const state_t  *s = &now->s[j];
+            const oracle_state_t  *s = &now->s[j];
 
             if (s->k == term->n) {
                 continue;                   /* ended where no edge was       */
@@ -424,12 +285,12 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
                     {
                         break;
                     }
-                    step_form(term, &f[k], s->k, edges, then);
+                    oracle_step_form(term, &f[k], s->k, edges, then);
                 }
             }
 
             if ((profile->folds & MDR_FOLD_PINYIN) && f[0].n == 1) {
-                step_reading(term, f[0].cp[0], s, then);
+                oracle_step_reading(term, f[0].cp[0], s, then);
             }
 
             if (i == first) {
@@ -440,16 +301,16 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
 
             if (repeat && s->k != 0 && s->read == 0
                 && term->cp[s->k - 1] != term->cp[s->k]
-                && has_form(f, n, term->cp[s->k - 1]))
+                && oracle_has_form(f, n, term->cp[s->k - 1]))
             {
-                add(then, s->k, 0, 0, 0);
+                oracle_add(then, s->k, 0, 0, 0);
             }
 
             if ((t->atoms[i].mark & profile->gap_of)
                 && (s->k != 0 || s->read != 0)
                 && (s->gap < profile->gap_max || (flag && s->gap != 0)))
             {
-                add(then, s->k, s->gap + (flag && s->gap != 0 ? 0u : 1u),
+                oracle_add(then, s->k, s->gap + (flag && s->gap != 0 ? 0u : 1u),
                     s->read, s->sub);
             }
         }
@@ -464,12 +325,12 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
 
             for (last = i; repeat && last + 1 < t->n; last++) {
                 n = mdr_fold_forms(t->atoms[last + 1].cp, profile->folds, f);
-                if (!has_form(f, n, term->cp[term->n - 1])) {
+                if (!oracle_has_form(f, n, term->cp[term->n - 1])) {
                     break;
                 }
             }
 
-            found = boundary_ok(t, term, first, last, profile);
+            found = oracle_boundary_ok(t, term, first, last, profile);
             if (found) {
                 break;
             }
@@ -478,10 +339,6 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
         x = now;
         now = then;
         then = x;
-    }
-
-    if (meter != NULL && (a.full || b.full)) {
-        meter->cut = 1;
     }
 
     if (!found) {
@@ -504,3 +361,23 @@ mdr_trace_match_term(const mdr_trace_t *t, size_t first,
 
     return 1;
 }
+
+
+static inline int
+oracle_match(const mdr_trace_t *t, size_t first, mdr_str_t text,
+    const mdr_profile_t *profile, uint32_t *start, uint32_t *end,
+    size_t *last_atom)
+{
+    mdr_trace_term_t  term;
+
+    if (first >= t->n || !oracle_may_begin(t, first, text, profile->folds)) {
+        return 0;
+    }
+
+    mdr_trace_term(text, profile->folds, &term);
+
+    return oracle_match_term(t, first, &term, profile, start, end,
+                             last_atom);
+}
+
+#endif
