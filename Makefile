@@ -178,7 +178,18 @@ endif
 
 NGX_CC_OPT := -O2 -g -fPIC -Wshadow -fstack-protector-strong
 
+# nginx's makefile names each header, also one that is gone by now
+
+$(B)/.headers: FORCE
+	@mkdir -p $(@D)
+	@ls ngx_module/nginx/*.h ngx_module/*/*.h ngx_module/*/*/*.h \
+	    2>/dev/null > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+FORCE:
+
 $(B)/nginx/.configured: config ngx_module/nginx/exports.map Makefile \
+		$(B)/.headers \
 		$(wildcard $(NGX_TREE)/src/core/nginx.h)
 	@test -d "$(NGX_TREE)" || { echo "no nginx source at $(NGX_TREE):" \
 	    "install nginx-dev or name a tree with NGINX_SRC=" >&2; exit 1; }
