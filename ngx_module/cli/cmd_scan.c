@@ -139,6 +139,7 @@ error_name(int kind)
     case MDR_ERR_MEMORY:       return "memory";
     case MDR_ERR_REGEX_LIMIT:  return "regex_limit";
     case MDR_ERR_MATCH_LIMIT:  return "match_limit";
+    case MDR_ERR_BUDGET:       return "budget";
     default:                   return "error";
     }
 }

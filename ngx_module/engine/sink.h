@@ -99,6 +99,9 @@ int mdr_sink_tags(mdr_sink_t *sink, uint32_t slot);
 void mdr_sink_item_close(mdr_sink_t *sink, uint32_t item, uint64_t end,
     uint64_t whole_end);
 
+/* the texts of the item and those inside it cost too much: it cannot be
+ * inspected, and they are forgotten */
+void mdr_sink_item_spent(mdr_sink_t *sink, uint32_t item, uint64_t at);
 /* the item cannot be inspected (not JSON in a script ...): on_error decides */
 void mdr_sink_item_unreadable(mdr_sink_t *sink, uint32_t item,
     uint64_t at, const char *detail);

@@ -194,6 +194,43 @@ depth(void)
 }
 
 
+static void
+budget(void)
+{
+    mdr_policy_t  *p;
+
+    static const char  nested[] = POLICY("li.c", "\"title\":{\"all\":["
+                                         "\"h3\",\".\"]}");
+
+    test_begin("cards inside one another: a budget, and what it says");
+    p = test_policy(nested, NULL);
+    CHECK(p != NULL);
+
+    if (p != NULL) {
+        test_page(p, work, &block, filled("~<h3>bad</h3>",
+                                          "<li class=c><h3>x", 1800), NULL,
+                  &s);
+        CHECK(s.kinds & 1u << MDR_ERR_BUDGET);
+        CHECK(s.out.data == NULL || strstr(s.out.data, "bad") == NULL);
+
+        test_page(p, work, &conf, filled("<p>~", "<li class=c><h3>x", 1800),
+                  NULL, &s);
+        CHECK((s.kinds & 1u << MDR_ERR_BUDGET) && s.rc == MDR_OK);
+
+        /* the outermost is given up, those inside are read */
+
+        test_page(p, work, &conf, filled("<div><li class=c>~"
+                  "<ul><li class=c><h3>bad</h3></ul></div>y",
+                  "a<br>", 12000), NULL, &s);
+        CHECK(s.kinds == (1u << MDR_ERR_BUDGET));
+        CHECK(strstr(s.out.data, "<ul></ul></div>y") != NULL);
+    }
+
+    mdr_policy_free(p);
+    test_end();
+}
+
+
 int
 main(void)
 {
@@ -202,6 +239,7 @@ main(void)
     noscript();
     long_tags();
     depth();
+    budget();
     mdr_work_free(work);
 
     return test_done();

@@ -86,4 +86,13 @@ mdr_sink_max_slot(const mdr_sink_t *k)
     return 0;
 }
 
+
+void
+mdr_sink_item_spent(mdr_sink_t *k, uint32_t item, uint64_t at)
+{
+    (void) k;
+    (void) item;
+    (void) at;
+}
+
 #endif

@@ -12,6 +12,7 @@
  *   html_format.c   formatting elements, adoption agency
  *   html_rules.c    the selectors of a policy, compiled
  *   html_item.c     items and fields: selectors against the open elements
+ *   html_cost.c     what the texts of items inside one another may cost
  *   html_shown.c    blocks, hidden text, direction: what a browser shows
  *   html_ref.c      character references
  *   selector.c      selectors: syntax; selector_match.c: a tag against one
@@ -296,6 +297,8 @@ typedef struct {
     uint32_t    slot;                   /* index in rules->slots            */
     uint64_t    serial;                 /* of its element                   */
     uint32_t    left;                   /* places not found yet             */
+    uint8_t     spent;                  /* its texts cost too much          */
+    size_t      cost;                   /* of those that are complete       */
 } mdr_live_t;
 
 typedef struct {
@@ -304,6 +307,7 @@ typedef struct {
     uint64_t     serial;                /* of the element it ends with      */
     uint32_t     quiet;
     uint8_t      style;                 /* h->style where it began          */
+    size_t       cost;                  /* memory of the text               */
 } mdr_collect_t;
 
 typedef struct {                        /* active formatting element        */
@@ -372,6 +376,7 @@ struct mdr_html_s {
     /* items */
     uint32_t         nlive, nleft;      /* live items; with places to find  */
     uint32_t         ncollects;
+    size_t           cost, cost_max;    /* memory of the texts of live items */
     uint64_t        *found;             /* [MDR_LIVE * place_words]         */
     mdr_live_t       live[MDR_LIVE];
     mdr_collect_t    collects[MDR_COLLECTS];
@@ -597,6 +602,29 @@ size_t mdr_html_nest_give(mdr_html_t *h, const uint8_t *p, size_t n,
     uint64_t at, int last, int style);
 /* what was given is a document whole */
 void mdr_html_nest_end(mdr_html_t *h);
+
+/* html_cost.c */
+
+/* a text has grown; before: its cost before that */
+static inline size_t
+mdr_html_text_cost(const mdr_text_t *t)
+{
+    return t->len + t->nruns * sizeof(mdr_run_t);
+}
+
+static inline void
+mdr_html_grown(mdr_html_t *h, mdr_collect_t *c)
+{
+    size_t  now;
+
+    now = mdr_html_text_cost(c->text);
+    h->cost += now - c->cost;
+    c->cost = now;
+}
+
+/* live items whose texts cost more than a response may hold are given up, the
+ * outermost first, since theirs hold those of all others */
+void mdr_html_give_up(mdr_html_t *h, uint64_t at);
 
 /* html_item.c */
 

@@ -92,18 +92,20 @@ no_memory(mdr_html_t *h)
 }
 
 
-/* an attribute's value as the text of a place; empty where there is none */
+/* an attribute's value as the text of a place; empty where there is none.
+ * Returns what it costs */
 
-static void
+static size_t
 attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
 {
     int                rc;
+    size_t             cost;
     mdr_text_t        *t;
     const mdr_attr_t  *a;
 
     t = mdr_sink_place_open(h->sink, item, p->place);
     if (t == NULL) {
-        return;
+        return 0;
     }
 
     a = mdr_html_attr(&h->tag, p->attr, p->attr_key);
@@ -119,11 +121,14 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
         }
     }
 
+    cost = mdr_html_text_cost(t);
     mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
+
+    return cost;
 }
 
 
-static void
+static size_t
 open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     const mdr_html_place_t *p)
 {
@@ -131,13 +136,12 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     mdr_collect_t  *c;
 
     if (p->attr.len != 0) {
-        attribute_place(h, item, p);
-        return;
+        return attribute_place(h, item, p);
     }
 
     t = mdr_sink_place_open(h->sink, item, p->place);
     if (t == NULL) {
-        return;
+        return 0;
     }
 
     if (h->ncollects == MDR_COLLECTS) {
@@ -146,7 +150,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
 
     if ((e == NULL && !h->leaf) || h->ncollects == MDR_COLLECTS) {
         mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
-        return;
+        return 0;
     }
 
     c = &h->collects[h->ncollects++];
@@ -155,6 +159,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     c->place = p->place;
     c->quiet = h->quiet;
     c->style = h->style;
+    c->cost = 0;
     c->serial = MDR_NO_SERIAL;
 
     if (e != NULL) {
@@ -165,6 +170,8 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
             c->quiet = UINT32_MAX;
         }
     }
+
+    return 0;
 }
 
 
@@ -381,6 +388,8 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     found = found_of(h, l);
     memset(found, 0, h->rules->place_words * sizeof(uint64_t));
     l->left = 0;
+    l->spent = 0;
+    l->cost = 0;
 
     for (k = 0; k < hs->nplaces; k++) {
 
@@ -389,7 +398,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
                 l->left++;
                 continue;
             }
-            open_place(h, e, item, &hs->places[k]);
+            l->cost += open_place(h, e, item, &hs->places[k]);
         }
 
         found[k / 64] |= (uint64_t) 1 << (k % 64);
@@ -400,6 +409,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
         return;
     }
 
+    h->cost += l->cost;
     l->item = item;
     l->serial = e->serial;
     l->slot = slot;
@@ -415,6 +425,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
 static void
 match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
 {
+    size_t                  cost;
     uint32_t                i, k;
     uint64_t               *found;
     mdr_live_t             *l;
@@ -453,7 +464,9 @@ match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
                 }
             }
 
-            open_place(h, e, l->item, &hs->places[k]);
+            cost = open_place(h, e, l->item, &hs->places[k]);
+            l->cost += cost;
+            h->cost += cost;
         }
     }
 }
@@ -581,6 +594,10 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
         opened(h, e, want);
     }
 
+    if (h->cost > h->cost_max) {
+        mdr_html_give_up(h, h->tag.stop);
+    }
+
     if (look != 0 && h->ncollects != 0) {
         e->marks |= MDR_OPEN_TURNED;
         mdr_html_turn(h, h->tag.stop, look);
@@ -681,6 +698,28 @@ opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
 }
 
 
+/* the text of c is complete, and held with its item */
+
+static void
+settle(mdr_html_t *h, const mdr_collect_t *c)
+{
+    uint32_t  i;
+
+    if (c->cost == 0) {
+        return;
+    }
+
+    for (i = h->nlive; i > 0; i--) {
+        if (h->live[i - 1].item == c->item) {
+            h->live[i - 1].cost += c->cost;
+            return;
+        }
+    }
+
+    h->cost -= c->cost;
+}
+
+
 /* the element of h->tag has the n bytes at p as its text and nothing else; it
  * is not on the stack and ends at stop */
 
@@ -707,18 +746,27 @@ mdr_html_leaf(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
         return;
     }
 
-    c = &h->collects[before];
-
     if (before != 0 || h->ncollects != 1
-        || !mdr_text_whole(c->text, at, p, n))
+        || !mdr_text_whole(h->collects[0].text, at, p, n))
     {
         if (n != 0) {
             (void) mdr_html_give(h, p, n, at, 1, 1, MDR_NUL_DROP);
         }
     }
 
-    for (i = before; i < h->ncollects; i++, c++) {
+    /* its own are the last ones; some may have been given up */
+
+    for (before = h->ncollects;
+         before != 0 && h->collects[before - 1].serial == MDR_NO_SERIAL;
+         before--)
+    {
+        /* void */
+    }
+
+    for (i = before; i < h->ncollects; i++) {
+        c = &h->collects[i];
         mdr_sink_place_close(h->sink, c->item, c->place, stop);
+        settle(h, c);
     }
 
     h->ncollects = before;
@@ -767,6 +815,7 @@ close_texts(mdr_html_t *h, uint64_t serial, uint32_t item, uint64_t seen)
 
         if (c->serial == serial || c->item == item) {
             mdr_sink_place_close(h->sink, c->item, c->place, seen);
+            settle(h, c);
 
         } else {
             if (n != i) {
@@ -814,6 +863,7 @@ mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
         }
 
         h->nleft -= l.left != 0;
+        h->cost -= h->live[i].cost;
         h->nlive--;
 
         if (i != h->nlive) {

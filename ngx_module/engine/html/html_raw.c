@@ -103,10 +103,16 @@ mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
         } else {
             rc = mdr_html_add_raw(c->text, at, p, n, nul);
         }
+
+        mdr_html_grown(h, c);
     }
 
     if (rc != MDR_OK) {
         mdr_html_no_memory(h, at);
+    }
+
+    if (h->cost > h->cost_max) {
+        mdr_html_give_up(h, at);
     }
 
     return taken;
@@ -158,6 +164,12 @@ mdr_html_space(mdr_html_t *h)
         {
             mdr_html_no_memory(h, h->tag.start);
         }
+
+        mdr_html_grown(h, c);
+    }
+
+    if (h->cost > h->cost_max) {
+        mdr_html_give_up(h, h->tag.stop);
     }
 }
 

@@ -29,6 +29,8 @@
 
 
 #define DOCTYPE_MAX  1024
+#define MDR_COSTS    6                  /* times max_slot: texts of live items */
+#define MIN_COST     (6u * 65536)
 #define MAX_TOKEN    (64u << 20)        /* offsets are numbers of 32 bits    */
 
 #define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
@@ -76,6 +78,9 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->nlive = 0;
     h->nleft = 0;
     h->ncollects = 0;
+    h->cost = 0;
+    h->cost_max = mdr_sink_max_slot(sink) > MIN_COST / MDR_COSTS
+                  ? MDR_COSTS * mdr_sink_max_slot(sink) : MIN_COST;
     h->leaf = 0;
     h->seen = mdr_sink_seen(sink, &h->seen_key);
     h->whole.p = NULL;

@@ -362,9 +362,15 @@ mdr_html_break(mdr_html_t *h, uint64_t at)
     for (i = 0; i < h->ncollects; i++) {
         c = &h->collects[i];
 
-        if (mdr_html_hears(h, c) && mdr_text_break(c->text, at) != MDR_OK) {
+        if (!mdr_html_hears(h, c)) {
+            continue;
+        }
+
+        if (mdr_text_break(c->text, at) != MDR_OK) {
             mdr_html_no_memory(h, at);
         }
+
+        mdr_html_grown(h, c);
     }
 }
 
@@ -391,5 +397,7 @@ mdr_html_turn(mdr_html_t *h, uint64_t at, uint8_t look)
         {
             mdr_html_no_memory(h, at);
         }
+
+        mdr_html_grown(h, c);
     }
 }

@@ -194,6 +194,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->closed = 0;
     u->ending = 0;
     u->large = 0;
+    u->spent = 0;
     u->tag_wait = 0;
     u->seen = 0;
     u->clean = 0;
@@ -447,6 +448,30 @@ mdr_sink_item_unreadable(mdr_sink_t *k, uint32_t item, uint64_t at,
 
     u->flags |= MDR_ITEM_UNREADABLE;
     mdr_items_error(k, MDR_ERR_UNREADABLE, at, detail, UINT32_MAX);
+}
+
+
+void
+mdr_sink_item_spent(mdr_sink_t *k, uint32_t item, uint64_t at)
+{
+    uint32_t     i;
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u == NULL || (u->ready && !u->decided)) {
+        return;                         /* those that wait are few           */
+    }
+
+    for (i = 0; i < k->plan->slots[u->slot].nplaces; i++) {
+        mdr_text_done(&u->texts[i]);
+    }
+
+    if (!u->ready) {
+        u->large = 1;
+        u->spent = 1;
+        mdr_items_ready(k, u, at);
+    }
 }
 
 

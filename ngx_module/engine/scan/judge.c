@@ -303,8 +303,8 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
 
         if (u->large) {
             u->flags |= MDR_ITEM_TOO_LARGE;
-            mdr_items_error(k, MDR_ERR_TOO_LARGE, u->start, "item",
-                            UINT32_MAX);
+            mdr_items_error(k, u->spent ? MDR_ERR_BUDGET : MDR_ERR_TOO_LARGE,
+                            u->start, "item", UINT32_MAX);
         }
 
         /* what cannot be read is released by nobody */

@@ -96,6 +96,7 @@ struct mdr_unit_s {                     /* an item                           */
     uint32_t          rule;             /* that decided                      */
     uint8_t           suggestion, action;
     uint8_t           used, ready, decided, closed, large, tag_wait;
+    uint8_t           spent;            /* its texts cost too much           */
     uint8_t           seen;             /* before, without a hit             */
     uint8_t           clean;            /* no hit now                        */
     uint8_t           limited;          /* a text has spent its budget       */
