@@ -110,7 +110,7 @@ is_deeply(\%rules, {
 # errors by kind
 
 my %e = %{ $j->{errors} };
-is(join(' ', sort keys %e), 'bad_mode broken charset csp_hash depth encoding '
+is(join(' ', sort keys %e), 'bad_mode broken budget charset csp_hash depth encoding '
    . 'match_limit memory other partial regex_limit status too_large unreadable', 'kinds of errors');
 is($e{broken}, 1, 'broken');
 is($e{too_large}, 1, 'too large');
