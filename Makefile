@@ -52,7 +52,7 @@ LEARN    := -DMDR_HAVE_LIBLINEAR
 CLI_LIBS += -llinear
 endif
 # the daemon's own: never on the response path, the module does without
-DAEMON_LIBS := -lsqlite3 -lcrypto -lpthread
+DAEMON_LIBS := -lsqlite3 -lcrypto -lpthread -lm
 UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
@@ -377,8 +377,10 @@ suites: all $(B)/soak/client  ## the suites of T= alone
 
 # the pictures of docs/review.md, as the browser suite sees the desk
 pictures: all test-deps  ## the pictures of docs/review.md
-	@MODERATION_PICTURES=$(TOP)/docs/pictures sh t/tools/suites $(B) \
-	    "$(NGINX)" t/63-console.t
+	@sh t/tools/suites $(B) "$(NGINX)" t/63-console.t
+	@mkdir -p docs/pictures
+	@for p in queue-zh queue-en narrow-en-US dark; do \
+	    cp $(B)/pictures/$$p.png docs/pictures/desk-$$p.png; done
 
 # what make test leaves out since it takes long; STEPS= names some of it
 test-all: test  ## make test, and what takes long

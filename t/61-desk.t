@@ -34,6 +34,7 @@ slots:
   - {name: pair, type: html, match: li, fields: {title: b}, review: {mode: required, fields: [title], people: 2}}
 reasons:
   - {id: shock, key: 1, label: clickbait, title: {zh: 标题夸张, en: Sensational headline}}
+  - {id: ads, key: 2, label: gambling, title: {zh: 引流, en: Advertising}, points: 2, ttl: 30d}
 rules:
   - {id: r.one, rev: 1, label: clickbait, risk_level: high, title: {zh: 规则一, en: Rule one}, match: {in: [title], terms: [alpha]}}
 POLICY
@@ -299,11 +300,54 @@ is($r->{json}{adopted}, $n, 'adopted');
 is(told('items', $print)->{verdict}, $verdict{adopted}, 'told as adopted');
 is(card($shown)->{state}, 'adopted', 'never as reviewed');
 
+# accounts: strikes of what a person rejected, a state that two agree on
+
+my $acc = sub { $d->request(GET => '/moderation/v1/accounts/' . $_[0], user => 'eve')->{json} };
+$d->cards(map { $d->card("struck $_", account => 'c' x 32) } 1 .. 4);
+is($acc->('c' x 32)->{credit}, 100, 'an account without strikes');
+my @struck = map { id_of("struck $_") } 1 .. 4;
+decide('r1', $struck[0], 'reject', reason => 'ads');
+is($acc->('c' x 32)->{score}, 2, 'two points');
+is($acc->('c' x 32)->{credit}, 80, 'credit');
+is($acc->('c' x 32)->{state}, 'watched', 'watched by itself');
+is(told('accounts', 'c' x 32)->{verdict}, 1, 'workers are told');
+is(told('accounts', 'c' x 32)->{flags}, 80, 'with the credit');
+decide('r1', $struck[1], 'reject', reason => 'ads');
+decide('r1', $struck[2], 'reject', reason => 'ads');
+is($acc->('c' x 32)->{score}, 3, 'three points a day at most');
+my $undo = card($struck[0])->{history}[0]{review};
+$d->post("/moderation/v1/reviews/$undo/undo", {}, user => 'r1');
+is($acc->('c' x 32)->{score}, 1, 'undone: the strike is void');
+is($d->post('/moderation/v1/accounts/someone/state', { state => 'suspended', reason => 'x' },
+            user => 'bob')->{json}{field}, 'until', 'a suspension ends');
+is($d->post('/moderation/v1/accounts/someone/state', { state => 'suspended', until => '7d', reason => 'x' },
+            user => 'bob')->{status}, 200, 'a lead suspends');
+$r = $d->post('/moderation/v1/accounts/someone/state', { state => 'closed', reason => 'x' }, user => 'bob');
+is($r->{status}, 202, 'two close');
+is($acc->('someone')->{state}, 'suspended', 'not before');
+$d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'lena');
+is($acc->('someone')->{state}, 'closed', 'closed');
+is($d->post('/moderation/v1/accounts/someone/state', { state => 'none', reason => 'x' }, user => 'lena')->{status},
+   200, 'one undoes it');
+
+# earlier decisions
+
+my $csv = "kind,id,verdict,source,date,reason\nfingerprint," . 'd' x 32 . ",release,old desk,2026-01-01,\n"
+          . "account,u99,limited,\"old, desk\",2026-01-01,spam\n";
+is($d->post('/moderation/v1/import', { csv => $csv, dry_run => JSON::PP::true }, user => 'bob')->{json}{rows}, 2,
+   'an import is tried');
+like($d->post('/moderation/v1/import', { csv => $csv . "room,1,x,y,z,\n" }, user => 'bob')->{json}{detail},
+     qr/line 4: kind/, 'a wrong line is named');
+$r = $d->post('/moderation/v1/import', { csv => $csv }, user => 'bob');
+$d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'lena');
+is(told('items', 'd' x 32)->{verdict}, $verdict{adopted}, 'imported as adopted');
+is($acc->('u99')->{state}, 'limited', 'accounts, too');
+
 # the record knows
 
 my $events = $d->request(GET => '/moderation/v1/events', user => 'eve')->{json}{events};
 my %types = map { $_->{type} => 1 } @$events;
-ok($types{$_}, "event $_") for qw(review undo order switch signature rollback adopt);
+ok($types{$_}, "event $_") for qw(review undo order switch signature rollback adopt strike account import);
 my ($e) = grep { $_->{type} eq 'review' } @$events;
 unlike($ModerationDesk::json->encode($events), qr/alice|bob|1187|买粉|seen/,
        'without names, raw ids and notes');

@@ -45,6 +45,11 @@ void mdd_api_bulk(mdd_web_t *w);
 void mdd_api_rollback(mdd_web_t *w);
 void mdd_api_adopt(mdd_web_t *w);
 
+/* api_account.c */
+void mdd_api_account(mdd_web_t *w);
+void mdd_api_account_state(mdd_web_t *w);
+void mdd_api_strike_void(mdd_web_t *w);
+
 /* api_import.c */
 void mdd_api_import(mdd_web_t *w);
 

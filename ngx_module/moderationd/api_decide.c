@@ -7,6 +7,7 @@
  * who comes second gets 409 with who was first.
  */
 
+#include "account.h"
 #include "api.h"
 #include "desk.h"
 #include "page.h"
@@ -310,7 +311,15 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
     a->answer = json_pack("{s:b, s:s}", "current", a->version == c.version,
                           "state", state);
 
-    return store_review(tx, a, &c, print, state, ends);
+    rc = store_review(tx, a, &c, print, state, ends);
+
+    if (rc == MDD_OK && strcmp(state, "standing") == 0
+        && strcmp(verdict, "reject") == 0)
+    {
+        rc = mdd_strike(tx, &c, print, a->reason, a->review);
+    }
+
+    return rc;
 }
 
 
@@ -381,7 +390,9 @@ mdd_undo(mdd_tx_t *tx, int64_t review, const char *state, const char *person)
         return MDD_FAILED;
     }
 
-    if (mdd_alias(tx, person, alias) != MDD_OK) {
+    if (mdd_alias(tx, person, alias) != MDD_OK
+        || mdd_strike_void(tx, review, state) != MDD_OK)
+    {
         return MDD_FAILED;
     }
 

@@ -9,6 +9,7 @@
  * a second person signs.
  */
 
+#include "account.h"
 #include "api.h"
 #include "desk.h"
 #include "page.h"
@@ -189,10 +190,12 @@ mdd_run_import(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
                                                    : MDL_REVIEW_REJECTED;
         }
 
-        if (mdd_verdict(tx, kind, key, "", verdict,
-                        kind == MDL_TABLE_ACCOUNTS ? 100
-                        : verdict == MDL_REVIEW_REJECTED ? MDL_FLAG_REJECTED
-                        : 0, 0) < 0)
+        if (kind == MDL_TABLE_ACCOUNTS
+            ? mdd_account_set(tx, key, word, 0, who->name,
+                  json_string_value(json_array_get(row, 3))) != MDD_OK
+            : mdd_verdict(tx, kind, key, "", verdict,
+                  verdict == MDL_REVIEW_REJECTED ? MDL_FLAG_REJECTED : 0, 0)
+              < 0)
         {
             return MDD_FAILED;
         }

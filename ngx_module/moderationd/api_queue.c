@@ -192,6 +192,28 @@ mdd_get_queue(mdd_web_t *w, const char *state, const char *queue, int limit)
 }
 
 
+const json_t *
+mdd_get_counts(mdd_web_t *w)
+{
+    mdd_st_t  *st;
+
+    if (w->counts == NULL) {
+        w->counts = json_array();
+        st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
+
+        while (mdd_step(st) == MDD_ROW) {
+            json_array_append_new(w->counts, json_pack("[s, s, I]",
+                mdd_text(st, 0), mdd_text(st, 1),
+                (json_int_t) mdd_int(st, 2)));
+        }
+
+        mdd_end(st);
+    }
+
+    return w->counts;
+}
+
+
 void
 mdd_api_queue(mdd_web_t *w)
 {

@@ -6,6 +6,7 @@
  * name, and the local socket user is nobody's second person.
  */
 
+#include "account.h"
 #include "api.h"
 #include "desk.h"
 #include "page.h"
@@ -111,6 +112,8 @@ run_approve(mdd_tx_t *tx, void *data)
     strcpy(who.name, first);
     rc = strcmp(what, "bulk") == 0 ? mdd_run_bulk(tx, &who, args, &s->out)
          : strcmp(what, "adopt") == 0 ? mdd_run_adopt(tx, &who, args, &s->out)
+         : strcmp(what, "account") == 0
+           ? mdd_run_account(tx, &who, args, &s->out)
          : strcmp(what, "import") == 0
            ? mdd_run_import(tx, &who, args, &s->out)
          : MDD_FAILED;

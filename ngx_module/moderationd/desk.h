@@ -69,6 +69,9 @@ void mdd_add_released(mdd_web_t *w, const mdd_card_t *c, json_t *j);
 json_t *mdd_get_queue(mdd_web_t *w, const char *state, const char *queue,
     int limit);
 
+/* [[state, queue, n], ...], kept for the request */
+const json_t *mdd_get_counts(mdd_web_t *w);
+
 /* api_order.c, api_sign.c: lists for screens */
 json_t *mdd_get_orders(mdd_web_t *w);
 json_t *mdd_get_switches(mdd_web_t *w);

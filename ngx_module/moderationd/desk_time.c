@@ -7,7 +7,7 @@
  * nobody on duty, and never where the policy names none: then a card waits.
  */
 
-#include "desk.h"
+#include "account.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -187,6 +187,37 @@ lapse_orders(mdd_tx_t *tx)
 }
 
 
+/* states that end by themselves */
+
+static int
+end_states(mdd_tx_t *tx)
+{
+    int         n = 0, i;
+    char        account[100][40];
+    mdd_st_t   *st;
+
+    st = mdd_query(tx->db, MDD_SQL_ACCOUNT_ENDED, "i", tx->now);
+
+    while (n < 100 && mdd_step(st) == MDD_ROW) {
+        strncpy(account[n], mdd_text(st, 0), sizeof(account[n]) - 1);
+        account[n++][sizeof(account[0]) - 1] = '\0';
+    }
+
+    mdd_end(st);
+
+    for (i = 0; i < n; i++) {
+        if (mdd_account_set(tx, account[i], "none", 0, "clock", "ended")
+            != MDD_OK
+            || mdd_account_refresh(tx, account[i]) != MDD_OK)
+        {
+            return MDD_FAILED;
+        }
+    }
+
+    return MDD_OK;
+}
+
+
 static int
 tick(mdd_tx_t *tx, void *data)
 {
@@ -198,7 +229,9 @@ tick(mdd_tx_t *tx, void *data)
         return MDD_FAILED;
     }
 
-    if (ask_again(tx) != MDD_OK || by_default(tx) != MDD_OK) {
+    if (ask_again(tx) != MDD_OK || by_default(tx) != MDD_OK
+        || end_states(tx) != MDD_OK)
+    {
         return MDD_FAILED;
     }
 

@@ -40,6 +40,9 @@ void mdd_page_orders(mdd_web_t *w);
 void mdd_page_pending(mdd_web_t *w);
 void mdd_page_handover(mdd_web_t *w);
 void mdd_page_people(mdd_web_t *w);
+/* api_account.c */
+void mdd_page_account(mdd_web_t *w);
+void mdd_page_accounts(mdd_web_t *w);
 /* page_state.c: the pills of the head */
 void mdd_page_state(mdd_web_t *w);
 

@@ -4,6 +4,7 @@
  * no reload; without script every part is a link or a form.
  */
 
+#include "account.h"
 #include "api.h"
 #include "desk.h"
 #include "page.h"
@@ -43,7 +44,8 @@ due(mdd_web_t *w, int64_t at)
 static void
 tabs(mdd_web_t *w, const char *queue, const char *state)
 {
-    mdd_st_t    *st;
+    size_t       i;
+    json_t      *row;
     mdd_buf_t   *b = &w->out->body;
     const char  *s, *q;
 
@@ -53,11 +55,9 @@ tabs(mdd_web_t *w, const char *queue, const char *state)
                *queue == '\0' && strcmp(state, "waiting") == 0
                ? " aria-current=page" : "", T(w, "全部", "All"));
 
-    st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
-
-    while (mdd_step(st) == MDD_ROW) {
-        s = mdd_text(st, 0);
-        q = mdd_text(st, 1);
+    json_array_foreach(mdd_get_counts(w), i, row) {
+        s = json_string_value(json_array_get(row, 0));
+        q = json_string_value(json_array_get(row, 1));
 
         if (!mdd_may_see(&w->who, NULL, q, NULL) && w->who.nqueues) {
             continue;
@@ -70,10 +70,9 @@ tabs(mdd_web_t *w, const char *queue, const char *state)
                    ? " aria-current=page" : "", q,
                    strcmp(s, "waiting") == 0 ? "" : " \xc2\xb7 ",
                    strcmp(s, "waiting") == 0 ? "" : mdd_word(w, s),
-                   (long long) mdd_int(st, 2));
+                   (long long) json_integer_value(json_array_get(row, 2)));
     }
 
-    mdd_end(st);
     mdd_html_f(b, "</nav>");
 }
 
@@ -334,9 +333,19 @@ account(mdd_web_t *w, const mdd_card_t *c, const json_t *card)
     }
 
     if (c->account[0]) {
-        mdd_html_f(b, " <a class=\"mono\" href=\"/moderation/decisions?"
-                   "account=%s\">%s</a>", c->account,
-                   T(w, "它的决定", "its decisions"));
+        mdd_account_t  a;
+        double         score = mdd_account_score(w->db, c->account, w->now);
+
+        mdd_account_get(w->db, c->account, w->now, &a);
+        mdd_html_f(b, " <a href=\"/moderation/accounts/%s\">%s</a></p>"
+                   "<div class=\"kv\"><span>%s</span><b>%d / 100</b></div>"
+                   "<div class=\"kv\"><span>%s</span><span>%.1f</span></div>"
+                   "<div class=\"kv\"><span>%s</span><span>%s</span></div>"
+                   "<p>", c->account, T(w, "全部", "all of it"),
+                   T(w, "信用", "Credit"), mdd_account_credit(score),
+                   T(w, "记分", "Score"), score, T(w, "状态", "State"),
+                   strcmp(a.state, "none") == 0 ? T(w, "正常", "none")
+                   : mdd_word(w, a.state));
 
     } else {
         mdd_html_f(b, "<span class=\"dim\">%s</span>",

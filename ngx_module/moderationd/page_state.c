@@ -8,18 +8,16 @@
 void
 mdd_page_state(mdd_web_t *w)
 {
+    size_t      i;
+    json_t     *row;
     int64_t     lost, late, waiting = 0;
-    mdd_st_t   *st;
     mdd_buf_t  *b = &w->out->body;
 
     late = mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now);
-    st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
 
-    while (mdd_step(st) == MDD_ROW) {
-        waiting += mdd_int(st, 2);
+    json_array_foreach(mdd_get_counts(w), i, row) {
+        waiting += json_integer_value(json_array_get(row, 2));
     }
-
-    mdd_end(st);
 
     if (late) {
         mdd_html_f(b, "<span class=\"pill bad\">%s %lld</span>",

@@ -57,6 +57,15 @@ span(const mdd_yaml_t *map, const char *key, int64_t none)
 }
 
 
+static double
+number(const mdd_yaml_t *map, const char *key)
+{
+    const char  *s = word(map, key);
+
+    return s ? strtod(s, NULL) : 0;
+}
+
+
 static void *
 one_more(void *list, size_t n, size_t size)
 {
@@ -179,6 +188,7 @@ read_reason(mdd_book_t *b, const mdd_yaml_t *y)
     r->key = key && *key >= '1' && *key <= '9' && key[1] == '\0'
              ? *key - '0' : 0;
     r->ttl_ms = span(y, "ttl", 0);
+    r->points = number(y, "points");
     two_languages(part(y, "title"), &r->title_zh, &r->title_en);
     two_languages(part(y, "notice"), &r->notice_zh, &r->notice_en);
 }
@@ -248,6 +258,8 @@ read_rule(mdd_book_t *b, const mdd_yaml_t *y, const char *file)
     r->label = copy(word(y, "label"));
     s = word(y, "rev");
     r->rev = s ? atoll(s) : 1;
+    r->points = number(part(y, "strikes"), "points");
+    r->half_ms = span(part(y, "strikes"), "half_life", 0);
     s = word(y, "risk_level");
     r->risk = s && strcmp(s, "high") == 0 ? 2
               : s && strcmp(s, "medium") == 0 ? 1 : 0;
@@ -288,6 +300,14 @@ read_file(mdd_book_t *b, const char *path)
              v = v->next)
         {
             read_rule(b, v, file);
+        }
+
+        v = part(part(y, "accounts"), "states");
+
+        if (v) {
+            b->watched = number(v, "watched");
+            b->limited = number(v, "limited");
+            b->suspended = number(v, "suspended");
         }
 
         v = part(part(y, "accounts"), "first_screens");

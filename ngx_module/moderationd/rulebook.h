@@ -29,11 +29,14 @@ typedef struct {
     char      *id, *label, *title_zh, *title_en, *notice_zh, *notice_en;
     int        key;                     /* 1 to 9, 0: none                   */
     int64_t    ttl_ms;
+    double     points;
 } mdd_reason_t;
 
 typedef struct {
     char      *id, *label, *title_zh, *title_en, *basis, *expires, *owner;
     int64_t    rev;
+    double     points;                  /* of strikes, 0: none               */
+    int64_t    half_ms;
     int        risk;                    /* 0 low, 1 medium, 2 high           */
     char      *text;                    /* as it stands in the file          */
 } mdd_rule_t;
@@ -46,6 +49,7 @@ typedef struct {
     size_t         nreasons;
     mdd_rule_t    *rules;
     size_t         nrules;
+    double         watched, limited, suspended;     /* scores                */
 } mdd_book_t;
 
 /* reads the policies of all sites, and again when they change */

@@ -88,6 +88,9 @@ const char *const mdd_schema[] = {
 /* 2: the desk */
 MDD_SCHEMA_DESK,
 
+/* accounts */
+MDD_SCHEMA_ACCOUNT,
+
 };
 
 const int mdd_schema_version = sizeof(mdd_schema) / sizeof(mdd_schema[0]);

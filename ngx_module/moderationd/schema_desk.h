@@ -75,4 +75,18 @@
 "  id @int PRIMARY KEY, time @int NOT NULL, person TEXT NOT NULL,"            \
 "  text TEXT NOT NULL, taken TEXT NOT NULL, taken_at @int NOT NULL) @strict;"
 
+/* points: thousandths, so that they add up; half_life in ms */
+#define MDD_SCHEMA_ACCOUNT                                                    \
+"CREATE TABLE account ("                                                      \
+"  account TEXT PRIMARY KEY, state TEXT NOT NULL, ends @int NOT NULL,"        \
+"  person TEXT NOT NULL, reason TEXT NOT NULL, time @int NOT NULL) @strict;"  \
+"CREATE INDEX account_ends ON account (ends);"                                \
+"CREATE TABLE strike ("                                                       \
+"  id @int PRIMARY KEY, account TEXT NOT NULL, rule TEXT NOT NULL,"           \
+"  rev @int NOT NULL, fingerprint TEXT NOT NULL, review @int NOT NULL,"       \
+"  decision TEXT NOT NULL, state TEXT NOT NULL, points @int NOT NULL,"        \
+"  half_life @int NOT NULL, time @int NOT NULL) @strict;"                     \
+"CREATE INDEX strike_account ON strike (account, time);"                      \
+"CREATE INDEX strike_review ON strike (review);"
+
 #endif

@@ -188,3 +188,32 @@ S(CARD_WITHDRAW, "UPDATE card AS c SET state = 'withdrawn', claimed = '', "
 S(CARD_ADOPT, "SELECT " CARD_COLUMNS " FROM card c WHERE c.kind = 'card' "
     "AND c.slot = $1 AND c.last >= $2 AND c.state = 'waiting' "
     "AND c.rule = '' ORDER BY c.card LIMIT 5000")
+
+/* accounts; points are thousandths */
+S(ACCOUNT_GET, "SELECT state, ends, person, reason, time FROM account "
+    "WHERE account = $1")
+S(ACCOUNT_PUT, "INSERT INTO account (account, state, ends, person, reason, "
+    "time) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account) DO UPDATE "
+    "SET state = excluded.state, ends = excluded.ends, "
+    "person = excluded.person, reason = excluded.reason, "
+    "time = excluded.time")
+S(ACCOUNT_LIST, "SELECT account, state, ends, person, reason, time "
+    "FROM account WHERE state <> 'none' ORDER BY time DESC LIMIT 200")
+S(ACCOUNT_ENDED, "SELECT account FROM account WHERE ends > 0 AND ends < $1 "
+    "AND state <> 'none' LIMIT 100")
+S(STRIKE_ADD, "INSERT INTO strike (id, account, rule, rev, fingerprint, "
+    "review, decision, state, points, half_life, time) VALUES ($1, $2, $3, "
+    "$4, $5, $6, $7, $8, $9, $10, $11)")
+S(STRIKE_COUNTED, "SELECT points, half_life, time FROM strike "
+    "WHERE account = $1 AND state = 'counted'")
+S(STRIKE_LIST, "SELECT id, rule, rev, state, points, half_life, time, "
+    "decision FROM strike WHERE account = $1 ORDER BY time DESC LIMIT 200")
+S(STRIKE_SAME, "SELECT COUNT(*) FROM strike WHERE account = $1 AND rule = $2 "
+    "AND fingerprint = $3 AND time > $4 AND state = 'counted'")
+S(STRIKE_TODAY, "SELECT COALESCE(SUM(points), 0) FROM strike "
+    "WHERE account = $1 AND time > $2 AND state = 'counted'")
+S(STRIKE_OF, "SELECT id, account FROM strike WHERE review = $1 "
+    "AND state = 'counted'")
+S(STRIKE_GET, "SELECT account, state FROM strike WHERE id = $1")
+S(STRIKE_VOID, "UPDATE strike SET state = 'void' WHERE id = $1 "
+    "AND state = 'counted'")

@@ -460,6 +460,7 @@ handle(void *ctx, const mdd_scgi_t *in, mdd_reply_t *out)
         mdd_route(w);
     }
 
+    json_decref(w->counts);
     json_decref(w->args);
     free(w->path);
 }

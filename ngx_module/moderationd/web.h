@@ -31,6 +31,7 @@ typedef struct {
     int                nseg;
     int64_t            now;
     const char        *layout;          /* of a screen, NULL: one column     */
+    json_t            *counts;          /* of queues, once a request         */
 } mdd_web_t;
 
 /* identity.c */

@@ -37,6 +37,10 @@ const steps = {
     await p.goto(base + "/moderation/queue");
     ok(/队列/.test(await p.title()), "the queue, in Chinese", await p.title());
     await p.screenshot({path: pictures + "/queue-zh.png"});
+    const en = await open(b, "bob", {locale: "en-US"});
+    await en.goto(base + "/moderation/queue");
+    await en.screenshot({path: pictures + "/queue-en.png"});
+    await en.context().close();
     const first = await title(p);
     await p.keyboard.press("j");
     await settled(p, first);

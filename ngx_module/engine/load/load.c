@@ -556,7 +556,8 @@ load_top(mdr_load_t *ld)
     mdr_node_t  *doc, *n, *name, *first, *has_strict, *any;
 
     static const char *const  keys[] = {
-        "schema", "policy", "strict", "defaults", "slots", "rules"
+        "schema", "policy", "strict", "defaults", "slots", "rules",
+        "reasons", "accounts", "categories"
     };
 
     rc = MDR_OK;
@@ -569,7 +570,8 @@ load_top(mdr_load_t *ld)
         doc = ld->docs[i];
         any = any != NULL ? any : doc;
 
-        if (mdr_load_keys(ld, doc, "policy", keys, 6) != MDR_OK) {
+        if (mdr_load_keys(ld, doc, "policy", keys,
+                          sizeof(keys) / sizeof(keys[0])) != MDR_OK) {
             rc = MDR_ERROR;
         }
 
@@ -624,7 +626,7 @@ load_top(mdr_load_t *ld)
                        "missing");
     }
 
-    return rc;
+    return mdr_load_desk(ld) == MDR_OK ? rc : MDR_ERROR;
 }
 
 

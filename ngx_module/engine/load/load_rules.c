@@ -441,7 +441,7 @@ load_rule(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
         "id", "rev", "title", "status", "mode", "owner", "label",
         "sub_label", "risk_level", "suggestion", "action", "basis", "notice",
         "expires", "slots", "jurisdiction", "rollout", "brake", "match",
-        "tests", "max_rate", "fold", "gap"
+        "tests", "max_rate", "fold", "gap", "strikes"
     };
 
     r->pos.file = n->file;
@@ -475,7 +475,9 @@ load_rule(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
         rc = MDR_ERROR;
     }
 
-    if (load_brake(ld, mdr_node_get(n, "brake"), r) != MDR_OK) {
+    if (load_brake(ld, mdr_node_get(n, "brake"), r) != MDR_OK
+        || mdr_load_strikes(ld, mdr_node_get(n, "strikes")) != MDR_OK)
+    {
         rc = MDR_ERROR;
     }
 

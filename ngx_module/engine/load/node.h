@@ -112,6 +112,9 @@ int mdr_load_slots(mdr_load_t *ld);
 /* load_profile.c */
 int mdr_load_defaults(mdr_load_t *ld);
 int mdr_load_rules(mdr_load_t *ld);
+/* load_desk.c: what only the desk reads, of all files; strikes of a rule */
+int mdr_load_desk(mdr_load_t *ld);
+int mdr_load_strikes(mdr_load_t *ld, mdr_node_t *n);
 int mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map,
     mdr_profile_t *p);
 /* load_source.c: the sources of a field, "a | b" */
