@@ -118,6 +118,21 @@ static const cli_option_t  open_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  store_options[] = {
+    { "-c", "FILE", "the daemon's configuration "
+      "(/etc/moderation/moderationd.yaml)" },
+    { "--to", "FILE", "backup, rebuild: the new store" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  witness_options[] = {
+    { "--key", "FILE", "the witness's own secret, made where there is none" },
+    { "--name", "NAME", "its name in signatures, as of a URL without scheme" },
+    { "--state", "FOLDER", "what was seen last; cosigned checkpoints" },
+    { "--vkey", "FILE", "the log's key" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -230,6 +245,26 @@ const cli_command_t  cli_commands[] = {
       open_options,
       "0 open\n1 refused\n2 neither the daemon nor the tables can be "
       "reached" },
+
+    { "store", cmd_store, "the daemon's store: checked, copied, made again",
+      "check|backup|rebuild [OPTION]...",
+      "check: is it whole, and does it fit the ledger. backup: a copy, while "
+      "the daemon runs. rebuild: a new store from the ledger's leaves, with "
+      "private parts from the store that is configured, as far as it can be "
+      "read; the daemon is to be stopped for it.",
+      store_options,
+      "0 ok, done\n1 it is not as it should be\n2 it cannot be read or "
+      "written" },
+
+    { "witness", cmd_witness, "watch another's ledger, and sign what is seen",
+      "URL|DIR --key FILE --name NAME --state FOLDER --vkey FILE",
+      "Reads the checkpoint of a log, checks its signature and that all that "
+      "was seen before is the beginning of it, and signs it (C2SP "
+      "tlog-cosignature). The cosigned checkpoint is printed and kept in "
+      "FOLDER. To be run again and again, away from where the log is.",
+      witness_options,
+      "0 consistent, signed\n1 it is another log than before, or not signed\n"
+      "2 it cannot be read" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };

@@ -33,8 +33,8 @@ record_args(record_args_t *a, int argc, char **argv)
     size_t        j;
     const struct { const char *name; const char **to; }  texts[] = {
         { "--key", &a->key }, { "--root", &a->root },
-        { "--store", &a->store }, { "-c", &a->conf }, { "--name", &a->name },
-        { "--state", &a->state }, { "--to", &a->to }
+        { "-c", &a->conf }, { "--name", &a->name }, { "--state", &a->state },
+        { "--to", &a->to }, { "--vkey", &a->vkey }
     };
 
     memset(a, 0, sizeof(record_args_t));

@@ -12,7 +12,7 @@ typedef struct {
     const char  *what;              /* verify, prove ...                      */
     const char  *args[4];
     int          nargs;
-    const char  *key, *root, *store, *conf, *name, *state, *to;
+    const char  *key, *root, *conf, *name, *state, *to, *vkey;
     uint64_t     size, sample, before;
     int          has_size, has_before, follow, priv, dry_run;
 } record_args_t;

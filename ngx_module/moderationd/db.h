@@ -72,6 +72,11 @@ int mdd_db_save(mdd_db_t *db);
 int mdd_db_keep(mdd_db_t *db);
 void mdd_db_undo(mdd_db_t *db);
 
+/* a whole copy in a new file, while others write */
+int mdd_db_backup(const char *url, const char *to, char *err, size_t size);
+/* private parts of another store for leaves that db has */
+int mdd_db_private(mdd_db_t *db, const char *from);
+
 /* schema.c: the steps from an empty store to the newest version; in the texts
  * @int, @blob, @strict, and @keyed (a table that is its primary key's index)
  * stand for what the driver calls them */

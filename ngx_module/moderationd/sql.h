@@ -15,6 +15,7 @@ S(LOG_LAST, "SELECT log, name, origin, size, root, opened FROM log "
 S(LOG_ALL, "SELECT log, name, origin, size, root, opened FROM log "
     "ORDER BY log")
 S(LOG_NAMED, "SELECT log FROM log WHERE name = $1")
+S(LOG_OPENED, "UPDATE log SET opened = $1 WHERE log = $2")
 S(LOG_SIZE, "UPDATE log SET size = $1, root = $2 WHERE log = $3")
 
 /* segments and places of workers */

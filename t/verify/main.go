@@ -3,6 +3,7 @@
 //
 //	verify log DIR VKEY [PAIRS]   signature, root, every leaf, random proofs
 //	verify proof FILE VKEY        one C2SP tlog-proof
+//	verify cosigned FILE VKEY     a witness's signature (C2SP tlog-cosignature)
 //	verify vectors                roots and proofs of small trees, for t/unit
 //
 // Only the names of files and the form of a bundle are ours: C2SP tlog-tiles.
@@ -10,6 +11,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -198,6 +201,41 @@ func proof(file, vkey string) {
 	fmt.Printf("ok leaf %d of %d\n%s\n", index, tree.N, leaf)
 }
 
+// sumdb knows no cosignatures: the key, the message and Ed25519 by hand
+func cosigned(file, vkey string) {
+	text, err := os.ReadFile(file)
+	check(err, file)
+	b, err := os.ReadFile(vkey)
+	check(err, vkey)
+	parts := strings.SplitN(strings.TrimSpace(string(b)), "+", 3)
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	check(err, vkey)
+	if len(key) != 33 || key[0] != 4 {
+		fail("not the key of a witness")
+	}
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	i := bytes.LastIndex(text, []byte("\n\n"))
+	for _, l := range strings.Split(string(text[i+2:]), "\n") {
+		f := strings.Fields(l)
+		if len(f) != 3 || f[1] != parts[0] {
+			continue
+		}
+		sig, err := base64.StdEncoding.DecodeString(f[2])
+		check(err, "signature")
+		if len(sig) != 4+8+64 || !bytes.Equal(sig[:4], id[:4]) {
+			fail("signature")
+		}
+		when := binary.BigEndian.Uint64(sig[4:])
+		msg := fmt.Sprintf("cosignature/v1\ntime %d\n%s", when, text[:i+1])
+		if !ed25519.Verify(key[1:], []byte(msg), sig[12:]) {
+			fail("the signature is wrong")
+		}
+		fmt.Printf("ok %s at %d\n", parts[0], when)
+		return
+	}
+	fail("not signed by %s", parts[0])
+}
+
 // leaf i is the decimal number i
 type memory []tlog.Hash
 
@@ -261,9 +299,12 @@ func main() {
 		log(a[1], a[2], pairs)
 	case len(a) == 3 && a[0] == "proof":
 		proof(a[1], a[2])
+	case len(a) == 3 && a[0] == "cosigned":
+		cosigned(a[1], a[2])
 	case len(a) == 1 && a[0] == "vectors":
 		vectors()
 	default:
-		fail("usage: verify log DIR VKEY [PAIRS] | proof FILE VKEY | vectors")
+		fail("usage: verify log DIR VKEY [PAIRS] | proof FILE VKEY |" +
+			" cosigned FILE VKEY | vectors")
 	}
 }

@@ -1,0 +1,86 @@
+/*
+ * db_copy.c - a store copied whole while it is written to (SQLite's backup),
+ * and private parts taken over into a new one.
+ */
+
+#include "moderationd.h"
+
+#include <sqlite3.h>
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define PAGES  1000                     /* between looks for other writers    */
+
+
+int
+mdd_db_backup(const char *url, const char *to, char *err, size_t size)
+{
+    int               rc;
+    sqlite3          *from, *copy;
+    sqlite3_backup   *b;
+
+    if (access(to, F_OK) == 0) {
+        snprintf(err, size, "%s is there already", to);
+        return MDD_FAILED;
+    }
+
+    copy = NULL;
+    rc = sqlite3_open_v2(url, &from, SQLITE_OPEN_READONLY, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_open_v2(to, &copy, SQLITE_OPEN_READWRITE
+                             | SQLITE_OPEN_CREATE, NULL);
+    }
+
+    b = rc == SQLITE_OK ? sqlite3_backup_init(copy, "main", from, "main")
+                        : NULL;
+    while (b != NULL && (rc = sqlite3_backup_step(b, PAGES)) != SQLITE_DONE
+           && (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED))
+    {
+        if (rc != SQLITE_OK) {
+            sqlite3_sleep(20);
+        }
+    }
+    if (b != NULL) {
+        rc = sqlite3_backup_finish(b);
+    }
+
+    if (b == NULL || rc != SQLITE_OK) {
+        snprintf(err, size, "%s: %s", copy != NULL ? to : url,
+                 sqlite3_errmsg(copy != NULL ? copy : from));
+        rc = MDD_FAILED;
+    } else {
+        rc = MDD_OK;
+    }
+
+    sqlite3_close(copy);
+    sqlite3_close(from);
+
+    return rc;
+}
+
+
+int
+mdd_db_private(mdd_db_t *db, const char *from)
+{
+    int        rc;
+    mdd_st_t  *st;
+
+    if (access(from, R_OK) != 0) {
+        return MDD_FAILED;
+    }
+
+    st = mdd_query_text(db, "ATTACH $1 AS old", "s", from);
+    (void) mdd_step(st);
+    if (mdd_end(st) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    rc = mdd_db_exec(db, "INSERT INTO private (log, leaf, time, salt, body) "
+                     "SELECT log, leaf, time, salt, body FROM old.private p "
+                     "WHERE EXISTS (SELECT 1 FROM log l WHERE l.log = p.log "
+                     "AND l.size > p.leaf)");
+    (void) mdd_db_exec(db, "DETACH old");
+
+    return rc;
+}
