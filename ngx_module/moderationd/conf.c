@@ -24,7 +24,7 @@ static const char *const site_keys[] = {
 };
 
 static const char *const shift_keys[] = { "at", "target" };
-static const char *const retention_keys[] = { "private", "source" };
+static const char *const retention_keys[] = { "private" };
 
 #define N(a)  (sizeof(a) / sizeof((a)[0]))
 
@@ -353,8 +353,6 @@ mdd_conf_read(const char *file, mdd_msgs_t *m)
         c->keep_private_ms = time_of(m, r, "private", c->keep_private_ms,
                                      86400000, 36500 * 86400000ll);
     }
-    c->keep_source_ms = time_of(m, r, "source", c->keep_private_ms, 86400000,
-                                36500 * 86400000ll);
 
     c->origins = texts(m, mdd_yaml_get(c->yaml, "origins"), "origins",
                        &c->norigins);

@@ -84,7 +84,7 @@ typedef struct {
     size_t        norigins;
     int           threads;              /* of HTTP                            */
     int64_t       spool_keep_ms, checkpoint_ms;
-    int64_t       keep_private_ms, keep_source_ms;
+    int64_t       keep_private_ms;
     mdd_yaml_t   *yaml;                 /* the tree it was read from          */
 } mdd_conf_t;
 

@@ -204,8 +204,14 @@ decision(mdd_tx_t *tx, const mdd_line_t *l, const char *node)
         return MDD_FAILED;
     }
 
-    /* another zone or node has had it before: its counts are added there */
-    return added == 0 ? MDD_OK : rules(tx, list, n, 1, &label, &rule);
+    /* another zone or node has had it before, or it is a card that still
+     * waits: its counts are added there */
+    if (added == 0) {
+        return mdd_run(tx->db, MDD_SQL_AGAIN_ADD, "tii", id.p, id.n, tx->log,
+                       tx->leaf) < 0 ? MDD_FAILED : MDD_OK;
+    }
+
+    return rules(tx, list, n, 1, &label, &rule);
 }
 
 

@@ -91,6 +91,15 @@ MDD_SCHEMA_DESK,
 /* accounts */
 MDD_SCHEMA_ACCOUNT,
 
+/* what keeps private parts, and lines of a decision that has a row */
+"CREATE TABLE hold ("
+"  ref TEXT NOT NULL, log @int NOT NULL, leaf @int NOT NULL,"
+"  until @int NOT NULL, PRIMARY KEY (log, leaf, ref)) @keyed;"
+"CREATE TABLE decision_again ("
+"  id TEXT NOT NULL, log @int NOT NULL, leaf @int NOT NULL,"
+"  PRIMARY KEY (id, log, leaf)) @keyed;"
+"CREATE INDEX private_time ON private (time);",
+
 };
 
 const int mdd_schema_version = sizeof(mdd_schema) / sizeof(mdd_schema[0]);

@@ -69,6 +69,40 @@ S(PRIVATE_ADD, "INSERT INTO private (log, leaf, time, salt, body) "
     "VALUES ($1, $2, $3, $4, $5)")
 S(PRIVATE_GET, "SELECT salt, body, time FROM private WHERE log = $1 "
     "AND leaf = $2")
+S(AGAIN_ADD, "INSERT INTO decision_again (id, log, leaf) "
+    "VALUES ($1, $2, $3) ON CONFLICT (id, log, leaf) DO NOTHING")
+
+/* private parts that go */
+S(HOLD_PUT, "INSERT INTO hold (ref, log, leaf, until) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (log, leaf, ref) DO UPDATE SET "
+    "until = excluded.until")
+S(HOLD_LIFT, "DELETE FROM hold WHERE ref = $1")
+S(HOLD_OVER, "DELETE FROM hold WHERE until <= $1")
+S(PRIVATE_OLD, "DELETE FROM private WHERE (log, leaf) IN (SELECT p.log, "
+    "p.leaf FROM private p WHERE p.time < $1 AND NOT EXISTS (SELECT 1 FROM "
+    "hold h WHERE h.log = p.log AND h.leaf = p.leaf AND h.until > $2) "
+    "LIMIT $3)")
+#define MDD_LEAVES_OF(column, arg)                                            \
+    "(SELECT d.log, d.leaf FROM decision d WHERE d." column " = " arg " "     \
+    "UNION SELECT a.log, a.leaf FROM decision d JOIN decision_again a "       \
+    "ON a.id = d.id WHERE d." column " = " arg ")"
+#define MDD_ERASE_COUNT(column)                                               \
+    "SELECT COUNT(*), COUNT(h.until), MAX(h.until) FROM private p "           \
+    "LEFT JOIN (SELECT log, leaf, MAX(until) AS until FROM hold "             \
+    "WHERE until > $1 GROUP BY log, leaf) h ON h.log = p.log "                \
+    "AND h.leaf = p.leaf WHERE (p.log, p.leaf) IN " MDD_LEAVES_OF(column, "$2")
+#define MDD_ERASE(column)                                                     \
+    "DELETE FROM private WHERE (log, leaf) IN " MDD_LEAVES_OF(column, "$1")   \
+    " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.log = private.log "        \
+    "AND h.leaf = private.leaf AND h.until > $2)"
+S(ERASE_ACCOUNT_COUNT, MDD_ERASE_COUNT("account"))
+S(ERASE_ITEM_COUNT, MDD_ERASE_COUNT("item"))
+S(ERASE_ACCOUNT, MDD_ERASE("account"))
+S(ERASE_ITEM, MDD_ERASE("item"))
+#undef MDD_LEAVES_OF
+#undef MDD_ERASE_COUNT
+#undef MDD_ERASE
+
 S(STAT_GET, "SELECT total FROM stat WHERE zone = $1 AND what = $2 "
     "AND slot = $3 AND name = $4")
 S(STAT_PUT, "INSERT INTO stat (zone, what, slot, name, total, time) "

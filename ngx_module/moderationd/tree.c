@@ -18,12 +18,21 @@
 static _Thread_local EVP_MD_CTX  *ctx;
 static const EVP_MD              *md;
 static pthread_once_t             once = PTHREAD_ONCE_INIT;
+static pthread_key_t              over;     /* frees ctx where a thread ends  */
+
+
+static void
+drop(void *data)
+{
+    EVP_MD_CTX_free(data);
+}
 
 
 static void
 fetch(void)
 {
     md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    (void) pthread_key_create(&over, drop);
 }
 
 
@@ -34,6 +43,7 @@ hash(mdd_hash_t out, const void *a, size_t na, const void *b, size_t nb)
 
     if (ctx == NULL) {
         ctx = EVP_MD_CTX_new();
+        (void) pthread_setspecific(over, ctx);
     }
 
     (void) EVP_DigestInit_ex2(ctx, md, NULL);

@@ -14,7 +14,7 @@
 
 #define MDD_HASH     32
 #define MDD_TILE     256
-#define MDD_LEVELS   8
+#define MDD_LEVELS   7             /* 2^56 leaves                          */
 #define MDD_PATH     128            /* hashes of a proof, at most             */
 
 typedef uint8_t  mdd_hash_t[MDD_HASH];

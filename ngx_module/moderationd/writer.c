@@ -10,6 +10,7 @@
 #include "ingest.h"
 #include "ledger.h"
 #include "loop.h"
+#include "private.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,6 +20,7 @@
 #include <time.h>
 
 #define ROUND_MAX  256              /* changes of one transaction             */
+#define RETAIN_MS  600000           /* how often retention is looked at       */
 #define LOOK_MS    100              /* how often segments are looked at       */
 
 
@@ -40,7 +42,8 @@ struct mdd_writer_s {
     pthread_cond_t    more;
     job_t            *first, **last;
     int               stop;
-    int64_t           signed_at;
+    int64_t           signed_at, retained_at;
+    int               truncate;
 };
 
 
@@ -219,6 +222,43 @@ transaction(mdd_writer_t *w, job_t *jobs, int *again)
 }
 
 
+void
+mdd_writer_truncate(mdd_t *d)
+{
+    if (d->writer != NULL) {
+        d->writer->truncate = 1;
+    }
+}
+
+
+/* what retention lets go, a share a round; and whatever was deleted out of the
+ * write-ahead log, too */
+
+static void
+retain(mdd_writer_t *w)
+{
+    int      more, again;
+    int64_t  now;
+    job_t    job = { 0 };
+
+    now = mdd_now(w->d);
+    if (now > w->retained_at + RETAIN_MS) {
+        job.run = mdd_retention;
+        job.data = &more;
+        more = 0;
+        if (transaction(w, &job, &again) == MDD_OK && !more) {
+            w->retained_at = now;
+        }
+    }
+
+    if (w->truncate
+        && mdd_db_exec(w->db, "PRAGMA wal_checkpoint(TRUNCATE)") == MDD_OK)
+    {
+        w->truncate = 0;
+    }
+}
+
+
 static void
 checkpoint(mdd_writer_t *w, int now)
 {
@@ -303,6 +343,7 @@ rounds(void *data)
         }
 
         checkpoint(w, 0);
+        retain(w);
     }
 
     checkpoint(w, 1);
