@@ -17,6 +17,8 @@ prefix   ?= /usr/local
 DESTDIR  ?=
 modulesdir ?= $(prefix)/lib/nginx/modules
 bindir   ?= $(prefix)/bin
+sbindir  ?= $(prefix)/sbin
+unitdir  ?= $(prefix)/lib/systemd/system
 mandir   ?= $(prefix)/share/man
 bashdir  ?= $(prefix)/share/bash-completion/completions
 datadir  ?= $(prefix)/share/moderation
@@ -59,6 +61,7 @@ ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
 CHECK_SRC  := $(wildcard ngx_module/check/*.c)
 LEDGER_SRC := $(wildcard ngx_module/ledger/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
+DAEMON_ETC := ngx_module/moderationd/etc
 DAEMON_SRC := $(wildcard ngx_module/moderationd/*.c)
 GLUE_SRC   := $(wildcard ngx_module/nginx/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
@@ -262,6 +265,10 @@ $(B)/san/moderationd: $(B)/san/ngx_module/moderationd/main.o \
 		$(B)/san/libmoderation_check.a $(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
 
+# where Go and its x/mod are (make test-deps), suites check ledgers with them
+GO_VERIFY := $(if $(wildcard /usr/share/gocode/src/golang.org/x/mod/sumdb),$(if \
+    $(shell command -v go),$(B)/verify/verify))
+
 # the Go program that checks ledgers (t/verify), on Debian's x/mod
 $(B)/verify/verify: t/verify/main.go
 	@mkdir -p $(@D)
@@ -366,7 +373,8 @@ $(ENGINE_OBJ) $(CHECK_OBJ) $(LEDGER_OBJ) $(CLI_OBJ) $(DAEMON_OBJ) $(B)/nginx/.co
 
 test:  ## everything that CI runs, with prove
 	@sh t/tools/deps $(B) test
-	+@$(MAKE) --no-print-directory -j$(JOBS) all units $(B)/soak/client
+	+@$(MAKE) --no-print-directory -j$(JOBS) all units $(B)/soak/client \
+	    $(GO_VERIFY)
 	@sh t/tools/suites $(B) "$(NGINX)" $(UNIT_BIN) t/*.t
 
 # the suites alone, or those of T=
@@ -443,6 +451,19 @@ install: all  ## tool, module and example rules, into DESTDIR and prefix
 	install -m 644 $(B)/moderationctl.bash \
 	    $(DESTDIR)$(bashdir)/moderationctl
 	cp -R rules/. $(DESTDIR)$(datadir)/examples/
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d \
+	    $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	install -m 755 $(B)/moderationd $(DESTDIR)$(sbindir)/
+	install -m 644 $(DAEMON_ETC)/moderationd.service $(DESTDIR)$(unitdir)/
+	install -m 644 $(DAEMON_ETC)/sysusers.conf \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/moderation.conf
+	install -m 644 $(DAEMON_ETC)/tmpfiles.conf \
+	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/moderation.conf
+	install -m 644 $(DAEMON_ETC)/moderationd.yaml \
+	    $(DAEMON_ETC)/roles.yaml $(DESTDIR)$(datadir)/
+	install -m 755 ngx_module/moderationd/verify/verify.py \
+	    $(DESTDIR)$(datadir)/
 	@echo "in nginx.conf:"
 	@echo "    load_module $(modulesdir)/$(notdir $(MODULE));"
 	@echo "a policy to begin with:"
@@ -452,7 +473,13 @@ uninstall:  ## takes that away again
 	rm -f $(DESTDIR)$(bindir)/moderationctl \
 	    $(DESTDIR)$(modulesdir)/$(notdir $(MODULE)) \
 	    $(DESTDIR)$(mandir)/man1/moderationctl.1 \
-	    $(DESTDIR)$(bashdir)/moderationctl
+	    $(DESTDIR)$(bashdir)/moderationctl \
+	    $(DESTDIR)$(sbindir)/moderationd \
+	    $(DESTDIR)$(unitdir)/moderationd.service \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/moderation.conf \
+	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/moderation.conf \
+	    $(addprefix $(DESTDIR)$(datadir)/,moderationd.yaml roles.yaml \
+	        verify.py)
 	rm -rf $(DESTDIR)$(datadir)/examples
 	-rmdir $(DESTDIR)$(datadir) 2>/dev/null
 
