@@ -120,6 +120,11 @@ void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
 /* a document of the body has ended before `at`, another may follow */
 void mdr_sink_document(mdr_sink_t *sink, uint64_t at);
 
+/* a number that may be the length of the document behind it, which ends before
+ * `at` (lengths.c) */
+void mdr_sink_length(mdr_sink_t *sink, uint64_t start, uint64_t end);
+void mdr_sink_length_end(mdr_sink_t *sink, uint64_t at);
+
 /* a number under a slot's `count` path */
 void mdr_sink_count(mdr_sink_t *sink, uint32_t slot, uint64_t start,
     uint64_t end, const uint8_t *digits);

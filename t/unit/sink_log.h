@@ -425,6 +425,23 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 
 
 void
+mdr_sink_length(mdr_sink_t *k, uint64_t start, uint64_t end)
+{
+    (void) k;
+    (void) start;
+    (void) end;
+}
+
+
+void
+mdr_sink_length_end(mdr_sink_t *k, uint64_t at)
+{
+    (void) k;
+    (void) at;
+}
+
+
+void
 mdr_sink_document(mdr_sink_t *k, uint64_t at)
 {
     (void) k;

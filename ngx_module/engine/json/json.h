@@ -153,6 +153,8 @@ struct mdr_json_s {
     const uint8_t           *use;       /* [nslots of rules] or NULL: by type */
 
     uint8_t                  expect, string, done, prefix;
+    uint8_t                  again;     /* behind the first call             */
+    uint8_t                  counted;   /* behind a number that may count    */
     uint8_t                  guard;     /* nothing but space so far          */
     uint8_t                  quote, collecting;
     uint8_t                  bad_line;

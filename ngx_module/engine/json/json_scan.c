@@ -15,6 +15,9 @@
 #include <string.h>
 
 
+#define ARGUMENT_MAX  64                /* of a word before a document       */
+
+
 static mdr_json_t *
 make(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type,
     const uint8_t *use)
@@ -102,33 +105,103 @@ drop_line(mdr_json_t *j, uint64_t at)
 }
 
 
-/* JSONP: everything up to the bracket before the value passes */
+/* does JSON begin at p: 1, 0, or -1: more bytes are needed.  Behind the first
+ * call of a body it has to look like JSON in two places, as other JavaScript
+ * may follow */
+
+static int
+begins(const mdr_json_t *j, const uint8_t *p, size_t n, int last)
+{
+    size_t  k;
+
+    if (p[0] != '{' && p[0] != '[') {
+        return p[0] == '"' && !j->again;
+    }
+
+    if (!j->again) {
+        return 1;
+    }
+
+    for (k = 1; k < n && MDR_JSON_IS_SPACE(p[k]); k++) { /* void */ }
+
+    if (k == n) {
+        return last ? 0 : -1;
+    }
+
+    return p[0] == '{' ? p[k] == '"'
+           : p[k] == '{' || p[k] == '"' || p[k] == '[';
+}
+
+
+/*
+ * JSONP: up to the first argument of a call that is JSON; numbers and words
+ * may stand before it, as in cb(200, {..}).  j->prefix is 2 behind a document
+ * and its comma: another argument may follow.
+ */
 
 static size_t
 prefix(mdr_json_t *j, const uint8_t *p, size_t n, int last)
 {
+    int             b;
     size_t          i, k;
     const uint8_t  *q;
 
     for (i = 0; i < n; i++) {
-        q = memchr(p + i, '(', n - i);
 
-        if (q == NULL) {
-            return n;
+        if (j->prefix != 2) {
+            q = memchr(p + i, '(', n - i);
+
+            if (q == NULL) {
+                return n;
+            }
+
+            i = (size_t) (q - p);
+            k = i + 1;
+
+        } else {
+            k = i;
         }
 
-        i = (size_t) (q - p);
+        for ( ;; ) {
+            while (k < n && MDR_JSON_IS_SPACE(p[k])) {
+                k++;
+            }
 
-        for (k = i + 1; k < n && MDR_JSON_IS_SPACE(p[k]); k++) { /* void */ }
+            b = k < n ? begins(j, p + k, n - k, last) : -1;
 
-        if (k == n) {
-            return last ? n : i;
+            if (b < 0) {
+                return last ? n : i;
+            }
+
+            if (b) {
+                j->prefix = 0;
+                return k;
+            }
+
+            /* 200, null, true */
+
+            for (b = 0; k < n && b < ARGUMENT_MAX
+                 && ((p[k] >= '0' && p[k] <= '9') || p[k] == '-'
+                     || ((p[k] | 32) >= 'a' && (p[k] | 32) <= 'z')); b++)
+            {
+                k++;
+            }
+
+            while (k < n && MDR_JSON_IS_SPACE(p[k])) {
+                k++;
+            }
+
+            if (k == n && b < ARGUMENT_MAX) {
+                return last ? n : i;
+            }
+
+            if (b == 0 || b == ARGUMENT_MAX || p[k] != ',') {
+                break;
+            }
+            k++;
         }
 
-        if (p[k] == '{' || p[k] == '[' || p[k] == '"') {
-            j->prefix = 0;
-            return i + 1;
-        }
+        j->prefix = 1;
     }
 
     return n;
@@ -161,6 +234,64 @@ guard(const uint8_t *p, size_t n, int last)
     }
 
     return 0;
+}
+
+
+static void
+end_counted(mdr_json_t *j)
+{
+    if (j->counted) {
+        j->counted = 0;
+        mdr_sink_length_end(j->sink, j->value_end);
+    }
+}
+
+
+/*
+ * What stands between the documents of a body: a record separator (RFC 7464),
+ * a number that counts the document behind its line.  Bytes of it, 0: none;
+ * SIZE_MAX: more are needed.
+ */
+
+static size_t
+between(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    size_t  i, len;
+
+    if (p[0] == 0x1e) {
+        return 1;
+    }
+
+    for (i = 0; i < n && i < 9 && ((p[i] >= '0' && p[i] <= '9')
+                                   || ((p[i] | 32) >= 'a'
+                                       && (p[i] | 32) <= 'f')); i++)
+    {
+        /* void */
+    }
+
+    if (i == 0 || i == 9 || j->counted) {
+        return 0;
+    }
+
+    len = i;
+    i += i < n && p[i] == '\r';
+
+    if (i < n && p[i] != '\n') {
+        return 0;
+    }
+
+    if (n - i < 2) {
+        return last ? 0 : SIZE_MAX;
+    }
+
+    if (p[i + 1] != '[' && p[i + 1] != '{') {
+        return 0;
+    }
+
+    j->counted = 1;
+    mdr_sink_length(j->sink, at, at + len);
+
+    return i + 1;
 }
 
 
@@ -479,10 +610,21 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
             if (j->expect == MDR_JSON_DONE) {
 
                 if (j->type == MDR_TYPE_JSON) {
+                    end_counted(j);
                     mdr_json_forget(j);     /* another document              */
                     mdr_sink_document(j->sink, at);
                     j->done = 0;
                     k = 0;
+                    continue;
+                }
+
+                if (j->type == MDR_TYPE_JSONP && !j->inner) {
+                    mdr_json_forget(j);
+                    mdr_sink_document(j->sink, at);
+                    j->done = 0;
+                    j->again = 1;
+                    j->prefix = p[i] == ',' ? 2 : 1;
+                    k = p[i] == ',';
                     continue;
                 }
 
@@ -494,6 +636,19 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                 j->broken = "something behind the value of a line";
 
             } else {
+
+                if (j->n == 0 && j->type == MDR_TYPE_JSON && !j->collecting
+                    && !j->inner)
+                {
+                    k = between(j, p + i, n - i, at, last);
+                    if (k == SIZE_MAX) {
+                        k = 0;
+                        break;
+                    }
+                    if (k != 0) {
+                        continue;
+                    }
+                }
 
                 if (j->n != 0 && !j->collecting) {
                     k = mdr_json_fast(j, p + i, n - i, at, last);
@@ -554,6 +709,10 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
     }
 
     *consumed = n;
+
+    if (j->expect == MDR_JSON_DONE) {
+        end_counted(j);
+    }
 
     if (j->type == MDR_TYPE_NDJSON && j->expect == MDR_JSON_DONE) {
         mdr_json_close_items(j, j->value_end, base + n);

@@ -10,12 +10,14 @@
 #include "scan.h"
 #include "base/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 
 static int  emit_source(mdr_sink_t *k, uint64_t from, uint64_t to);
 static int  emit_text(mdr_sink_t *k, const uint8_t *p, size_t n);
 static int  emit_number(mdr_sink_t *k, const mdr_edit_t *e);
+static int  emit_length(mdr_sink_t *k, const mdr_edit_t *e, size_t n);
 static int  is_dropping(const mdr_sink_t *k);
 
 
@@ -279,7 +281,8 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
 
         if (e->start > limit
             || (e->start == limit && !k->ended)
-            || (e->id == 0 && e->end > limit))
+            || (e->id == 0 && e->end > limit)
+            || (e->length != 0 && e->until > limit))
         {
             break;
         }
@@ -306,13 +309,18 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
             continue;
         }
 
-        if (e->count_slot == 0
+        if ((e->count_slot == 0 && e->length == 0)
             || mdr_counts_gone(k, e->count_slot - 1, e->doc) != 0)
         {
             k->stats.edited = 1;
         }
 
-        if (e->count_slot != 0) {
+        if (e->length != 0) {
+            if (emit_length(k, e, k->nedits - i - 1) != MDR_OK) {
+                return MDR_ERROR;
+            }
+
+        } else if (e->count_slot != 0) {
             if (emit_number(k, e) != MDR_OK) {
                 return MDR_ERROR;
             }
@@ -467,6 +475,34 @@ emit_number(mdr_sink_t *k, const mdr_edit_t *e)
     } while (v != 0);
 
     return emit_text(k, (uint8_t *) buf + i, sizeof(buf) - i);
+}
+
+
+/* the length e of what is left behind it, with its n edits */
+
+static int
+emit_length(mdr_sink_t *k, const mdr_edit_t *e, size_t n)
+{
+    char      buf[24];
+    uint64_t  v;
+
+    v = mdr_length_of(k, e, e + 1, n);
+
+    if (v == e->value) {
+        return emit_source(k, e->start, e->end);
+    }
+
+    n = (size_t) snprintf(buf, sizeof(buf), e->base == 16 ? "%llx" : "%llu",
+                          (unsigned long long) v);
+
+    return emit_text(k, (uint8_t *) buf, n);
+}
+
+
+void
+mdr_edit_length(mdr_sink_t *k, const mdr_edit_t *e)
+{
+    add_edit(k, e);
 }
 
 

@@ -604,6 +604,7 @@ mdr_items_large(mdr_sink_t *k, uint64_t upto)
     mdr_unit_t  *u;
 
     mdr_counts_large(k, upto);
+    mdr_lengths_large(k, upto);
 
     if (k->first == NULL || upto <= k->first->hold
         || upto - k->first->hold <= k->conf.max_slot)
@@ -705,6 +706,10 @@ mdr_items_limit(const mdr_sink_t *k)
         if (k->counts[i].state == 1 && k->counts[i].start < limit) {
             limit = k->counts[i].start;
         }
+    }
+
+    if (k->length.held && k->length.start < limit) {
+        limit = k->length.start;
     }
 
     return mdr_layers_limit(&k->layers, limit);

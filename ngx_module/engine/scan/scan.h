@@ -118,7 +118,11 @@ typedef struct {
     uint8_t   island;                   /* + 1: stays where such a removal
                                            of this depth or more goes        */
     uint64_t  doc;                      /* that it stands in                 */
+    uint8_t   length, base;             /* MDR_LENGTH_*: a length ...        */
+    uint64_t  value, until;             /* ... of what stands before until   */
 } mdr_edit_t;
+
+enum { MDR_LENGTH_NONE, MDR_LENGTH_BYTES, MDR_LENGTH_UTF16 };
 
 typedef struct {
     uint64_t  parent;
@@ -203,6 +207,10 @@ struct mdr_sink_s {
     uint32_t             *free_units;
     size_t                nfree, free_cap;
     uint64_t              seq;
+    struct {                            /* that is held                      */
+        uint64_t          start, end;
+        uint8_t           held;
+    } length;
     uint64_t             *slot_index;   /* [nslots] next index               */
     mdr_count_t          *counts;       /* [nslots]                          */
     mdr_gone_t            gone[MDR_GONE_MAX];
@@ -302,6 +310,12 @@ void mdr_style_put(mdr_sink_t *k, const uint8_t *styles, uint64_t start,
 void mdr_counts_removed(mdr_sink_t *k, const mdr_unit_t *u);
 uint64_t mdr_counts_gone(const mdr_sink_t *k, uint32_t slot, uint64_t doc);
 void mdr_counts_large(mdr_sink_t *k, uint64_t upto);
+
+/* lengths.c */
+void mdr_lengths_large(mdr_sink_t *k, uint64_t upto);
+uint64_t mdr_length_of(mdr_sink_t *k, const mdr_edit_t *e,
+    const mdr_edit_t *edits, size_t n);
+void mdr_edit_length(mdr_sink_t *k, const mdr_edit_t *e);
 
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);

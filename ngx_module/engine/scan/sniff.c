@@ -311,8 +311,11 @@ mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
         if (what == W_JSON && json) {
             return json_type(plan);
         }
-        return what != W_CALL && what != W_MAYBE_CALL && plan->names
-               ? MDR_TYPE_SCRIPT : label;
+        if (what == W_CALL || what == W_MAYBE_CALL) {
+            return label;
+        }
+        return plan->names ? MDR_TYPE_SCRIPT
+               : plan->types[MDR_TYPE_JSONP] ? label : MDR_TYPE_NONE;
 
     case MDR_TYPE_EVENTS:
     case MDR_TYPE_PARTS:
