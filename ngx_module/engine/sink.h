@@ -49,6 +49,7 @@ int mdr_sink_wanted(mdr_sink_t *sink, uint32_t slot, uint32_t place);
 enum { MDR_ITEM_ELEMENT,        /* HTML: the removal is [start, end)        */
        MDR_ITEM_ENTRY,          /* JSON: element or member of list          */
        MDR_ITEM_DOCUMENT,       /* JSON: $; removal leaves null             */
+       MDR_ITEM_FLAT,           /* of a flat array: its scanner removes it   */
        MDR_ITEM_MEMBER,         /* other JavaScript as one; leaves "":0     */
        MDR_ITEM_LINE };         /* NDJSON: [start, end) is value, removal
                                    is [whole_start, whole_end)              */
@@ -105,6 +106,14 @@ void mdr_sink_item_spent(mdr_sink_t *sink, uint32_t item, uint64_t at);
 /* the item cannot be inspected (not JSON in a script ...): on_error decides */
 void mdr_sink_item_unreadable(mdr_sink_t *sink, uint32_t item,
     uint64_t at, const char *detail);
+
+/* *mark is set where the item is removed; it is known behind mdr_sink_judge,
+ * once the item is closed, and the scanner replaces what it has to */
+void mdr_sink_item_mark(mdr_sink_t *sink, uint32_t item, uint8_t *mark);
+int mdr_sink_judge(mdr_sink_t *sink);
+void mdr_sink_replace(mdr_sink_t *sink, uint64_t start, uint64_t end,
+    const char *text, size_t len);
+size_t mdr_sink_max(const mdr_sink_t *sink);            /* max_slot          */
 
 /*
  * JSON lists (arrays, objects) that may hold items: every element and comma,
@@ -219,6 +228,7 @@ typedef struct {                        /* how values of a group are read    */
 
 /* a number that is of one scanner only: its lists count on from there */
 uint64_t mdr_layer_serial(mdr_layers_t *all);
+uint64_t mdr_layer_number(mdr_layers_t *all);       /* never 0               */
 /* of the sink: its layers, what a group is (0: of the body, HTML only), what an open item still holds
  * (MDR_NO_POS: nothing), and that [start, end) of the body is no part of a
  * layer that goes on behind it */

@@ -28,6 +28,45 @@ mdr_sink_within(mdr_sink_t *k, uint32_t group)
 }
 
 
+void
+mdr_sink_item_mark(mdr_sink_t *k, uint32_t item, uint8_t *mark)
+{
+    (void) k;
+    (void) item;
+    (void) mark;
+}
+
+
+int
+mdr_sink_judge(mdr_sink_t *k)
+{
+    (void) k;
+
+    return MDR_OK;
+}
+
+
+void
+mdr_sink_replace(mdr_sink_t *k, uint64_t start, uint64_t end,
+    const char *text, size_t len)
+{
+    (void) k;
+    (void) start;
+    (void) end;
+    (void) text;
+    (void) len;
+}
+
+
+size_t
+mdr_sink_max(const mdr_sink_t *k)
+{
+    (void) k;
+
+    return 65536;
+}
+
+
 /* nothing is forgotten: items may be open */
 
 uint64_t

@@ -145,6 +145,12 @@ typedef struct {
 enum { MDR_JSON_VALUE, MDR_JSON_VALUE_OR_END, MDR_JSON_KEY,
        MDR_JSON_KEY_OR_END, MDR_JSON_COMMA, MDR_JSON_DONE };
 
+typedef struct {                        /* an array that may be a flat one   */
+    uint64_t  at, depth;
+    size_t    looked;                   /* bytes of it                       */
+    uint8_t   string, escaped, checked, no;
+} mdr_json_flat_t;
+
 struct mdr_json_s {
     const mdr_json_rules_t  *rules;
     mdr_sink_t              *sink;
@@ -194,6 +200,7 @@ struct mdr_json_s {
         uint64_t        unusual;        /* j->unusual at its start           */
         uint32_t        item;
     } whole;
+    mdr_json_flat_t          flat;
     uint64_t                 unusual;   /* items, counts, limits so far      */
 
     const char              *broken;    /* what is wrong                     */
@@ -368,6 +375,23 @@ mdr_js_spaces(const uint8_t *p, size_t n, size_t i)
     }
 
     return i;
+}
+
+/* flat.c: bytes of the array at p that stands for another value, at node; 0: it
+ * is none */
+#define MDR_JSON_FLAT_MORE  (SIZE_MAX - 1)
+size_t mdr_json_flat(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last, const mdr_json_node_t *node);
+
+/* could the array at p begin one: 1, 0, -1: more bytes are needed */
+int mdr_json_flat_begins(const uint8_t *p, size_t n);
+
+/* could it be one at this node? */
+static inline int
+mdr_json_may_be_flat(const mdr_json_t *j, const mdr_json_node_t *node)
+{
+    return node != NULL && node->nlive == 0 && node->nitems == 0
+           && j->type != MDR_TYPE_NDJSON;
 }
 
 /* json_fast.c: bytes taken of what is plain JSON and complete in the window;

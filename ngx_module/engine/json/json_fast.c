@@ -374,6 +374,13 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
 
 found:
 
+    if (p[v] == '[' && mdr_json_may_be_flat(j, node)
+        && mdr_json_flat_begins(p + v, n - v) != 0
+        && !(j->flat.at == at + v && j->flat.no))
+    {
+        return 0;                       /* json_token.c                      */
+    }
+
     if (node == NULL && f->list == 0) {
         end = unwanted(j, f, p, n, v, at, lines);
         if (end != 0) {

@@ -247,6 +247,32 @@ end_counted(mdr_json_t *j)
 }
 
 
+/* a document that is a flat array */
+
+static size_t
+flat_document(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    size_t            k;
+    mdr_json_node_t  *node;
+
+    if (mdr_json_child(j, NULL, 0, &node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    if (!mdr_json_may_be_flat(j, node)) {
+        return 0;
+    }
+
+    k = mdr_json_flat(j, p, n, at, last, node);
+
+    if (k != 0 && k < MDR_JSON_FLAT_MORE) {
+        mdr_json_end(j, at + k);
+    }
+
+    return k;
+}
+
+
 /*
  * What stands between the documents of a body: a record separator (RFC 7464),
  * a number that counts the document behind its line.  Bytes of it, 0: none;
@@ -646,6 +672,19 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
                         break;
                     }
                     if (k != 0) {
+                        continue;
+                    }
+                }
+
+                k = 0;
+
+                if (p[i] == '[' && j->n == 0 && !j->collecting) {
+                    k = flat_document(j, p + i, n - i, at, last);
+                    if (k == MDR_JSON_FLAT_MORE) {
+                        k = 0;
+                        break;
+                    }
+                    if (k != 0 && k != MDR_JSON_FAILED) {
                         continue;
                     }
                 }

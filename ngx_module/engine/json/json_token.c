@@ -256,7 +256,7 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 {
     int                 k;
     char                buf[512];
-    size_t              i, m, b, len, value;
+    size_t              i, m, b, len, value, flat;
     uint8_t             out[16], quote;
     mdr_str_t           name;
     mdr_json_node_t    *node;
@@ -372,6 +372,28 @@ colon:
 
     f = &j->frames[j->n - 1];
 
+    if (mdr_json_child(j, &name, 0, &node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    if (p[value] == '[' && mdr_json_may_be_flat(j, node)) {
+        flat = mdr_json_flat(j, p + value, n - value, at + value, last, node);
+
+        if (flat == MDR_JSON_FAILED) {
+            return flat;
+        }
+        if (flat == MDR_JSON_FLAT_MORE) {
+            return MDR_JSON_MORE;
+        }
+        if (flat != 0) {
+            if (mdr_json_begin(j, '0', at + value, at, NULL) != MDR_OK) {
+                return MDR_JSON_FAILED;
+            }
+            mdr_json_end(j, at + value + flat);
+            return value + flat;
+        }
+    }
+
     if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
         && f->members != 0)
     {
@@ -386,9 +408,7 @@ colon:
         f->in_mod = 1;
     }
 
-    if (mdr_json_child(j, &name, 0, &node) != MDR_OK
-        || mdr_json_begin(j, p[value], at + value, at, node) != MDR_OK)
-    {
+    if (mdr_json_begin(j, p[value], at + value, at, node) != MDR_OK) {
         return MDR_JSON_FAILED;
     }
 
@@ -451,6 +471,10 @@ mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
         if (k == MDR_JSON_MORE || k == MDR_JSON_FAILED) {
             return k;
+        }
+
+        if (j->expect == MDR_JSON_COMMA) {
+            return k;                   /* it was a flat array               */
         }
 
         p += k;

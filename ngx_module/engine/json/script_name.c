@@ -548,6 +548,8 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     uint8_t   c;
     reader_t  r;
 
+    static const char *const  callees[] = {"push", "enqueue", NULL};
+
     memset(v, 0, sizeof(mdr_value_t));
     r.p = p;
     r.n = n;
@@ -572,7 +574,7 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
 
     if (c == '(' && !quoted
         && (v->nmembers == 0
-            || (v->nmembers == 1 && is(v->members[0], "push"))))
+            || is_one_of(v->members[v->nmembers - 1], callees)))
     {
         v->nmembers = 0;
         v->kind = arguments(&r, v);

@@ -193,6 +193,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->decided = 0;
     u->closed = 0;
     u->ending = 0;
+    u->mark = NULL;
     u->large = 0;
     u->spent = 0;
     u->tag_wait = 0;
@@ -283,6 +284,46 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
         mdr_unit_put(k, u);
         drop_elem(k, e);
     }
+}
+
+
+void
+mdr_sink_item_mark(mdr_sink_t *k, uint32_t item, uint8_t *mark)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u != NULL) {
+        u->mark = mark;
+    }
+}
+
+
+int
+mdr_sink_judge(mdr_sink_t *k)
+{
+    return mdr_judge_batch(k);
+}
+
+
+void
+mdr_sink_replace(mdr_sink_t *k, uint64_t start, uint64_t end,
+    const char *text, size_t len)
+{
+    uint8_t  styles[MDR_STYLES];
+
+    mdr_layer_styles(&k->layers, styles);
+    mdr_style_put(k, styles, mdr_layer_place(&k->layers, start),
+                  end > start ? mdr_layer_behind(&k->layers, end)
+                              : mdr_layer_place(&k->layers, start), text, len);
+}
+
+
+size_t
+mdr_sink_max(const mdr_sink_t *k)
+{
+    return k->conf.max_slot;
 }
 
 
@@ -504,6 +545,10 @@ mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
     if (u->flags & MDR_ITEM_REMOVED) {
         e->remove = 1;
         mdr_counts_removed(k, u);
+
+        if (u->mark != NULL) {
+            *u->mark = 1;
+        }
     }
 
     if (u->closed) {
@@ -521,7 +566,7 @@ resolve(mdr_sink_t *k, mdr_elem_t *e)
     uint64_t     end;
     mdr_list_t  *l;
 
-    if (!e->remove) {
+    if (!e->remove || e->kind == MDR_ITEM_FLAT) {
         return;
     }
 

@@ -674,6 +674,13 @@ mdr_layer_depth(const mdr_layers_t *all)
 
 
 uint64_t
+mdr_layer_number(mdr_layers_t *all)
+{
+    return ++all->serials << 32;
+}
+
+
+uint64_t
 mdr_layer_serial(mdr_layers_t *all)
 {
     return all->now != NULL ? ++all->serials << 32 : 0;

@@ -87,6 +87,7 @@ struct mdr_unit_s {                     /* an item                           */
                                            until the next match of "every"   */
     uint8_t           ending;           /* no more places will open          */
     uint8_t          *known;            /* by a field's first place          */
+    uint8_t          *mark;             /* set where it is removed, or NULL  */
     uint8_t           styles[MDR_STYLES];   /* of what stands around it      */
     mdr_tag_point_t  *tag;              /* kept for the next item            */
     mdr_hit_t        *hits;
