@@ -53,13 +53,15 @@ ifneq ($(wildcard /usr/include/linear.h),)
 LEARN    := -DMDR_HAVE_LIBLINEAR
 CLI_LIBS += -llinear
 endif
+PLACES_LIBS := -lmaxminddb
 # the daemon's own: never on the response path, the module does without
 DAEMON_LIBS := -lsqlite3 -lcrypto -lpthread -lm
-UNIT_LIBS := -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
+UNIT_LIBS := $(PLACES_LIBS) -lz -lbrotlienc -lbrotlidec -lbrotlicommon -lzstd
 
 ENGINE_SRC := $(wildcard ngx_module/engine/*/*.c)
 CHECK_SRC  := $(wildcard ngx_module/check/*.c)
 LEDGER_SRC := $(wildcard ngx_module/ledger/*.c)
+PLACES_SRC := $(wildcard ngx_module/places/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
 DAEMON_ETC := ngx_module/moderationd/etc
 DAEMON_SRC := $(wildcard ngx_module/moderationd/*.c)
@@ -70,11 +72,13 @@ FUZZ_SRC   := $(wildcard t/fuzz/*.c)
 ENGINE_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(ENGINE_SRC))
 CHECK_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(CHECK_SRC))
 LEDGER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(LEDGER_SRC))
+PLACES_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(PLACES_SRC))
 CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(CLI_SRC))
 DAEMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(DAEMON_SRC))
 SAN_OBJ    := $(patsubst %.c,$(B)/san/%.o,$(ENGINE_SRC))
 SAN_CHECK  := $(patsubst %.c,$(B)/san/%.o,$(CHECK_SRC))
 SAN_LEDGER := $(patsubst %.c,$(B)/san/%.o,$(LEDGER_SRC))
+SAN_PLACES := $(patsubst %.c,$(B)/san/%.o,$(PLACES_SRC))
 SAN_CLI    := $(patsubst %.c,$(B)/san/%.o,$(CLI_SRC))
 SAN_DAEMON := $(patsubst %.c,$(B)/san/%.o,$(DAEMON_SRC))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
@@ -139,10 +143,18 @@ $(B)/libmoderation_ledger.a: $(LEDGER_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# places of addresses: what module and tool share
+
+$(B)/libmoderation_places.a: $(PLACES_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 $(B)/moderationctl: $(CLI_OBJ) $(B)/libmoderationd.a \
+		$(B)/libmoderation_places.a \
 		$(B)/libmoderation_check.a $(B)/libmoderation_ledger.a \
 		$(B)/libmoderation.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS) \
+	    $(PLACES_LIBS)
 
 # from the table of commands (ngx_module/cli/commands.c)
 
@@ -200,7 +212,8 @@ $(B)/nginx/.configured: config ngx_module/nginx/exports.map Makefile \
 	mkdir -p $(B)/nginx
 	cp -RL "$(NGX_TREE)/." $(B)/nginx/
 	cd $(B)/nginx && rm -rf objs Makefile && \
-	    MODERATION_LIB="$(abspath $(B))/libmoderation_ledger.a \
+	    MODERATION_LIB="$(abspath $(B))/libmoderation_places.a \
+	        $(abspath $(B))/libmoderation_ledger.a \
 	        $(abspath $(B))/libmoderation.a" CC="$(CC)" \
 	    NGX_CC_OPT="$(NGX_CC_OPT)" NGX_LD_OPT="$(NGX_LD_OPT)" \
 	    NGINX_FLAGS="$(NGINX_FLAGS)" \
@@ -208,7 +221,8 @@ $(B)/nginx/.configured: config ngx_module/nginx/exports.map Makefile \
 	    || { tail -20 configure.log >&2; exit 1; }
 	touch $@
 
-$(MODULE): $(B)/nginx/.configured $(B)/libmoderation_ledger.a \
+$(MODULE): $(B)/nginx/.configured $(B)/libmoderation_places.a \
+		$(B)/libmoderation_ledger.a ngx_module/places/geo.h \
 		$(B)/libmoderation.a $(GLUE_SRC) $(wildcard ngx_module/nginx/*.h) \
 		$(wildcard ngx_module/ledger/*.h) ngx_module/engine/moderation.h
 	rm -f $(B)/nginx/objs/ngx_http_moderation_filter_module.so
@@ -232,14 +246,20 @@ $(B)/san/libmoderation_check.a: $(SAN_CHECK)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+$(B)/san/libmoderation_places.a: $(SAN_PLACES)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 $(B)/san/libmoderation_ledger.a: $(SAN_LEDGER)
 	rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/san/moderationctl: $(SAN_CLI) $(B)/san/libmoderationd.a \
+		$(B)/san/libmoderation_places.a \
 		$(B)/san/libmoderation_check.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
-	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS) \
+	    $(PLACES_LIBS)
 
 # the daemon's units (t/unit/daemon_*.c) want its libraries
 $(B)/unit/daemon_%: UNIT_EXTRA = $(B)/san/libmoderationd.a
@@ -250,10 +270,12 @@ $(filter $(B)/unit/daemon_%,$(UNIT_BIN)): $(B)/san/libmoderationd.a
 $(filter $(B)/plain/daemon_%,$(PLAIN_BIN)): $(B)/libmoderationd.a
 
 $(B)/unit/%: t/unit/%.c $(B)/san/libmoderation_check.a \
+		$(B)/san/libmoderation_places.a \
 		$(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(INC) -It/unit -MMD -MP -MF $(B)/unit/$*.d \
-	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation_check.a \
+	    -o $@ $< $(UNIT_EXTRA) $(B)/san/libmoderation_places.a \
+	    $(B)/san/libmoderation_check.a \
 	    $(B)/san/libmoderation_ledger.a $(B)/san/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 $(B)/san/libmoderationd.a: $(filter-out %/main.o,$(SAN_DAEMON))
@@ -287,11 +309,13 @@ unit: $(UNIT_BIN)  ## the unit tests alone
 TEST_SHARE ?= 15
 
 $(B)/plain/%: t/unit/%.c $(B)/libmoderation_check.a \
+		$(B)/libmoderation_places.a \
 		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -It/unit \
 	    -MMD -MP -MF $(B)/plain/$*.d -o $@ $< $(UNIT_EXTRA) \
-	    $(B)/libmoderation_check.a $(B)/libmoderation_ledger.a \
+	    $(B)/libmoderation_places.a $(B)/libmoderation_check.a \
+	    $(B)/libmoderation_ledger.a \
 	    $(B)/libmoderation.a $(LIBS) $(UNIT_LIBS)
 
 $(B)/nojit.so: t/tools/nojit.c

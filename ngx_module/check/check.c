@@ -64,10 +64,10 @@ mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop)
     static mdr_slot_t  slots[2] = {
         { .name = { "html", 4 }, .type = MDR_TYPE_HTML, .match = { "li", 2 },
           .nfields = 1, .fields = &fields[0], .item_id = -1,
-          .account_id = -1 },
+          .account_id = -1, .place = -1 },
         { .name = { "json", 4 }, .type = MDR_TYPE_JSON,
           .match = { "$[*]", 4 }, .nfields = 1, .fields = &fields[1],
-          .item_id = -1, .account_id = -1 }
+          .item_id = -1, .account_id = -1, .place = -1 }
     };
 
     m = *c->m;

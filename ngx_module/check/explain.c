@@ -271,7 +271,11 @@ say_rule(const out_t *o, const mdr_model_t *m, const mdr_rule_t *r)
     }
 
     if (r->njurisdictions != 0) {
-        say(o, "Only for readers in");
+        say(o, r->law == MDR_LAW_ACCOUNT ? "Only for accounts in"
+               : r->law == MDR_LAW_SITE ? "Only on sites in"
+               : r->law == MDR_LAW_READER ? "Only for readers in"
+               : "Only where the account's place, or else the reader's, is "
+                 "in");
         for (i = 0; i < r->njurisdictions; i++) {
             say(o, "%s %s", i ? "," : "", r->jurisdictions[i].data);
         }

@@ -14,6 +14,7 @@
 
 
 #define TWO_YEARS  730
+#define NAMES      2            /* city, district                           */
 #define ALIKE      64           /* so many look-alikes are no matter        */
 
 static const char *const  labels[] = {
@@ -221,6 +222,33 @@ look_alikes(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe)
 }
 
 
+/* CN-GD/Shenzhen/Nanshan is as far down as databases of addresses go */
+
+static void
+deep_place(mdr_check_t *c, const mdr_rule_t *r)
+{
+    uint32_t   i, k, names;
+    mdr_str_t  s;
+
+    for (i = 0; i < r->njurisdictions; i++) {
+        s = r->jurisdictions[i];
+
+        for (k = 0, names = 0; k < s.len; k++) {
+            names += s.data[k] == '/';
+        }
+
+        if (names > NAMES && r->law != MDR_LAW_ACCOUNT
+            && r->law != MDR_LAW_SITE)
+        {
+            mdr_check_finding(c, MDR_DIAG_WARN, "deep-place", &r->pos,
+                              "rule \"%s\": no database gives \"%.64s\" as "
+                              "the place of a reader: they end at the "
+                              "district", r->id.data, s.data);
+        }
+    }
+}
+
+
 static int
 lint_rule(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     mdr_match_work_t *work)
@@ -234,6 +262,7 @@ lint_rule(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     label(c, r);
     unread(c, r);
     look_alikes(c, n, probe);
+    deep_place(c, r);
 
     for (i = 0; i < r->ngroups; i++) {
         regexes(c, r, &r->groups[i]);

@@ -23,6 +23,7 @@ int cmd_review(int argc, char **argv);
 int cmd_open(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 int cmd_witness(int argc, char **argv);
+int cmd_geoip2(int argc, char **argv);
 
 /* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
  * all diagnostics to stderr; NULL: it cannot be used */

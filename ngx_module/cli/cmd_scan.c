@@ -402,6 +402,14 @@ set_option(call_t *c, const char *opt, const char *value, const char **policy,
         }
         c->conf.type = (uint8_t) type;
 
+    } else if (strcmp(opt, "--jurisdiction") == 0) {
+        c->conf.jurisdiction.data = value;
+        c->conf.jurisdiction.len = (uint32_t) strlen(value);
+
+    } else if (strcmp(opt, "--site") == 0) {
+        c->conf.site.data = value;
+        c->conf.site.len = (uint32_t) strlen(value);
+
     } else if (strcmp(opt, "--max-slot") == 0) {
         size = size_of(value);
         if (size < 0) {

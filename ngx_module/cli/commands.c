@@ -36,6 +36,9 @@ static const cli_option_t  scan_options[] = {
     { "--slot", "NAME", "items of this slot only" },
     { "--format", "text|json", "a table for people or JSON lines (text on a "
       "terminal, else json)" },
+    { "--jurisdiction", "PLACE", "where the reader is, as CN-GD/Shenzhen "
+      "(unknown)" },
+    { "--site", "PLACE", "where the site is (unknown)" },
     { "--url", "URL", "read what a server answers to a GET of it" },
     { "--max-slot", "SIZE", "bytes of one item that are held (64k)" },
     { "--apply", NULL, "print the body as the filter would send it" },
@@ -133,6 +136,14 @@ static const cli_option_t  witness_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  geoip2_options[] = {
+    { "--path", "PATH", "where the parts of a place stand in a record "
+      "(country.iso_code-subdivisions.0.iso_code/city.names.en"
+      "/district.names.en)" },
+    { "--map", "FILE", "names to codes, \"name TAB code\" a line" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -189,6 +200,15 @@ const cli_command_t  cli_commands[] = {
       "titles give the same bytes.",
       learn_options,
       "0 learned\n2 a file cannot be used" },
+
+    { "geoip2", cmd_geoip2, "places of addresses out of a MaxMind database",
+      "lookup [OPTION]... DB IP... | check DB",
+      "Looks addresses up as nginx does with moderation_geoip2, and prints "
+      "one JSON line each. `check` reads every node and value of a database "
+      "and says whether nginx would take it.",
+      geoip2_options,
+      "0 found, or whole\n1 an address has no place\n2 the database cannot "
+      "be used" },
 
     { "bench", cmd_bench, "speed of the engine on a body",
       "--policy POLICY [OPTION]... FILE",

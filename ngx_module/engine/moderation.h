@@ -66,6 +66,10 @@ enum { MDR_MODE_OFF, MDR_MODE_SHADOW, MDR_MODE_ENFORCE };
 enum { MDR_PASS, MDR_REVIEW, MDR_BLOCK, MDR_SUGGEST_ERROR };
 enum { MDR_ACT_NONE, MDR_ACT_TAG, MDR_ACT_MASK, MDR_ACT_HOLD, MDR_ACT_BLOCK };
 
+/* whose place the jurisdiction of a rule is about; ANY: the account's where
+ * it is known, else the reader's */
+enum { MDR_LAW_ANY, MDR_LAW_ACCOUNT, MDR_LAW_SITE, MDR_LAW_READER };
+
 enum { MDR_STATUS_DRAFT, MDR_STATUS_TEST, MDR_STATUS_STABLE,
        MDR_STATUS_DEPRECATED };
 
@@ -154,6 +158,8 @@ typedef struct {
     mdr_str_t  name;
     char       hash[33];            /* of the sources, hex                   */
     uint32_t   slots, rules, regexes;
+    uint32_t   reader_laws;         /* rules that ask where the reader is,   */
+    uint32_t   reader_only;         /* and of them those that ask no more    */
     uint64_t   terms;
     double     build_ms;            /* always 0: the host has the clock      */
 } mdr_policy_info_t;
@@ -352,7 +358,8 @@ typedef struct {
      * MDR_MODE_OFF is as SHADOW: what is out stays out */
     const uint8_t *slot_modes;
     /* 0 everywhere or one that holds: jurisdiction as "CN-GD/Shenzhen" */
-    mdr_str_t  jurisdiction;
+    mdr_str_t  jurisdiction;            /* of the reader; empty: unknown     */
+    mdr_str_t  site;                    /* of the site                       */
 
     uint8_t    type;                    /* MDR_TYPE_AUTO: sniff              */
     uint8_t    mode;                    /* of the location                   */

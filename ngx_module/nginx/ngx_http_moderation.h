@@ -8,6 +8,8 @@
  * header.c         header filter: whether and how a response is read
  * filter.c         body filter: buffers in and out
  * close.c          the end of a response that is cut
+ * place.c          where the reader is
+ * geoip2.h         databases for that, see there
  * scan.c           one scan a response
  * chain.c          the buffers that leave
  * inflate.c        compressed bodies
@@ -26,6 +28,7 @@
 
 #include "moderation.h"
 #include "ngx_http_moderation_inflate.h"
+#include "ngx_http_moderation_geoip2.h"
 #include "ngx_http_moderation_store.h"
 
 
@@ -66,6 +69,8 @@ typedef struct {
     ngx_array_t                   stores;   /* ngx_http_moderation_store_t * */
     ngx_path_t                   *image_path;
     ngx_uint_t                    may_enforce;
+    ngx_array_t                   geos;     /* ngx_http_moderation_geo_t     */
+    ngx_uint_t                    needs_geo;
 } ngx_http_moderation_main_conf_t;
 
 
@@ -88,6 +93,12 @@ typedef struct {
     ngx_uint_t                    on_error;
     ngx_uint_t                    tags;     /* MDR_TAGS_*                    */
     ngx_http_complex_value_t     *debug;
+
+    ngx_uint_t                    place;        /* NGX_HTTP_MODERATION_PLACE_ */
+    ngx_http_complex_value_t     *place_value;
+    ngx_http_complex_value_t     *client_value;
+    ngx_str_t                     site;
+    ngx_flag_t                    private;
 } ngx_http_moderation_loc_conf_t;
 
 
@@ -163,6 +174,23 @@ typedef struct {
 /* header.c */
 
 void ngx_http_moderation_header_init(void);
+
+/* place.c */
+
+char *ngx_http_moderation_set_geoip2(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_moderation_set_jurisdiction(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+char *ngx_http_moderation_set_client(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* where the reader is; empty: unknown.  Valid for this call only */
+void ngx_http_moderation_place(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *place);
+/* $moderation_jurisdiction, at any time */
+ngx_int_t ngx_http_moderation_jurisdiction(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+/* no shared cache keeps the response */
+ngx_int_t ngx_http_moderation_private(ngx_http_request_t *r);
 
 /* close.c */
 

@@ -196,18 +196,13 @@ ngx_http_moderation_job_map(ngx_http_moderation_job_t *job)
 }
 
 
-static void *
-ngx_http_moderation_job_run(void *data)
+void
+ngx_http_moderation_thread_begin(void)
 {
-    sigset_t                    set;
-    mdr_diags_t                *diags;
-    ngx_http_moderation_job_t  *job;
+    sigset_t  set;
 #if (NGX_LINUX)
-    int                         nice;
+    int       nice;
 #endif
-
-    job = data;
-    diags = NULL;
 
     sigfillset(&set);
     (void) pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -221,6 +216,19 @@ ngx_http_moderation_job_run(void *data)
                            nice + NGX_HTTP_MODERATION_NICE);
     }
 #endif
+}
+
+
+static void *
+ngx_http_moderation_job_run(void *data)
+{
+    mdr_diags_t                *diags;
+    ngx_http_moderation_job_t  *job;
+
+    job = data;
+    diags = NULL;
+
+    ngx_http_moderation_thread_begin();
 
     if (job->kind == NGX_HTTP_MODERATION_JOB_LOOK) {
         ngx_http_moderation_look(job->path, job->files, &job->look);
@@ -277,6 +285,24 @@ ngx_http_moderation_job_stay(void)
 }
 
 
+int
+ngx_http_moderation_thread(void *(*run)(void *data), void *data)
+{
+    int             rc;
+    pthread_t       tid;
+    pthread_attr_t  attr;
+
+    ngx_http_moderation_job_stay();
+
+    (void) pthread_attr_init(&attr);
+    (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    rc = pthread_create(&tid, &attr, run, data);
+    (void) pthread_attr_destroy(&attr);
+
+    return rc;
+}
+
+
 void
 ngx_http_moderation_job_free(ngx_http_moderation_job_t *job)
 {
@@ -309,8 +335,6 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
     ngx_uint_t kind, const char *want)
 {
     int                         rc;
-    pthread_t                   tid;
-    pthread_attr_t              attr;
     ngx_http_moderation_job_t  *job;
 
     job = calloc(1, sizeof(ngx_http_moderation_job_t));
@@ -363,12 +387,7 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
         return;
     }
 
-    ngx_http_moderation_job_stay();
-
-    (void) pthread_attr_init(&attr);
-    (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    rc = pthread_create(&tid, &attr, ngx_http_moderation_job_run, job);
-    (void) pthread_attr_destroy(&attr);
+    rc = ngx_http_moderation_thread(ngx_http_moderation_job_run, job);
 
     if (rc != 0) {
 

@@ -131,6 +131,34 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
       offsetof(ngx_http_moderation_main_conf_t, zone),
       &ngx_http_moderation_filter_module },
 
+    { ngx_string("moderation_geoip2"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_moderation_set_geoip2,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_jurisdiction"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_moderation_set_jurisdiction,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_client"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_moderation_set_client,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_private"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_moderation_loc_conf_t, private),
+      NULL },
+
     { ngx_string("moderation_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_moderation_status,
@@ -191,6 +219,8 @@ ngx_http_moderation_create_main_conf(ngx_conf_t *cf)
      *     mmcf->zone = NULL;
      *     mmcf->image_path = NULL;
      *     mmcf->may_enforce = 0;
+     *     mmcf->geos = { NULL };
+     *     mmcf->needs_geo = 0;
      */
 
     if (ngx_array_init(&mmcf->stores, cf->pool, 4,
@@ -228,12 +258,17 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->types = { NULL };
      *     mlcf->types_keys = NULL;
      *     mlcf->debug = NULL;
+     *     mlcf->place_value = NULL;
+     *     mlcf->client_value = NULL;
+     *     mlcf->site = { 0, NULL };
      */
 
     mlcf->mode = NGX_CONF_UNSET_UINT;
     mlcf->max_slot = NGX_CONF_UNSET_SIZE;
     mlcf->on_error = NGX_CONF_UNSET_UINT;
     mlcf->tags = NGX_CONF_UNSET_UINT;
+    mlcf->place = NGX_CONF_UNSET_UINT;
+    mlcf->private = NGX_CONF_UNSET;
 
     return mlcf;
 }
@@ -246,6 +281,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_moderation_loc_conf_t *conf = child;
 
     ngx_str_t                         none = ngx_string("");
+    mdr_policy_info_t                 info;
     ngx_http_moderation_main_conf_t  *mmcf;
 
     mmcf = ngx_http_conf_get_module_main_conf(cf,
@@ -267,6 +303,18 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->candidate = prev->candidate;
     }
 
+    if (conf->place == NGX_CONF_UNSET_UINT) {
+        conf->place = prev->place == NGX_CONF_UNSET_UINT
+                      ? NGX_HTTP_MODERATION_PLACE_OFF : prev->place;
+        conf->place_value = prev->place_value;
+        conf->site = prev->site;
+    }
+
+    if (conf->client_value == NULL) {
+        conf->client_value = prev->client_value;
+    }
+
+    ngx_conf_merge_value(conf->private, prev->private, 1);
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_MODERATION_ERR_PASS);
@@ -335,6 +383,21 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || conf->mode == NGX_HTTP_MODERATION_VALUE)
     {
         mmcf->may_enforce = 1;
+    }
+
+    if (conf->mode != MDR_MODE_OFF && conf->store != NULL
+        && conf->place == NGX_HTTP_MODERATION_PLACE_OFF
+        && !conf->store->said_unplaced)
+    {
+        mdr_policy_info(conf->store->gen->policy, &info);
+
+        if (info.reader_only != 0) {
+            conf->store->said_unplaced = 1;
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "rules of \"%V\" ask where the reader is, and "
+                               "no \"moderation_jurisdiction\" says it: they "
+                               "do nothing here", &conf->policy);
+        }
     }
 
     return NGX_CONF_OK;
@@ -456,7 +519,8 @@ ngx_http_moderation_max_slot(ngx_conf_t *cf, void *post, void *data)
 
 void
 ngx_http_moderation_status_source(ngx_http_request_t *r,
-    ngx_http_moderation_zone_t **zone, ngx_array_t **stores)
+    ngx_http_moderation_zone_t **zone, ngx_array_t **stores,
+    ngx_array_t **geos)
 {
     ngx_http_moderation_main_conf_t  *mmcf;
 
@@ -465,6 +529,7 @@ ngx_http_moderation_status_source(ngx_http_request_t *r,
 
     *zone = mmcf->zone;
     *stores = &mmcf->stores;
+    *geos = &mmcf->geos;
 }
 
 
@@ -542,6 +607,13 @@ ngx_http_moderation_postconf(ngx_conf_t *cf)
     mmcf = ngx_http_conf_get_module_main_conf(cf,
                                          ngx_http_moderation_filter_module);
 
+    if (mmcf->needs_geo && mmcf->geos.nelts == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"moderation_jurisdiction geoip2\" needs a "
+                      "\"moderation_geoip2\"");
+        return NGX_ERROR;
+    }
+
     if (mmcf->stores.nelts == 0) {
         return NGX_OK;
     }
@@ -595,6 +667,7 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
 
         if (old != NULL) {
             ngx_http_moderation_store_stop(&old->stores);
+            ngx_http_moderation_geoip2_stop(&old->geos);
         }
     }
 
@@ -615,6 +688,8 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
     if (old == NULL && ngx_http_moderation_work_init(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_http_moderation_geoip2_start(cycle, &mmcf->geos, mmcf->image_path);
 
     return ngx_http_moderation_store_start(cycle, &mmcf->stores);
 }
@@ -641,6 +716,8 @@ ngx_http_moderation_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_moderation_geoip2_start(cycle, &mmcf->geos, mmcf->image_path);
+
     return ngx_http_moderation_store_start(cycle, &mmcf->stores);
 }
 
@@ -657,5 +734,6 @@ ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_moderation_store_stop(&mmcf->stores);
+    ngx_http_moderation_geoip2_stop(&mmcf->geos);
     ngx_http_moderation_work_done();
 }

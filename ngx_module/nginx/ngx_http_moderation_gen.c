@@ -51,6 +51,7 @@ ngx_http_moderation_gen_new(ngx_http_moderation_store_t *store,
     gen->nrules = info.rules;
     gen->nslots = info.slots;
     gen->nregexes = info.regexes;
+    gen->reader_laws = info.reader_laws;
     gen->map = map;
     gen->map_size = map_size;
     gen->loaded = ngx_time();

@@ -508,6 +508,13 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
         }
 
         ctx->hashed = ngx_http_moderation_has_hashes(r);
+
+        if (ctx->gen->reader_laws != 0 && mlcf->private
+            && mlcf->place != NGX_HTTP_MODERATION_PLACE_OFF
+            && ngx_http_moderation_private(r) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     if (head) {

@@ -309,6 +309,7 @@ ngx_int_t
 ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_str_t *charset, uint8_t type)
 {
+    ngx_str_t                   place;
     ngx_uint_t                  n;
     mdr_scan_conf_t             conf;
     ngx_http_request_t         *r;
@@ -359,6 +360,23 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     conf.tags = (uint8_t) mlcf->tags;
     conf.now = (int64_t) ngx_time();
     conf.rule_modes = gen->caps;
+    conf.site.data = (char *) mlcf->site.data;
+    conf.site.len = (uint32_t) mlcf->site.len;
+
+    if (mlcf->place != NGX_HTTP_MODERATION_PLACE_OFF
+        && (gen->reader_laws != 0
+            || (mlcf->candidate != NULL
+                && mlcf->candidate->gen->reader_laws != 0)))
+    {
+        ngx_http_moderation_place(r, mlcf, &place);
+
+        conf.jurisdiction.data = (char *) ngx_pstrdup(r->pool, &place);
+        conf.jurisdiction.len = (uint32_t) place.len;
+
+        if (place.len != 0 && conf.jurisdiction.data == NULL) {
+            return NGX_ERROR;
+        }
+    }
 
     ctx->scan = mdr_scan_new(gen->policy, ngx_http_moderation_work, &conf);
 

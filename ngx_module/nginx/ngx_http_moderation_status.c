@@ -294,9 +294,8 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    ngx_http_moderation_status_source(r, &zone, &stores);
-
     ngx_memzero(&o, sizeof(o));
+    ngx_http_moderation_status_source(r, &zone, &stores, &o.geos);
     o.pool = r->pool;
     o.last = &o.first;
 
@@ -312,6 +311,7 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
 
     } else if (format == FORMAT_PROMETHEUS) {
         ngx_http_moderation_prometheus(&o, zone, stores);
+        ngx_http_moderation_prometheus_places(&o);
         ngx_str_set(&r->headers_out.content_type,
                     "text/plain; version=0.0.4; charset=utf-8");
 

@@ -15,7 +15,8 @@ char *ngx_http_moderation_status(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* by the module: what the handler shows; *zone may be NULL */
 void ngx_http_moderation_status_source(ngx_http_request_t *r,
-    ngx_http_moderation_zone_t **zone, ngx_array_t **stores);
+    ngx_http_moderation_zone_t **zone, ngx_array_t **stores,
+    ngx_array_t **geos);
 
 
 /* between the files of the status: text that grows */
@@ -26,6 +27,7 @@ typedef struct {
     ngx_pool_t    *pool;
     off_t          size;
     ngx_uint_t     failed;
+    ngx_array_t   *geos;                /* ngx_http_moderation_geo_t         */
 } ngx_http_moderation_out_t;
 
 void ngx_http_moderation_put(ngx_http_moderation_out_t *o, const u_char *p,
@@ -42,6 +44,10 @@ void ngx_http_moderation_key(ngx_http_moderation_out_t *o,
 /* why a rule of the current generation is in shadow: bits */
 ngx_uint_t ngx_http_moderation_why(ngx_http_moderation_gen_t *gen,
     uint32_t i, mdr_rule_info_t *rule);
+
+/* databases of places */
+void ngx_http_moderation_json_places(ngx_http_moderation_out_t *o);
+void ngx_http_moderation_prometheus_places(ngx_http_moderation_out_t *o);
 
 void ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zone_t *zone, ngx_array_t *stores);

@@ -217,6 +217,7 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     }
 
     ngx_http_moderation_print(o, "]");
+    ngx_http_moderation_json_places(o);
 
     d = zone != NULL ? zone->data : NULL;
 

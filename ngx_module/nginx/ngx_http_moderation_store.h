@@ -46,6 +46,7 @@ struct ngx_http_moderation_gen_s {
     ngx_uint_t                    nrules, nslots, nregexes;
     uint32_t                     *brakes;       /* rules with a brake        */
     ngx_uint_t                    nbrakes;
+    ngx_uint_t                    reader_laws;  /* it matters who reads      */
     ngx_http_moderation_limit_t  *limits;       /* [rules], or NULL          */
     void                         *map;          /* the image, if mapped      */
     size_t                        map_size;
@@ -70,6 +71,7 @@ struct ngx_http_moderation_store_s {
     ngx_msec_t                    check;        /* 0: never                  */
     ngx_uint_t                    candidate;    /* runs beside another       */
     ngx_uint_t                    last_good;    /* start=last_good           */
+    ngx_uint_t                    said_unplaced;
     ngx_http_moderation_gen_t    *gen;          /* current                   */
     ngx_queue_t                   gens;         /* all that are alive        */
     ngx_uint_t                    alive;
@@ -246,6 +248,11 @@ struct ngx_http_moderation_job_s {
     char                          hash[33];
     char                          text[512];
 };
+
+/* a detached thread runs; 0, or errno.  It begins with a call of the second:
+ * no signals, a low priority */
+int ngx_http_moderation_thread(void *(*run)(void *data), void *data);
+void ngx_http_moderation_thread_begin(void);
 
 /* the thread runs; its job is store->job until it is freed */
 void ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,

@@ -56,6 +56,8 @@ static ngx_http_variable_t  ngx_http_moderation_vars[] = {
     ngx_http_moderation_var("would_held", NGX_HTTP_MODERATION_VAR_W_HELD),
     ngx_http_moderation_var("would_masked", NGX_HTTP_MODERATION_VAR_W_MASKED),
     ngx_http_moderation_var("would_tagged", NGX_HTTP_MODERATION_VAR_W_TAGGED),
+    { ngx_string("moderation_jurisdiction"), NULL,
+      ngx_http_moderation_jurisdiction, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
     ngx_http_null_variable
 };
 

@@ -14,7 +14,7 @@
 
 
 #define NGX_HTTP_MODERATION_ZONE_MAGIC    0x4d44525aU       /* "MDRZ"        */
-#define NGX_HTTP_MODERATION_ZONE_VERSION  4
+#define NGX_HTTP_MODERATION_ZONE_VERSION  5
 #define NGX_HTTP_MODERATION_ZONE_PROBES   32
 
 
@@ -678,4 +678,25 @@ ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
     }
 
     (void) ngx_atomic_fetch_add(&d->time[i], 1);
+}
+
+
+ngx_http_moderation_zgeo_t *
+ngx_http_moderation_zone_geo(ngx_http_moderation_zone_t *zone,
+    ngx_uint_t key)
+{
+    ngx_uint_t                   i;
+    ngx_http_moderation_zgeo_t  *g;
+
+    for (i = 0; i < NGX_HTTP_MODERATION_GEOS; i++) {
+        g = &zone->data->geos[i];
+
+        if (g->key == key || ngx_atomic_cmp_set(&g->key, 0, key)
+            || g->key == key)
+        {
+            return g;
+        }
+    }
+
+    return NULL;
 }

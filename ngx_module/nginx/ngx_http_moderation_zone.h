@@ -17,6 +17,7 @@
 #define NGX_HTTP_MODERATION_WORKERS    64       /* shown, of a policy        */
 #define NGX_HTTP_MODERATION_BUCKETS    12       /* of the time histogram     */
 #define NGX_HTTP_MODERATION_NAME       96
+#define NGX_HTTP_MODERATION_GEOS       8        /* databases                 */
 #define NGX_HTTP_MODERATION_ERRORS     32       /* by bit of ctx->errors     */
 
 /* why a response was not read; the words stand in vars.c */
@@ -123,6 +124,15 @@ typedef struct {
 } ngx_http_moderation_zbrake_t;
 
 
+/* a database of places: which version was said to be live, or refused */
+
+typedef struct {
+    ngx_atomic_t                   key;         /* of its name; 0: free      */
+    ngx_atomic_t                   live, refused;
+    ngx_atomic_t                   reloads, refusals;
+} ngx_http_moderation_zgeo_t;
+
+
 typedef struct {
     uint32_t                       magic, version;
     size_t                         size;
@@ -140,6 +150,7 @@ typedef struct {
     ngx_atomic_t                   trips;       /* changes when one trips    */
 
     ngx_http_moderation_zstore_t   stores[NGX_HTTP_MODERATION_STORES];
+    ngx_http_moderation_zgeo_t     geos[NGX_HTTP_MODERATION_GEOS];
 
     uint32_t                       ncounts, nbrakes;
     /* ncounts x zcount, then nbrakes x zbrake */
@@ -193,6 +204,10 @@ ngx_uint_t ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
 /* words, in vars.c; null: no such kind */
 extern ngx_str_t  ngx_http_moderation_error_names[NGX_HTTP_MODERATION_ERRORS];
 extern ngx_str_t  ngx_http_moderation_skip_names[NGX_HTTP_MODERATION_SKIPS];
+
+/* the place of a database, or NULL */
+ngx_http_moderation_zgeo_t *ngx_http_moderation_zone_geo(
+    ngx_http_moderation_zone_t *zone, ngx_uint_t key);
 
 /* upper bounds of the time histogram, in microseconds */
 extern const ngx_uint_t  ngx_http_moderation_zone_bounds[

@@ -354,7 +354,8 @@ static const struct {
     { RULE, "jurisdiction map",
       "id: r, jurisdiction: {a: b}, label: rumor, match: {in: [title], "
       "terms: [x]}",
-      "6:27: jurisdiction: a list expected" },
+      "6:27: jurisdiction: \"in\" is missing\n"
+      "6:28: unknown key in jurisdiction \"a\"" },
     { RULE, "rollout",
       "id: r, rollout: 101, label: rumor, match: {in: [title], terms: [x]}",
       "6:22: rollout: 101 is not between 0 and 100" },

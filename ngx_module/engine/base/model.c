@@ -301,6 +301,7 @@ slot(io_t *io, mdr_slot_t *s)
     u32(io, &s->limit);
     i32(io, &s->item_id);
     i32(io, &s->account_id);
+    i32(io, &s->place);
     ARRAY(io, s->nfields, s->fields, 9);
 
     for (i = 0; i < s->nfields && !io->bad; i++) {
@@ -333,7 +334,8 @@ slot(io_t *io, mdr_slot_t *s)
         || (s->group != 0) != (s->within != MDR_WITHIN_NOTHING)
         || s->review > MDR_REVIEW_REQUIRED || s->nfields > 64
         || s->item_id >= (int32_t) s->nfields || s->item_id < -1
-        || s->account_id >= (int32_t) s->nfields || s->account_id < -1)
+        || s->account_id >= (int32_t) s->nfields || s->account_id < -1
+        || s->place >= (int32_t) s->nfields || s->place < -1)
     {
         io->bad = 1;
     }
@@ -376,6 +378,7 @@ rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
         }
     }
 
+    u8(io, &r->law);
     ARRAY(io, r->njurisdictions, r->jurisdictions, 5);
     for (i = 0; i < r->njurisdictions && !io->bad; i++) {
         str(io, &r->jurisdictions[i]);
@@ -403,7 +406,7 @@ rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
 
     if (r->status > MDR_STATUS_DEPRECATED || r->mode > MDR_MODE_ENFORCE
         || r->suggestion > MDR_BLOCK || r->action > MDR_ACT_BLOCK
-        || r->risk_level > 2 || r->rollout > 100 || r->ngroups == 0
+        || r->risk_level > 2 || r->law > MDR_LAW_READER || r->rollout > 100 || r->ngroups == 0
         || r->ngroups > 64 || r->nfields == 0)
     {
         io->bad = 1;
@@ -418,6 +421,13 @@ model(io_t *io, mdr_model_t *m)
 
     str(io, &m->name);
     u8(io, &m->strict);
+
+    ARRAY(io, m->nplaces, m->places, 10);
+    for (i = 0; i < m->nplaces && !io->bad; i++) {
+        str(io, &m->places[i].name);
+        str(io, &m->places[i].code);
+    }
+
     bytes(io, m->hash, sizeof(m->hash));
 
     ARRAY(io, m->nfiles, m->files, 5);

@@ -96,6 +96,7 @@ typedef struct {
     mdr_field_t  *fields;
     int32_t       item_id;      /* field index or -1                        */
     int32_t       account_id;
+    int32_t       place;        /* of the account: field index or -1        */
     mdr_pos_t     pos;
 } mdr_slot_t;
 
@@ -185,6 +186,7 @@ typedef struct {
     double         max_rate;            /* 0: none                          */
     uint32_t       nslots;              /* 0: every slot                    */
     uint32_t      *slots;
+    uint8_t        law;                 /* MDR_LAW_*                        */
     uint32_t       njurisdictions;
     mdr_str_t     *jurisdictions;
     uint32_t       nfields;             /* match.in; never 0                */
@@ -201,10 +203,16 @@ typedef struct {
     mdr_pos_t      pos;
 } mdr_rule_t;
 
+typedef struct {                /* what a page calls a place             */
+    mdr_str_t  name, code;
+} mdr_named_place_t;
+
 typedef struct {
     mdr_arena_t   *arena;
     mdr_str_t      name;
     uint8_t        strict;
+    uint32_t       nplaces;
+    mdr_named_place_t   *places;
     char           hash[33];            /* of the sources and lists         */
     uint32_t       nfiles;
     mdr_str_t     *files;

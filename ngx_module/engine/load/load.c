@@ -556,7 +556,8 @@ load_top(mdr_load_t *ld)
     mdr_node_t  *doc, *n, *name, *first, *has_strict, *any;
 
     static const char *const  keys[] = {
-        "schema", "policy", "strict", "defaults", "slots", "rules",
+        "schema", "policy", "strict", "defaults", "places", "slots",
+        "rules",
         "reasons", "accounts", "categories"
     };
 
@@ -653,6 +654,7 @@ mdr_load(const char *path, const mdr_load_conf_t *conf, mdr_diags_t *diags,
     if (ld.ndocs != 0 && !ld.no_memory) {
         ok &= load_top(&ld) == MDR_OK;
         ok &= mdr_load_defaults(&ld) == MDR_OK;
+        ok &= mdr_load_places(&ld) == MDR_OK;
         ok &= mdr_load_slots(&ld) == MDR_OK;
         ok &= mdr_load_rules(&ld) == MDR_OK;
     }

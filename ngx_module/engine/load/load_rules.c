@@ -261,56 +261,6 @@ load_tests(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 }
 
 
-/* "CN", "CN-GD", "CN-GD/Shenzhen": an ISO 3166 code, and a place in it */
-
-static int
-load_jurisdictions(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
-{
-    int                rc;
-    uint32_t           i, k;
-    mdr_str_t          s;
-    const mdr_node_t  *e;
-
-    if (mdr_load_strings(ld, n, "jurisdiction", &r->jurisdictions,
-                         &r->njurisdictions)
-        != MDR_OK)
-    {
-        return MDR_ERROR;
-    }
-
-    if (n == NULL) {
-        return MDR_OK;
-    }
-
-    rc = MDR_OK;
-    e = n->kind == MDR_NODE_LIST ? n->first : n;
-
-    for (i = 0; i < r->njurisdictions; i++, e = e->next) {
-        s = r->jurisdictions[i];
-
-        for (k = 0; k < s.len && s.data[k] != '/'; k++) {
-            if (!((s.data[k] >= 'A' && s.data[k] <= 'Z')
-                  || (k > 2 && s.data[k] >= '0' && s.data[k] <= '9')
-                  || (k == 2 && s.data[k] == '-')))
-            {
-                break;
-            }
-        }
-
-        if (k < 2 || k == 3 || k > 6 || (k > 2 && s.data[2] != '-')
-            || (k < s.len && (s.data[k] != '/' || k + 1 == s.len)))
-        {
-            mdr_load_error(ld, e, "bad-jurisdiction", "jurisdiction "
-                           "\"%.64s\": as CN, CN-GD or CN-GD/Shenzhen "
-                           "expected", s.data);
-            rc = MDR_ERROR;
-        }
-    }
-
-    return rc;
-}
-
-
 static int
 load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 {
@@ -421,7 +371,7 @@ load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
     if (mdr_load_number(ld, mdr_node_get(n, "max_rate"), "max_rate", 0,
                         1000000, &r->max_rate)
         != MDR_OK
-        || load_jurisdictions(ld, mdr_node_get(n, "jurisdiction"), r)
+        || mdr_load_law(ld, mdr_node_get(n, "jurisdiction"), r)
            != MDR_OK)
     {
         rc = MDR_ERROR;

@@ -388,7 +388,7 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 
     static const char *const  keys[] = {
         "name", "type", "match", "script", "fields", "review", "limit",
-        "count", "item_id", "account_id", "within"
+        "count", "item_id", "account_id", "place", "within"
     };
 
     s->pos.file = n->file;
@@ -396,6 +396,7 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
     s->pos.column = n->column;
     s->item_id = -1;
     s->account_id = -1;
+    s->place = -1;
 
     rc = mdr_load_keys(ld, n, "slot", keys, sizeof(keys) / sizeof(keys[0]));
 
@@ -512,7 +513,8 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 
     if (id_field(ld, n, "item_id", "room", s, &s->item_id) != MDR_OK
         || id_field(ld, n, "account_id", "account", s, &s->account_id)
-           != MDR_OK)
+           != MDR_OK
+        || id_field(ld, n, "place", "place", s, &s->place) != MDR_OK)
     {
         rc = MDR_ERROR;
     }

@@ -151,6 +151,10 @@ int mdr_load_score_used(mdr_load_t *ld, const mdr_node_t *at,
 int mdr_load_term_ok(mdr_load_t *ld, mdr_str_t term, uint32_t file,
     uint32_t line, uint32_t column);
 
+/* load_law.c */
+int mdr_load_law(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r);
+int mdr_load_places(mdr_load_t *ld);
+
 /* load.c */
 typedef struct mdr_list_file_s {
     char       *path;               /* in the arena                          */

@@ -106,6 +106,18 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
         }
     }
 
+    /* a rule that holds where the account is reads its place */
+
+    for (i = 0; p->rules && s->place >= 0 && i < m->nrules; i++) {
+        r = &m->rules[i];
+
+        if (r->njurisdictions != 0 && r->law <= MDR_LAW_ACCOUNT
+            && mdr_rule_has_slot(r, n))
+        {
+            p->field_read[s->place] = 1;
+        }
+    }
+
     /* a rule that is rolled out by item id reads the id */
 
     for (i = 0; p->rules && s->item_id >= 0 && i < m->nrules; i++) {

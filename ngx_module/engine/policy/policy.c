@@ -394,6 +394,14 @@ mdr_policy_info(const mdr_policy_t *p, mdr_policy_info_t *info)
 
     for (i = 0; i < p->model->nrules; i++) {
         r = &p->model->rules[i];
+
+        if (r->njurisdictions != 0 && r->mode != MDR_MODE_OFF
+            && (r->law == MDR_LAW_ANY || r->law == MDR_LAW_READER))
+        {
+            info->reader_laws++;
+            info->reader_only += r->law == MDR_LAW_READER;
+        }
+
         for (j = 0; j < r->ngroups; j++) {
             info->regexes += r->groups[j].nregexes;
         }

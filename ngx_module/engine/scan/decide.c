@@ -25,7 +25,7 @@
  * after, UTC) and roll-out.  The items outside a roll-out, and those without
  * an id to be sticky by, are in shadow, not off: their figures go on.
  *
- * A rule with jurisdictions applies to readers of whom one is known to hold.
+ * A rule with jurisdictions applies where one is known to hold (law.c).
  * A reader of unknown place is not under the rule: what is legal where the
  * reader is, is the reason of such a rule, and without the place there is no
  * reason to take the item away.
@@ -277,53 +277,6 @@ standing_hits(const mdr_decide_in_t *in, const mdr_subject_t *subjects,
 }
 
 
-static uint8_t
-lower(char c)
-{
-    return (uint8_t) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
-
-/* CN is CN, CN-GD, CN-GD/Shenzhen; not CNX */
-
-static int
-covers_place(mdr_str_t law, mdr_str_t place)
-{
-    uint32_t  i;
-
-    if (law.len == 0 || law.len > place.len) {
-        return 0;
-    }
-
-    for (i = 0; i < law.len; i++) {
-        if (lower(law.data[i]) != lower(place.data[i])) {
-            return 0;
-        }
-    }
-
-    return i == place.len || place.data[i] == '-' || place.data[i] == '/';
-}
-
-
-static int
-applies(const mdr_rule_t *r, mdr_str_t place)
-{
-    uint32_t  i;
-
-    if (r->njurisdictions == 0) {
-        return 1;
-    }
-
-    for (i = 0; i < r->njurisdictions; i++) {
-        if (covers_place(r->jurisdictions[i], place)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /*
  * The place of an item in the roll-out of a rule, 0 to 99.  FNV-1a over rule
  * id, a zero byte, item id, then two multiply-and-shift rounds, because the
@@ -374,7 +327,7 @@ mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
 {
     uint8_t  mode;
 
-    if (!applies(rule, in->jurisdiction)) {
+    if (!mdr_law_applies(in, rule)) {
         return MDR_MODE_OFF;
     }
 

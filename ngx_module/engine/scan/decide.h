@@ -39,8 +39,15 @@ typedef struct {
     int64_t             now;
     const uint8_t      *rule_modes;     /* or NULL                          */
     mdr_str_t           item_id;        /* for rollout; may be empty        */
-    mdr_str_t           jurisdiction;
+    mdr_str_t           jurisdiction;   /* of the reader                    */
+    mdr_str_t           site;
+    mdr_str_t           place;          /* of the account                   */
 } mdr_decide_in_t;
+
+/* law.c */
+int mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *rule);
+/* the place that the text of a field names */
+mdr_str_t mdr_law_place(const mdr_model_t *m, mdr_str_t text);
 
 /*
  * hits[n]: the raw hits of this item only, sorted as mdr_match leaves them.

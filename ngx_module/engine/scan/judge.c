@@ -338,12 +338,22 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
         in.now = k->conf.now;
         in.rule_modes = k->conf.rule_modes;
         in.jurisdiction = k->conf.jurisdiction;
+        in.site = k->conf.site;
 
         if (s->item_id >= 0) {
             id = mdr_judge_text(k, u, (uint32_t) s->item_id);
             if (id != NULL) {
                 in.item_id.data = (const char *) id->data;
                 in.item_id.len = (uint32_t) id->len;
+            }
+        }
+
+        if (s->place >= 0) {
+            id = mdr_judge_text(k, u, (uint32_t) s->place);
+            if (id != NULL) {
+                in.place.data = (const char *) id->data;
+                in.place.len = (uint32_t) id->len;
+                in.place = mdr_law_place(k->model, in.place);
             }
         }
 
