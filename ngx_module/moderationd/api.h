@@ -50,6 +50,21 @@ void mdd_api_account(mdd_web_t *w);
 void mdd_api_account_state(mdd_web_t *w);
 void mdd_api_strike_void(mdd_web_t *w);
 
+/* api_log.c */
+void mdd_api_proof(mdd_web_t *w);
+void mdd_api_log(mdd_web_t *w);
+
+/* api_case.c */
+void mdd_api_cases(mdd_web_t *w);
+void mdd_api_outcome(mdd_web_t *w);
+void mdd_api_code(mdd_web_t *w);
+void mdd_public_report(mdd_web_t *w);
+void mdd_public_appeal(mdd_web_t *w);
+void mdd_public_form(mdd_web_t *w);
+void mdd_public_status(mdd_web_t *w);
+void mdd_public_reason(mdd_web_t *w);
+json_t *mdd_get_cases(mdd_web_t *w);
+
 /* api_import.c */
 void mdd_api_import(mdd_web_t *w);
 

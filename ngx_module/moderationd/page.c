@@ -18,6 +18,7 @@ static const struct {
 } screens[] = {
     { "queue", "队列", "Queue", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
     { "decisions", "决定", "Decisions", 0xff },
+    { "cases", "举报", "Reports", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
     { "accounts", "账号", "Accounts", 0xff },
     { "orders", "指令", "Orders", 0xff },
     { "pending", "会签", "Signatures", 0xff },
@@ -32,6 +33,12 @@ static const struct { const char *word, *zh, *en; } dictionary[] = {
     { "mask", "打码", "masked" },
     { "hold", "扣住", "held" },
     { "block", "拦下", "blocked" },
+    { "effective", "属实", "effective" },
+    { "late", "属实，已先处理", "effective, but late" },
+    { "valid", "有理由，未采纳", "valid, not acted on" },
+    { "wrong", "不属实", "wrong" },
+    { "abusive", "滥用", "abusive" },
+    { "duplicate", "重复", "duplicate" },
     { "watched", "关注", "watched" },
     { "limited", "限制", "limited" },
     { "suspended", "停播", "suspended" },
@@ -167,6 +174,21 @@ mdd_page_form(mdd_web_t *w, const char *action, const char *back)
 
 
 mdd_buf_t *
+mdd_page_plain(mdd_web_t *w, const char *title)
+{
+    fields(w, 200);
+    mdd_html_f(&w->out->body,
+        "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">"
+        "\n<meta name=\"viewport\" content=\"width=device-width\">\n"
+        "<title>%s</title>\n<link rel=\"stylesheet\" href=\"/moderation/public"
+        "/static/console.css\">\n</head>\n<body><main id=\"main\" "
+        "class=\"alone\">", w->zh ? "zh-CN" : "en", title);
+
+    return &w->out->body;
+}
+
+
+mdd_buf_t *
 mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
 {
     char        roles[128], token[65];
@@ -235,10 +257,18 @@ mdd_page_error(mdd_web_t *w, int status, const char *error,
             : status == 409 ? T(w, "有人先一步", "Somebody was first")
             : T(w, "没有做成", "Not done");
 
-    fields(w, status);
-    head(w, title);
-    mdd_html_f(b, "<body data-page=\"error\"><main id=\"main\" class=\"alone\">"
-        "<h1>%s</h1><p>%s</p><p class=\"dim\">%d %s</p>"
+    if (w->nseg > 0 && strcmp(w->seg[0], "public") == 0) {
+        mdd_page_plain(w, title);
+        w->out->status = status;
+
+    } else {
+        fields(w, status);
+        head(w, title);
+        mdd_html_f(b, "<body data-page=\"error\"><main id=\"main\" "
+                   "class=\"alone\">");
+    }
+
+    mdd_html_f(b, "<h1>%s</h1><p>%s</p><p class=\"dim\">%d %s</p>"
         "<p><a href=\"/moderation/\">%s</a></p>", title,
         detail ? detail : "", status, error, T(w, "返回", "Back"));
     mdd_page_end(w);
@@ -251,7 +281,7 @@ mdd_page_static(mdd_web_t *w)
     char                 etag[40];
     size_t               i, n;
     uint64_t             h = 1469598103934665603u;
-    const mdd_static_t  *f = mdd_static(w->seg[1]);
+    const mdd_static_t  *f = mdd_static(w->seg[w->nseg - 1]);
 
     if (f == NULL) {
         mdd_error(w, 404, "not_found", "", NULL);

@@ -15,6 +15,8 @@
 mdd_buf_t *mdd_page_begin(mdd_web_t *w, const char *title,
     const char *active);
 void mdd_page_end(mdd_web_t *w);
+/* a page for anyone: no navigation, no script */
+mdd_buf_t *mdd_page_plain(mdd_web_t *w, const char *title);
 void mdd_page_error(mdd_web_t *w, int status, const char *error,
     const char *detail);
 /* "<form method=post action=...>" with token and the page to come back to */
@@ -43,6 +45,8 @@ void mdd_page_people(mdd_web_t *w);
 /* api_account.c */
 void mdd_page_account(mdd_web_t *w);
 void mdd_page_accounts(mdd_web_t *w);
+/* api_case.c */
+void mdd_page_cases(mdd_web_t *w);
 /* page_state.c: the pills of the head */
 void mdd_page_state(mdd_web_t *w);
 

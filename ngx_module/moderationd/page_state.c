@@ -27,6 +27,15 @@ mdd_page_state(mdd_web_t *w)
     mdd_html_f(b, "<span class=\"pill\">%s %lld</span>",
                T(w, "待审", "waiting"), (long long) waiting);
 
+    if (w->who.roles & (MDD_REVIEWER|MDD_LEAD)) {
+        int64_t  n = mdd_one(w->db, 0, MDD_SQL_CASE_COUNT, "");
+
+        if (n) {
+            mdd_html_f(b, "<a class=\"pill\" href=\"/moderation/cases\">%s "
+                       "%lld</a>", T(w, "举报", "reports"), (long long) n);
+        }
+    }
+
     if (!mdd_tables_live()) {
         mdd_html_f(b, "<span class=\"pill bad\">%s</span>",
                    T(w, "放行表未写", "verdicts not written"));

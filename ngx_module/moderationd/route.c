@@ -15,6 +15,7 @@
 #define REVIEW    (MDD_REVIEWER|MDD_LEAD)
 #define DESK      (MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE)
 #define LEAD      MDD_LEAD
+#define AUDIT     (MDD_AUDITOR|MDD_INSPECTOR)
 #define PUBLIC    0x100u
 
 static const struct {
@@ -30,7 +31,22 @@ static const struct {
     { 'G', "v1/status", ANY, mdd_api_status },
     { 'G', "v1/decisions", ANY, mdd_api_decisions },
     { 'G', "v1/decisions/*", ANY, mdd_api_decision },
+    { 'G', "v1/decisions/*/proof", AUDIT, mdd_api_proof },
+    { 'G', "v1/decisions/*/code", LEAD, mdd_api_code },
     { 'G', "v1/events", ANY, mdd_api_events },
+    { 'G', "ledger/*/*", ANY, mdd_api_log },
+    { 'G', "ledger/*/*/*/*", ANY, mdd_api_log },
+    { 'G', "ledger/*/*/*/*/*", ANY, mdd_api_log },
+    { 'G', "ledger/*/*/*/*/*/*", ANY, mdd_api_log },
+    { 'G', "ledger/*/*/*/*/*/*/*", ANY, mdd_api_log },
+    { 'G', "v1/cases", DESK, mdd_api_cases },
+    { 'P', "v1/cases/*/outcome", REVIEW, mdd_api_outcome },
+    { 'G', "public/report", PUBLIC, mdd_public_form },
+    { 'P', "public/report", PUBLIC, mdd_public_report },
+    { 'G', "public/report/*", PUBLIC, mdd_public_status },
+    { 'G', "public/reason/*", PUBLIC, mdd_public_reason },
+    { 'P', "public/appeal", PUBLIC, mdd_public_appeal },
+    { 'G', "public/static/*", PUBLIC, mdd_page_static },
     { 'G', "v1/queue", DESK, mdd_api_queue },
     { 'P', "v1/queue/next", DESK, mdd_api_next },
     { 'P', "v1/cards/bulk", REVIEW, mdd_api_bulk },
@@ -60,6 +76,7 @@ static const struct {
     { 'G', "", ANY, mdd_page_home },
     { 'G', "queue", DESK, mdd_page_queue },
     { 'G', "cards/*", DESK, mdd_page_card },
+    { 'G', "cases", DESK, mdd_page_cases },
     { 'G', "accounts", ANY, mdd_page_accounts },
     { 'G', "accounts/*", ANY, mdd_page_account },
     { 'G', "orders", ANY, mdd_page_orders },

@@ -264,7 +264,8 @@ read_rule(mdd_book_t *b, const mdd_yaml_t *y, const char *file)
     r->risk = s && strcmp(s, "high") == 0 ? 2
               : s && strcmp(s, "medium") == 0 ? 1 : 0;
     two_languages(part(y, "title"), &r->title_zh, &r->title_en);
-    r->basis = copy(word(part(y, "basis"), "ref"));
+    s = word(y, "basis");
+    r->basis = copy(s ? s : word(part(y, "basis"), "ref"));
     r->expires = copy(word(y, "expires"));
     r->owner = copy(word(y, "owner"));
     r->text = lines(file, y->line, y->next ? y->next->line : ~0u);

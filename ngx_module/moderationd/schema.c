@@ -7,6 +7,7 @@
  */
 
 #include "db.h"
+#include "schema_case.h"
 #include "schema_desk.h"
 
 const char *const mdd_schema[] = {
@@ -99,6 +100,9 @@ MDD_SCHEMA_ACCOUNT,
 "  id TEXT NOT NULL, log @int NOT NULL, leaf @int NOT NULL,"
 "  PRIMARY KEY (id, log, leaf)) @keyed;"
 "CREATE INDEX private_time ON private (time);",
+
+/* cases */
+MDD_SCHEMA_CASE,
 
 };
 

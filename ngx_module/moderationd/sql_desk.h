@@ -217,3 +217,26 @@ S(STRIKE_OF, "SELECT id, account FROM strike WHERE review = $1 "
 S(STRIKE_GET, "SELECT account, state FROM strike WHERE id = $1")
 S(STRIKE_VOID, "UPDATE strike SET state = 'void' WHERE id = $1 "
     "AND state = 'counted'")
+
+/* reports, cases, appeals */
+S(CASE_OPEN, "SELECT id FROM casefile WHERE kind = $1 AND item = $2 "
+    "AND decision = $3 AND state = 'open' LIMIT 1")
+S(CASE_ADD, "INSERT INTO casefile (id, kind, item, page, decision, reason, "
+    "state, outcome, reply, person, time, due, closed) VALUES ($1, $2, $3, "
+    "$4, $5, $6, 'open', '', '', '', $7, $8, 0)")
+S(CASE_GET, "SELECT kind, decision, state FROM casefile WHERE id = $1")
+S(CASE_CLOSE, "UPDATE casefile SET state = 'closed', outcome = $1, "
+    "reply = $2, person = $3, closed = $4 WHERE id = $5 AND state = 'open'")
+S(CASE_LIST, "SELECT c.id, c.kind, c.item, c.page, c.decision, c.reason, "
+    "c.state, c.outcome, c.reply, c.person, c.time, c.due, (SELECT COUNT(*) "
+    "FROM report r WHERE r.casefile = c.id), COALESCE((SELECT MAX(r.text) "
+    "FROM report r WHERE r.casefile = c.id), '') FROM casefile c "
+    "ORDER BY CASE c.state WHEN 'open' THEN 0 ELSE 1 END, c.due LIMIT 200")
+S(CASE_COUNT, "SELECT COUNT(*) FROM casefile WHERE state = 'open'")
+S(REPORT_ADD, "INSERT INTO report (number, casefile, kind, time, reason, "
+    "text, reporter) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+S(REPORT_STATUS, "SELECT r.kind, r.time, c.state, c.reply, c.due "
+    "FROM report r JOIN casefile c ON c.id = r.casefile WHERE r.number = $1")
+S(REVIEW_DECISION, "SELECT r.review, r.person FROM review r JOIN card c "
+    "ON c.card = r.card WHERE c.decision = $1 AND r.state = 'standing' "
+    "AND r.verdict = 'reject' ORDER BY r.review LIMIT 16")

@@ -301,7 +301,9 @@ mdd_error(mdd_web_t *w, int status, const char *error, const char *detail,
     const char *field)
 {
     if (w->form || w->nseg == 0
-        || (strcmp(w->seg[0], "v1") != 0 && strcmp(w->seg[0], "public") != 0))
+        || (strcmp(w->seg[0], "v1") != 0
+            && !(strcmp(w->seg[0], "public") == 0
+                 && strcmp(w->in->method, "POST") == 0)))
     {
         mdd_page_error(w, status, error, detail);
         return;

@@ -1,0 +1,127 @@
+# Readers and owners: reports, reasons, appeals, by anyone; cases and their
+# outcome by the desk; proofs and the files of the ledger.
+
+use strict;
+use warnings;
+use utf8;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use ModerationDesk;
+use Test::More;
+
+my $d = ModerationDesk->new(roles => <<'YAML', policy => <<'POLICY');
+users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], eve: [viewer]}
+YAML
+schema: 1
+policy: desk
+slots: [{name: first, type: html, match: li, fields: {title: b}}]
+reasons: [{id: shock, key: 1, title: {zh: 标题夸张, en: Sensational}, points: 1}]
+rules:
+  - {id: r.one, rev: 1, label: clickbait, title: {zh: 规则一, en: Rule one}, basis: house rules 4, strikes: {points: 1}, match: {in: [title], terms: [alpha]}}
+POLICY
+
+sub public_post {
+    my ($path, $args) = @_;
+    return $d->request(POST => "/moderation/public/$path",
+                       headers => { 'Content-Type' => 'application/json' },
+                       body => $ModerationDesk::json->encode($args));
+}
+
+# reports
+
+my $r = $d->request(GET => '/moderation/public/report');
+is($r->{status}, 200, 'the form is for anyone');
+unlike($r->{body}, qr/<script|data-token/, 'without script or token');
+like($r->{body}, qr/Sensational/, 'with the reasons');
+is($d->request(GET => '/moderation/public/static/console.css')->{status}, 200, 'its style, too');
+is(public_post('report', { item => '1187' })->{status}, 400, 'a report has a reason');
+is(public_post('report', { reason => 'shock' })->{status}, 400, 'and says what');
+is(public_post('report', { item => '1187', reason => 'shock', text => 'x' x 9000 })->{status}, 400,
+   'and is short');
+$r = public_post('report', { item => '1187', reason => 'shock', text => 'secret words',
+                             reporter => 'me@example.org' });
+is($r->{status}, 201, 'taken');
+my $number = $r->{json}{number};
+like($number, qr/^[a-z2-7]{18}$/, 'a number');
+$r = $d->request(GET => "/moderation/public/report/$number?lang=en");
+is($r->{status}, 200, 'its page');
+like($r->{body}, qr/being looked at/, 'state');
+unlike($r->{body}, qr/secret|example\.org/, 'never the text or who');
+(my $typo = $number) =~ s/(.)$/$1 eq 'a' ? 'b' : 'a'/e;
+is($d->request(GET => "/moderation/public/report/$typo")->{status}, 404, 'a typo is seen');
+is(public_post('report', { item => '1187', reason => 'shock' })->{status}, 201, 'a second report');
+my $cases = sub { $d->request(GET => '/moderation/v1/cases', user => 'alice')->{json}{cases} };
+is(scalar @{ $cases->() }, 1, 'is the same case');
+is($cases->()->[0]{reports}, 2, 'of two');
+is($d->request(GET => '/moderation/v1/cases', user => 'eve')->{status}, 403, 'not for viewers');
+my $id = $cases->()->[0]{id};
+is($d->post("/moderation/v1/cases/$id/outcome", { outcome => 'perhaps' }, user => 'alice')->{status}, 400,
+   'an outcome that is none');
+is($d->post("/moderation/v1/cases/$id/outcome", { outcome => 'effective', reply => 'Thank you.' },
+            user => 'alice')->{status}, 200, 'answered');
+$r = $d->request(GET => "/moderation/public/report/$number?lang=en");
+like($r->{body}, qr/answered.*Thank you/s, 'the reporter reads it');
+is($d->post("/moderation/v1/cases/$id/outcome", { outcome => 'wrong' }, user => 'alice')->{status}, 404, 'once');
+
+# a decision's page, an appeal
+
+$d->cards($d->card('alpha words', rule => 'r.one', account => 'e' x 32,
+                   hits => [ { rule => 'r.one', field => 'title', start => 0, end => 5, text => 'alpha' } ]));
+my $card = $d->request(GET => '/moderation/v1/queue', user => 'alice')->{json}{cards}[0];
+my $dec = $card->{decision};
+$d->post("/moderation/v1/cards/$card->{id}/decide", { version => 1, verdict => 'reject', reason => 'r.one' },
+         user => 'alice');
+my $credit = sub { $d->request(GET => '/moderation/v1/accounts/' . 'e' x 32, user => 'eve')->{json}{credit} };
+is($credit->(), 90, 'a strike');
+$r = $d->request(GET => "/moderation/public/reason/$dec?lang=en");
+is($r->{status}, 200, 'the page of a decision');
+like($r->{body}, qr/Rule one.*house rules 4/s, 'names rule and basis');
+unlike($r->{body}, qr/alpha|title.*words/, 'never the words that hit');
+is(public_post('appeal', { code => "$dec-aaaaaaaaaaaaaaaa", text => 'no' })->{status}, 403,
+   'an appeal needs the code');
+is($d->request(GET => "/moderation/v1/decisions/$dec/code", user => 'alice')->{status}, 403,
+   'which only a lead reads');
+my $code = $d->request(GET => "/moderation/v1/decisions/$dec/code", user => 'bob')->{json}{code};
+is(public_post('appeal', { code => $code })->{status}, 400, 'and a reason');
+$r = public_post('appeal', { code => $code, text => 'it was a song' });
+is($r->{status}, 201, 'an appeal');
+is(public_post('appeal', { code => $code, text => 'again' })->{status}, 409, 'one at a time');
+my ($appeal) = grep { $_->{kind} eq 'appeal' } @{ $cases->() };
+is($d->post("/moderation/v1/cases/$appeal->{id}/outcome", { outcome => 'effective' }, user => 'alice')->{status},
+   403, 'another person decides');
+is($d->post("/moderation/v1/cases/$appeal->{id}/outcome", { outcome => 'effective', reply => 'You are right.' },
+            user => 'r1')->{status}, 200, 'granted');
+is($credit->(), 100, 'the strike is void');
+is($d->request(GET => "/moderation/v1/cards/$card->{id}", user => 'bob')->{json}{state}, 'waiting',
+   'the card is looked at again');
+
+# proof and log
+
+is($d->request(GET => "/moderation/v1/decisions/$dec/proof", user => 'alice')->{status}, 403,
+   'a proof is for auditors');
+ok($d->until_true(sub { $r = $d->request(GET => "/moderation/v1/decisions/$dec/proof", user => 'bob');
+                        $r->{status} == 200 }, 30), 'signed soon');
+like($r->{body}, qr/^c2sp\.org\/tlog-proof\@v1\n/, 'a proof');
+my ($year) = (gmtime)[5] + 1900;
+$r = $d->request(GET => "/moderation/ledger/$year/checkpoint", user => 'eve');
+is($r->{status}, 200, 'the checkpoint');
+like($r->{body}, qr/^\S+\/$year\n\d+\n/, 'of this log');
+for my $bad ("ledger/$year/..%2f..%2fid.key", 'ledger/.lock/checkpoint', "ledger/$year/sign.key",
+             'ledger/../store.db', "ledger/$year/tile/0/../../checkpoint")
+{
+    like($d->request(GET => "/moderation/$bad", user => 'eve')->{status}, qr/^40[04]$|^200$/, $bad)
+        and unlike($d->request(GET => "/moderation/$bad", user => 'eve')->{body}, qr/SQLite|moderation-id-key/,
+                   'nothing else is served');
+}
+
+# what is public in the record
+
+my $events = $d->request(GET => '/moderation/v1/events', user => 'eve')->{body};
+unlike($events, qr/secret words|example\.org|song|$number|Thank you/, 'events have no texts, numbers, reporters');
+$r = $d->request(GET => '/moderation/cases', user => 'alice');
+is($r->{status}, 200, 'the screen');
+
+$d->stop;
+unlike($d->daemon_log, qr/error/, 'no error in the log');
+done_testing;
