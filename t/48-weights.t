@@ -124,8 +124,19 @@ my @cases = (
      { t => '震惊' }, '震惊:30 惊:5 | 35 score=35'],
     ['length of the text that was hit', '      score: {list: l.txt}',
      'score >= 1 and length < 3', { t => '震惊某' }, 'none'],
+    ['what is not seen has no length', '      score: {list: l.txt}',
+     'score >= 1 and length < 3', { t => "震\x{200b}惊\x{200b}" }, undef, qr/score=35/],
     ['the short form', "      list: l.txt\n      per: title\n", 'score >= 35',
      { t => '震惊' }, '震惊:30 惊:5 | 35 terms=35'],
+    ['some of several groups',
+     "      groups:\n        words: {list: l.txt}\n        a: {terms: 甲}\n        b: {terms: 乙}\n"
+     . "        c: {terms: 丙}\n        two: {weight: 50, when: '2 of (a, b, c)'}\n",
+     '2 of (two, words, a) and score >= 50 and not 3 of (a, b, c)', { t => '甲丙' },
+     '甲:- 丙:- | 52 a=1,c=1,two=50'],
+    ['too few of them',
+     "      groups:\n        words: {list: l.txt}\n        a: {terms: 甲}\n        b: {terms: 乙}\n"
+     . "        c: {terms: 丙}\n        two: {weight: 50, when: '2 of (a, b, c)'}\n",
+     'score >= 50', { t => '甲，甲' }, 'none'],
     ['weights of an exception take away',
      "      score: {list: l.txt}\n      except: [{terms: [地震惊动]}]\n",
      'score >= 1', { t => '地震惊动，惊' }, '惊:5 | 5 score=5'],
@@ -178,6 +189,14 @@ is($list->("abc\t5\n", "      in: [title]\n      groups:\n        a: {list: bad.
    . "        b: {when: a}\n        c: {when: b or a}\n      when: score >= 1"),
    'p.yaml:14:19: when: the condition of a group can name groups of terms only, and no score',
    'a condition over a condition');
+
+is($list->("abc\t5\n", "      in: [title]\n      groups:\n        a: {list: bad.txt}\n"
+   . "        b: {terms: abc}\n      when: score >= 1 and 3 of (a, b)"),
+   'p.yaml:14:39: when: 3 of 2 groups: a number from 1 to 2 expected',
+   'more than there are');
+is($list->("abc\t5\n", "      in: [title]\n      groups:\n        a: {list: bad.txt}\n"
+   . "        b: {terms: abc}\n      when: score >= 1 or 1 of (a, d)"),
+   'p.yaml:14:36: when: unknown group "d"', 'a group that is none');
 
 # in words
 

@@ -63,7 +63,8 @@ say_condition(const mdr_rule_t *r, const mdr_cond_t *conds,
     uint32_t nconds, char out[256])
 {
     char               s[MDR_COND_STACK][256], t[256];
-    uint32_t           i, n;
+    size_t             len;
+    uint32_t           i, k, n;
     const mdr_cond_t  *c;
 
     static const char *const  cmp[] = { "at least", "more than", "at most",
@@ -100,6 +101,17 @@ say_condition(const mdr_rule_t *r, const mdr_cond_t *conds,
         case MDR_COND_COUNT:
             snprintf(s[n++], 256, "%s %d hits of %.100s", cmp[c->cmp], c->n,
                      r->groups[c->a].name.data);
+            break;
+
+        case MDR_COND_OF:
+            snprintf(t, sizeof(t), "at least %d of", c->n);
+            for (k = 0; k < c->a; k++) {
+                len = strlen(t);
+                snprintf(t + len, sizeof(t) - len, "%s %.60s", k ? "," : "",
+                         s[n - c->a + k]);
+            }
+            n -= c->a;
+            memcpy(s[n++], t, sizeof(t));
             break;
 
         case MDR_COND_LENGTH:

@@ -177,8 +177,9 @@ quoted(FILE *o, mdr_str_t s)
 static void
 write_condition(FILE *o, const mdr_rule_t *r, const mdr_group_t *g)
 {
-    char               s[MDR_COND_STACK][256], t[256];
-    uint32_t           i, n;
+    char               s[MDR_COND_STACK][512], t[512];
+    size_t             len;
+    uint32_t           i, k, n;
     const mdr_cond_t  *c;
 
     static const char *const  cmp[] = { ">=", ">", "<=", "<", "=" };
@@ -188,34 +189,76 @@ write_condition(FILE *o, const mdr_rule_t *r, const mdr_group_t *g)
 
         switch (c->op) {
         case MDR_COND_GROUP:
-            snprintf(s[n++], 256, "%.64s", r->groups[c->a].name.data);
+            snprintf(s[n++], 512, "%.64s", r->groups[c->a].name.data);
             break;
         case MDR_COND_NOT:
-            snprintf(t, 256, "not (%.240s)", s[n - 1]);
-            memcpy(s[n - 1], t, 256);
+            snprintf(t, 512, "not (%.240s)", s[n - 1]);
+            memcpy(s[n - 1], t, 512);
             break;
         case MDR_COND_AND:
         case MDR_COND_OR:
             n--;
-            snprintf(t, 256, "(%.115s) %s (%.115s)", s[n - 1],
+            snprintf(t, 512, "(%.115s) %s (%.115s)", s[n - 1],
                      c->op == MDR_COND_AND ? "and" : "or", s[n]);
-            memcpy(s[n - 1], t, 256);
+            memcpy(s[n - 1], t, 512);
             break;
         case MDR_COND_NEAR:
-            snprintf(s[n++], 256, "near(%.64s, %.64s, %d)",
+            snprintf(s[n++], 512, "near(%.64s, %.64s, %d)",
                      r->groups[c->a].name.data, r->groups[c->b].name.data,
                      c->n);
             break;
         case MDR_COND_COUNT:
-            snprintf(s[n++], 256, "count(%.64s) %s %d",
+            snprintf(s[n++], 512, "count(%.64s) %s %d",
                      r->groups[c->a].name.data, cmp[c->cmp], c->n);
             break;
+        case MDR_COND_OF:
+            snprintf(t, 512, "%d of (", c->n);
+            for (k = 0; k < c->a; k++) {
+                len = strlen(t);
+                snprintf(t + len, 512 - len, "%s%s", k ? ", " : "",
+                         s[n - c->a + k]);
+            }
+            n -= c->a;
+            len = strlen(t);
+            snprintf(t + len, 512 - len, ")");
+            memcpy(s[n++], t, 512);
+            break;
         default:
-            snprintf(s[n++], 256, "length %s %d", cmp[c->cmp], c->n);
+            snprintf(s[n++], 512, "length %s %d", cmp[c->cmp], c->n);
         }
     }
 
     fprintf(o, "when: \"%s\"", n != 0 ? s[0] : "");
+}
+
+
+/* does the condition of a group that is written name group g? */
+
+static int
+is_named(const mdr_learn_t *l, uint32_t g)
+{
+    size_t             i;
+    uint32_t           k;
+    const mdr_cond_t  *c;
+
+    for (i = 0; i < l->nf; i++) {
+        if (!l->f[i].group || l->f[i].weight == 0) {
+            continue;
+        }
+
+        for (k = 0; k < l->r->groups[l->f[i].at].nconds; k++) {
+            c = &l->r->groups[l->f[i].at].conds[k];
+
+            if ((c->op == MDR_COND_GROUP || c->op == MDR_COND_COUNT
+                 || c->op == MDR_COND_NEAR)
+                && (c->a == g || (c->op == MDR_COND_NEAR && c->b == g)))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }
 
 
@@ -234,7 +277,7 @@ write_groups(mdr_learn_t *l, FILE *o)
     for (i = 0; i < l->nf; i++) {
         f = &l->f[i];
 
-        if (!f->group || f->weight == 0) {
+        if (!f->group || (f->weight == 0 && !is_named(l, f->at))) {
             continue;
         }
 

@@ -75,7 +75,7 @@ add_key(keys_t *ks, const mdr_term_t *term, uint32_t group, uint32_t folds)
     key->at = ks->ncps;
     key->n = 0;
     key->group = group;
-    key->hash = 1;
+    key->hash = 1 + (uint64_t) term->place;     /* elsewhere: another one    */
 
     for (i = 0; i < term->text.len; i += len) {
         cp = mdr_utf8_next((const uint8_t *) term->text.data + i,
@@ -403,7 +403,7 @@ static int
 fires_alone(const mdr_rule_t *r, uint32_t g)
 {
     uint8_t            stack[MDR_COND_STACK + 1];
-    uint32_t           i, top;
+    uint32_t           i, k, n, top;
     const mdr_cond_t  *d;
 
     if (r->nconds == 0) {
@@ -429,6 +429,14 @@ fires_alone(const mdr_rule_t *r, uint32_t g)
         case MDR_COND_OR:
             top--;
             stack[top - 1] |= stack[top];
+            continue;
+        }
+
+        if (d->op == MDR_COND_OF) {
+            for (n = 0, k = 0; k < d->a; k++) {
+                n += stack[--top];
+            }
+            stack[top++] = n >= (uint32_t) d->n;
             continue;
         }
 

@@ -4,12 +4,13 @@
 CORPORA is a folder with, as far as they are there,
 
   clickbait/en_*.tsv       label (1 clickbait), ..., title; first line names
+  clickbait/zh_*.tsv       the same in Chinese; *_train.tsv was learned from
   text/zh_prose_*.txt      neutral prose, a line a text
   expected/*.jsonl         real titles: {"title": ..., "account": ...} a line
 
-English clickbait rules (label clickbait, id clickbait.en-*) are measured as
-precision and recall on the labelled headlines, Chinese ones by the share of
-t/fixtures/text/invented_spam.tsv that they find, all other rules as hits on
+Clickbait rules are measured as precision and recall on the labelled headlines
+of their language (id clickbait.en-*; all others), Chinese ones by the share of
+t/fixtures/text/invented_spam.tsv that they find, too, all other rules as hits on
 neutral prose, all rules as hits on real titles with Han characters, where
 each hit is a false one until argued (docs/rules-measured.md does).  Texts go through the policy's feed slot,
 title and nickname alike, so that every rule sees every text.
@@ -107,6 +108,115 @@ def english(tool, policy, corpora):
     print()
 
 
+def wilson(k, n):
+    if n == 0:
+        return 0.0, 1.0
+    z, p = 1.959964, k / n
+    d = 1 + z * z / n
+    m = (p + z * z / (2 * n)) / d
+    h = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5 / d
+    return m - h, m + h
+
+
+def variants(tool, policy, titles):
+    """of the titles that are found, the share that is in disguise"""
+    forms = [('traditional', None),
+             ('full width', lambda t: t.translate(
+                 {c: c + 0xfee0 for c in range(33, 127)})),
+             ('zero width', lambda t: '\u200b'.join(t)),
+             ('soft hyphens', lambda t: '\u00ad'.join(t)),
+             ('variation selectors', lambda t: ''.join(
+                 c + '\ufe00' if is_han(c) else c for c in t)),
+             ('capitals', str.upper)]
+    for name, form in forms:
+        if form is None:
+            form = traditional()
+            if form is None:
+                continue
+        texts = [form(t) for t in titles]
+        hits = scan(tool, policy, texts, [''] * len(texts))
+        n = sum(any(is_chinese(r) for r, _ in h) for h in hits)
+        print('%-34s %6d of %d (%.3f)' % (name, n, len(texts),
+                                          n / max(1, len(texts))))
+
+
+def traditional():
+    """by the engine's own table of simplified and traditional characters"""
+    here = os.path.dirname(os.path.abspath(__file__))
+    path = os.path.join(here, '../fixtures/text/traditional.txt')
+    if not os.path.exists(path):
+        return None
+    table = {}
+    with open(path, encoding='utf-8') as f:
+        for line in f:
+            c = line.split()
+            if len(c) == 2:
+                table[ord(c[0])] = c[1]
+    return lambda t: t.translate(table)
+
+
+def is_chinese(rule):
+    return rule.startswith('clickbait.') and not rule.startswith(
+        'clickbait.en-')
+
+
+def chinese(tool, policy, corpora):
+    for path in sorted(glob.glob(os.path.join(corpora,
+                                              'clickbait/zh_*.tsv'))):
+        rows = []
+        with open(path, encoding='utf-8', newline='\n') as f:
+            for line in f.read().split('\n')[1:]:
+                c = line.split('\t')
+                if len(c) > 1:
+                    rows.append((int(c[0]), c[-1]))
+        hits = scan(tool, policy, [t for _, t in rows], [''] * len(rows))
+        zh = [sorted({r for r, _ in h if is_chinese(r)}) for h in hits]
+        pos = sum(y for y, _ in rows)
+        learned = path.endswith('_train.tsv')
+        print('Chinese clickbait rules on %d headlines (%d clickbait) of %s%s'
+              % (len(rows), pos, os.path.basename(path),
+                 ', which were learned from' if learned else ''))
+        print('%-34s %6s %6s %9s %17s %7s' % ('', 'hit', 'false', 'precision',
+                                              '95 % (Wilson)', 'recall'))
+        for rule in ['all'] + sorted({x for e in zh for x in e}):
+            hit = [y for (y, _), e in zip(rows, zh)
+                   if (e if rule == 'all' else rule in e)]
+            low, high = wilson(sum(hit), len(hit))
+            print('%-34s %6d %6d %9.4f   %.4f - %.4f %7.4f' % (
+                rule, len(hit), len(hit) - sum(hit),
+                sum(hit) / max(1, len(hit)), low, high,
+                sum(hit) / max(1, pos)))
+        print()
+        if not learned:
+            print('Found titles in disguise, found again')
+            variants(tool, policy, [t for (y, t), e in zip(rows, zh) if e])
+            print()
+
+
+def names(policy):
+    """fragments of learned lists that a dictionary knows as names"""
+    paths = glob.glob('/usr/lib/python3/dist-packages/jieba/dict.txt') + \
+        glob.glob(os.path.join(sys.argv[3], 'text/zh_words_jieba.txt'))
+    if not paths:
+        print('no dictionary (python3-jieba): fragments not looked up\n')
+        return
+    tags = {}
+    with open(paths[0], encoding='utf-8') as f:
+        for line in f:
+            c = line.split()
+            if len(c) == 3 and c[2][:2] in ('nr', 'ns', 'nt', 'nz'):
+                tags[c[0]] = c[2]
+    found = []
+    for path in glob.glob(os.path.join(policy, 'lists/*clickbait*.txt')):
+        with open(path, encoding='utf-8') as f:
+            for line in f:
+                word = line.split('\t')[0].strip()
+                if len(word) > 1 and word in tags:
+                    found.append('%s (%s)' % (word, tags[word]))
+    print('Learned fragments that are names: %s\n'
+          % (', '.join(found) or 'none'))
+
+
 def neutral(tool, policy, corpora):
     texts = []
     for path in sorted(glob.glob(os.path.join(corpora,
@@ -197,6 +307,8 @@ def main():
     if not os.path.isdir(sys.argv[3]):
         sys.exit('no corpora at %s: set MEASURE=' % sys.argv[3])
     english(*sys.argv[1:])
+    chinese(*sys.argv[1:])
+    names(sys.argv[2])
     invented(*sys.argv[1:3])
     neutral(*sys.argv[1:])
 

@@ -224,9 +224,11 @@ conditions(io_t *io, const mdr_rule_t *r, int of_group, uint32_t *n,
         u32(io, &b);
         i32(io, &c->n);
 
-        if (c->op > MDR_COND_LENGTH
+        if (c->op > MDR_COND_OF
             || (of_group && c->op == MDR_COND_SCORE) || c->cmp > MDR_OP_EQ
-            || a >= r->ngroups || b >= r->ngroups)
+            || b >= r->ngroups
+            || (c->op == MDR_COND_OF ? a < 1 || a > (uint32_t) depth
+                                     : a >= r->ngroups))
         {
             io->bad = 1;
             return;
@@ -237,6 +239,8 @@ conditions(io_t *io, const mdr_rule_t *r, int of_group, uint32_t *n,
 
         if (c->op == MDR_COND_AND || c->op == MDR_COND_OR) {
             depth--;
+        } else if (c->op == MDR_COND_OF) {
+            depth -= (int) a - 1;
         } else if (c->op != MDR_COND_NOT) {
             depth++;
         }

@@ -107,7 +107,8 @@ enum { MDR_COND_GROUP,          /* push: group a has a hit                  */
        MDR_COND_NEAR,           /* push: hits of a and b at most n apart    */
        MDR_COND_COUNT,          /* push: count(a) OP n                      */
        MDR_COND_SCORE,          /* push: score OP n                         */
-       MDR_COND_LENGTH };       /* push: length of the texts OP n           */
+       MDR_COND_LENGTH,         /* push: length of the texts OP n           */
+       MDR_COND_OF };           /* of the last a, at least n hold           */
 
 enum { MDR_OP_GE, MDR_OP_GT, MDR_OP_LE, MDR_OP_LT, MDR_OP_EQ };
 

@@ -5,7 +5,7 @@
  *     and  := not { "and" not }
  *     not  := "not" not | atom
  *     atom := "(" or ")" | "score" CMP n | "length" CMP n
- *           | "count" "(" g ")" CMP n
+ *           | "count" "(" g ")" CMP n | n "of" "(" g { "," g } ")"
  *           | "near" "(" g "," g "," n ")" | g
  *     CMP  := ">=" | ">" | "<=" | "<" | "=" | "=="
  *
@@ -267,6 +267,50 @@ compare(parser_t *p, mdr_cond_t *c)
 }
 
 
+/* "2 of (a, b, c)" */
+
+static void
+several(parser_t *p)
+{
+    int32_t      want;
+    uint16_t     n;
+    mdr_cond_t  *c;
+
+    want = p->number;
+    next(p);
+    next(p);
+    n = 0;
+
+    if (!take(p, T_OPEN, "\"(\"")) {
+        return;
+    }
+
+    do {
+        if (n != 0) {
+            next(p);
+        }
+        c = emit(p, MDR_COND_GROUP);
+        c->a = group(p);
+        n++;
+    } while (!p->failed && p->kind == T_COMMA);
+
+    if (p->failed || !take(p, T_CLOSE, "\")\"")) {
+        return;
+    }
+
+    if (want < 1 || want > n) {
+        fail(p, p->start, "%d of %u groups: a number from 1 to %u expected",
+             (int) want, n, n);
+        return;
+    }
+
+    p->depth -= n;
+    c = emit(p, MDR_COND_OF);
+    c->a = n;
+    c->n = want;
+}
+
+
 static void
 atom(parser_t *p)
 {
@@ -283,6 +327,13 @@ atom(parser_t *p)
         next(p);
         c = emit(p, MDR_COND_SCORE);
         compare(p, c);
+        return;
+    }
+
+    if (p->kind == T_NUMBER && p->len - i > 2 && p->s[i] == 'o'
+        && p->s[i + 1] == 'f' && strchr(" \t\r\n(", p->s[i + 2]) != NULL)
+    {
+        several(p);
         return;
     }
 

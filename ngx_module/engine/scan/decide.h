@@ -82,7 +82,7 @@ void mdr_decide_sort(mdr_raw_hit_t *h, size_t n, int how);
  * the hits of a group, [*first, *end) */
 int mdr_decide_rule(const mdr_eval_t *e);
 int mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds,
-    uint32_t n);
+    uint32_t nconds);
 void mdr_decide_group_hits(const mdr_eval_t *e, uint32_t group,
     size_t *first, size_t *end);
 

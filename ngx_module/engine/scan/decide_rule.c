@@ -263,17 +263,18 @@ compare(int64_t v, uint8_t cmp, int64_t n)
  */
 
 int
-mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds, uint32_t n)
+mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds,
+    uint32_t nconds)
 {
     size_t             first, end;
     uint8_t            stack[MDR_COND_STACK];
-    uint32_t           i, top;
+    uint32_t           i, k, n, top;
     const mdr_cond_t  *c;
     const mdr_group_t *g;
 
     top = 0;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < nconds; i++) {
         c = &conds[i];
 
         if (c->op == MDR_COND_NOT) {
@@ -294,6 +295,17 @@ mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds, uint32_t n)
             } else {
                 stack[top - 1] |= stack[top];
             }
+            continue;
+        }
+
+        if (c->op == MDR_COND_OF) {
+            if (top < c->a || c->a == 0) {
+                return 0;
+            }
+            for (n = 0, k = 0; k < c->a; k++) {
+                n += stack[--top];
+            }
+            stack[top++] = n >= (uint32_t) c->n;
             continue;
         }
 
