@@ -312,21 +312,27 @@ write_groups(mdr_learn_t *l, FILE *o)
 static void
 write_tests(mdr_learn_t *l, FILE *o)
 {
-    double     s;
-    size_t     i;
-    uint32_t   t, n[2];
-    mdr_str_t  title;
+    double                s;
+    size_t                i;
+    uint32_t              t, n[2], stands;
+    mdr_str_t             title;
+    const mdr_feature_t  *f;
 
     n[0] = 0;
     n[1] = 0;
     fprintf(o, "    tests:\n");
 
     for (t = 0; t < l->ntitles; t++) {
-        for (i = l->from[t], s = 0; i < l->from[t + 1]; i++) {
-            s += l->f[l->ids[i]].weight;
+        for (i = l->from[t], s = 0, stands = 0; i < l->from[t + 1]; i++) {
+            f = &l->f[l->ids[i]];
+            s += f->weight;
+            stands |= f->weight != 0
+                      && (!f->group || l->r->groups[f->at].nconds == 0);
         }
 
-        if (n[l->label[t]] == TESTS
+        /* a rule needs a hit, whatever conditions give */
+
+        if (n[l->label[t]] == TESTS || (l->label[t] && !stands)
             || (l->label[t] ? s < l->threshold + 20
                             : s > l->threshold - 100))
         {

@@ -246,9 +246,35 @@ emit(parser_t *p, int op)
 }
 
 
+/* "-12", which reads as a word; a score may be as low */
+
+static int
+negative(const parser_t *p, int32_t *n)
+{
+    size_t   i;
+
+    if (p->kind != T_WORD || p->s[p->start] != '-'
+        || p->end - p->start < 2 || p->end - p->start > 9)
+    {
+        return 0;
+    }
+
+    for (i = p->start + 1, *n = 0; i < p->end; i++) {
+        if (p->s[i] < '0' || p->s[i] > '9') {
+            return 0;
+        }
+        *n = *n * 10 - (p->s[i] - '0');
+    }
+
+    return 1;
+}
+
+
 static void
 compare(parser_t *p, mdr_cond_t *c)
 {
+    int32_t  n;
+
     if (p->kind != T_CMP) {
         unexpected(p, "\">=\"");
         return;
@@ -256,6 +282,12 @@ compare(parser_t *p, mdr_cond_t *c)
 
     c->cmp = p->cmp;
     next(p);
+
+    if (c->op == MDR_COND_SCORE && negative(p, &n)) {
+        c->n = n;
+        next(p);
+        return;
+    }
 
     if (p->kind != T_NUMBER) {
         unexpected(p, "a number");
