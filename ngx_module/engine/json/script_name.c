@@ -169,13 +169,31 @@ dotted(reader_t *r, mdr_str_t *before, mdr_str_t *name)
 static int
 looks_like_json(reader_t *r, int *coded)
 {
-    size_t   i;
+    size_t   i, k;
     uint8_t  c;
 
     for (i = r->i + 1; i < r->n; i++) {
         c = r->p[i];
 
-        if (c == ' ' || c == '\\' || c == 'n' || c == 't' || c == 'r') {
+        /* "{" and "[" in escapes */
+
+        if (c == '\\') {
+            k = i + 1 < r->n && r->p[i + 1] == 'x' ? 2
+                : i + 1 < r->n && r->p[i + 1] == 'u' ? 4 : 0;
+
+            if (k == 0) {
+                continue;
+            }
+            if (r->n - i < k + 2) {
+                break;
+            }
+
+            return (k == 2 || memcmp(r->p + i + 2, "00", 2) == 0)
+                   && (r->p[i + k] == '7' || r->p[i + k] == '5')
+                   && (r->p[i + k + 1] | 32) == 'b';
+        }
+
+        if (c == ' ' || c == 'n' || c == 't' || c == 'r') {
             continue;                   /* white space, perhaps escaped      */
         }
 

@@ -295,9 +295,11 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
         }
 
         if (e->island) {
-            if (is_island(k, e) && emit_source(k, e->start, e->end) != MDR_OK)
-            {
-                return MDR_ERROR;
+            if (e->end > k->settled && is_island(k, e)) {
+                if (emit_source(k, e->start, e->end) != MDR_OK) {
+                    return MDR_ERROR;
+                }
+                k->settled = e->end;    /* once, however many layers know it */
             }
             continue;
         }

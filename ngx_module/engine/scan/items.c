@@ -81,6 +81,9 @@ mdr_items_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail,
     if (kind == MDR_ERR_BROKEN && k->conf.on_error_block
         && k->conf.mode == MDR_MODE_ENFORCE)
     {
+        if (!k->cut || at < k->cut_at) {
+            k->cut_at = at;
+        }
         k->cut = 1;
     }
 

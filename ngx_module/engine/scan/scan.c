@@ -359,6 +359,7 @@ mdr_scan_step(mdr_sink_t *k, int last)
 
     if (k->cut) {
         limit = mdr_items_limit(k);
+        limit = k->cut_at != 0 && k->cut_at < limit ? k->cut_at : limit;
         k->unread = 1;
 
     } else {

@@ -195,6 +195,7 @@ struct mdr_sink_s {
     mdr_buf_t             raw;          /* S from raw_base on                */
     uint64_t              raw_base;
 
+    uint64_t              cut_at;       /* U: nothing from here on leaves    */
     uint8_t               type, started, unread, cut, failed, ended;
     mdr_html_t           *html;
     mdr_json_t           *json;
