@@ -384,7 +384,7 @@ my %may = (
     'POST v1/rollback' => 'bob', 'POST v1/adopt' => 'bob',
     'POST v1/orders' => 'alice bob', 'POST v1/switch' => 'bob',
     'POST v1/handover' => 'alice bob',
-    'POST v1/pending/99/approve' => 'bob',
+    'POST v1/pending/99/approve' => 'bob adam', 'POST v1/erase' => 'adam',
     'GET queue' => 'alice bob tom', 'GET orders' => 'alice bob eve tom adam aki',
     'GET people' => 'alice bob eve tom adam aki', 'GET handover' => 'alice bob tom',
 );

@@ -11,7 +11,7 @@ use ModerationDesk;
 use Test::More;
 
 my $d = ModerationDesk->new(roles => <<'YAML', policy => <<'POLICY');
-users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], eve: [viewer]}
+users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], eve: [viewer], adam: [admin]}
 YAML
 schema: 1
 policy: desk
@@ -119,6 +119,25 @@ for my $bad ("ledger/$year/..%2f..%2fid.key", 'ledger/.lock/checkpoint', "ledger
 
 my $events = $d->request(GET => '/moderation/v1/events', user => 'eve')->{body};
 unlike($events, qr/secret words|example\.org|song|$number|Thank you/, 'events have no texts, numbers, reporters');
+# erasure: nothing of what people wrote is left in the store
+
+my $grep = sub { my ($text) = @_; scalar grep { open my $f, '<:raw', $_; local $/; my $b = <$f> // ''; index($b, $text) >= 0 }
+                 glob "$d->{dir}/store.db*" };
+ok($grep->('secret words'), '(a report stands in the store)');
+my $args = { what => 'item', id => '1187', ref => 'R1' };
+is($d->post('/moderation/v1/erase', $args, user => 'bob')->{status}, 403, 'an admin erases');
+$r = $d->post('/moderation/v1/erase', { %$args, dry_run => JSON::PP::true }, user => 'adam');
+is($r->{status}, 200, 'tried first');
+ok($r->{json}{gone} >= 2, 'the reports would go');
+ok($grep->('secret words'), 'nothing has');
+$r = $d->post('/moderation/v1/erase', $args, user => 'adam');
+is($r->{status}, 202, 'a second person');
+is($d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'adam')->{status}, 403, 'another one');
+is($d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'bob')->{status}, 200, 'signs');
+ok($d->until_true(sub { !$grep->('secret words') && !$grep->('me@example.org') }, 20), 'gone from every file of the store');
+is($d->request(GET => "/moderation/public/report/$number")->{status}, 200, 'the number is known still');
+is($d->request(GET => "/moderation/v1/decisions/$dec/proof", user => 'bob')->{status}, 200, 'proofs stand');
+
 $r = $d->request(GET => '/moderation/cases', user => 'alice');
 is($r->{status}, 200, 'the screen');
 

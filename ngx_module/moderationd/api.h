@@ -65,6 +65,9 @@ void mdd_public_status(mdd_web_t *w);
 void mdd_public_reason(mdd_web_t *w);
 json_t *mdd_get_cases(mdd_web_t *w);
 
+/* api_erase.c */
+void mdd_api_erase(mdd_web_t *w);
+
 /* api_import.c */
 void mdd_api_import(mdd_web_t *w);
 

@@ -171,12 +171,12 @@ store_review(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c,
     }
 
     return mdd_desk_event(tx, "review",
-        json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I,"
-                  " s:I, s:I}",
+        json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
+                  " s:I, s:I, s:I}",
                   "review", (json_int_t) a->review, "card",
                   (json_int_t) c->card, "version", (json_int_t) a->version,
-                  "kind", c->kind, "item", c->item, "fingerprint",
-                  fingerprint, "decision", c->decision, "verdict", a->verdict,
+                  "kind", c->kind, "item", c->item, "account", c->account,
+                  "fingerprint", fingerprint, "decision", c->decision, "verdict", a->verdict,
                   "state", state, "by", alias, "bulk", (json_int_t) a->bulk,
                   "ends", (json_int_t) ends, "seq", (json_int_t) a->seq),
         json_pack("{s:s, s:s, s:s}", "by", a->who->name, "reason", a->reason,
@@ -397,9 +397,9 @@ mdd_undo(mdd_tx_t *tx, int64_t review, const char *state, const char *person)
     }
 
     return mdd_desk_event(tx, "undo",
-        json_pack("{s:I, s:I, s:s, s:s, s:s, s:I}", "review",
-                  (json_int_t) review, "card", (json_int_t) card, "state",
-                  state, "fingerprint", print, "by", alias, "seq",
+        json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:I}", "review",
+                  (json_int_t) review, "card", (json_int_t) card, "item",
+                  c.item, "account", c.account, "state", state, "fingerprint", print, "by", alias, "seq",
                   (json_int_t) seq),
         json_pack("{s:s}", "by", person));
 }

@@ -100,7 +100,11 @@ run_approve(mdd_tx_t *tx, void *data)
     args = json_loads(mdd_text(st, 2), 0, NULL);
     mdd_end(st);
 
-    if (strcmp(first, s->w->who.name) == 0 || s->w->who.local) {
+    /* an admin who is no lead signs erasures alone */
+
+    if (strcmp(first, s->w->who.name) == 0 || s->w->who.local
+        || (!(s->w->who.roles & MDD_LEAD) && strcmp(what, "erase") != 0))
+    {
         json_decref(args);
         s->refused = 403;
         return MDD_REFUSED;
@@ -114,6 +118,7 @@ run_approve(mdd_tx_t *tx, void *data)
          : strcmp(what, "adopt") == 0 ? mdd_run_adopt(tx, &who, args, &s->out)
          : strcmp(what, "account") == 0
            ? mdd_run_account(tx, &who, args, &s->out)
+         : strcmp(what, "erase") == 0 ? mdd_run_erase(tx, &who, args, &s->out)
          : strcmp(what, "import") == 0
            ? mdd_run_import(tx, &who, args, &s->out)
          : MDD_FAILED;

@@ -89,6 +89,11 @@ int mdd_run_adopt(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
 int mdd_run_import(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
     json_t **out);
 
+/* api_erase.c */
+void mdd_erase_init(void);
+int mdd_run_erase(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
+    json_t **out);
+
 /* desk_time.c: a thread that looks at the clock */
 int mdd_clock_start(mdd_t *d);
 void mdd_clock_stop(mdd_t *d);

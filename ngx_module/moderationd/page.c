@@ -50,6 +50,8 @@ static const struct { const char *word, *zh, *en; } dictionary[] = {
     { "lifted", "已撤回", "lifted" },
     { "approved", "已签署", "signed" },
     { "bulk", "批量", "bulk" },
+    { "erase", "删除", "erase" },
+    { "import", "导入", "import" },
     { "adopt", "沿用", "adopt" },
     { "item", "房间", "room" },
     { "url", "网址", "URL" },

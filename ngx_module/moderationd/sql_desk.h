@@ -240,3 +240,24 @@ S(REPORT_STATUS, "SELECT r.kind, r.time, c.state, c.reply, c.due "
 S(REVIEW_DECISION, "SELECT r.review, r.person FROM review r JOIN card c "
     "ON c.card = r.card WHERE c.decision = $1 AND r.state = 'standing' "
     "AND r.verdict = 'reject' ORDER BY r.review LIMIT 16")
+
+/* erasure: 1 the hash, in LIKE with % around it */
+S(ERASE_EVENTS_COUNT, "SELECT COUNT(*) FROM private p WHERE EXISTS (SELECT 1 "
+    "FROM event e WHERE e.log = p.log AND e.leaf = p.leaf "
+    "AND e.public LIKE $1)")
+S(ERASE_EVENTS, "DELETE FROM private WHERE EXISTS (SELECT 1 FROM event e "
+    "WHERE e.log = private.log AND e.leaf = private.leaf "
+    "AND e.public LIKE $1)")
+S(ERASE_NOTES, "UPDATE review SET note = '' WHERE note <> '' AND card IN "
+    "(SELECT card FROM card WHERE item = $1 OR account = $1)")
+S(ERASE_ORDERS, "UPDATE orders SET target = '', reference = '', reason = '' "
+    "WHERE key = $1")
+S(ERASE_REPORTS, "UPDATE report SET text = '', reporter = '' WHERE casefile "
+    "IN (SELECT c.id FROM casefile c LEFT JOIN decision d "
+    "ON d.id = c.decision WHERE c.item = $1 OR d.item = $1 OR d.account = $1)")
+S(ERASE_CASES, "UPDATE casefile SET page = '', reply = '' WHERE item = $1 "
+    "OR decision IN (SELECT id FROM decision WHERE item = $1 "
+    "OR account = $1)")
+S(ERASE_ACCOUNT_WHY, "UPDATE account SET reason = '' WHERE account = $1")
+S(ERASE_SIGNATURES, "UPDATE signature SET args = '{}' WHERE args LIKE $1 "
+    "AND state <> 'open'")

@@ -6,6 +6,8 @@
 int
 mdd_web_init(mdd_t *d)
 {
+    mdd_erase_init();
+
     if (mdd_identity_init(d) != MDD_OK || mdd_books_init(d) != MDD_OK
         || mdd_tables_init(d) != MDD_OK
         || mdd_clock_start(d) != MDD_OK)
