@@ -18,6 +18,7 @@
 
 
 #define SMALL  256                      /* entries of a hash table, at first */
+#define FEW    8                        /* states that need none             */
 
 
 /*
@@ -157,50 +158,44 @@ reserve(mdr_slow_t *x, void *p, size_t *cap, size_t n, size_t element)
 }
 
 
-/* p is a state of the next atom; states in w->then differ */
+/* the same reading: q is p, and where it may have begun as well */
 
-static int
-add(mdr_slow_text_t *s, mdr_slow_walk_t *w, const mdr_slow_state_t *p)
+static inline int
+is_joined(mdr_slow_state_t *q, const mdr_slow_state_t *p)
 {
-    size_t             i, k;
-    uint64_t           h, *place;
-    mdr_slow_state_t  *q;
-
-    if (2 * w->nthen >= w->nplaces) {
-        k = w->nplaces != 0 ? 4 * w->nplaces : SMALL;
-
-        if (reserve(s->x, &w->places, &w->places_cap, k, sizeof(uint64_t))
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-
-        w->nplaces = k;
-        memset(w->places, 0, k * sizeof(uint64_t));
-        k = w->nthen;
-        w->nthen = 0;
-
-        for (i = 0; i < k; i++) {
-            mdr_slow_state_t  old = w->then[i];
-
-            if (add(s, w, &old) != MDR_OK) {
-                return MDR_ERROR;
-            }
-        }
+    if (q->lo != p->lo || q->got != p->got || q->skipped != p->skipped
+        || q->c[0] != p->c[0] || q->c[1] != p->c[1])
+    {
+        return 0;
     }
+
+    q->min = p->min < q->min ? p->min : q->min;
+    q->max = p->max > q->max ? p->max : q->max;
+
+    return 1;
+}
+
+
+/* where such a state is in the hash table, or would be: what is of another
+ * round is not there */
+
+static uint64_t *
+place_of(const mdr_slow_walk_t *w, const mdr_slow_state_t *p)
+{
+    size_t                   i;
+    uint64_t                 h, *place;
+    const mdr_slow_state_t  *q;
 
     h = ((uint64_t) p->lo << 32 | (uint64_t) p->got << 16 | p->skipped)
         * 0x9e3779b97f4a7c15ULL;
     h = (h ^ h >> 29 ^ ((uint64_t) p->c[0] << 16 | p->c[1]))
         * 0xd6e8feb86659fd93ULL;
 
-    /* what is of another round is not there */
-
     for (i = (size_t) (h >> 32); ; i++) {
         place = &w->places[i & (w->nplaces - 1)];
 
         if (*place >> 32 != w->round) {
-            break;
+            return place;
         }
 
         q = &w->then[(uint32_t) *place];
@@ -208,11 +203,61 @@ add(mdr_slow_text_t *s, mdr_slow_walk_t *w, const mdr_slow_state_t *p)
         if (q->lo == p->lo && q->got == p->got && q->skipped == p->skipped
             && q->c[0] == p->c[0] && q->c[1] == p->c[1])
         {
-            q->min = p->min < q->min ? p->min : q->min;
-            q->max = p->max > q->max ? p->max : q->max;
-            return MDR_OK;
+            return place;
         }
     }
+}
+
+
+/* p is a state of the next atom; states in w->then differ.  Mostly they are
+ * few, and are gone through; more than that are in a hash table. */
+
+static int
+add(mdr_slow_text_t *s, mdr_slow_walk_t *w, const mdr_slow_state_t *p)
+{
+    size_t     k;
+    uint64_t  *place;
+
+    place = NULL;
+
+    if (w->nthen < FEW) {
+        for (k = 0; k < w->nthen; k++) {
+            if (is_joined(&w->then[k], p)) {
+                return MDR_OK;
+            }
+        }
+
+        goto put;
+    }
+
+    if (2 * w->nthen >= w->nplaces || w->nthen == FEW) {
+        k = 2 * w->nthen < w->nplaces ? w->nplaces
+            : w->nplaces != 0 ? 4 * w->nplaces : SMALL;
+
+        if (reserve(s->x, &w->places, &w->places_cap, k, sizeof(uint64_t))
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        if (k != w->nplaces) {
+            w->nplaces = k;
+            memset(w->places, 0, k * sizeof(uint64_t));
+        }
+
+        for (k = 0; k < w->nthen; k++) {
+            *place_of(w, &w->then[k]) = (uint64_t) w->round << 32 | k;
+        }
+    }
+
+    place = place_of(w, p);
+
+    if (*place >> 32 == w->round) {
+        (void) is_joined(&w->then[(uint32_t) *place], p);
+        return MDR_OK;
+    }
+
+put:
 
     if (reserve(s->x, &w->then, &w->then_cap, w->nthen + 1,
                 sizeof(mdr_slow_state_t))
@@ -221,58 +266,86 @@ add(mdr_slow_text_t *s, mdr_slow_walk_t *w, const mdr_slow_state_t *p)
         return MDR_ERROR;
     }
 
-    *place = (uint64_t) w->round << 32 | w->nthen;
+    if (place != NULL) {
+        *place = (uint64_t) w->round << 32 | w->nthen;
+    }
+
     w->then[w->nthen++] = *p;
 
     return MDR_OK;
 }
 
 
-/* what is known of pattern `id`; its `pattern` is 0 where there is nothing */
+/* where range `id` is in the hash table, or would be */
+
+static uint64_t *
+range_place(const mdr_slow_ranges_t *t, uint32_t id)
+{
+    size_t     i;
+    uint64_t  *place;
+
+    for (i = id * 0x9e3779b1u >> 4; ; i++) {
+        place = &t->places[i & (t->nplaces - 1)];
+
+        if (*place >> 32 != t->round
+            || t->r[(uint32_t) *place].pattern == id)
+        {
+            return place;
+        }
+    }
+}
+
+
+/* what is known of pattern or group `id`; its end is 0 where that is new.
+ * NULL: no memory */
 
 static mdr_range_t *
 range_of(mdr_slow_t *x, mdr_slow_ranges_t *t, uint32_t id)
 {
-    size_t        i, k, n;
-    mdr_range_t  *old, *r;
+    size_t        i, k;
+    uint64_t     *place;
+    mdr_range_t  *r;
 
-    if (2 * t->n >= t->cap) {
-        n = t->cap;
-        old = t->r;
-        k = n != 0 ? 4 * n : SMALL;
-        r = mdr_calloc(x->alloc, k * sizeof(mdr_range_t));
+    if (2 * t->n >= t->nplaces) {
+        k = t->nplaces != 0 ? 4 * t->nplaces : SMALL;
 
-        if (r == NULL) {
+        if (reserve(x, &t->places, &t->places_cap, k, sizeof(uint64_t))
+            != MDR_OK)
+        {
             return NULL;
         }
 
-        t->r = r;
-        t->cap = k;
+        t->nplaces = k;
+        memset(t->places, 0, k * sizeof(uint64_t));
 
-        for (i = 0; i < n; i++) {
-            if (old[i].pattern != 0) {
-                *range_of(x, t, old[i].pattern - 1) = old[i];
-            }
-        }
-
-        mdr_free(x->alloc, old);
-    }
-
-    for (k = id * 0x9e3779b1u >> 4; ; k++) {
-        r = &t->r[k & (t->cap - 1)];
-
-        if (r->pattern == 0 || r->pattern == id + 1) {
-            return r;
+        for (i = 0; i < t->n; i++) {
+            *range_place(t, t->r[i].pattern) = (uint64_t) t->round << 32 | i;
         }
     }
+
+    place = range_place(t, id);
+
+    if (*place >> 32 == t->round) {
+        return &t->r[(uint32_t) *place];
+    }
+
+    if (reserve(x, &t->r, &t->cap, t->n + 1, sizeof(mdr_range_t)) != MDR_OK) {
+        return NULL;
+    }
+
+    *place = (uint64_t) t->round << 32 | t->n;
+    r = &t->r[t->n++];
+    r->pattern = id;
+    r->from = 0;
+    r->to = 0;
+
+    return r;
 }
 
 
 static int
 use_range(mdr_slow_text_t *s, mdr_range_t r)
 {
-    r.pattern--;
-
     return mdr_match_compare_range(s->m, s->w, s->t, s->subjects, s->subject,
                                    &r, s->hits);
 }
@@ -288,22 +361,20 @@ put(mdr_slow_text_t *s, mdr_slow_ranges_t *t, uint32_t id, uint32_t from,
     mdr_range_t  *r;
 
     s->hits->meter.steps++;
-    old->pattern = 0;
+    old->to = 0;
     r = range_of(s->x, t, id);
 
     if (r == NULL) {
         return MDR_ERROR;
     }
 
-    if (r->pattern != 0 && from <= r->to + s->gap && to >= r->from) {
+    if (r->to != 0 && from <= r->to + s->gap && to >= r->from) {
         r->from = from < r->from ? from : r->from;
         r->to = to > r->to ? to : r->to;
         return MDR_OK;
     }
 
     *old = *r;
-    t->n += r->pattern == 0;
-    r->pattern = id + 1;
     r->from = from;
     r->to = to;
 
@@ -317,7 +388,7 @@ put_pattern(mdr_slow_text_t *s, uint32_t k, uint32_t from, uint32_t to)
     mdr_range_t  old;
 
     return put(s, &s->x->patterns, k, from, to, &old) != MDR_OK ? MDR_ERROR
-           : old.pattern != 0 ? use_range(s, old) : MDR_OK;
+           : old.to != 0 ? use_range(s, old) : MDR_OK;
 }
 
 
@@ -330,8 +401,8 @@ static int walk(mdr_slow_text_t *s, mdr_slow_walk_t *w, uint32_t lo,
 static int
 use_group(mdr_slow_text_t *s, const mdr_range_t *r)
 {
-    return walk(s, &s->x->down, r->pattern - 1,
-                group_end(s->m, r->pattern - 1), r->from, r->to);
+    return walk(s, &s->x->down, r->pattern, group_end(s->m, r->pattern),
+                r->from, r->to);
 }
 
 
@@ -341,7 +412,7 @@ put_group(mdr_slow_text_t *s, uint32_t k, uint32_t from, uint32_t to)
     mdr_range_t  old;
 
     return put(s, &s->x->groups, k, from, to, &old) != MDR_OK ? MDR_ERROR
-           : old.pattern != 0 ? use_group(s, &old) : MDR_OK;
+           : old.to != 0 ? use_group(s, &old) : MDR_OK;
 }
 
 
@@ -444,6 +515,10 @@ look(mdr_slow_text_t *s, mdr_slow_state_t *p, uint32_t cl)
     switch (p->got++) {
 
     case 0:
+        if (!(s->m->heads[cl / 64] >> (cl % 64) & 1)) {
+            return 0;
+        }
+
         p->c[0] = (uint16_t) cl;
         rc = cl >= s->m->h.single ? anchor(s, p, cl, 0, 0) : MDR_OK;
         return rc == MDR_OK ? 1 : rc;
@@ -572,6 +647,23 @@ go_on(mdr_slow_text_t *s, mdr_slow_walk_t *w, mdr_slow_state_t p, uint32_t i,
 }
 
 
+/* may an anchor begin with this atom? */
+
+static inline int
+may_head(const mdr_slow_text_t *s, const mdr_slow_atom_t *a)
+{
+    uint32_t  k;
+
+    for (k = 0; k < a->n; k++) {
+        if (s->m->heads[a->cl[k] / 64] >> (a->cl[k] % 64) & 1) {
+            return 1;
+        }
+    }
+
+    return a->odd;
+}
+
+
 /* from each of atoms [from, to) on; the sorted patterns [lo, hi), or anchors
  * where there are none.  What is found is put. */
 
@@ -613,8 +705,9 @@ walk(mdr_slow_text_t *s, mdr_slow_walk_t *w, uint32_t lo, uint32_t hi,
         /* words begin where none goes on */
 
         if (i < to
-            && !(lo >= s->m->h.words && w->down && !s->m->h.repeat
-                 && i != 0 && t[i - 1].word && t[i - 1].mark == 0))
+            && (w->down ? !(lo >= s->m->h.words && !s->m->h.repeat && i != 0
+                            && t[i - 1].word && t[i - 1].mark == 0)
+                        : may_head(s, &s->x->atoms[i])))
         {
             root.min = i;
             root.max = i;
@@ -640,9 +733,11 @@ walk(mdr_slow_text_t *s, mdr_slow_walk_t *w, uint32_t lo, uint32_t hi,
 static void
 forget(mdr_slow_ranges_t *t)
 {
-    if (t->n != 0) {
-        memset(t->r, 0, t->cap * sizeof(mdr_range_t));
-        t->n = 0;
+    t->n = 0;
+
+    if (++t->round == 0) {
+        memset(t->places, 0, t->nplaces * sizeof(uint64_t));
+        t->round = 1;
     }
 }
 
@@ -650,14 +745,11 @@ forget(mdr_slow_ranges_t *t)
 int
 mdr_match_find(mdr_slow_text_t *s, uint32_t from, uint32_t to)
 {
-    size_t              i;
-    mdr_slow_t         *x;
-    mdr_slow_ranges_t  *t;
+    size_t       i;
+    mdr_range_t  r;
+    mdr_slow_t  *x;
 
     x = s->x;
-
-    /* an error may have stopped the text before */
-
     forget(&x->groups);
     forget(&x->patterns);
 
@@ -671,18 +763,16 @@ mdr_match_find(mdr_slow_text_t *s, uint32_t from, uint32_t to)
         return MDR_ERROR;
     }
 
-    t = &x->groups;
+    for (i = 0; i < x->groups.n; i++) {
+        r = x->groups.r[i];
 
-    for (i = 0; t->n != 0 && i < t->cap; i++) {
-        if (t->r[i].pattern != 0 && use_group(s, &t->r[i]) != MDR_OK) {
+        if (use_group(s, &r) != MDR_OK) {
             return MDR_ERROR;
         }
     }
 
-    t = &x->patterns;
-
-    for (i = 0; t->n != 0 && i < t->cap; i++) {
-        if (t->r[i].pattern != 0 && use_range(s, t->r[i]) != MDR_OK) {
+    for (i = 0; i < x->patterns.n; i++) {
+        if (use_range(s, x->patterns.r[i]) != MDR_OK) {
             return MDR_ERROR;
         }
     }

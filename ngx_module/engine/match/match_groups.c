@@ -306,11 +306,36 @@ make_alike(mdr_matcher_t *m)
 }
 
 
+/* the classes that anchors begin with */
+
+static int
+make_heads(mdr_matcher_t *m)
+{
+    uint32_t                  i, at, cl;
+    const mdr_lex_pattern_t  *t;
+
+    m->heads = mdr_calloc(m->alloc, (UINT16_MAX + 1) / 64 * sizeof(uint64_t));
+
+    if (m->heads == NULL) {
+        return MDR_ERROR;
+    }
+
+    for (i = 0; i < m->h.words; i++) {
+        t = &m->patterns[i];
+        at = t->anchor & MDR_PAT_AT;
+        cl = at < MDR_PAT_HEAD ? t->head[at] : m->classes[t->at + at];
+        m->heads[cl / 64] |= (uint64_t) 1 << (cl % 64);
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_groups_make(mdr_matcher_t *m)
 {
     return make_rules(m) == MDR_OK && make_groups(m) == MDR_OK
-           && make_alike(m) == MDR_OK ? MDR_OK : MDR_ERROR;
+           && make_alike(m) == MDR_OK ? make_heads(m) : MDR_ERROR;
 }
 
 
@@ -323,4 +348,5 @@ mdr_match_groups_free(mdr_matcher_t *m)
     mdr_free(m->alloc, m->sets);
     mdr_free(m->alloc, m->alike);
     mdr_free(m->alloc, m->profiles);
+    mdr_free(m->alloc, m->heads);
 }

@@ -52,7 +52,9 @@ mdr_match_slow_free(mdr_slow_t *s)
         mdr_free(s->alloc, s->down.then);
         mdr_free(s->alloc, s->down.places);
         mdr_free(s->alloc, s->patterns.r);
+        mdr_free(s->alloc, s->patterns.places);
         mdr_free(s->alloc, s->groups.r);
+        mdr_free(s->alloc, s->groups.places);
         mdr_free(s->alloc, s);
     }
 }

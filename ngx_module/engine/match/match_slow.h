@@ -54,11 +54,14 @@ typedef struct {
     int                down;            /* a range of patterns               */
 } mdr_slow_walk_t;
 
-/* where patterns may begin, by their number + 1: a hash table */
+/* where patterns may begin, each once; and a hash table of them */
 
 typedef struct {
     mdr_range_t  *r;
     size_t        n, cap;
+    uint64_t     *places;
+    size_t        nplaces, places_cap;
+    uint32_t      round;
 } mdr_slow_ranges_t;
 
 struct mdr_slow_s {

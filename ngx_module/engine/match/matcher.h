@@ -107,6 +107,8 @@ struct mdr_matcher_s {
     uint32_t                 *key_first, nkeys; /* see mdr_matcher_key       */
     uint32_t                 *alike;    /* [users] see below                 */
     uint32_t                 *profiles; /* [rules] the first with the same   */
+    uint64_t                 *heads;    /* classes, a bit each: does an anchor
+                                           begin with it?                    */
     mdr_crowd_t              *crowds;   /* see match_crowds.c                */
     mdr_crowd_term_t         *crowd_terms;
     mdr_crowd_node_t         *crowd_nodes;
