@@ -246,6 +246,11 @@ next_version(mdd_tx_t *tx, const mdd_seen_t *s, const mdd_card_t *c,
 
     if (strcmp(c->state, "waiting") != 0) {
         due = tx->now + (slot ? slot->target_ms : 300000);
+
+    } else if (mdd_verdict(tx, MDL_TABLE_ITEMS, c->fingerprint, c->scope, 0,
+                           0, 0) < 0)
+    {
+        return MDD_FAILED;      /* should it come again, it is told again */
     }
 
     if (mdd_run(tx->db, MDD_SQL_CARD_VERSION, "isiisssiiiiii", c->version + 1,

@@ -99,6 +99,7 @@ static const struct { const char *word, *zh, *en; } dictionary[] = {
     { "title", "标题", "Title" },
     { "nickname", "昵称", "Nickname" },
     { "room", "房间", "Room" },
+    { "shown", "显示的标题", "Shown title" },
     { "text", "正文", "Text" },
     { "cover", "封面", "Cover" }
 };
