@@ -85,6 +85,7 @@ FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(ENGINE_SRC))
 FUZZ_LEDGER := $(patsubst %.c,$(B)/fuzz/%.o,$(LEDGER_SRC))
 UNIT_BIN   := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 PLAIN_BIN  := $(patsubst t/unit/%.c,$(B)/plain/%,$(UNIT_SRC))
+FUZZ_DAEMON := $(patsubst %.c,$(B)/fuzz/%.o,$(DAEMON_SRC))
 FUZZ_BIN   := $(patsubst t/fuzz/%.c,$(B)/fuzzers/%,$(FUZZ_SRC))
 
 .PHONY: all test-deps pictures help engine module unit units valgrind fuzz bench soak soak-reload demo \
@@ -287,6 +288,13 @@ $(B)/san/moderationd: $(B)/san/ngx_module/moderationd/main.o \
 		$(B)/san/libmoderation_check.a $(B)/san/libmoderation.a
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(LIBS) $(CLI_LIBS) $(DAEMON_LIBS)
 
+# a large log to measure verify with
+$(B)/bench/ledger_log: t/bench/ledger_log.c $(B)/libmoderationd.a \
+		$(B)/libmoderation_ledger.a $(B)/libmoderation.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ENGINE_CFLAGS) $(INC) -o $@ $^ $(LIBS) $(CLI_LIBS) \
+	    $(DAEMON_LIBS)
+
 # where Go and its x/mod are (make test-deps), suites check ledgers with them
 GO_VERIFY := $(if $(wildcard /usr/share/gocode/src/golang.org/x/mod/sumdb),$(if \
     $(shell command -v go),$(B)/verify/verify))
@@ -346,11 +354,21 @@ $(B)/fuzz/libmoderation_ledger.a: $(FUZZ_LEDGER)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+$(B)/fuzz/libmoderationd.a: $(filter-out %/main.o,$(FUZZ_DAEMON))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzzers/fuzz_line $(B)/fuzzers/fuzz_proof: $(B)/fuzz/libmoderationd.a
+$(B)/fuzzers/fuzz_line $(B)/fuzzers/fuzz_proof: FUZZ_FIRST := \
+    $(B)/fuzz/libmoderationd.a
+$(B)/fuzzers/fuzz_line $(B)/fuzzers/fuzz_proof: FUZZ_LIBS := $(CLI_LIBS) \
+    $(DAEMON_LIBS)
+
 $(B)/fuzzers/%: t/fuzz/%.c $(B)/fuzz/libmoderation_ledger.a \
 		$(B)/fuzz/libmoderation.a
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(INC) -It/unit \
-	    -o $@ $< $(B)/fuzz/libmoderation_ledger.a \
+	    -o $@ $< $(FUZZ_FIRST) $(B)/fuzz/libmoderation_ledger.a \
 	    $(B)/fuzz/libmoderation.a $(LIBS) $(FUZZ_LIBS)
 
 $(B)/fuzzers/fuzz_inflate: FUZZ_LIBS := -lz -lbrotlidec -lzstd
