@@ -176,6 +176,10 @@ mdd_db_open(const char *url, int make, int readonly, char *err, size_t size)
         return NULL;
     }
 
+    /* statistics of memory are a lock around each malloc of all threads; too
+     * late once SQLite has begun, which does no harm */
+    (void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
     /* a reader of a WAL file writes its index: read-only is a matter of
      * query_only */
     flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
@@ -225,8 +229,12 @@ mdd_db_close(mdd_db_t *db)
 }
 
 
+/* keep: SQLITE_STATIC where the caller's bytes outlive the statement's use,
+ * which saves a copy of each */
+
 static void
-bind(mdd_st_t *st, const char *types, va_list ap)
+bind(mdd_st_t *st, const char *types, va_list ap,
+    sqlite3_destructor_type keep)
 {
     int          i, rc;
     size_t       n;
@@ -243,18 +251,18 @@ bind(mdd_st_t *st, const char *types, va_list ap)
             break;
         case 's':
             p = va_arg(ap, const char *);
-            rc = sqlite3_bind_text(st->st, i, p, -1, SQLITE_TRANSIENT);
+            rc = sqlite3_bind_text(st->st, i, p, -1, keep);
             break;
         case 't':
             p = va_arg(ap, const char *);
             n = va_arg(ap, size_t);
-            rc = sqlite3_bind_text64(st->st, i, p, n, SQLITE_TRANSIENT,
+            rc = sqlite3_bind_text64(st->st, i, p, n, keep,
                                      SQLITE_UTF8);
             break;
         case 'b':
             p = va_arg(ap, const void *);
             n = va_arg(ap, size_t);
-            rc = sqlite3_bind_blob64(st->st, i, p, n, SQLITE_TRANSIENT);
+            rc = sqlite3_bind_blob64(st->st, i, p, n, keep);
             break;
         default:
             rc = sqlite3_bind_null(st->st, i);
@@ -326,7 +334,7 @@ mdd_query(mdd_db_t *db, mdd_sql_t sql, const char *types, ...)
     st = kept(db, sql);
     if (!st->failed) {
         va_start(ap, types);
-        bind(st, types, ap);
+        bind(st, types, ap, SQLITE_TRANSIENT);
         va_end(ap);
     }
 
@@ -354,7 +362,7 @@ mdd_query_text(mdd_db_t *db, const char *sql, const char *types, ...)
     }
 
     va_start(ap, types);
-    bind(st, types, ap);
+    bind(st, types, ap, SQLITE_TRANSIENT);
     va_end(ap);
 
     return st;
@@ -464,7 +472,7 @@ mdd_run(mdd_db_t *db, mdd_sql_t sql, const char *types, ...)
     st = kept(db, sql);
     if (!st->failed) {
         va_start(ap, types);
-        bind(st, types, ap);
+        bind(st, types, ap, SQLITE_STATIC);
         va_end(ap);
     }
 
@@ -484,7 +492,7 @@ mdd_one(mdd_db_t *db, int64_t none, mdd_sql_t sql, const char *types, ...)
     st = kept(db, sql);
     if (!st->failed) {
         va_start(ap, types);
-        bind(st, types, ap);
+        bind(st, types, ap, SQLITE_STATIC);
         va_end(ap);
     }
 

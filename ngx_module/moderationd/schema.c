@@ -50,7 +50,7 @@ const char *const mdd_schema[] = {
 "  automation TEXT, fingerprint TEXT, account TEXT, item TEXT, policy TEXT,"
 "  place TEXT, review TEXT, label TEXT, rule TEXT, rules TEXT,"
 "  total @int NOT NULL, last @int NOT NULL,"
-"  PRIMARY KEY (log, leaf)) @strict;"
+"  PRIMARY KEY (log, leaf)) @keyed;"
 "CREATE UNIQUE INDEX decision_id ON decision (id);"
 "CREATE INDEX decision_time ON decision (time);"
 "CREATE INDEX decision_item ON decision (item);"
@@ -66,7 +66,7 @@ const char *const mdd_schema[] = {
 
 "CREATE TABLE private ("
 "  log @int NOT NULL, leaf @int NOT NULL, time @int NOT NULL,"
-"  salt @blob NOT NULL, body TEXT NOT NULL, PRIMARY KEY (log, leaf)) @strict;"
+"  salt @blob NOT NULL, body TEXT NOT NULL, PRIMARY KEY (log, leaf)) @keyed;"
 
 "CREATE TABLE stat ("
 "  zone TEXT NOT NULL, what TEXT NOT NULL, slot TEXT NOT NULL,"
