@@ -497,7 +497,9 @@ install: all  ## tool, module and example rules, into DESTDIR and prefix
 	    $(DESTDIR)$(prefix)/lib/sysusers.d \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d
 	install -m 755 $(B)/moderationd $(DESTDIR)$(sbindir)/
-	install -m 644 $(DAEMON_ETC)/moderationd.service $(DESTDIR)$(unitdir)/
+	sed 's|@sbindir@|$(sbindir)|' $(DAEMON_ETC)/moderationd.service \
+	    > $(DESTDIR)$(unitdir)/moderationd.service
+	chmod 644 $(DESTDIR)$(unitdir)/moderationd.service
 	install -m 644 $(DAEMON_ETC)/sysusers.conf \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/moderation.conf
 	install -m 644 $(DAEMON_ETC)/tmpfiles.conf \
