@@ -17,6 +17,7 @@ int cmd_scan(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_kill(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_review(int argc, char **argv);

@@ -136,6 +136,11 @@ static const cli_option_t  witness_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  probe_options[] = {
+    { "--most", "N", "proposals of a page (3)" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  geoip2_options[] = {
     { "--path", "PATH", "where the parts of a place stand in a record "
       "(country.iso_code-subdivisions.0.iso_code/city.names.en"
@@ -200,6 +205,17 @@ const cli_command_t  cli_commands[] = {
       "titles give the same bytes.",
       learn_options,
       "0 learned\n2 a file cannot be used" },
+
+    { "probe", cmd_probe, "slots of a page or feed that nobody has described",
+      "[OPTION]... FILE...",
+      "Looks for what repeats and has a title in each place: elements of a "
+      "page, objects in the lists of a feed (JSON, JSONP, lines of JSON). "
+      "Prints proposals as YAML, best first, each with how many there are "
+      "and the first titles; `-` is standard input. It is a guess: try it "
+      "with `scan`, and correct selectors and fields.",
+      probe_options,
+      "0 proposals for every file\n1 nothing found in one\n2 a file cannot "
+      "be read" },
 
     { "geoip2", cmd_geoip2, "places of addresses out of a MaxMind database",
       "lookup [OPTION]... DB IP... | check DB",
