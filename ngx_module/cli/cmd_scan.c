@@ -266,6 +266,7 @@ type_of(const char *name)
         int          type;
     } types[] = {
         { "html", MDR_TYPE_HTML },
+        { "xml", MDR_TYPE_XML },
         { "json", MDR_TYPE_JSON },
         { "ndjson", MDR_TYPE_NDJSON },
         { "jsonp", MDR_TYPE_JSONP },

@@ -58,7 +58,8 @@ enum { MDR_TYPE_AUTO, MDR_TYPE_HTML, MDR_TYPE_JSON, MDR_TYPE_NDJSON,
        MDR_TYPE_SCRIPT, MDR_TYPE_NONE,
        MDR_TYPE_EVENTS,                 /* text/event-stream                 */
        MDR_TYPE_PARTS,                  /* multipart/mixed                   */
-       MDR_TYPE_ROWS };                 /* text/x-component                  */
+       MDR_TYPE_ROWS,                   /* text/x-component                  */
+       MDR_TYPE_XML };
 
 enum { MDR_MODE_OFF, MDR_MODE_SHADOW, MDR_MODE_ENFORCE };
 

@@ -249,6 +249,8 @@ typedef struct mdr_html_rules_s  mdr_html_rules_t;  /* compiled selectors   */
 mdr_html_rules_t *mdr_html_compile(const mdr_model_t *m, uint32_t group,
     mdr_arena_t *arena);
 mdr_html_t *mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink);
+/* at once behind new: the body is XML */
+void mdr_html_is_xml(mdr_html_t *h);
 int mdr_html_scan(mdr_html_t *h, const uint8_t *data, size_t len,
     uint64_t base, int last, size_t *consumed);
 void mdr_html_free(mdr_html_t *h);

@@ -59,7 +59,9 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         uint8_t    type;
     } types[] = {
         { ngx_string("text/html"), MDR_TYPE_HTML },
-        { ngx_string("application/xhtml+xml"), MDR_TYPE_HTML },
+        { ngx_string("application/xhtml+xml"), MDR_TYPE_XML },
+        { ngx_string("application/xml"), MDR_TYPE_XML },
+        { ngx_string("text/xml"), MDR_TYPE_XML },
         { ngx_string("application/json"), MDR_TYPE_JSON },
         { ngx_string("text/json"), MDR_TYPE_JSON },
         { ngx_string("application/x-ndjson"), MDR_TYPE_NDJSON },
@@ -84,6 +86,10 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         {
             return types[i].type;
         }
+    }
+
+    if (len > 4 && ngx_strncasecmp(p + len - 4, (u_char *) "+xml", 4) == 0) {
+        return MDR_TYPE_XML;
     }
 
     if (len > 5 && ngx_strncasecmp(p + len - 5, (u_char *) "+json", 5) == 0) {

@@ -37,10 +37,18 @@ const BLOCKS = `html body address blockquote center dialog div figure
     menu ol ul li table caption colgroup tbody thead tfoot tr td th fieldset
     details summary optgroup option frameset`.split(/\s+/);
 
+const ROWS = new RegExp('^[ \\t\\n\\f\\r]*<(caption|col|colgroup|tbody|tfoot|'
+                        + 'thead|tr|td|th)[ \\t\\n\\f\\r/>]', 'i');
+
 const is_quiet = n => n.ns === HTML
     && (QUIET.includes(n.name) || n.attrs.has('hidden'));
 const is_block = n => n.ns === HTML && BLOCKS.includes(n.name)
     && !is_quiet(n);
+
+/* a template is no part of the page, but for a shadow root */
+
+const is_inert = n => n.ns === HTML && n.name === 'template'
+    && !/^(open|closed)$/i.test(n.attrs.get('shadowrootmode') || '');
 
 /* what ends "in scope" (WHATWG HTML, 13.2.4.2) */
 const SCOPE = {
@@ -354,7 +362,7 @@ class Stack extends Parser {
         const above = this.above();
         const piece = [this.clock++, text];
 
-        if (above.some(n => n.name === 'template' && n.ns === HTML)) {
+        if (above.some(is_inert)) {
             return;
         }
 
@@ -565,13 +573,24 @@ function items(page, slots) {
     const at = byteOffsets(page);
     const live = [];
 
-    p.tokenizer.write(page, true);
+    /* rows and cells alone are read as parts of a table */
+
+    const before = ROWS.test(page) ? '<html><head></head><body><table>' : '';
+
+    p.tokenizer.write(before + page, true);
+
+    for (const node of p.order) {
+        node.start -= before.length;
+        node.end -= node.end < 0 ? 0 : before.length;
+        node.kind = node.start < 0 && node.kind === 'tag' ? 'implied'
+            : node.kind;
+    }
 
     for (const node of p.order) {
         const mine = [];
 
         if (node.kind === 'clone'
-            || node.above.some(n => n.name === 'template' && n.ns === HTML))
+            || node.above.some(is_inert))
         {
             continue;
         }

@@ -293,6 +293,8 @@ slot(io_t *io, mdr_slot_t *s)
 
     str(io, &s->name);
     u8(io, &s->type);
+    u8(io, &s->xml);
+    u8(io, &s->templates);
     u8(io, &s->review);
     str(io, &s->match);
     str(io, &s->script);
@@ -334,7 +336,8 @@ slot(io_t *io, mdr_slot_t *s)
     }
 
     if (s->type < MDR_TYPE_HTML || s->type > MDR_TYPE_SCRIPT
-        || s->within > MDR_WITHIN_SCRIPT
+        || s->within > MDR_WITHIN_SCRIPT || s->xml > 1
+        || s->templates > MDR_TEMPLATES_NONE
         || (s->group != 0) != (s->within != MDR_WITHIN_NOTHING)
         || s->review > MDR_REVIEW_REQUIRED || s->nfields > 64
         || s->item_id >= (int32_t) s->nfields || s->item_id < -1

@@ -77,9 +77,13 @@ typedef struct {
     mdr_source_t  *sources;
 } mdr_field_t;
 
+enum { MDR_TEMPLATES_SHOWN, MDR_TEMPLATES_ALL, MDR_TEMPLATES_NONE };
+
 typedef struct {
     mdr_str_t     name;
-    uint8_t       type;         /* MDR_TYPE_*                               */
+    uint8_t       type;         /* MDR_TYPE_*; of XML: HTML, and xml        */
+    uint8_t       xml;
+    uint8_t       templates;    /* MDR_TEMPLATES_*: that html looks into    */
     uint8_t       review;
     mdr_str_t     match;        /* CSS (html) or JSON path                  */
     mdr_str_t     script;       /* type script: variable or selector        */

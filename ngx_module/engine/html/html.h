@@ -13,6 +13,8 @@
  *   html_rules.c    the selectors of a policy, compiled
  *   html_item.c     items and fields: selectors against the open elements
  *   html_cost.c     what the texts of items inside one another may cost
+ *   html_template.c templates that are put on the page, and those that are not
+ *   html_xml.c      tags of XML
  *   html_shown.c    blocks, hidden text, direction: what a browser shows
  *   html_ref.c      character references
  *   selector.c      selectors: syntax; selector_match.c: a tag against one
@@ -180,6 +182,8 @@ typedef struct {
 
 typedef struct {
     uint32_t           slot;
+    uint8_t            xml;             /* of XML, not of pages             */
+    uint8_t            sees;            /* MDR_IN_*: looks in there, too    */
     mdr_selector_t    *match;           /* or of the script element         */
     mdr_name_t         tag;             /* the only one it can match, or 0  */
     uint32_t           nplaces;
@@ -212,6 +216,7 @@ struct mdr_html_rules_s {
     uint32_t            words;          /* of compound bits an element      */
     uint32_t            place_words;    /* of place bits an item            */
     uint8_t             nth;            /* child numbers are needed         */
+    uint8_t             sees;           /* of all slots                     */
     uint8_t             want[MDR_TAGS]; /* [0]: tags without an id          */
     uint8_t             want_always[MDR_TAGS];  /* by compounds without a
                                            bit in mdr_memo_t                */
@@ -297,6 +302,7 @@ typedef struct {
     uint32_t    slot;                   /* index in rules->slots            */
     uint64_t    serial;                 /* of its element                   */
     uint32_t    left;                   /* places not found yet             */
+    uint8_t     sees;                   /* of its slot                      */
     uint8_t     spent;                  /* its texts cost too much          */
     size_t      cost;                   /* of those that are complete       */
 } mdr_live_t;
@@ -334,6 +340,8 @@ struct mdr_html_s {
     uint8_t          tag_state, rest_state;
     uint8_t          doctype;           /* one may still come               */
     uint8_t          stop;              /* the response ends here           */
+    uint8_t          xml;               /* MDR_XML, MDR_XHTML, or 0         */
+    uint8_t          blank;             /* only white space so far          */
     uint8_t          kept_mode, kept_frameset;  /* of the noscript          */
     uint8_t          skip_newline;      /* behind <pre>: 1, CR seen: 2      */
     size_t           looked;            /* bytes of the rest known to hold
@@ -360,7 +368,8 @@ struct mdr_html_s {
     uint16_t         count[MDR_TAGS];   /* open elements by id              */
     uint16_t         named[MDR_NAMED];  /* and those without, by their name */
     uint32_t         ndeep[MDR_TAGS];   /* of deep, by id                   */
-    uint8_t          style;             /* MDR_LOOK_UNSEEN, _NO_SIZE        */
+    uint8_t          style;             /* MDR_LOOK_UNSEEN, _NO_SIZE,
+                                           MDR_IN_*                         */
     uint8_t          mode;
     uint8_t          raw_pushed;        /* raw text: 1 its element stands on
                                            the stack, 2 it is too deep      */
@@ -410,7 +419,7 @@ enum { MDR_RAW_NONE, MDR_RAW_TEXT, MDR_RAW_RCDATA, MDR_RAW_SCRIPT,
 enum { M_BEFORE_HTML, M_BEFORE_HEAD, M_IN_HEAD, M_AFTER_HEAD,
        M_IN_BODY, M_IN_TABLE, M_IN_CAPTION, M_IN_COLGROUP,
        M_IN_TABLE_BODY, M_IN_ROW, M_IN_CELL,
-       M_IN_TEMPLATE, M_IN_FRAMESET, M_AFTER_FRAMESET };
+       M_XML, M_IN_TEMPLATE, M_IN_FRAMESET, M_AFTER_FRAMESET };
 
 /* states of the tokenizer (html_scan.c) */
 enum { MDR_HTML_DATA, MDR_HTML_COMMENT, MDR_HTML_BOGUS, MDR_HTML_CDATA,
@@ -420,7 +429,7 @@ enum { MDR_HTML_DATA, MDR_HTML_COMMENT, MDR_HTML_BOGUS, MDR_HTML_CDATA,
 #define MDR_IDLE_MODES                                                       \
     (1u << M_IN_BODY | 1u << M_IN_CAPTION | 1u << M_IN_CELL                  \
      | 1u << M_IN_TABLE | 1u << M_IN_TABLE_BODY | 1u << M_IN_ROW             \
-     | 1u << M_IN_TEMPLATE | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
+     | 1u << M_XML | 1u << M_IN_TEMPLATE | 1u << M_IN_FRAMESET | 1u << M_AFTER_FRAMESET)
 
 static inline int
 mdr_html_text_is_idle(const mdr_html_t *h)
@@ -577,6 +586,10 @@ mdr_html_reconstruct(mdr_html_t *h)
 #define MDR_LOOK_RTL      0x20u         /* its text is overridden           */
 #define MDR_LOOK_LTR      0x40u
 
+#define MDR_IN_SHOWN      0x40u         /* a template that is put on the page*/
+#define MDR_IN_INERT      0x80u         /* one that is not                  */
+#define MDR_IN            (MDR_IN_SHOWN|MDR_IN_INERT)
+
 /* what the attributes of a tag say */
 uint8_t mdr_html_look(mdr_tag_t *t);
 
@@ -602,6 +615,32 @@ size_t mdr_html_nest_give(mdr_html_t *h, const uint8_t *p, size_t n,
     uint64_t at, int last, int style);
 /* what was given is a document whole */
 void mdr_html_nest_end(mdr_html_t *h);
+
+/* html_template.c */
+
+/* where e, the template of h->tag, stands: what is in it is one of MDR_IN_* */
+void mdr_html_template_opened(mdr_html_t *h, mdr_open_t *e);
+/* e is in a template; it may be taken out of it and put on the page */
+void mdr_html_template_child(mdr_html_t *h, mdr_open_t *e);
+/* h->style changes with e */
+static inline void
+mdr_html_restyle(mdr_html_t *h, mdr_open_t *e, uint8_t style)
+{
+    if (!(e->marks & MDR_OPEN_STYLED)) {
+        e->marks |= MDR_OPEN_STYLED;
+        e->style = h->style;
+    }
+
+    h->style = style;
+}
+
+/* html_xml.c */
+
+#define MDR_XML    1
+#define MDR_XHTML  2
+
+/* a tag of XML */
+void mdr_html_xml_tag(mdr_html_t *h);
 
 /* html_cost.c */
 

@@ -15,6 +15,26 @@ mdr_html_leave_head(mdr_html_t *h, uint64_t end)
 }
 
 
+/* A body that begins with a row or cell is a fragment, which a script will put
+ * into a table.  (Of a page the tags of the table would be nothing, and what
+ * is in them would be read in the same way.) */
+
+static void
+begin_rows(mdr_html_t *h)
+{
+    (void) mdr_html_push_implied(h, T_HTML);
+    (void) mdr_html_push_implied(h, T_HEAD);
+    h->head_seen = 1;
+    mdr_html_leave_head(h, h->tag.start);
+    (void) mdr_html_push_implied(h, T_BODY);
+    (void) mdr_html_push_implied(h, T_TABLE);
+    h->blank = 0;
+    h->doctype = 0;
+    h->frameset_ok = 0;
+    h->mode = M_IN_TABLE;
+}
+
+
 int
 mdr_html_early_start(mdr_html_t *h)
 {
@@ -28,6 +48,12 @@ mdr_html_early_start(mdr_html_t *h)
     switch (h->mode) {
 
     case M_BEFORE_HTML:
+        if (h->blank && (f & F_TABLE)) {
+            begin_rows(h);
+            return AGAIN;
+        }
+
+        h->blank = 0;
         h->mode = M_BEFORE_HEAD;
 
         if (id == T_HTML) {
@@ -119,6 +145,7 @@ mdr_html_early_end(mdr_html_t *h)
 
     id = h->tag.id;
     h->doctype = 0;
+    h->blank = 0;
 
     if (id == T_TEMPLATE && h->mode != M_BEFORE_HTML
         && h->mode != M_BEFORE_HEAD)

@@ -130,7 +130,7 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
 
 static size_t
 open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
-    const mdr_html_place_t *p)
+    const mdr_html_place_t *p, uint8_t in)
 {
     mdr_text_t     *t;
     mdr_collect_t  *c;
@@ -158,7 +158,7 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     c->item = item;
     c->place = p->place;
     c->quiet = h->quiet;
-    c->style = h->style;
+    c->style = h->style | in;
     c->cost = 0;
     c->serial = MDR_NO_SERIAL;
 
@@ -357,6 +357,16 @@ found_of(mdr_html_t *h, const mdr_live_t *l)
 }
 
 
+/* does the slot look where h->tag stands? */
+
+static inline int
+sees(const mdr_html_t *h, const mdr_html_slot_t *hs)
+{
+    return (h->style & MDR_IN & ~hs->sees) == 0
+           && hs->xml == (h->xml == MDR_XML);
+}
+
+
 static void
 open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
 {
@@ -388,6 +398,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     found = found_of(h, l);
     memset(found, 0, h->rules->place_words * sizeof(uint64_t));
     l->left = 0;
+    l->sees = hs->sees;
     l->spent = 0;
     l->cost = 0;
 
@@ -398,7 +409,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
                 l->left++;
                 continue;
             }
-            l->cost += open_place(h, e, item, &hs->places[k]);
+            l->cost += open_place(h, e, item, &hs->places[k], hs->sees);
         }
 
         found[k / 64] |= (uint64_t) 1 << (k % 64);
@@ -434,7 +445,7 @@ match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
     for (i = 0; i < nlive; i++) {
         l = &h->live[i];
 
-        if (l->left == 0) {
+        if (l->left == 0 || (h->style & MDR_IN & ~l->sees)) {
             continue;
         }
 
@@ -464,7 +475,7 @@ match_fields(mdr_html_t *h, mdr_open_t *e, uint32_t at, uint32_t nlive)
                 }
             }
 
-            cost = open_place(h, e, l->item, &hs->places[k]);
+            cost = open_place(h, e, l->item, &hs->places[k], l->sees);
             l->cost += cost;
             h->cost += cost;
         }
@@ -545,8 +556,7 @@ opened_look(mdr_html_t *h, mdr_open_t *e)
     }
 
     if (look & ~(MDR_LOOK_HIDDEN|MDR_LOOK_RTL|MDR_LOOK_LTR)) {
-        e->style = h->style;
-        e->marks |= MDR_OPEN_STYLED;
+        mdr_html_restyle(h, e, h->style);
 
         if (look & (MDR_LOOK_UNSEEN|MDR_LOOK_SEEN)) {
             h->style = (uint8_t) ((h->style & ~MDR_LOOK_UNSEEN)
@@ -573,15 +583,22 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 {
     uint8_t  want, look;
 
-    if (e != NULL && is_quiet(h->tag.id, e->ns)) {
+    if (e != NULL && h->xml != MDR_XML && is_quiet(h->tag.id, e->ns)) {
         e->marks |= MDR_OPEN_QUIET;
         h->quiet++;
     }
 
     want = h->tag.memo != NULL ? h->tag.memo->want
                                : h->rules->want[h->tag.id];
-    want = h->templates ? 0 : want;
     look = 0;
+
+    if (h->style & MDR_IN) {
+        if (e != NULL && (h->style & MDR_IN_INERT)) {
+            mdr_html_template_child(h, e);
+        }
+
+        want = h->style & MDR_IN & ~h->rules->sees ? 0 : want;
+    }
 
     if (h->ncollects != 0
         || ((want & MDR_WANT_FIELD) && h->nleft != 0)
@@ -625,6 +642,10 @@ opened_cut(mdr_html_t *h, mdr_open_t *e, uint32_t at)
 
     for (i = 0; i < r->nslots; i++) {
         h->tag.cut = 0;
+
+        if (!sees(h, &r->slots[i])) {
+            continue;
+        }
 
         if (selector_matches(h, r->slots[i].match, 0, at)) {
             open_item(h, e, i, at);
@@ -678,7 +699,8 @@ opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
 
     if (want & MDR_WANT_ITEM) {
         for (i = 0; i < r->nslots; i++) {
-            if ((r->slots[i].tag == 0 || r->slots[i].tag == h->tag.name)
+            if (sees(h, &r->slots[i])
+                && (r->slots[i].tag == 0 || r->slots[i].tag == h->tag.name)
                 && selector_matches(h, r->slots[i].match, 0, at))
             {
                 open_item(h, e, i, at);
@@ -788,7 +810,7 @@ mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e)
         mdr_html_break(h, h->tag.start);
     }
 
-    if (want == 0 || h->templates) {
+    if (want == 0 || (h->style & MDR_IN & ~h->rules->sees)) {
         return;
     }
 

@@ -242,7 +242,7 @@ template_start(mdr_html_t *h)
     }
 
     mdr_html_marker(h);
-    (void) mdr_html_element(h);
+    mdr_html_template_opened(h, mdr_html_element(h));
     h->frameset_ok = 0;
     h->mode = M_IN_TEMPLATE;
     h->template_modes[h->templates++] = M_IN_TEMPLATE;

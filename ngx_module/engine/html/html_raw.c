@@ -78,10 +78,6 @@ mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
     uint32_t        i;
     mdr_collect_t  *c;
 
-    if (h->templates) {
-        return n;
-    }
-
     taken = n;
     rc = MDR_OK;
     plain = is_plain(p, n);
@@ -148,10 +144,6 @@ mdr_html_space(mdr_html_t *h)
 {
     uint32_t        i;
     mdr_collect_t  *c;
-
-    if (h->templates) {
-        return;
-    }
 
     for (i = 0; i < h->ncollects; i++) {
         c = &h->collects[i];

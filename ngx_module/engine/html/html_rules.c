@@ -237,6 +237,10 @@ compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
     }
 
     hs->tag = only_tag(hs->match);
+    hs->xml = s->xml;
+    hs->sees = s->templates == MDR_TEMPLATES_ALL ? MDR_IN
+               : s->templates == MDR_TEMPLATES_SHOWN ? MDR_IN_SHOWN : 0;
+    r->sees |= hs->sees;
 
     for (f = 0; f < s->nfields; f++) {
         hs->nplaces += s->fields[f].nsources;

@@ -62,6 +62,7 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->sink = sink;
     h->alloc = a;
     h->doctype = 1;
+    h->blank = 1;
     h->tag.nattrs = 0;
     h->tag.memo = NULL;
     memset((char *) h + offsetof(mdr_html_t, n), 0,
@@ -91,6 +92,16 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     memset(h->memo, 0, sizeof(h->memo));
 
     return h;
+}
+
+
+void
+mdr_html_is_xml(mdr_html_t *h)
+{
+    h->xml = MDR_XML;
+    h->mode = M_XML;
+    h->doctype = 0;
+    h->frameset_ok = 0;
 }
 
 
@@ -175,6 +186,7 @@ note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 
     if (i < n) {
         h->doctype = 0;
+        h->blank = 0;
         mdr_html_text_seen(h, at + i);
 
     } else if (space) {
@@ -226,7 +238,9 @@ begin_script(mdr_html_t *h)
 {
     uint8_t  *by;
 
-    if (h->rules->nscripts == 0 || h->templates || h->raw_pushed != 1) {
+    if (h->rules->nscripts == 0 || (h->style & MDR_IN_INERT)
+        || h->raw_pushed != 1)
+    {
         return;
     }
 
@@ -254,6 +268,11 @@ mdr_html_begin(mdr_html_t *h)
     mdr_tag_t  *t;
 
     t = &h->tag;
+
+    if (h->xml) {
+        mdr_html_xml_tag(h);
+        return;
+    }
 
     if (t->end) {
         mdr_html_end(h);
@@ -375,11 +394,11 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
             return 0;
         }
 
-        if (n > 4 && p[4] == '>') {
+        if (n > 4 && p[4] == '>' && !h->xml) {
             return 5;
         }
 
-        if (n > 5 && p[4] == '-' && p[5] == '>') {
+        if (n > 5 && p[4] == '-' && p[5] == '>' && !h->xml) {
             return 6;
         }
 
@@ -410,7 +429,7 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
         return 9;
     }
 
-    if (h->n != 0 && mdr_html_top(h)->ns != MDR_NS_HTML) {
+    if (h->xml || (h->n != 0 && mdr_html_top(h)->ns != MDR_NS_HTML)) {
         k = mdr_html_prefix(p, n, "<![CDATA[", 0);
 
         if (k == MDR_HTML_MORE && !last) {
@@ -462,6 +481,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     }
 
     if (n > 1) {
+        h->blank = 0;
 
         switch (p[1]) {
 
@@ -529,7 +549,7 @@ comment(mdr_html_t *h, const uint8_t *p, size_t n, int last)
             return i + 3;
         }
 
-        if (p[i + 2] == '!') {
+        if (p[i + 2] == '!' && !h->xml) {
             if (n - i < 4) {
                 return last ? n : i;
             }

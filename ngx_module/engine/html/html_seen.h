@@ -24,7 +24,8 @@ static inline int
 is_alone(const mdr_html_t *h)
 {
     return h->mode == M_IN_BODY && h->nformats == 0 && h->paragraphs == 0
-           && h->form == 0 && h->quiet == 0 && h->templates == 0
+           && h->form == 0 && h->quiet == 0 && h->style == 0
+           && h->templates == 0
            && h->ncollects == 0 && h->too_deep == 0 && !h->skip_newline
            && !h->frameset_ok;
 }

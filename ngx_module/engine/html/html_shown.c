@@ -355,10 +355,6 @@ mdr_html_break(mdr_html_t *h, uint64_t at)
     uint32_t        i;
     mdr_collect_t  *c;
 
-    if (h->templates) {
-        return;
-    }
-
     for (i = 0; i < h->ncollects; i++) {
         c = &h->collects[i];
 

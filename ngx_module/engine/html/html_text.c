@@ -2,8 +2,9 @@
  * html_text.c - the text of an HTML fragment in a value (as: html).
  *
  * The value of a field is markup itself ("<em>a</em>b &amp; c" in a JSON
- * string): tags and comments are left out, <br> is white space, references
- * are decoded, script, style and template give nothing.  Positions go through
+ * string): tags and comments are left out, <br> is white space, blocks are
+ * apart, references are decoded, script, style, template and what is hidden
+ * give nothing.  Positions go through
  * the text that the markup stood in, so that a hit ends up in the bytes of the
  * body.
  */
@@ -129,14 +130,77 @@ is_name(mdr_name_t name, const char *s)
 }
 
 
+static int
+is_one_of(const uint8_t *p, size_t n, const char *words)
+{
+    size_t       i;
+    const char  *w;
+
+    for (w = words; *w != '\0'; w++) {
+        for (i = 0; i < n && w[i] == (char) (p[i] | 32); i++) { /* void */ }
+
+        if (i == n && (w[i] == ' ' || w[i] == '\0')) {
+            return 1;
+        }
+
+        w = strchr(w, ' ');
+        if (w == NULL) {
+            return 0;
+        }
+    }
+
+    return 0;
+}
+
+
+/* blocks by the default styles: F_LINES in html_tags.h */
+
+static const char  blocks[] =
+    "address blockquote center dialog div figure figcaption footer form "
+    "header hr legend listing main p plaintext pre search xmp article aside "
+    "h1 h2 h3 h4 h5 h6 hgroup nav section dir dd dl dt menu ol ul li table "
+    "caption colgroup tbody thead tfoot tr td th fieldset details summary "
+    "optgroup option html body";
+
+static const char  silent[] =
+    "audio canvas datalist iframe noembed noframes noscript object title "
+    "video";
+
+static const char  voids[] =
+    "area base br col embed hr img input link meta param source track wbr";
+
+
+/* is nothing in the element of the start tag at p shown? */
+
+static int
+is_hidden(const uint8_t *p, const uint8_t *end, size_t len)
+{
+    mdr_tag_t  t;
+
+    if (is_one_of(p + 1, len, silent)) {
+        return 1;
+    }
+
+    if (is_one_of(p + 1, len, voids) || mdr_html_tag(&t, p, end) == NULL) {
+        return 0;
+    }
+
+    t.id = 0;
+
+    return (mdr_html_look(&t) & (MDR_LOOK_HIDDEN|MDR_LOOK_UNSEEN
+                                 |MDR_LOOK_NO_SIZE)) != 0;
+}
+
+
 int
 mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
 {
     int             k, rc, quiet;
-    size_t          i, from, n, len, end, inert;
+    size_t          i, from, n, len, end, inert, depth;
     uint8_t         buf[8];
     uint32_t        cps[2];
-    mdr_name_t      name, raw;
+    uint64_t        at, to;
+    mdr_name_t      name, raw, hidden;
     const uint8_t  *p, *q;
 
     p = in->data;
@@ -145,6 +209,8 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
     raw = 0;
     quiet = 0;
     inert = 0;
+    hidden = 0;
+    depth = 0;
 
     for (i = 0; i < n && rc == MDR_OK; ) {
         from = i;
@@ -234,6 +300,20 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
         } else if (!k && (is_name(name, "script") || is_name(name, "style"))) {
             raw = name;
 
+        } else if (hidden != 0) {
+            if (name == hidden) {
+                depth += k ? SIZE_MAX : 1;
+                if (depth == 0) {
+                    hidden = 0;
+                    inert--;
+                }
+            }
+
+        } else if (!k && is_hidden(p + i, p + n, len)) {
+            hidden = name;
+            depth = 1;
+            inert++;
+
         } else if (is_name(name, "template")) {
             inert += k ? (inert != 0 ? SIZE_MAX : 0) : 1;
 
@@ -246,6 +326,13 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
 
         end = find_gt(p, n, i + 1 + (size_t) k + len);
         end = end < n ? end + 1 : n;
+
+        if (raw == 0 && !quiet && inert == 0
+            && is_one_of(p + i + 1 + k, len, blocks))
+        {
+            mdr_text_span(in, (uint32_t) i, (uint32_t) i, &at, &to);
+            rc = mdr_text_break(out, at);
+        }
 
         if (is_name(name, "br") && !quiet && inert == 0) {
             rc = stand_for(in, out, i, end, (const uint8_t *) " ", 1);

@@ -14,13 +14,17 @@
 
 
 static const char *const  types[] = {
-    "html", "json", "ndjson", "jsonp", "script"
+    "html", "json", "ndjson", "jsonp", "script", "xml"
 };
 
 static const uint8_t  type_of[] = {
     MDR_TYPE_HTML, MDR_TYPE_JSON, MDR_TYPE_NDJSON, MDR_TYPE_JSONP,
-    MDR_TYPE_SCRIPT
+    MDR_TYPE_SCRIPT, MDR_TYPE_HTML
 };
+
+#define XML  5                          /* read as HTML is, by rules of XML  */
+
+static const char *const  templates[] = { "shown", "all", "none" };
 
 static const char *const  reviews[] = { "on_match", "never", "required" };
 
@@ -388,7 +392,7 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 
     static const char *const  keys[] = {
         "name", "type", "match", "script", "fields", "review", "limit",
-        "count", "item_id", "account_id", "place", "within"
+        "count", "item_id", "account_id", "place", "templates", "within"
     };
 
     s->pos.file = n->file;
@@ -427,11 +431,26 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         return MDR_ERROR;
     }
 
-    if (mdr_load_word(ld, e, "type", types, 5, &word) != MDR_OK) {
+    if (mdr_load_word(ld, e, "type", types, 6, &word) != MDR_OK) {
         return MDR_ERROR;
     }
 
     s->type = type_of[word];
+    s->xml = word == XML;
+
+    e = mdr_node_get(n, "templates");
+
+    if (e != NULL && (s->type != MDR_TYPE_HTML || s->xml)) {
+        mdr_load_error(ld, e, "bad-key", "templates: only in a slot of type "
+                       "html");
+        rc = MDR_ERROR;
+    }
+
+    if (mdr_load_word(ld, e, "templates", templates, 3, &s->templates)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
 
     if (load_match(ld, n, s) != MDR_OK) {
         rc = MDR_ERROR;

@@ -168,6 +168,8 @@ mdr_plan_new(const mdr_model_t *m, mdr_arena_t *arena)
             plan->max_places = plan->slots[i].nplaces;
         }
 
+        plan->xml |= m->slots[i].xml;
+
         switch (m->slots[i].within) {
         case MDR_WITHIN_JSON:
             plan->types[MDR_TYPE_JSON] = 1;

@@ -26,6 +26,7 @@ typedef struct {
     uint32_t          nslots;
     uint32_t          max_places;
     uint8_t           types[8];     /* slots a type: is there one?          */
+    uint8_t           xml;          /* is there one of XML?                 */
     uint8_t           names;        /* a variable of a script is looked for */
     mdr_slot_plan_t  *slots;
 } mdr_plan_t;

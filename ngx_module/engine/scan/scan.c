@@ -240,8 +240,14 @@ mdr_scan_open(mdr_sink_t *k)
     switch (k->type) {
 
     case MDR_TYPE_HTML:
+    case MDR_TYPE_XML:
         if (p->types[MDR_TYPE_HTML] || p->types[MDR_TYPE_SCRIPT]) {
             k->html = mdr_html_new(k->policy->html, k);
+
+            if (k->html != NULL && k->type == MDR_TYPE_XML) {
+                mdr_html_is_xml(k->html);
+            }
+
             return k->html != NULL ? MDR_OK : MDR_ERROR;
         }
         break;

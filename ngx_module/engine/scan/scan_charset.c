@@ -105,7 +105,8 @@ mdr_scan_start(mdr_sink_t *k, int last)
         }
     }
 
-    html = k->conf.type == MDR_TYPE_HTML || k->conf.type == MDR_TYPE_AUTO;
+    html = k->conf.type == MDR_TYPE_HTML || k->conf.type == MDR_TYPE_AUTO
+           || k->conf.type == MDR_TYPE_XML;
 
     rc = mdr_charset_sniff(k->held.data, k->held.len,
                            last || k->held.len >= MDR_SNIFF_BYTES, header,
@@ -353,6 +354,7 @@ mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
                                last || k->head.len >= MDR_SNIFF_BYTES,
                                MDR_CS_NONE,
                                k->conf.type == MDR_TYPE_HTML
+                               || k->conf.type == MDR_TYPE_XML
                                || k->conf.type == MDR_TYPE_AUTO,
                                &k->cs, &bom);
         if (rc == MDR_LIMIT) {

@@ -8,13 +8,17 @@
  * its header says unless it looks like JSON in two places.
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* memmem                            */
+#endif
+
 #include "scan.h"
 
 #include <string.h>
 
 
-enum { W_MORE, W_MARKUP, W_JSON, W_MAYBE_JSON, W_CALL, W_MAYBE_CALL, W_EVENTS,
-       W_PARTS, W_OTHER };
+enum { W_MORE, W_MARKUP, W_FEED, W_JSON, W_MAYBE_JSON, W_CALL, W_MAYBE_CALL,
+       W_EVENTS, W_PARTS, W_OTHER };
 
 
 static int
@@ -213,6 +217,84 @@ is_field(const uint8_t *p, size_t n)
 }
 
 
+/* does the element that begins at i have this name? 1, 0, -1: too few bytes */
+
+static int
+is_root(const uint8_t *p, size_t n, size_t i, const char *name)
+{
+    size_t  k;
+
+    for (k = 0; name[k] != '\0'; k++) {
+        if (i + k == n) {
+            return -1;
+        }
+        if (p[i + k] != (uint8_t) name[k]) {
+            return 0;
+        }
+    }
+
+    if (i + k == n) {
+        return -1;
+    }
+
+    return is_space(p[i + k]) || p[i + k] == '>' || p[i + k] == '/';
+}
+
+
+/* a feed by its root, whatever stands before it (declaration, comments), or
+ * some other markup */
+
+static int
+markup(const uint8_t *p, size_t n)
+{
+    int             k;
+    size_t          i, r;
+    const uint8_t  *q;
+
+    static const char *const  roots[] = {
+        "rss", "feed", "rdf:RDF", "urlset", "sitemapindex"
+    };
+
+    i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    while (i < n && (p[i] != '<' || (n - i > 1 && (p[i + 1] == '?'
+                                                   || p[i + 1] == '!'))))
+    {
+        if (p[i] != '<') {
+            if (!is_space(p[i])) {
+                return W_MARKUP;
+            }
+            i++;
+            continue;
+        }
+
+        q = n - i >= 4 && memcmp(p + i, "<!--", 4) == 0
+            ? memmem(p + i + 4, n - i - 4, "-->", 3)
+            : memchr(p + i, '>', n - i);
+
+        if (q == NULL) {
+            return W_MORE;
+        }
+
+        i = (size_t) (q - p) + (p[i + 1] == '!' && *q == '-' ? 3 : 1);
+    }
+
+    if (n - i < 2) {
+        return W_MORE;
+    }
+
+    for (r = 0; r < sizeof(roots) / sizeof(roots[0]); r++) {
+        k = is_root(p, n, i + 1, roots[r]);
+
+        if (k != 0) {
+            return k > 0 ? W_FEED : W_MORE;
+        }
+    }
+
+    return W_MARKUP;
+}
+
+
 static int
 look(const uint8_t *p, size_t n)
 {
@@ -278,11 +360,15 @@ mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
     json = plan->types[MDR_TYPE_JSON] || plan->types[MDR_TYPE_NDJSON];
     calls = plan->types[MDR_TYPE_JSON] || plan->types[MDR_TYPE_JSONP];
 
-    if (label == MDR_TYPE_HTML && !json && !calls) {
+    if (label == MDR_TYPE_HTML && !json && !calls && !plan->xml) {
         return label;
     }
 
     what = n != 0 ? look(p, n) : W_MORE;
+
+    if (what == W_MARKUP && plan->xml) {
+        what = markup(p, n);
+    }
 
     if (what == W_MORE) {
         if (!whole) {
@@ -291,11 +377,18 @@ mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
         what = W_OTHER;
     }
 
+    if (what == W_FEED) {
+        return MDR_TYPE_XML;
+    }
+
     switch (label) {
 
     case MDR_TYPE_HTML:
         return what == W_JSON && json ? json_type(plan)
                : what == W_CALL && calls ? MDR_TYPE_JSONP : label;
+
+    case MDR_TYPE_XML:
+        return what == W_JSON && json ? json_type(plan) : label;
 
     case MDR_TYPE_JSON:
     case MDR_TYPE_NDJSON:
