@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use ModerationLedger;
 use File::Copy qw(copy);
+use IO::Socket::INET;
 use Test::More;
 use Time::Local qw(timegm);
 use Time::HiRes qw(sleep time);
@@ -141,6 +142,46 @@ $l->stop;
 ($rc, $out) = $look->();
 is($rc, 0, 'the witness follows') or diag $out;
 
+# the same over HTTP, by a witness that has seen nothing yet
+
+{
+    my $sock = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+        or die "no port: $!";
+    my $port = $sock->sockport;
+    close $sock;
+    my $pid = fork;
+    if (!$pid) {
+        open STDOUT, '>', '/dev/null';
+        open STDERR, '>', '/dev/null';
+        exec 'python3', '-m', 'http.server', $port, '--bind', '127.0.0.1',
+             '--directory', "$l->{dir}/ledger/$log";
+        exit 127;
+    }
+    for (1 .. 100) {
+        last if IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port");
+        sleep 0.05;
+    }
+    my $http = "witness http://127.0.0.1:$port --key DIR/w2.key --name "
+               . "w2.example --state DIR/w2 --vkey DIR/ledger/$log/vkey";
+    my ($c, $o) = $l->ctl($http);
+    is($c, 0, 'a witness over HTTP') or diag $o;
+    $l->start;
+    my $more = $l->segment(next => $v->{n});
+    $more->decisions(600);
+    $more->end;
+    my ($now) = $l->checkpoint;
+    ok($l->wait_leaves($now + 602), 'which grows');
+    $l->stop;
+    ($c, $o) = $l->ctl($http);
+    is($c, 0, 'and is followed over HTTP') or diag $o;
+    kill 'TERM', $pid;
+    waitpid $pid, 0;
+    ($c, $o) = $l->ctl($http);
+    is($c, 2, 'a log that cannot be reached is no verdict');
+    ($c, $o) = $look->();
+    is($c, 0, 'the first witness follows, too') or diag $o;
+}
+
 # the operator puts the whole machine back: store, ledger, last-signed, key;
 # and goes on with another story
 
@@ -164,9 +205,9 @@ is($rc, 1, 'found by the witness: a shorter log');
 like($out, qr/shorter than what was seen/, 'which says why');
 $evil->start;
 my $y = $evil->segment(next => $x->{n});
-$y->decisions(1200);
+$y->decisions(2400);
 $y->end;
-$evil->wait_leaves(303 + 1202);
+$evil->wait_leaves(303 + 2402);
 $evil->stop;
 ($rc, $out) = $evil_look->();
 is($rc, 1, 'found by the witness: another story, longer');

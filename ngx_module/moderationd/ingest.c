@@ -431,6 +431,15 @@ mdd_ingest_signed(mdd_ingest_t *in, mdd_db_t *db)
     for (i = 0; i < in->spool.n; ) {
         seg = in->spool.segs[i];
 
+        /* known from the ledger alone, or taken away by somebody */
+        if (!seg->done && seg->fd < 0 && !seg->listed
+            && now > seg->time + in->d->conf->spool_keep_ms)
+        {
+            (void) mdd_run(db, MDD_SQL_SEGMENT_DELETE, "s", seg->name);
+            mdd_spool_drop(&in->spool, i);
+            continue;
+        }
+
         if (!seg->done || now < seg->time + in->d->conf->spool_keep_ms
             || (seg->log == mdd_ledger_log(in->d->ledger)
                 && (uint64_t) seg->leaf >= mdd_ledger_signed(in->d->ledger))
