@@ -273,4 +273,36 @@ sub leaves_of { my ($l, $type) = @_;
     like($out, qr/entries before 300 were pruned/, 'and says so');
 }
 
+# 5: a zone that ended without saying so (power cut, master killed)
+
+{
+    my $l = ModerationLedger->new(conf => "checkpoint: 1s\n");
+    my $a = $l->segment;
+    $a->decisions(5);
+    $a->close;
+    my $b = $l->segment(place => 1);
+    $b->decisions(5);
+    $b->end;                                # this place ended in order
+    utime time - 60, time - 60, $a->{file}, $b->{file};
+    my $c = $l->segment(zone => 'f' x 32, ms => 1796000500000);
+    $c->decisions(3);
+    $l->start;
+    ok($l->wait_leaves(1 + 6 + 7 + 4 + 1), 'a new zone after one that '
+       . 'did not end') or diag $l->checkpoint;
+    my @gap = leaves_of($l, 'gap');
+    is(scalar @gap, 1, 'one gap');
+    is($gap[0]{e}{zone}, $l->{zone}, 'of the zone that ended');
+    is("$gap[0]{e}{from} $gap[0]{e}{to}", '1796000070000 1796000500000',
+       'from its last line to the begin of the next');
+    my ($rc, $out) = $l->ctl('ledger gaps DIR/ledger');
+    is($rc, 1, 'gaps shows it');
+    is($l->stop, 0, 'stop');
+    ($rc, $out) = $l->ctl('store rebuild -c DIR/moderationd.yaml --to '
+                          . 'DIR/again.db');
+    is($rc, 0, 'rebuild') or diag $out;
+    is(`sqlite3 $l->{dir}/again.db 'SELECT * FROM zone ORDER BY zone'`,
+       `sqlite3 $l->{dir}/store.db 'SELECT * FROM zone ORDER BY zone'`,
+       'knows of it');
+}
+
 done_testing();

@@ -240,7 +240,6 @@ $l->stop;
     ok($n->wait_leaves(12), 'this year');
     my $this = $n->log;
     $n->stop;
-    my ($old, $old_root) = $n->checkpoint($this);
     $n->{env}{MODERATIOND_CLOCK} =
         (timegm(0, 0, 0, 10, 0, (gmtime)[5] + 1901) - int time) * 1000;
     $n->start;
@@ -250,6 +249,7 @@ $l->stop;
     $a->end;
     ok($n->wait_leaves(12), 'another year');
     is($n->log, $this + 1, 'has a log of its own');
+    my ($old, $old_root) = $n->checkpoint($this);
     my @e = $n->leaves;
     is_deeply($e[0]{e}{before}, { origin => "n1/moderation/ledger/$this",
               size => $old, root => $old_root }, 'bound to the last');

@@ -32,4 +32,7 @@ int mdd_json_text(const mdd_json_t *v, char *out, size_t size);
 /* 1: a string that is exactly s */
 int mdd_json_is(const mdd_json_t *v, const char *s);
 
+/* four hex digits, or -1 */
+int mdd_json_hex4(const uint8_t *p);
+
 #endif
