@@ -68,6 +68,10 @@ json_t *mdd_get_cases(mdd_web_t *w);
 /* api_erase.c */
 void mdd_api_erase(mdd_web_t *w);
 
+/* page_watch.c */
+void mdd_api_alarms(mdd_web_t *w);
+json_t *mdd_get_alarms(mdd_web_t *w);
+
 /* api_import.c */
 void mdd_api_import(mdd_web_t *w);
 

@@ -269,7 +269,8 @@ state_form(mdd_web_t *w, const char *account)
 
     for (i = 0; i < MDL_ACCOUNTS; i++) {
         mdd_html_f(b, "<option value=\"%s\">%s</option>", mdl_accounts[i],
-                   mdd_word(w, mdl_accounts[i]));
+                   i == 0 ? T(w, "正常", "none")
+                   : mdd_word(w, mdl_accounts[i]));
     }
 
     mdd_html_f(b, "</select></label><label>%s<input name=\"until\" size=\"8\""
@@ -302,7 +303,9 @@ mdd_page_account(mdd_web_t *w)
                "<dt>%s</dt><dd>%s</dd><dt>%s</dt><dd>%lld / 100</dd>"
                "<dt>%s</dt><dd>%.1f</dd></dl>",
                T(w, "账号", "Account"), account, T(w, "状态", "State"),
-               mdd_word(w, mdd_str(a, "state")), T(w, "信用", "Credit"),
+               strcmp(mdd_str(a, "state"), "none") == 0
+               ? T(w, "正常", "none") : mdd_word(w, mdd_str(a, "state")),
+               T(w, "信用", "Credit"),
                (long long) mdd_num(a, "credit"), T(w, "记分", "Score"),
                json_number_value(json_object_get(a, "score")));
     curve(w, a);

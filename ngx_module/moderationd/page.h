@@ -45,6 +45,9 @@ void mdd_page_people(mdd_web_t *w);
 /* api_account.c */
 void mdd_page_account(mdd_web_t *w);
 void mdd_page_accounts(mdd_web_t *w);
+/* page_watch.c */
+void mdd_page_rulebook(mdd_web_t *w);
+void mdd_page_alarms(mdd_web_t *w);
 /* api_case.c */
 void mdd_page_cases(mdd_web_t *w);
 /* page_state.c: the pills of the head */

@@ -24,6 +24,18 @@ mdd_page_state(mdd_web_t *w)
                    T(w, "逾期", "late"), (long long) late);
     }
 
+    {
+        json_t  *alarms = mdd_get_alarms(w);
+        size_t   n = json_array_size(alarms);
+
+        if (n) {
+            mdd_html_f(b, "<a class=\"pill warn\" href=\"/moderation/alarms"
+                       "\">%s %zu</a>", T(w, "预警", "alarms"), n);
+        }
+
+        json_decref(alarms);
+    }
+
     mdd_html_f(b, "<span class=\"pill\">%s %lld</span>",
                T(w, "待审", "waiting"), (long long) waiting);
 

@@ -31,7 +31,7 @@
 "  claim_until @int NOT NULL, ends @int NOT NULL) @strict;"                   \
 "CREATE UNIQUE INDEX card_item ON card (kind, scope, item);"                  \
 "CREATE INDEX card_due ON card (state, due, card);"                           \
-"CREATE INDEX card_queue ON card (state, queue);"                             \
+"CREATE INDEX card_queue ON card (state, kind, queue);"                       \
 "CREATE INDEX card_account ON card (account);"                                \
 "CREATE INDEX card_print ON card (fingerprint);"                              \
 "CREATE INDEX card_ends ON card (state, ends);"                               \

@@ -44,17 +44,17 @@ S(CARD_OVERDUE, "SELECT " CARD_COLUMNS " FROM card c WHERE "
     "ORDER BY c.due LIMIT 200")
 /* 1 state, 2 queue, 3 due, 4 card behind it, 5 how many */
 S(QUEUE_LIST, "SELECT " CARD_COLUMNS " FROM card c WHERE c.state = $1 "
-    "AND ($2 = '' OR c.queue = $2) AND (c.due > $3 OR (c.due = $3 "
+    "AND c.kind = 'card' AND ($2 = '' OR c.queue = $2) AND (c.due > $3 OR (c.due = $3 "
     "AND c.card > $4)) ORDER BY c.due, c.card LIMIT $5")
 /* 1 state, 2 now, 3 who; due ones of a minute are one: then risk, reach */
 S(QUEUE_NEXT, "SELECT " CARD_COLUMNS " FROM card c WHERE c.state = $1 "
     "AND (c.claim_until < $2 OR c.claimed = $3) ORDER BY c.due, c.card "
     "LIMIT 500")
 S(QUEUE_COUNTS, "SELECT state, queue, COUNT(*) FROM card WHERE state IN "
-    "('waiting', 'asked', 'escalated') GROUP BY state, queue "
+    "('waiting', 'asked', 'escalated') AND kind = 'card' GROUP BY state, queue "
     "ORDER BY state, queue")
 S(QUEUE_LATE, "SELECT COUNT(*) FROM card WHERE state IN ('waiting', 'asked', "
-    "'escalated') AND due < $1")
+    "'escalated') AND due < $1 AND kind = 'card'")
 S(QUEUE_STAMP, "SELECT COALESCE(MAX(review), 0), (SELECT COALESCE(value, 0) "
     "FROM counter WHERE name = 'seq'), (SELECT COALESCE(value, 0) FROM "
     "counter WHERE name = 'claim') FROM review")
@@ -261,3 +261,12 @@ S(ERASE_CASES, "UPDATE casefile SET page = '', reply = '' WHERE item = $1 "
 S(ERASE_ACCOUNT_WHY, "UPDATE account SET reason = '' WHERE account = $1")
 S(ERASE_SIGNATURES, "UPDATE signature SET args = '{}' WHERE args LIKE $1 "
     "AND state <> 'open'")
+
+/* what needs an eye */
+S(RULE_HITS, "SELECT COUNT(*) FROM decision_rule r JOIN decision d "
+    "ON d.log = r.log AND d.leaf = r.leaf WHERE r.rule = $1 AND d.time > $2")
+S(ORDER_UNCONFIRMED, "SELECT COUNT(*) FROM orders WHERE state = 'live' "
+    "AND confirmed = '' AND confirm_by < $1")
+S(CASE_LATE, "SELECT COUNT(*) FROM casefile WHERE state = 'open' "
+    "AND due < $1")
+S(COUNTER_GET, "SELECT value FROM counter WHERE name = $1")

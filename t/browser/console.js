@@ -97,7 +97,7 @@ const steps = {
   },
 
   async looks(b) {
-    const screens = ["queue", "decisions", "ledger", "orders", "pending", "handover", "people"].concat((process.env.SCREENS || "").split(" ").filter(x => x));
+    const screens = ["queue", "decisions", "ledger", "orders", "pending", "handover", "people", "rules", "alarms", "cases", "accounts"].concat((process.env.SCREENS || "").split(" ").filter(x => x));
     for (const locale of ["zh-CN", "en-US"]) {
       for (const dark of [false, true]) {
         const p = await open(b, "bob", {axe: true, locale, dark});
@@ -149,7 +149,7 @@ const steps = {
       await p.goto(`${base}/moderation/cards/${c.id}`, {waitUntil: "domcontentloaded"});
       await look("card " + c.id);
     }
-    for (const s of ["queue", "decisions?limit=200", "handover", "pending", "orders", "ledger", "people"]) {
+    for (const s of ["queue", "decisions?limit=200", "handover", "pending", "orders", "ledger", "people", "rules", "alarms", "cases", "accounts"]) {
       await p.goto(base + "/moderation/" + s);
       await look(s);
     }
