@@ -251,7 +251,7 @@ number(mdr_sha256_t *sha, uint64_t v)
 
 
 void
-mdl_id(const mdl_id_t *in, char out[MDL_ID + 1])
+mdl_id_bits(const mdl_id_t *in, uint64_t bits[2])
 {
     size_t        i;
     uint8_t       sum[32];
@@ -276,7 +276,36 @@ mdl_id(const mdl_id_t *in, char out[MDL_ID + 1])
     part(&sha, in->subject, in->subject != NULL ? MDL_HASH : 0);
 
     mdr_sha256_done(&sha, sum);
-    mdl_base32(sum, 100, out);
+
+    /* 100 bits of it; never zero in the first word */
+
+    sum[12] &= 0xf0;
+    memset(sum + 13, 0, 3);
+    memcpy(bits, sum, 16);
+
+    if (bits[0] == 0) {
+        bits[0] = 1;
+    }
+}
+
+
+void
+mdl_id_text(const uint64_t bits[2], char out[MDL_ID + 1])
+{
+    uint8_t  b[16];
+
+    memcpy(b, bits, 16);
+    mdl_base32(b, 100, out);
+}
+
+
+void
+mdl_id(const mdl_id_t *in, char out[MDL_ID + 1])
+{
+    uint64_t  bits[2];
+
+    mdl_id_bits(in, bits);
+    mdl_id_text(bits, out);
 }
 
 

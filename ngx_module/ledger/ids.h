@@ -80,6 +80,9 @@ typedef struct {
 } mdl_id_t;
 
 void mdl_id(const mdl_id_t *in, char out[MDL_ID + 1]);
+/* the same as bits, and from bits */
+void mdl_id_bits(const mdl_id_t *in, uint64_t bits[2]);
+void mdl_id_text(const uint64_t bits[2], char out[MDL_ID + 1]);
 
 /* RFC 4648 base32 in small letters, of n bits; out is terminated */
 void mdl_base32(const uint8_t *p, size_t bits, char *out);
