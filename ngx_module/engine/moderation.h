@@ -413,5 +413,7 @@ typedef struct {
 } mdr_scan_stats_t;
 
 void mdr_scan_stats(const mdr_scan_t *scan, mdr_scan_stats_t *stats);
+/* items of a slot so far */
+uint64_t mdr_scan_slot_items(const mdr_scan_t *scan, uint32_t slot);
 
 #endif

@@ -137,8 +137,11 @@ uint64_t mdl_entry_add(mdl_count_entry_t *e, uint64_t now_s);
 /* counts are due: after first_s, then every_s; 0: at once */
 int mdl_entry_due(mdl_count_entry_t *e, uint64_t now_s, uint64_t first_s,
     uint64_t every_s);
-/* total, which counts as told from now on */
-uint64_t mdl_entry_tell(mdl_count_entry_t *e, uint64_t now_s);
+/* what is to be told, and that it has been */
+uint64_t mdl_entry_total(const mdl_count_entry_t *e);
+void mdl_entry_told(mdl_count_entry_t *e, uint64_t total, uint64_t now_s);
+/* a line of it is whole in a ring */
+void mdl_entry_recorded(mdl_count_entry_t *e, uint64_t now_s);
 /* an entry that a dead process was making is free again */
 void mdl_entry_sweep(mdl_count_entry_t *e, uint64_t now_s);
 

@@ -183,15 +183,25 @@ mdl_entry_due(mdl_count_entry_t *e, uint64_t now_s, uint64_t first_s,
 
 
 uint64_t
-mdl_entry_tell(mdl_count_entry_t *e, uint64_t now_s)
+mdl_entry_total(const mdl_count_entry_t *e)
 {
-    uint64_t  total;
+    return load(&e->total);
+}
 
-    total = load(&e->total);
+
+void
+mdl_entry_told(mdl_count_entry_t *e, uint64_t total, uint64_t now_s)
+{
     store(&e->told, total);
     store(&e->told_s, now_s);
+}
 
-    return total;
+
+void
+mdl_entry_recorded(mdl_count_entry_t *e, uint64_t now_s)
+{
+    store(&e->line_s, now_s);
+    (void) swap(&e->state, MDL_ENTRY_COUNTED, MDL_ENTRY_RECORDED);
 }
 
 

@@ -225,7 +225,7 @@ drain(mdl_writer_t *w, stream_t *s)
 {
     int           rc;
     ssize_t       n;
-    uint64_t      first;
+    uint64_t      first = 0;
     mdl_place_t  *p;
 
     p = mdl_place(w->conf.area, s->place);

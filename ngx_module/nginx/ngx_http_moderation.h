@@ -30,6 +30,7 @@
 #include "ngx_http_moderation_inflate.h"
 #include "ngx_http_moderation_geoip2.h"
 #include "ngx_http_moderation_store.h"
+#include "ngx_http_moderation_ledger.h"
 
 
 /* mode of a location: MDR_MODE_*, or a value worked out for each request */
@@ -71,6 +72,7 @@ typedef struct {
     ngx_uint_t                    may_enforce;
     ngx_array_t                   geos;     /* ngx_http_moderation_geo_t     */
     ngx_uint_t                    needs_geo;
+    ngx_http_moderation_ledger_conf_t  ledger;
 } ngx_http_moderation_main_conf_t;
 
 
@@ -99,6 +101,7 @@ typedef struct {
     ngx_http_complex_value_t     *client_value;
     ngx_str_t                     site;
     ngx_flag_t                    private;
+    ngx_flag_t                    ledger;
 } ngx_http_moderation_loc_conf_t;
 
 
@@ -146,6 +149,7 @@ typedef struct {
     ngx_uint_t                        errors;   /* bits                      */
     ngx_uint_t                        skip;     /* NGX_HTTP_MODERATION_SKIP_ */
     uint64_t                          time_ns;
+    ngx_http_moderation_ledger_ctx_t  ledger;
 
     /* moderation_debug: decisions for the trailer */
     ngx_str_t                         tell;
@@ -266,6 +270,41 @@ char *ngx_http_moderation_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
 /* MDR_MODE_*; *bad: the value is no known word */
 ngx_uint_t ngx_http_moderation_mode(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t *bad);
+
+/* ledger.c */
+
+char *ngx_http_moderation_set_ledger(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_moderation_set_id_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* postconfiguration: what the record needs is there */
+ngx_int_t ngx_http_moderation_ledger_check(ngx_conf_t *cf);
+/* a worker begins and ends */
+ngx_int_t ngx_http_moderation_ledger_start(ngx_cycle_t *cycle,
+    ngx_http_moderation_main_conf_t *mmcf);
+void ngx_http_moderation_ledger_stop(void);
+
+/* ledger_item.c */
+
+void ngx_http_moderation_ledger_item_init(void);
+/* an item that is to be recorded */
+void ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item);
+void ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
+    ngx_str_t *kind);
+/* the text of an id, until the next call */
+u_char *ngx_http_moderation_ledger_text(const uint64_t id[2]);
+/* the full line is to come once more */
+ngx_uint_t ngx_http_moderation_ledger_again(const mdr_item_t *item,
+    mdl_count_entry_t *e);
+/* MDL_HASH bytes, or NULL: the slot has none */
+const uint8_t *ngx_http_moderation_fingerprint(const mdr_item_t *item);
+
+/* ledger_tell.c */
+
+void ngx_http_moderation_ledger_tell(ngx_http_moderation_main_conf_t *mmcf);
+void ngx_http_moderation_ledger_counts(ngx_uint_t all);
+void ngx_http_moderation_ledger_gone(const mdl_count_entry_t *gone);
 
 /* preaccess.c */
 

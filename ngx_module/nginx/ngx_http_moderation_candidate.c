@@ -298,6 +298,9 @@ ngx_http_moderation_candidate_new(ngx_http_moderation_store_t *store,
     own.item = ngx_http_moderation_candidate_item;
     own.error = ngx_http_moderation_candidate_error;
     own.all_items = 0;
+    own.known = NULL;
+    own.record = 0;
+    own.slot_modes = NULL;
     own.rule_modes = c->gen->caps;
 
     c->scan = mdr_scan_new(c->gen->policy, work, &own);

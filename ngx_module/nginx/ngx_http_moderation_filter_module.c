@@ -131,6 +131,20 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
       offsetof(ngx_http_moderation_main_conf_t, zone),
       &ngx_http_moderation_filter_module },
 
+    { ngx_string("moderation_ledger"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_moderation_set_ledger,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_id_key"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_moderation_set_id_key,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("moderation_geoip2"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
       ngx_http_moderation_set_geoip2,
@@ -269,6 +283,7 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
     mlcf->tags = NGX_CONF_UNSET_UINT;
     mlcf->place = NGX_CONF_UNSET_UINT;
     mlcf->private = NGX_CONF_UNSET;
+    mlcf->ledger = NGX_CONF_UNSET;
 
     return mlcf;
 }
@@ -315,6 +330,7 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_value(conf->private, prev->private, 1);
+    ngx_conf_merge_value(conf->ledger, prev->ledger, 1);
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_MODERATION_ERR_PASS);
@@ -614,6 +630,10 @@ ngx_http_moderation_postconf(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (ngx_http_moderation_ledger_check(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (mmcf->stores.nelts == 0) {
         return NGX_OK;
     }
@@ -666,6 +686,7 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
         old = ngx_http_moderation_main_conf(cycle->old_cycle);
 
         if (old != NULL) {
+            ngx_http_moderation_ledger_stop();
             ngx_http_moderation_store_stop(&old->stores);
             ngx_http_moderation_geoip2_stop(&old->geos);
         }
@@ -691,7 +712,11 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
 
     ngx_http_moderation_geoip2_start(cycle, &mmcf->geos, mmcf->image_path);
 
-    return ngx_http_moderation_store_start(cycle, &mmcf->stores);
+    if (ngx_http_moderation_store_start(cycle, &mmcf->stores) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_moderation_ledger_start(cycle, mmcf);
 }
 
 
@@ -718,7 +743,11 @@ ngx_http_moderation_init_process(ngx_cycle_t *cycle)
 
     ngx_http_moderation_geoip2_start(cycle, &mmcf->geos, mmcf->image_path);
 
-    return ngx_http_moderation_store_start(cycle, &mmcf->stores);
+    if (ngx_http_moderation_store_start(cycle, &mmcf->stores) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_moderation_ledger_start(cycle, mmcf);
 }
 
 
@@ -733,6 +762,7 @@ ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
+    ngx_http_moderation_ledger_stop();
     ngx_http_moderation_store_stop(&mmcf->stores);
     ngx_http_moderation_geoip2_stop(&mmcf->geos);
     ngx_http_moderation_work_done();

@@ -600,6 +600,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
 
     ctx->skip = skip;
     ctx->debug = ngx_http_moderation_debug_on(r, mlcf);
+    ctx->ledger.on = mlcf->ledger && ngx_http_moderation_ledger.area != NULL;
 
     if (skip == 0) {
         rc = ngx_http_moderation_begin(r, mlcf, ctx);

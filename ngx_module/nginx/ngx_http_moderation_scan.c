@@ -239,6 +239,20 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
         ngx_http_moderation_candidate_live(ctx->candidate, item);
     }
 
+    if (ctx->ledger.on
+        && (item->nhits != 0 || item->would != MDR_ACT_NONE
+            || item->action != MDR_ACT_NONE
+            || item->suggestion == MDR_SUGGEST_ERROR))
+    {
+        ngx_http_moderation_ledger_decided(ctx, item);
+    }
+
+    if (item->action != MDR_ACT_NONE) {
+        ngx_http_moderation_zone_slot(ctx->mcf->zone, item->slot_name,
+                                      mdl_actions[item->action % MDL_ACTIONS],
+                                      1);
+    }
+
     if (item->nhits == 0) {
         return;
     }
@@ -285,6 +299,11 @@ ngx_http_moderation_error(void *data, const mdr_scan_error_t *error)
 
     ngx_http_moderation_zone_error(ctx->mcf->zone, (ngx_uint_t) error->kind);
 
+    if (ctx->ledger.on) {
+        ngx_http_moderation_ledger_error(ctx,
+                            &ngx_http_moderation_error_names[error->kind]);
+    }
+
     if (error->rule != UINT32_MAX) {
         ngx_http_moderation_gen_limit(ctx->gen, ctx->mcf->zone, error->rule);
     }
@@ -302,6 +321,11 @@ ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ctx->errors |= (ngx_uint_t) 1 << kind;
 
     ngx_http_moderation_zone_error(ctx->mcf->zone, kind);
+
+    if (ctx->ledger.on && ngx_http_moderation_error_names[kind].len != 0) {
+        ngx_http_moderation_ledger_error(ctx,
+                                    &ngx_http_moderation_error_names[kind]);
+    }
 }
 
 
@@ -377,6 +401,7 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
             return NGX_ERROR;
         }
     }
+    conf.record = ctx->ledger.on;
 
     ctx->scan = mdr_scan_new(gen->policy, ngx_http_moderation_work, &conf);
 
@@ -460,6 +485,31 @@ ngx_http_moderation_feed_flush(ngx_http_moderation_ctx_t *ctx)
 }
 
 
+/* items of each slot, for the statistics of the record */
+
+static void
+ngx_http_moderation_slots(ngx_http_moderation_ctx_t *ctx)
+{
+    uint64_t    n;
+    ngx_uint_t  i;
+
+    if (!ctx->ledger.on || ctx->stats.items == 0) {
+        return;
+    }
+
+    for (i = 0; i < ctx->gen->nslots; i++) {
+        n = mdr_scan_slot_items(ctx->scan, (uint32_t) i);
+
+        if (n != 0) {
+            ngx_http_moderation_zone_slot(ctx->mcf->zone,
+                          mdr_policy_slot_name(ctx->gen->policy,
+                                               (uint32_t) i),
+                          NULL, (ngx_uint_t) n);
+        }
+    }
+}
+
+
 /* the scan is over: its numbers stay, its memory goes */
 
 void
@@ -474,6 +524,7 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
     ctx->ended = 1;
 
     mdr_scan_stats(ctx->scan, &ctx->stats);
+    ngx_http_moderation_slots(ctx);
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 

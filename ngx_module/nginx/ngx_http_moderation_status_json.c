@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_moderation_status.h"
+#include "ngx_http_moderation_ledger.h"
 
 
 static void
@@ -140,7 +141,8 @@ ngx_http_moderation_json_counts(ngx_http_moderation_out_t *o,
         c = &zone->counts[i];
 
         if (c->key.state == 2
-            && c->key.kind != NGX_HTTP_MODERATION_COUNT_ITEMS)
+            && c->key.kind != NGX_HTTP_MODERATION_COUNT_ITEMS
+            && c->key.kind <= NGX_HTTP_MODERATION_COUNT_BOTH)
         {
             ngx_http_moderation_print(o, n++ ? ",\n" : "\n");
             ngx_http_moderation_key(o, &c->key, 1);
@@ -198,6 +200,66 @@ ngx_http_moderation_json_counts(ngx_http_moderation_out_t *o,
 }
 
 
+static void
+ngx_http_moderation_json_ledger(ngx_http_moderation_out_t *o)
+{
+    uint32_t      i;
+    uint64_t      j, used;
+    ngx_uint_t    n;
+    mdl_area_t   *a;
+    mdl_place_t  *p;
+
+    static const char *const  full[] = { "ok", "half", "full" };
+
+    a = ngx_http_moderation_ledger.area;
+
+    if (a == NULL) {
+        ngx_http_moderation_print(o, ",\n\"ledger\":null");
+        return;
+    }
+
+    for (j = 0, used = 0; j < a->nentries; j++) {
+        used += mdl_entry_at(a, j)->state >= MDL_ENTRY_COUNTED;
+    }
+
+    ngx_http_moderation_print(o, ",\n\"ledger\":{\"zone\":\"");
+
+    for (i = 0; i < 16; i++) {
+        ngx_http_moderation_print(o, "%02xd", (ngx_uint_t) a->zone[i]);
+    }
+
+    ngx_http_moderation_print(o, "\",\"state\":\"%s\",\"lines\":%uL,"
+                              "\"lost\":%uL,\"entries\":%uL,"
+                              "\"entries_used\":%uL,\"given_up\":%uL,"
+                              "\"spool\":{\"state\":\"%s\",\"bytes\":%uL,"
+                              "\"files\":%uL,\"max\":%O},\"places\":[",
+                              ngx_http_moderation_ledger_state(),
+                              a->lines, ngx_http_moderation_ledger_lost(),
+                              a->nentries, used, a->given_up,
+                              full[a->spool_full % 3], a->spool_bytes,
+                              a->spool_files,
+                              ngx_http_moderation_ledger.conf->max);
+
+    for (i = 0, n = 0; i < a->nplaces; i++) {
+        p = mdl_place(a, i);
+
+        if (p->owner == 0 && p->next == 0) {
+            continue;
+        }
+
+        ngx_http_moderation_print(o, "%s\n{\"place\":%uD,\"pid\":%uL,"
+                                  "\"next\":%uL,\"waiting\":%uL,"
+                                  "\"lost\":%uL,\"segments\":%uL,"
+                                  "\"errno\":%uL}", n++ ? "," : "", i,
+                                  mdl_owner_pid(p->owner), p->next,
+                                  p->head - p->tail, p->lost, p->segments,
+                                  p->failing);
+    }
+
+    ngx_http_moderation_print(o, "]}");
+}
+
+
 void
 ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
@@ -218,6 +280,7 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
 
     ngx_http_moderation_print(o, "]");
     ngx_http_moderation_json_places(o);
+    ngx_http_moderation_json_ledger(o);
 
     d = zone != NULL ? zone->data : NULL;
 

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_moderation_status.h"
+#include "ngx_http_moderation_ledger.h"
 
 
 enum { POLICY_AGE, POLICY_GENERATION, POLICY_RELOADS, POLICY_COMPILES,
@@ -232,7 +233,8 @@ ngx_http_moderation_prometheus_rules(ngx_http_moderation_out_t *o,
         c = &zone->counts[i];
 
         if (c->key.state == 2
-            && c->key.kind != NGX_HTTP_MODERATION_COUNT_ITEMS)
+            && c->key.kind != NGX_HTTP_MODERATION_COUNT_ITEMS
+            && c->key.kind <= NGX_HTTP_MODERATION_COUNT_BOTH)
         {
             ngx_http_moderation_print(o, "moderation_shadow_rule_"
                                       "differences_total");
@@ -344,6 +346,24 @@ ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
                                   "%uA\n", &ngx_http_moderation_error_names[i],
                                   d->errors[i]);
         }
+    }
+
+    if (ngx_http_moderation_ledger.area != NULL) {
+        ngx_http_moderation_metric(o, "ledger_lines_total",
+                                   "Lines of the record.",
+                                   ngx_http_moderation_ledger.area->lines);
+        ngx_http_moderation_metric(o, "ledger_lost_total",
+                                   "Lines of the record that were not kept.",
+                                   (ngx_atomic_uint_t)
+                                   ngx_http_moderation_ledger_lost());
+        ngx_http_moderation_family(o, "ledger_ok", "gauge",
+                                   "1: the record is written.");
+        ngx_http_moderation_print(o, "moderation_ledger_ok %d\n",
+                            ngx_http_moderation_ledger_state()[0] == 'o');
+        ngx_http_moderation_family(o, "ledger_spool_bytes", "gauge",
+                                   "Segments that lie in the spool.");
+        ngx_http_moderation_print(o, "moderation_ledger_spool_bytes %uL\n",
+                            ngx_http_moderation_ledger.area->spool_bytes);
     }
 
     ngx_http_moderation_family(o, "skipped_total", "counter",

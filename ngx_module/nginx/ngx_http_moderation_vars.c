@@ -25,6 +25,8 @@
 #define NGX_HTTP_MODERATION_VAR_W_HELD      16
 #define NGX_HTTP_MODERATION_VAR_W_MASKED    17
 #define NGX_HTTP_MODERATION_VAR_W_TAGGED    18
+#define NGX_HTTP_MODERATION_VAR_DECISIONS   19
+#define NGX_HTTP_MODERATION_VAR_LEDGER      20
 
 
 static ngx_int_t ngx_http_moderation_variable(ngx_http_request_t *r,
@@ -58,6 +60,8 @@ static ngx_http_variable_t  ngx_http_moderation_vars[] = {
     ngx_http_moderation_var("would_tagged", NGX_HTTP_MODERATION_VAR_W_TAGGED),
     { ngx_string("moderation_jurisdiction"), NULL,
       ngx_http_moderation_jurisdiction, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    ngx_http_moderation_var("decisions", NGX_HTTP_MODERATION_VAR_DECISIONS),
+    ngx_http_moderation_var("ledger", NGX_HTTP_MODERATION_VAR_LEDGER),
     ngx_http_null_variable
 };
 
@@ -81,6 +85,9 @@ static ngx_str_t  ngx_http_moderation_modes[] = {
     ngx_string("shadow"),
     ngx_string("enforce")
 };
+
+static ngx_str_t  ngx_http_moderation_ok = ngx_string("ok");
+static ngx_str_t  ngx_http_moderation_lost = ngx_string("lost");
 
 /* by bit of ctx->errors */
 
@@ -258,6 +265,41 @@ ngx_http_moderation_skip_variable(ngx_http_request_t *r,
 }
 
 
+/* ids of the record, comma-separated */
+
+static ngx_int_t
+ngx_http_moderation_decisions(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    if (ctx->ledger.nids == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, ctx->ledger.nids * (MDL_ID + 1));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->data = p;
+
+    for (i = 0; i < ctx->ledger.nids; i++) {
+        if (i != 0) {
+            *p++ = ',';
+        }
+
+        p = ngx_cpymem(p, ctx->ledger.ids[i], MDL_ID);
+    }
+
+    v->len = (unsigned) (p - v->data);
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_moderation_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -285,6 +327,15 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
 
     if (data == NGX_HTTP_MODERATION_VAR_SKIP) {
         return ngx_http_moderation_skip_variable(r, ctx, v);
+    }
+
+    if (data == NGX_HTTP_MODERATION_VAR_LEDGER) {
+        ngx_http_moderation_set(v, ctx == NULL || !ctx->ledger.on
+                                   ? &ngx_http_moderation_modes[MDR_MODE_OFF]
+                                   : ctx->ledger.lost
+                                   ? &ngx_http_moderation_lost
+                                   : &ngx_http_moderation_ok);
+        return NGX_OK;
     }
 
     if (ctx == NULL
@@ -388,6 +439,9 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
     case NGX_HTTP_MODERATION_VAR_W_TAGGED:
         n = ctx->would_tagged;
         break;
+
+    case NGX_HTTP_MODERATION_VAR_DECISIONS:
+        return ngx_http_moderation_decisions(r, ctx, v);
 
     case NGX_HTTP_MODERATION_VAR_ITEMS:
         n = stats.items;

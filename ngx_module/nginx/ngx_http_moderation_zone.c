@@ -16,11 +16,75 @@
 #define NGX_HTTP_MODERATION_ZONE_MAGIC    0x4d44525aU       /* "MDRZ"        */
 #define NGX_HTTP_MODERATION_ZONE_VERSION  5
 #define NGX_HTTP_MODERATION_ZONE_PROBES   32
+#define NGX_HTTP_MODERATION_ZONE_ENTRIES  4096  /* at least                  */
+#define NGX_HTTP_MODERATION_ZONE_REST     (128 * 1024)
 
 
 const ngx_uint_t  ngx_http_moderation_zone_bounds[] = {
     10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000, 0
 };
+
+
+/* Room for the record at the end of the n bytes behind zd: two places a
+ * worker, since old ones end while new ones begin, and half of what is left
+ * for entries. */
+
+static ngx_int_t
+ngx_http_moderation_zone_area(ngx_shm_zone_t *shm_zone,
+    ngx_http_moderation_zdata_t *zd, size_t *n)
+{
+    size_t                       need, ring, area;
+    uint32_t                     places;
+    uint64_t                     entries;
+    ngx_core_conf_t             *ccf;
+    ngx_http_moderation_zone_t  *zone;
+
+    zone = shm_zone->data;
+    ccf = (ngx_core_conf_t *) ngx_get_conf(zone->cycle->conf_ctx,
+                                           ngx_core_module);
+
+    places = ccf->master ? (uint32_t) ngx_max(ccf->worker_processes, 1) * 2
+                         : 2;
+    places = ngx_min(places, MDL_PLACES_MAX);
+    ring = zone->ring & ~(size_t) 63;
+
+    need = (size_t) mdl_area_size(places, ring,
+                                  NGX_HTTP_MODERATION_ZONE_ENTRIES)
+           + NGX_HTTP_MODERATION_ZONE_REST;
+
+    if (need > *n) {
+        need = (need + sizeof(ngx_http_moderation_zdata_t)) / 7 * 8
+               + 64 * ngx_pagesize;
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "moderation zone \"%V\" is too small for the ledger: "
+                      "%uD places of %uz bytes need at least %uzk",
+                      &shm_zone->shm.name, places, ring,
+                      (need + 1023) / 1024);
+        return NGX_ERROR;
+    }
+
+    area = (size_t) mdl_area_size(places, ring, 0);
+    entries = (*n - area - NGX_HTTP_MODERATION_ZONE_REST / 2) / 2
+              / sizeof(mdl_count_entry_t);
+    area = (size_t) mdl_area_size(places, ring, entries) + 64;
+
+    *n -= area;
+    zd->area = (sizeof(ngx_http_moderation_zdata_t) + *n + 63)
+               & ~(size_t) 63;
+
+    if (mdl_area_init((mdl_area_t *) ((u_char *) zd + zd->area), places, ring,
+                      entries,
+                      (uint64_t) ngx_cached_time->sec * 1000
+                      + ngx_cached_time->msec)
+        != 0)
+    {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, ngx_errno,
+                      "getrandom() failed");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
 
 
 static ngx_int_t
@@ -87,6 +151,13 @@ ngx_http_moderation_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     ngx_memzero(zd, size);
 
     n = size - sizeof(ngx_http_moderation_zdata_t);
+
+    if (zone->ring != 0
+        && ngx_http_moderation_zone_area(shm_zone, zd, &n) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     zd->nbrakes = (uint32_t) (n / 4 / sizeof(ngx_http_moderation_zbrake_t));
     zd->ncounts = (uint32_t) ((n - n / 4)
                               / sizeof(ngx_http_moderation_zcount_t));
@@ -105,6 +176,16 @@ found:
     zone->counts = (ngx_http_moderation_zcount_t *) p;
     zone->brakes = (ngx_http_moderation_zbrake_t *)
                    (p + zd->ncounts * sizeof(ngx_http_moderation_zcount_t));
+    zone->area = zd->area != 0 ? (mdl_area_t *) ((u_char *) zd + zd->area)
+                               : NULL;
+
+    if (zone->ring != 0 && zone->area == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "moderation zone \"%V\" was made without room for the "
+                      "ledger: give it another size or name",
+                      &shm_zone->shm.name);
+        return NGX_ERROR;
+    }
 
     return NGX_OK;
 }
@@ -311,7 +392,7 @@ write:
 static void
 ngx_http_moderation_zone_count(ngx_http_moderation_zone_t *zone,
     mdr_str_t rule, mdr_str_t slot, ngx_uint_t kind, uint8_t action,
-    uint8_t mode)
+    uint8_t mode, ngx_uint_t n)
 {
     ngx_http_moderation_zkey_t     key;
     ngx_http_moderation_zcount_t  *c;
@@ -330,7 +411,7 @@ ngx_http_moderation_zone_count(ngx_http_moderation_zone_t *zone,
                                       &key, rule, slot, 1);
     if (c != NULL) {
         c->key.touched = (ngx_atomic_uint_t) ngx_time();
-        (void) ngx_atomic_fetch_add(&c->value, 1);
+        (void) ngx_atomic_fetch_add(&c->value, (ngx_atomic_int_t) n);
     }
 }
 
@@ -579,8 +660,29 @@ ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
 
         ngx_http_moderation_zone_count(zone, rule.id, item->slot_name,
                                        NGX_HTTP_MODERATION_COUNT_ITEMS,
-                                       rule.action, item->hits[i].mode);
+                                       rule.action, item->hits[i].mode, 1);
     }
+}
+
+
+void
+ngx_http_moderation_zone_slot(ngx_http_moderation_zone_t *zone,
+    mdr_str_t slot, const char *action, ngx_uint_t n)
+{
+    mdr_str_t  name;
+
+    if (zone == NULL || zone->data == NULL) {
+        return;
+    }
+
+    name.data = action != NULL ? action : "";
+    name.len = (uint32_t) ngx_strlen(name.data);
+
+    ngx_http_moderation_zone_count(zone, name, slot,
+                                   action != NULL
+                                   ? NGX_HTTP_MODERATION_COUNT_ACTION
+                                   : NGX_HTTP_MODERATION_COUNT_SLOT,
+                                   0, 0, n);
 }
 
 
@@ -589,7 +691,7 @@ ngx_http_moderation_zone_differ(ngx_http_moderation_zone_t *zone,
     mdr_str_t rule, mdr_str_t slot, ngx_uint_t count)
 {
     if (zone != NULL && zone->data != NULL) {
-        ngx_http_moderation_zone_count(zone, rule, slot, count, 0, 0);
+        ngx_http_moderation_zone_count(zone, rule, slot, count, 0, 0, 1);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <ngx_http.h>
 
 #include "moderation.h"
+#include "ledger/area.h"
 
 
 #define NGX_HTTP_MODERATION_STORES     16
@@ -99,7 +100,9 @@ enum {
     NGX_HTTP_MODERATION_COUNT_ITEMS,
     NGX_HTTP_MODERATION_COUNT_LIVE,
     NGX_HTTP_MODERATION_COUNT_CANDIDATE,
-    NGX_HTTP_MODERATION_COUNT_BOTH
+    NGX_HTTP_MODERATION_COUNT_BOTH,
+    NGX_HTTP_MODERATION_COUNT_SLOT,     /* items of a slot                   */
+    NGX_HTTP_MODERATION_COUNT_ACTION    /* of them, by action                */
 };
 
 typedef struct {
@@ -153,7 +156,8 @@ typedef struct {
     ngx_http_moderation_zgeo_t     geos[NGX_HTTP_MODERATION_GEOS];
 
     uint32_t                       ncounts, nbrakes;
-    /* ncounts x zcount, then nbrakes x zbrake */
+    size_t                         area;    /* offset, 0: no record          */
+    /* ncounts x zcount, then nbrakes x zbrake, then the area of the record */
 } ngx_http_moderation_zdata_t;
 
 
@@ -162,6 +166,9 @@ typedef struct {
     ngx_http_moderation_zdata_t   *data;
     ngx_http_moderation_zcount_t  *counts;
     ngx_http_moderation_zbrake_t  *brakes;
+    mdl_area_t                    *area;    /* or NULL                       */
+    size_t                         ring;    /* bytes a worker, 0: no record  */
+    ngx_cycle_t                   *cycle;
 } ngx_http_moderation_zone_t;
 
 
@@ -174,6 +181,9 @@ void ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
 /* a reported item; rules that hit are counted once each */
 void ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item);
+/* n items of a slot; or n of them with an action (its word), 0 for none */
+void ngx_http_moderation_zone_slot(ngx_http_moderation_zone_t *zone,
+    mdr_str_t slot, const char *action, ngx_uint_t n);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
     ngx_uint_t kind);

@@ -401,7 +401,9 @@ test_entries(void)
     CHECK(!mdl_entry_due(e, 2000, 60, 600));
     e->state = MDL_ENTRY_RECORDED;
     CHECK(!mdl_entry_due(e, 1059, 60, 600) && mdl_entry_due(e, 1060, 60, 600));
-    CHECK(mdl_entry_tell(e, 1060) == 1 && !mdl_entry_due(e, 9000, 60, 600));
+    CHECK(mdl_entry_total(e) == 1);
+    mdl_entry_told(e, 1, 1060);
+    CHECK(!mdl_entry_due(e, 9000, 60, 600));
     (void) mdl_entry_add(e, 1061);
     CHECK(!mdl_entry_due(e, 1659, 60, 600) && mdl_entry_due(e, 1660, 60, 600));
     CHECK(mdl_entry_is(e, key));

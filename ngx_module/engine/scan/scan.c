@@ -760,3 +760,10 @@ mdr_scan_stats(const mdr_scan_t *scan, mdr_scan_stats_t *stats)
 {
     *stats = scan->k.stats;
 }
+
+
+uint64_t
+mdr_scan_slot_items(const mdr_scan_t *scan, uint32_t slot)
+{
+    return slot < scan->k.plan->nslots ? scan->k.slot_index[slot] : 0;
+}
