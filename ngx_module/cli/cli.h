@@ -18,6 +18,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_kill(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_keys(int argc, char **argv);
 int cmd_ledger(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_review(int argc, char **argv);
@@ -29,6 +30,10 @@ int cmd_geoip2(int argc, char **argv);
 /* cli.c: loads a policy (YAML file, folder, or compiled image) and prints
  * all diagnostics to stderr; NULL: it cannot be used */
 mdr_policy_t *cli_load(const char *path, int64_t now);
+
+/* cmd_fingerprints.c: two fetches of a page; the exit status */
+int cli_fingerprints(const mdr_policy_t *policy, const mdr_scan_conf_t *conf,
+    const char *a, const char *b);
 
 /* prints that the arguments of a command do not fit, and where its help is;
  * the exit status 2 */

@@ -28,6 +28,7 @@ typedef struct {
     mdr_work_t       *work;
     mdr_scan_conf_t   conf;
     const char       *charset;          /* of --charset                      */
+    int               fingerprints;
 } call_t;
 
 
@@ -447,6 +448,14 @@ run(call_t *c, const char *policy, const char *url, char **files, int nfiles)
         return EXIT_UNUSABLE;
     }
 
+    if (c->fingerprints) {
+        i = nfiles != 2 || url != NULL
+            ? cli_usage("scan")
+            : cli_fingerprints(p, &c->conf, files[0], files[1]);
+        mdr_policy_free(p);
+        return i;
+    }
+
     c->s.policy = p;
     c->s.nsums = info.slots;
     c->s.sums = calloc(info.slots + 1, sizeof(scan_sum_t));
@@ -545,6 +554,9 @@ cmd_scan(int argc, char **argv)
 
         if (strcmp(opt, "--apply") == 0) {
             c.s.apply = 1;
+
+        } else if (strcmp(opt, "--fingerprints") == 0) {
+            c.fingerprints = 1;
 
         } else if (opt[0] != '-' || opt[1] == '\0') {
             files[n++] = argv[i];

@@ -42,6 +42,8 @@ static const cli_option_t  scan_options[] = {
     { "--url", "URL", "read what a server answers to a GET of it" },
     { "--max-slot", "SIZE", "bytes of one item that are held (64k)" },
     { "--apply", NULL, "print the body as the filter would send it" },
+    { "--fingerprints", NULL, "two files, fetches of one page: which cards "
+      "have another fingerprint, and for what field" },
     { NULL, NULL, NULL }
 };
 
@@ -301,6 +303,14 @@ const cli_command_t  cli_commands[] = {
       witness_options,
       "0 consistent, signed\n1 it is another log than before, or not signed\n"
       "2 it cannot be read" },
+
+    { "keys", cmd_keys, "the key of the record's hashes",
+      "new|show FILE",
+      "new writes a key into FILE, which must not be there: the one that "
+      "`moderation_id_key` and moderationd name, the same on all nodes. show "
+      "prints its name, as the heads of segments have it.",
+      no_options,
+      "0 written\n2 it was not" },
 
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 };

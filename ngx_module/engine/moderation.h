@@ -201,6 +201,24 @@ mdr_str_t mdr_policy_slot_name(const mdr_policy_t *policy, uint32_t i);
 uint8_t mdr_policy_slot_type(const mdr_policy_t *policy, uint32_t i);
 
 
+/* second review of a slot */
+
+enum { MDR_REVIEW_WORD_ON_MATCH, MDR_REVIEW_WORD_NEVER,
+       MDR_REVIEW_WORD_REQUIRED };
+
+typedef struct {
+    uint8_t           mode;             /* MDR_REVIEW_WORD_*                 */
+    uint8_t           given;            /* the long form                     */
+    uint8_t           stable, rollout, people;
+    uint32_t          floor, flap_max, flap_s;
+    const mdr_str_t  *scope;            /* names of slots, never none        */
+    uint32_t          nscope;
+} mdr_review_info_t;
+
+int mdr_policy_review(const mdr_policy_t *policy, uint32_t slot,
+    mdr_review_info_t *info);
+
+
 /* work area: one a thread */
 
 typedef struct mdr_work_s  mdr_work_t;

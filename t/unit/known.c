@@ -288,9 +288,125 @@ test_hints(void)
 }
 
 
+/* what goes into fingerprints: two forms of one card, in two slots */
+
+static const char  print_text[] =
+    "schema: 1\n"
+    "policy: prints\n"
+    "slots:\n"
+    "  - name: page\n"
+    "    type: html\n"
+    "    match: li\n"
+    "    fields: {title: h3, score: b, cover: 'img@src', alt: {all: [i, u]}, "
+    "room: {from: 'a@href', pick: 'room/(\\d+)'}}\n"
+    "    review: &r\n"
+    "      mode: required\n"
+    "      fields: [title, score, cover, alt]\n"
+    "      normal: {title: [space, marks], score: [digits], url: {drop: [sign, "
+    "'x-*'], hosts: {'img*.example.cn': img}}}\n"
+    "      scope: [page, feed]\n"
+    "  - name: feed\n"
+    "    type: json\n"
+    "    match: '$[*]'\n"
+    "    fields: {title: $.t, score: $.s, cover: $.c, alt: {all: [$.i, $.u]}, "
+    "room: $.id}\n"
+    "    review: {mode: required, fields: [title, score, cover, alt], normal: "
+    "{title: [space, marks], score: [digits], url: {drop: [sign, 'x-*'], "
+    "hosts: {'img*.example.cn': img}}}, scope: [page, feed]}\n";
+
+
+static void
+say_print(void *ctx, const mdr_ask_t *ask, mdr_answer_t *answer)
+{
+    uint32_t     i;
+    test_out_t  *o = ctx;
+
+    (void) answer;
+    test_out_print(o, "%.*s:", (int) ask->item_id.len, ask->item_id.data);
+
+    for (i = 0; i < ask->nprint; i++) {
+        test_out_print(o, " %.*s=%.*s", (int) ask->print[i].name.len,
+                       ask->print[i].name.data, (int) ask->print[i].text.len,
+                       ask->print[i].text.data);
+    }
+
+    test_out_add(o, "\n", 1);
+}
+
+
+static void
+prints(test_out_t *o, const mdr_policy_t *p, const char *body)
+{
+    mdr_work_t      *work;
+    mdr_scan_t      *scan;
+    mdr_scan_conf_t  conf;
+
+    memset(&conf, 0, sizeof(conf));
+    conf.ctx = o;
+    conf.known = say_print;
+    conf.mode = MDR_MODE_SHADOW;
+    test_out_clear(o);
+    work = mdr_work_new(NULL);
+    scan = mdr_scan_new(p, work, &conf);
+    CHECK(mdr_scan_feed(scan, (const uint8_t *) body, strlen(body))
+          == MDR_OK);
+    CHECK(mdr_scan_finish(scan) == MDR_OK);
+    mdr_scan_free(scan);
+    mdr_work_free(work);
+}
+
+
+static void
+test_prints(void)
+{
+    test_out_t          o, q;
+    mdr_policy_t       *p;
+    mdr_review_info_t   info;
+
+    test_begin("what goes into a fingerprint");
+
+    memset(&o, 0, sizeof(o));
+    memset(&q, 0, sizeof(q));
+    p = test_policy(print_text, NULL);
+    CHECK(p != NULL);
+
+    if (p == NULL) {
+        return;
+    }
+
+    prints(&o, p, "<li><a href=\"/room/12?from=x\">x</a><h3>A, b&nbsp;! c</h3>"
+           "<b>3:10</b><img src=\"https://img7.example.cn/a.png?sign=1&v=2&"
+           "x-t=5\"><u>two</u></li>");
+    CHECK_STR(o.data, o.len, "12: title=Abc score=: "
+              "cover=//img/a.png&v=2 alt=\x1f\x1ftwo\n");
+    prints(&q, p, "[{\"t\":\"A b\\u00a0c\",\"s\":\"11:2\",\"c\":\"http://img12."
+           "example.cn/a.png?v=2\",\"u\":\"two\",\"id\":12}]");
+    CHECK_STR(q.data, q.len, o.data);
+
+    /* a look-alike is another card, so is what stands in another field */
+
+    prints(&q, p, "[{\"t\":\"\u0410 b\\u00a0c\",\"s\":\"11:2\",\"c\":\"http://"
+           "img12.example.cn/a.png?v=2\",\"u\":\"two\",\"id\":12}]");
+    CHECK(strcmp(q.data, o.data) != 0);
+    prints(&q, p, "[{\"t\":\"A b\\u00a0c\",\"s\":\"11:2\",\"c\":\"http://img12."
+           "example.cn/a.png?v=2\",\"i\":\"two\",\"id\":12}]");
+    CHECK(strcmp(q.data, o.data) != 0);
+
+    CHECK(mdr_policy_review(p, 1, &info) == MDR_OK && info.nscope == 2
+          && info.mode == MDR_REVIEW_WORD_REQUIRED && info.given
+          && info.rollout == 100 && info.flap_max == 6);
+    CHECK(mdr_policy_review(p, 2, &info) == MDR_ERROR);
+
+    free(o.data);
+    free(q.data);
+    mdr_policy_free(p);
+}
+
+
 int
 main(void)
 {
+    test_prints();
     test_answers();
     test_hints();
 

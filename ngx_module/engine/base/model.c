@@ -285,6 +285,75 @@ group(io_t *io, const mdr_rule_t *r, mdr_group_t *g)
 
 
 static void
+strs(io_t *io, uint32_t n, mdr_str_t *s)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n && !io->bad; i++) {
+        str(io, &s[i]);
+    }
+}
+
+
+static void
+u32s(io_t *io, uint32_t n, uint32_t *v, uint32_t limit)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n && !io->bad; i++) {
+        u32(io, &v[i]);
+
+        if (v[i] >= limit) {
+            io->bad = 1;
+        }
+    }
+}
+
+
+static void
+second(io_t *io, const mdr_slot_t *s, mdr_review_t *r)
+{
+    u8(io, &r->given);
+    ARRAY(io, r->nfields, r->fields, 4);
+    u32s(io, r->nfields, r->fields, s->nfields);
+    ARRAY(io, r->nfields, r->normal, 4);
+    u32s(io, r->nfields, r->normal, 8);
+    ARRAY(io, r->ndrop, r->drop, 4);
+    strs(io, r->ndrop, r->drop);
+    ARRAY(io, r->nhosts, r->hosts, 4);
+    strs(io, r->nhosts, r->hosts);
+    ARRAY(io, r->nhosts, r->host_names, 4);
+    strs(io, r->nhosts, r->host_names);
+    ARRAY(io, r->nscope, r->scope, 4);
+    strs(io, r->nscope, r->scope);
+    i32(io, &r->cover);
+    i32(io, &r->session);
+    u8(io, &r->cover_content);
+    u8(io, &r->default_do);
+    u8(io, &r->people);
+    u8(io, &r->rollout);
+    u8(io, &r->stable);
+    u32(io, &r->cover_s);
+    u32(io, &r->ttl_s);
+    u32(io, &r->target_s);
+    u32(io, &r->default_s);
+    u32(io, &r->floor);
+    u32(io, &r->flap_max);
+    u32(io, &r->flap_s);
+    str(io, &r->queue);
+    str(io, &r->audience);
+
+    if (r->cover >= (int32_t) s->nfields || r->cover < -1
+        || r->session >= (int32_t) s->nfields || r->session < -1
+        || r->nfields > 64 || r->nscope > 64 || r->rollout > 100
+        || r->default_do > MDR_DEFAULT_PASS)
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
 slot(io_t *io, mdr_slot_t *s)
 {
     uint32_t       i, j;
@@ -316,6 +385,7 @@ slot(io_t *io, mdr_slot_t *s)
         u8(io, &f->all);
         u8(io, &f->every);
         u8(io, &f->join);
+        str(io, &f->pick);
         ARRAY(io, f->nsources, f->sources, 16);
 
         for (j = 0; j < f->nsources && !io->bad; j++) {
@@ -333,6 +403,10 @@ slot(io_t *io, mdr_slot_t *s)
         if (f->nsources == 0 || f->join > MDR_JOIN_VALUES) {
             io->bad = 1;
         }
+    }
+
+    if (!io->bad) {
+        second(io, s, &s->second);
     }
 
     if (s->type < MDR_TYPE_HTML || s->type > MDR_TYPE_SCRIPT

@@ -56,6 +56,33 @@ enum { MDR_WITHIN_NOTHING, MDR_WITHIN_JSON, MDR_WITHIN_HTML,
 
 enum { MDR_REVIEW_ON_MATCH, MDR_REVIEW_NEVER, MDR_REVIEW_REQUIRED };
 
+/* what of a value does not count in a fingerprint */
+
+#define MDR_NORMAL_DIGITS   1u
+#define MDR_NORMAL_SPACE    2u
+#define MDR_NORMAL_MARKS    4u
+
+enum { MDR_DEFAULT_NONE, MDR_DEFAULT_BLOCK, MDR_DEFAULT_PASS };
+
+typedef struct {                /* review: of a slot, docs/review.md        */
+    uint8_t     given;          /* the long form                            */
+    uint32_t    nfields;        /* of the fingerprint                       */
+    uint32_t   *fields;         /* indices of fields                        */
+    uint32_t   *normal;         /* [nfields] MDR_NORMAL_*                   */
+    uint32_t    ndrop;          /* parameters of URLs that do not count     */
+    mdr_str_t  *drop;
+    uint32_t    nhosts;         /* hosts of URLs that are one               */
+    mdr_str_t  *hosts, *host_names;
+    int32_t     cover, session; /* fields, or -1                            */
+    uint8_t     cover_content;  /* its bytes are compared, not its URL      */
+    uint8_t     default_do, people, rollout, stable;
+    uint32_t    cover_s, ttl_s, target_s, default_s;
+    uint32_t    floor, flap_max, flap_s;
+    uint32_t    nscope;
+    mdr_str_t  *scope;          /* names of slots; never empty              */
+    mdr_str_t   queue, audience;
+} mdr_review_t;
+
 typedef struct {                /* where something stands in the sources    */
     uint32_t  file;             /* index into mdr_model_t.files             */
     uint32_t  line, column;
@@ -73,6 +100,7 @@ typedef struct {
     uint8_t        all;         /* every source counts, not the first       */
     uint8_t        every;       /* and every match of each                  */
     uint8_t        join;        /* several nodes are MDR_JOIN_*             */
+    mdr_str_t      pick;        /* PCRE2: group 1 of it is the value        */
     uint32_t       nsources;
     mdr_source_t  *sources;
 } mdr_field_t;
@@ -101,6 +129,7 @@ typedef struct {
     int32_t       item_id;      /* field index or -1                        */
     int32_t       account_id;
     int32_t       place;        /* of the account: field index or -1        */
+    mdr_review_t  second;       /* second review                            */
     mdr_pos_t     pos;
 } mdr_slot_t;
 

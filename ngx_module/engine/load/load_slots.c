@@ -3,6 +3,7 @@
  */
 
 #include "node.h"
+#include "regex/pick.h"
 #include "sink.h"
 
 #include <string.h>
@@ -26,8 +27,6 @@ static const uint8_t  type_of[] = {
 
 static const char *const  templates[] = { "shown", "all", "none" };
 
-static const char *const  reviews[] = { "on_match", "never", "required" };
-
 static const char *const  ways[] = { "text", "html", "json", "url" };
 
 
@@ -39,7 +38,9 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
     uint32_t     i;
     mdr_node_t  *from, *all, *every, *e;
 
-    static const char *const  keys[] = { "from", "all", "every", "as", "join" };
+    static const char *const  keys[] = {
+        "from", "all", "every", "as", "join", "pick"
+    };
 
     f->name = n->key->text;
     f->sources = mdr_load_alloc(ld, SOURCES_MAX * sizeof(mdr_source_t));
@@ -52,7 +53,7 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
         return mdr_load_sources(ld, n, type, f);
     }
 
-    if (mdr_load_keys(ld, n, "field", keys, 5) != MDR_OK) {
+    if (mdr_load_keys(ld, n, "field", keys, 6) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -82,6 +83,19 @@ load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
             rc = MDR_ERROR;
         }
         f->join = join ? MDR_JOIN_PIECES : MDR_JOIN_VALUES;
+    }
+
+    if (mdr_node_get(n, "pick") != NULL) {
+        e = mdr_node_get(n, "pick");
+
+        if (mdr_load_string(ld, e, "pick", &f->pick) != MDR_OK) {
+            rc = MDR_ERROR;
+
+        } else if (mdr_pick_bad(f->pick) != NULL) {
+            mdr_load_error(ld, e, "bad-regex", "pick: \"%.100s\" %s",
+                           f->pick.data, mdr_pick_bad(f->pick));
+            rc = MDR_ERROR;
+        }
     }
 
     if (mdr_load_word(ld, mdr_node_get(n, "as"), "way of reading", ways, 4,
@@ -460,21 +474,6 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         rc = MDR_ERROR;
     }
 
-    word = MDR_REVIEW_ON_MATCH;
-    if (mdr_load_word(ld, mdr_node_get(n, "review"), "review", reviews, 3,
-                      &word)
-        != MDR_OK)
-    {
-        rc = MDR_ERROR;
-    }
-    s->review = word;
-
-    if (s->review == MDR_REVIEW_REQUIRED) {
-        mdr_load_warn(ld, mdr_node_get(n, "review"), "review-required",
-                      "there is no review store: every item of this slot is "
-                      "held");
-    }
-
     limit = 0;
     if (mdr_load_int(ld, mdr_node_get(n, "limit"), "limit", 1, 1000000,
                      &limit)
@@ -535,6 +534,10 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
            != MDR_OK
         || id_field(ld, n, "place", "place", s, &s->place) != MDR_OK)
     {
+        rc = MDR_ERROR;
+    }
+
+    if (mdr_load_review(ld, n, s) != MDR_OK) {
         rc = MDR_ERROR;
     }
 
@@ -612,6 +615,10 @@ mdr_load_slots(mdr_load_t *ld)
     }
 
     number_groups(m);
+
+    if (rc == MDR_OK) {
+        rc = mdr_load_scopes(ld);
+    }
 
     return rc;
 }

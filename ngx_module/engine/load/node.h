@@ -109,6 +109,10 @@ int mdr_load_seconds(mdr_load_t *ld, const mdr_node_t *n, const char *what,
 
 /* load_slots.c, load_rules.c, load_list.c */
 int mdr_load_slots(mdr_load_t *ld);
+/* load_review.c: `review` of a slot whose fields are loaded */
+int mdr_load_review(mdr_load_t *ld, mdr_node_t *slot, mdr_slot_t *s);
+/* slots of one scope, once all are there */
+int mdr_load_scopes(mdr_load_t *ld);
 /* load_profile.c */
 int mdr_load_defaults(mdr_load_t *ld);
 int mdr_load_rules(mdr_load_t *ld);

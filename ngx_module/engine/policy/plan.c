@@ -131,6 +131,13 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
     for (f = 0; f < s->nfields; f++) {
         p->field_ask[f] = p->field_read[f] || (int32_t) f == s->item_id
                           || (int32_t) f == s->account_id;
+
+        for (i = 0; s->review != MDR_REVIEW_NEVER && i < s->second.nfields;
+             i++)
+        {
+            p->field_ask[f] |= s->second.fields[i] == f;
+        }
+
         p->nread += p->field_read[f];
         p->nask += p->field_ask[f];
     }

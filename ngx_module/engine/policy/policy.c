@@ -208,7 +208,10 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     p->html = mdr_html_compile(p->model, 0, p->arena);
     p->json = mdr_json_compile(p->model, p->arena);
 
+    p->picks = mdr_picks_new(p->model, alloc);
+
     if (p->plan == NULL || p->html == NULL || p->json == NULL
+        || p->picks == NULL
         || within(p) != MDR_OK)
     {
         mdr_policy_free(p);
@@ -371,6 +374,7 @@ mdr_policy_free(mdr_policy_t *p)
         mdr_matcher_free(p->matcher);
     }
 
+    mdr_picks_free(p->picks);
     mdr_model_free(p->model);
     mdr_arena_free(p->arena);
     mdr_buf_done(&p->owned);
@@ -474,4 +478,29 @@ uint8_t
 mdr_policy_slot_type(const mdr_policy_t *p, uint32_t i)
 {
     return i < p->model->nslots ? p->model->slots[i].type : MDR_TYPE_AUTO;
+}
+
+
+int
+mdr_policy_review(const mdr_policy_t *p, uint32_t i, mdr_review_info_t *info)
+{
+    const mdr_slot_t  *s;
+
+    if (i >= p->model->nslots) {
+        return MDR_ERROR;
+    }
+
+    s = &p->model->slots[i];
+    info->mode = s->review;
+    info->given = s->second.given;
+    info->stable = s->second.stable;
+    info->rollout = s->second.rollout;
+    info->people = s->second.people;
+    info->floor = s->second.floor;
+    info->flap_max = s->second.flap_max;
+    info->flap_s = s->second.flap_s;
+    info->scope = s->second.scope;
+    info->nscope = s->second.nscope;
+
+    return MDR_OK;
 }

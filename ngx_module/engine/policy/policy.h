@@ -7,6 +7,7 @@
 
 #include "match/match.h"
 #include "plan.h"
+#include "regex/pick.h"
 #include "sink.h"
 
 struct mdr_html_rules_s;                /* sink.h                            */
@@ -23,6 +24,7 @@ struct mdr_policy_s {
     uint8_t            *documents;      /* slots that read a document in a
                                            frame (mdr_json_documents)        */
     uint8_t            *rows;           /* and a row of flight               */
+    mdr_picks_t        *picks;
     mdr_plan_t         *plan;           /* mdr_plan_new(model, arena)       */
     const uint8_t      *image;
     size_t              image_size;

@@ -8,6 +8,7 @@
  */
 
 #include "scan.h"
+#include "policy/normal.h"
 
 #include <string.h>
 
@@ -43,14 +44,81 @@ texts(const mdr_sink_t *k, const mdr_unit_t *u, mdr_field_text_t *fields,
     }
 
     if (s->item_id >= 0) {
-        *item_id = fields[s->item_id].text;
+        *item_id = mdr_pick(k->policy->picks, u->slot, (uint32_t) s->item_id,
+                            fields[s->item_id].text);
     }
 
     if (s->account_id >= 0) {
-        *account_id = fields[s->account_id].text;
+        *account_id = mdr_pick(k->policy->picks, u->slot,
+                               (uint32_t) s->account_id,
+                               fields[s->account_id].text);
     }
 
     return f;
+}
+
+
+/* the review's fields as they go into the fingerprint; their texts stand in
+ * the work area until the next item.  All sources of a field that takes all
+ * of them count, each behind a byte that no text has */
+
+static uint32_t
+prints(mdr_sink_t *k, const mdr_unit_t *u, const mdr_field_text_t *fields,
+    mdr_field_text_t *print)
+{
+    size_t               at[65];
+    uint32_t             i, j, f, first;
+    mdr_buf_t           *b;
+    mdr_text_t          *t;
+    const mdr_slot_t    *s;
+    const mdr_review_t  *r;
+
+    s = &k->model->slots[u->slot];
+    r = &s->second;
+    b = &k->work->print;
+    b->len = 0;
+
+    for (i = 0; i < r->nfields; i++) {
+        f = r->fields[i];
+        at[i] = b->len;
+
+        if (!s->fields[f].all) {
+            if (mdr_normal(r, i, mdr_pick(k->policy->picks, u->slot, f,
+                                          fields[f].text), b)
+                != MDR_OK)
+            {
+                return 0;
+            }
+            continue;
+        }
+
+        first = k->plan->slots[u->slot].first_place[f];
+
+        for (j = 0; j < s->fields[f].nsources; j++) {
+            t = &u->texts[first + j];
+
+            if (mdr_buf_add(b, "\x1f", 1) != MDR_OK
+                || (u->opened[first + j] == 2
+                    && mdr_normal(r, i, str_of(t), b) != MDR_OK))
+            {
+                return 0;
+            }
+        }
+    }
+
+    at[i] = b->len;
+
+    for (i = 0; i < r->nfields; i++) {
+        print[i].name = s->fields[r->fields[i]].name;
+        print[i].text.data = (const char *) b->data + at[i];
+        print[i].text.len = (uint32_t) (at[i + 1] - at[i]);
+
+        if (print[i].text.len == 0) {
+            print[i].text.data = "";
+        }
+    }
+
+    return r->nfields;
 }
 
 
@@ -58,7 +126,7 @@ void
 mdr_known_ask(mdr_sink_t *k, mdr_unit_t *u, uint8_t action)
 {
     mdr_ask_t         ask;
-    mdr_field_text_t  fields[64];
+    mdr_field_text_t  fields[64], print[64];
 
     if (k->conf.known == NULL || u->asked) {
         return;
@@ -72,6 +140,12 @@ mdr_known_ask(mdr_sink_t *k, mdr_unit_t *u, uint8_t action)
     ask.nfields = texts(k, u, fields, &ask.item_id, &ask.account_id);
     ask.fields = fields;
     ask.action = action;
+
+    if (k->model->slots[u->slot].review != MDR_REVIEW_NEVER) {
+        ask.nprint = prints(k, u, fields, print);
+        ask.print = print;
+    }
+
     ask.hint = &u->hint;
 
     u->asked = 1;

@@ -41,6 +41,7 @@ mdr_work_new(const mdr_alloc_t *alloc)
     }
 
     w->alloc = alloc;
+    mdr_buf_init(&w->print, alloc);
     w->match = mdr_match_work_new(alloc);
 
     if (w->match == NULL) {
@@ -61,6 +62,7 @@ mdr_work_free(mdr_work_t *w)
 
     mdr_units_done(w);
     mdr_seen_free(w->seen);
+    mdr_buf_done(&w->print);
     mdr_match_work_free(w->match);
     mdr_free(w->alloc, w->raw.hits);
     mdr_free(w->alloc, w->subjects);

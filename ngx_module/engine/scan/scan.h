@@ -153,6 +153,7 @@ struct mdr_work_s {
     size_t              nsubjects, subjects_cap, texts_cap;
     mdr_verdict_t       verdict;
     mdr_seen_t         *seen;           /* or NULL                           */
+    mdr_buf_t           print;          /* of the item that is asked for     */
     mdr_unit_t         *spare_units;    /* units.c                           */
     mdr_elem_t         *spare_elems;
     uint32_t            nspare_units, nspare_elems;
