@@ -129,7 +129,7 @@ is(join(' ', sort { $a <=> $b } grep { /\d/ } keys %{ $j->{scan_us} }),
 # the zone
 
 is($j->{zone}{size}, 1024 * 1024, 'size of the zone');
-is($j->{zone}{used}, 5, 'counters in use');
+is($j->{zone}{used}, 9, 'counters in use: of rules and of slots');
 cmp_ok($j->{zone}{counters}, '>', 2000, 'room');
 is($j->{zone}{lost}, 0, 'none lost');
 
