@@ -136,6 +136,8 @@ start_nginx(http => <<"EOF");
             proxy_pass http://127.0.0.1:%%UP%%; }
         location /shadow/ { moderation shadow;
             proxy_pass http://127.0.0.1:%%UP%%; }
+        location /trailer/ { add_trailer Repr-Digest sha-256=:a:;
+            add_trailer X-Kept 1; proxy_pass http://127.0.0.1:%%UP%%; }
         location /off/ { moderation off; proxy_pass http://127.0.0.1:%%UP%%; }
         location /upgrade { proxy_set_header Upgrade \$http_upgrade;
             proxy_set_header Connection upgrade;
@@ -188,6 +190,10 @@ like($r[1], qr/^X-Digest: stays/m, 'other fields are not');
 @r = http('/shadow/digest');
 is(() = $r[1] =~ /^(?:Content-MD5|Digest|Repr-Digest|Content-Digest):/mig, 4,
    'shadow: all four');
+
+my $raw = http_raw("GET /trailer/page HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n"
+                   . "Connection: close\r\n\r\n", timeout => 5);
+like($raw, qr/\r\n0\r\nX-Kept: 1\r\n\r\n$/, 'a digest in the trailer falls, too');
 
 @r = http('/csp');
 unlike($r[2], qr/blockword/, 'a script under a hash is edited');

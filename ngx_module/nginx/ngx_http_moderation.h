@@ -178,6 +178,8 @@ typedef struct {
 /* header.c */
 
 void ngx_http_moderation_header_init(void);
+/* fields that speak of the body go out of a list, or of trailers */
+void ngx_http_moderation_clear_digests(ngx_list_t *list);
 
 /* place.c */
 
@@ -333,6 +335,8 @@ ngx_uint_t ngx_http_moderation_range_known(ngx_http_request_t *r,
  * never is, whatever the request */
 void ngx_http_moderation_asset(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_uint_t learn);
+/* what was learned goes: another configuration, in the same process */
+void ngx_http_moderation_asset_reset(void);
 /* the URI is a page */
 void ngx_http_moderation_asset_not(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf);

@@ -113,6 +113,14 @@ ngx_http_moderation_forget(ngx_http_request_t *r,
 }
 
 
+void
+ngx_http_moderation_asset_reset(void)
+{
+    ngx_memzero(ngx_http_moderation_known,
+                sizeof(ngx_http_moderation_known));
+}
+
+
 /* what was taken out of a request stays through internal redirects, which
  * forget contexts */
 

@@ -316,6 +316,11 @@ ngx_http_moderation_read(ngx_http_moderation_ctx_t *ctx)
         }
     }
 
+    if (b->last_buf) {
+        ngx_http_moderation_clear_digests(
+                                       &ctx->request->headers_out.trailers);
+    }
+
     if (b->flush && !b->last_buf && !ctx->cut && !ctx->passing) {
         rc = ngx_http_moderation_feed_flush(ctx);
 

@@ -689,6 +689,7 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
             ngx_http_moderation_ledger_stop();
             ngx_http_moderation_store_stop(&old->stores);
             ngx_http_moderation_geoip2_stop(&old->geos);
+            ngx_http_moderation_asset_reset();
         }
     }
 

@@ -242,7 +242,7 @@ ngx_http_moderation_open_inflate(ngx_http_moderation_ctx_t *ctx,
 /* fields that speak of a body that may change, beside those that nginx has
  * functions for: RFC 1864, RFC 3230, RFC 9530 */
 
-static void
+void
 ngx_http_moderation_clear_digests(ngx_list_t *list)
 {
     ngx_uint_t        i, n;
