@@ -43,7 +43,7 @@ typedef struct mdr_memo_s  mdr_memo_t;
 
 typedef struct {                        /* a tag as it was read             */
     const uint8_t  *p;                  /* "<"                              */
-    const mdr_memo_t  *memo;            /* what is known of its bytes, or
+    mdr_memo_t        *memo;            /* what is known of its bytes, or
                                            NULL (html_fast.c)               */
     mdr_name_t      name;
     uint32_t        name_len;           /* "image" counts as "img"          */
@@ -585,6 +585,7 @@ mdr_html_reconstruct(mdr_html_t *h)
 #define MDR_LOOK_SIZE     0x10u
 #define MDR_LOOK_RTL      0x20u         /* its text is overridden           */
 #define MDR_LOOK_LTR      0x40u
+#define MDR_LOOK_ASK      0x80u         /* of a memo: not looked at yet      */
 
 #define MDR_IN_SHOWN      0x40u         /* a template that is put on the page*/
 #define MDR_IN_INERT      0x80u         /* one that is not                  */
@@ -592,6 +593,9 @@ mdr_html_reconstruct(mdr_html_t *h)
 
 /* what the attributes of a tag say */
 uint8_t mdr_html_look(mdr_tag_t *t);
+/* the same for the tag at hand: asked of its memo once, and only where text
+ * is collected, since most tags are new and stand elsewhere */
+uint8_t mdr_html_tag_look(mdr_html_t *h);
 
 /* does what stands here belong to the text of c? */
 static inline int

@@ -117,7 +117,7 @@ learn(mdr_html_t *h, mdr_memo_t *e)
     e->id = t->id;
     e->self_closing = t->self_closing;
     e->want = r->want_always[t->id];
-    e->look = mdr_html_look(&h->tag);
+    e->look = MDR_LOOK_ASK;
     e->bits = 0;
 
     for (i = 0; i < r->nmemos; i++) {

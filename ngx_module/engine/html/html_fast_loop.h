@@ -214,8 +214,7 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
     /* what is hidden, or turned, is more than its text */
 
     if ((want || h->ncollects != 0)
-        && (h->tag.memo != NULL ? h->tag.memo->look
-                                : mdr_html_look(&h->tag)) != 0)
+        && mdr_html_tag_look(h) != 0)
     {
         return NULL;
     }

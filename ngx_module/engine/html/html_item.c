@@ -536,7 +536,7 @@ opened_look(mdr_html_t *h, mdr_open_t *e)
 {
     uint8_t  look;
 
-    look = h->tag.memo != NULL ? h->tag.memo->look : mdr_html_look(&h->tag);
+    look = mdr_html_tag_look(h);
 
     if (look & MDR_LOOK_HIDDEN) {
         if (e != NULL && !(e->marks & MDR_OPEN_QUIET)) {

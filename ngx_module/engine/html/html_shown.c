@@ -18,6 +18,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 #define STYLE_MAX  1024                 /* of a style attribute is read      */
 
@@ -283,6 +287,40 @@ attr(mdr_tag_t *t, const char *name)
 }
 
 
+#if defined(__SSE2__)
+
+/* of 16 places from p on (18 bytes are read): is there "sty" or "hid", in any
+ * case? */
+
+static int
+says_16(const uint8_t *p)
+{
+    __m128i  a, b, c, low;
+
+    low = _mm_set1_epi8(32);
+    a = _mm_or_si128(_mm_loadu_si128((const __m128i *) (const void *) p),
+                     low);
+    b = _mm_or_si128(_mm_loadu_si128((const __m128i *) (const void *)
+                                     (p + 1)), low);
+    c = _mm_or_si128(_mm_loadu_si128((const __m128i *) (const void *)
+                                     (p + 2)), low);
+
+    a = _mm_or_si128(
+            _mm_and_si128(_mm_and_si128(_mm_cmpeq_epi8(a, _mm_set1_epi8('s')),
+                                        _mm_cmpeq_epi8(b,
+                                                       _mm_set1_epi8('t'))),
+                          _mm_cmpeq_epi8(c, _mm_set1_epi8('y'))),
+            _mm_and_si128(_mm_and_si128(_mm_cmpeq_epi8(a, _mm_set1_epi8('h')),
+                                        _mm_cmpeq_epi8(b,
+                                                       _mm_set1_epi8('i'))),
+                          _mm_cmpeq_epi8(c, _mm_set1_epi8('d'))));
+
+    return _mm_movemask_epi8(a) != 0;
+}
+
+#endif
+
+
 /* may it have one of the attributes that count? */
 
 static int
@@ -290,7 +328,17 @@ may_say(const mdr_tag_t *t)
 {
     uint32_t  i;
 
-    for (i = 1 + t->name_len; i + 5 < t->len; i++) {
+    i = 1 + t->name_len;
+
+#if defined(__SSE2__)
+    for ( ; i + 18 <= t->len; i += 16) {
+        if (says_16(t->p + i)) {
+            return 1;
+        }
+    }
+#endif
+
+    for ( ; i + 5 < t->len; i++) {
         if (((t->p[i] | 32) == 's' && (t->p[i + 1] | 32) == 't'
              && (t->p[i + 2] | 32) == 'y')
             || ((t->p[i] | 32) == 'h' && (t->p[i + 1] | 32) == 'i'
@@ -344,6 +392,25 @@ mdr_html_look(mdr_tag_t *t)
     look |= !s.bidi ? 0 : s.rtl ? MDR_LOOK_RTL : MDR_LOOK_LTR;
 
     return look;
+}
+
+
+uint8_t
+mdr_html_tag_look(mdr_html_t *h)
+{
+    mdr_memo_t  *m;
+
+    m = h->tag.memo;
+
+    if (m == NULL) {
+        return mdr_html_look(&h->tag);
+    }
+
+    if (m->look == MDR_LOOK_ASK) {
+        m->look = mdr_html_look(&h->tag);
+    }
+
+    return m->look;
 }
 
 

@@ -214,7 +214,7 @@ mdr_html_push_implied(mdr_html_t *h, uint8_t id)
     struct {
         mdr_name_t         name;
         const uint8_t     *p;
-        const mdr_memo_t  *memo;
+        mdr_memo_t        *memo;
         uint32_t           name_len, len, next, nattrs, child;
         uint8_t            id;
     } kept;
