@@ -2,7 +2,7 @@
 # now and then, while segments are being written: nothing is lost, nothing is
 # doubled, no tree that was signed is taken back.
 #
-# CRASH_ROUNDS: kills (60); FAULT_ROUNDS: rounds with faults (24).
+# CRASH_ROUNDS: kills (40); FAULT_ROUNDS: rounds with faults (20).
 
 use strict;
 use warnings;
@@ -154,7 +154,7 @@ sub finish {
     my $l = ModerationLedger->new(conf => "checkpoint: 1s\n");
     my ($write, $end) = writer($l);
     my @seen;
-    my $rounds = $ENV{CRASH_ROUNDS} || 60;
+    my $rounds = $ENV{CRASH_ROUNDS} || 40;
 
     for (1 .. $rounds) {
         $l->start;
@@ -176,7 +176,7 @@ SKIP: {
     my $l = ModerationLedger->new(conf => "checkpoint: 1s\nspool_keep: 0s\n");
     my ($write, $end) = writer($l);
     my (@seen, %hit);
-    my $rounds = $ENV{FAULT_ROUNDS} || 24;
+    my $rounds = $ENV{FAULT_ROUNDS} || 20;
     my @calls = qw(openat write pwrite64 renameat fsync fdatasync unlinkat
                    mkdirat pread64 ftruncate);
 

@@ -235,6 +235,36 @@ use_row(mdd_ledger_t *l, const mdd_logrow_t *row, const mdd_logrow_t *last)
 }
 
 
+/* where the file of what was signed is gone: the checkpoint that lies beside
+ * the tiles of the newest log that the store knows */
+
+static int
+published(mdd_ledger_t *l, const mdd_logrow_t *row, mdd_logrow_t *last)
+{
+    int                rc;
+    char              *p, *end, file[64];
+    size_t             n;
+    mdd_checkpoint_t   c;
+
+    snprintf(file, sizeof(file), "%s/checkpoint", row->name);
+    p = mdd_file_read(l->root, file, MDD_NOTE_MAX, &n);
+    end = p != NULL ? strstr(p, "\n\n") : NULL;
+    rc = end != NULL
+         && mdd_checkpoint_parse(&c, p, (size_t) (end + 1 - p)) == MDD_OK;
+    free(p);
+
+    if (rc) {
+        memset(last, 0, sizeof(mdd_logrow_t));
+        strcpy(last->name, row->name);
+        strcpy(last->origin, c.origin);
+        last->size = c.size;
+        memcpy(last->root, c.root, MDD_HASH);
+    }
+
+    return rc;
+}
+
+
 mdd_ledger_t *
 mdd_ledger_open(mdd_t *d, mdd_db_t *db)
 {
@@ -264,6 +294,12 @@ mdd_ledger_open(mdd_t *d, mdd_db_t *db)
                 : d->conf->store, was_signed < 0 ? strerror(errno)
                 : mdd_db_error(db));
         goto failed;
+    }
+
+    if (!was_signed && have) {
+        mdd_say(MDD_WARN, "%s is not there: the checkpoint beside the tiles "
+                "is taken for what was signed last", d->conf->last_signed);
+        was_signed = published(l, &row, &last);
     }
 
     /* a store that is older than what was signed */
