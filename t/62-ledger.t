@@ -207,7 +207,7 @@ sub leaves_of { my ($l, $type) = @_;
                                  . ($more || ''));
         is($rc, 1, "found: $name") or diag $out;
         my @go = $l->go('log', $log, "$log/vkey", 20);
-        is($go[0], 1, "found by Go: $name") if @go && !$more;
+        is($go[0], 1, "found by Go: $name") || diag $go[1] if @go && !$more;
     };
 
     for my $f (sort keys %files) {

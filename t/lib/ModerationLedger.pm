@@ -173,7 +173,7 @@ sub go {
     return unless -x $verify;
     $_ =~ s/\bDIR\b/$self->{dir}/g for @args;
     my $out = `$verify @args 2>&1`;
-    return ($? >> 8, $out);
+    return ($? >> 8 || ($? & 127) + 128 * !!($? & 127), $out);
 }
 
 sub DESTROY {
