@@ -609,6 +609,7 @@ is($out, <<"END", 'text');
 $two:7:5: label "own_words" is none of the known ones [info: own-label]
 $two:8:45: "50%" is there twice, first in line 8 [warning: duplicate-term]
 $two:9:14: rule "r": "丁戊己" should hit and does not [test-failed]
+1 rule, 2 slots, 1 test: 1 error, 1 warning
 END
 
 ($rc, $out) = check('--format', 'json', $two);

@@ -256,6 +256,7 @@ mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
 {
     int          rc;
     size_t       before;
+    uint32_t     i;
     mdr_check_t  c;
 
     static const mdr_check_conf_t  plain;
@@ -270,6 +271,15 @@ mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
     rc = mdr_load(path, conf, diags, &c.m);
     if (rc != MDR_OK) {
         return rc;
+    }
+
+    for (i = 0; c.conf->counts != NULL && i < c.m->nrules; i++) {
+        c.conf->counts[2] += c.m->rules[i].ntests;
+    }
+
+    if (c.conf->counts != NULL) {
+        c.conf->counts[0] = c.m->nrules;
+        c.conf->counts[1] = c.m->nslots;
     }
 
     rc = mdr_lint(&c);

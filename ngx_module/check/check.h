@@ -59,8 +59,14 @@ int mdr_lint(mdr_check_t *c);
  * makes it for that */
 int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     mdr_match_work_t *work);
+/* lint_words.c: terms of rule n that were meant otherwise */
+void mdr_lint_words(mdr_check_t *c, uint32_t n);
 int mdr_variants(mdr_check_t *c);
 int mdr_measure(mdr_check_t *c);
+
+/* explain.c: the condition of a rule in words; names of folds */
+void mdr_explain_when(const mdr_rule_t *r, char *out, size_t size);
+void mdr_explain_folds(uint32_t folds, char *out, size_t size);
 
 /* diff.c: what a rule says, as a number: rev, tests and place are not in it.
  * 0: no memory */

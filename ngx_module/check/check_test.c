@@ -8,6 +8,8 @@
  */
 
 #include "check.h"
+#include "text/fold.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <string.h>
@@ -309,6 +311,51 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
 }
 
 
+/* what the regexes of a rule see of a text, character by character; glosses and
+ * turned runs stay as they are */
+
+static void
+folded(mdr_str_t s, uint32_t folds, char *out, size_t room)
+{
+    size_t          n, k, len;
+    uint32_t        i, cp;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (i = 0, n = 0; i < s.len && n + 80 < room; i += (uint32_t) len) {
+        cp = mdr_utf8_next((const uint8_t *) s.data + i, s.len - i, &len);
+
+        if (len == 0) {
+            break;
+        }
+
+        if (mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        (void) mdr_fold_forms(cp, folds, f);
+
+        for (k = 0; k < f[0].n; k++) {
+            n += mdr_utf8_put((uint8_t *) out + n, f[0].cp[k]);
+        }
+    }
+
+    out[n] = '\0';
+}
+
+
+static int
+has_regex(const mdr_rule_t *r)
+{
+    uint32_t  i;
+
+    for (i = 0; i < r->ngroups && r->groups[i].nregexes == 0; i++) {
+        /* void */
+    }
+
+    return i < r->ngroups;
+}
+
+
 /*
  * A text hits or passes.  On a page, "hit: TEXT" wants a hit on that very
  * text, "hit: ''" any, and "pass" none of them.
@@ -318,6 +365,7 @@ static void
 judge(mdr_check_t *c, const found_t *f)
 {
     int                hit, want;
+    char               seen[1024];
     uint32_t           j;
     mdr_str_t          what;
     const char        *id;
@@ -343,7 +391,15 @@ judge(mdr_check_t *c, const found_t *f)
         return;
     }
 
-    if (hit != want) {
+    if (hit != want && want && t->page.len == 0
+        && has_regex(&c->m->rules[f->rule]))
+    {
+        folded(what, c->m->rules[f->rule].profile.folds, seen, sizeof(seen));
+        mdr_check_finding(c, MDR_DIAG_ERROR, "test-failed", &t->pos,
+                          "rule \"%s\": \"%.200s\" should hit and does not; "
+                          "regexes see \"%.300s\"", id, what.data, seen);
+
+    } else if (hit != want) {
         mdr_check_finding(c, MDR_DIAG_ERROR, "test-failed", &t->pos,
                           "rule \"%s\": \"%.200s\" %s", id, what.data,
                           want ? "should hit and does not"

@@ -271,6 +271,7 @@ static void
 changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
     const mdr_model_t *b, const mdr_rule_t *r)
 {
+    char     old[300], new[300];
     size_t   n;
     terms_t  before, after;
 
@@ -321,6 +322,24 @@ changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
     if (x->expires_day != r->expires_day) {
         say(o, "    expires: %s\n", r->expires_day == INT32_MAX ? "never"
             : x->expires_day < r->expires_day ? "later" : "earlier");
+        n++;
+    }
+
+    mdr_explain_when(x, old, sizeof(old));
+    mdr_explain_when(r, new, sizeof(new));
+
+    if (strcmp(old, new) != 0) {
+        say(o, "    when: %s to %s\n", old, new);
+        n++;
+    }
+
+    if (x->profile.folds != r->profile.folds) {
+        mdr_explain_folds(x->profile.folds & ~r->profile.folds, old,
+                          sizeof(old));
+        mdr_explain_folds(r->profile.folds & ~x->profile.folds, new,
+                          sizeof(new));
+        say(o, "    fold:%s%s%s%s\n", *old != '\0' ? " without " : "", old,
+            *new != '\0' ? " with " : "", new);
         n++;
     }
 

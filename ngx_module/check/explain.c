@@ -2,7 +2,7 @@
  * explain.c - a rule in words.
  */
 
-#include "scan/decide.h"
+#include "check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -163,6 +163,38 @@ say_group(const out_t *o, const mdr_rule_t *r, const mdr_group_t *g)
     }
 
     say(o, "\n");
+}
+
+
+void
+mdr_explain_when(const mdr_rule_t *r, char *out, size_t size)
+{
+    char  t[256];
+
+    say_condition(r, r->conds, r->nconds, t);
+    snprintf(out, size, "\"%s\"", t);
+}
+
+
+void
+mdr_explain_folds(uint32_t set, char *out, size_t size)
+{
+    size_t    n;
+    uint32_t  i;
+
+    static const char *const  names[] = {
+        "width", "case", "hant", "gloss", "digits", "invisible",
+        "confusable", "repeat", "leet", "pinyin", "split", "homophone"
+    };
+
+    out[0] = '\0';
+
+    for (i = 0, n = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (set >> i & 1 && n < size) {
+            n += (size_t) snprintf(out + n, size - n, "%s%s",
+                                   n != 0 ? ", " : "", names[i]);
+        }
+    }
 }
 
 
@@ -336,6 +368,18 @@ mdr_policy_explain(const char *path, const char *id,
 
     o.put = put;
     o.ctx = ctx;
+
+    for (i = 0; id == NULL && i < m->nrules; i++) {
+        say(&o, "%-36s rev %-3u %s\n", m->rules[i].id.data, m->rules[i].rev,
+            m->rules[i].title_en.len ? m->rules[i].title_en.data
+            : m->rules[i].title_zh.len ? m->rules[i].title_zh.data
+            : m->rules[i].label.data);
+    }
+
+    if (id == NULL) {
+        mdr_model_free(m);
+        return MDR_OK;
+    }
 
     for (i = 0; i < m->nrules; i++) {
         if (strcmp(m->rules[i].id.data, id) == 0) {

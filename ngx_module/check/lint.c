@@ -272,6 +272,8 @@ lint_rule(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
         regexes(c, r, &r->excepts[i].group);
     }
 
+    mdr_lint_words(c, n);
+
     return mdr_lint_terms(c, n, probe, work);
 }
 

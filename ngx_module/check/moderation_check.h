@@ -41,6 +41,7 @@ typedef struct {
     const char          *base;      /* the policy before: revs are compared  */
     const char *const   *corpus;    /* neutral texts, one a line, UTF-8      */
     size_t               ncorpus;
+    uint32_t            *counts;    /* rules, slots, tests; or NULL          */
     uint8_t              variants;  /* disguised forms of the hit tests      */
     void                *ctx;
     void               (*variant)(void *ctx, const mdr_variant_t *v);
@@ -52,7 +53,11 @@ typedef struct {
 int mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
     const mdr_check_conf_t *check, mdr_diags_t *diags);
 
-/* explain.c: rule `id` of the policy at path in words, through put;
+/* say_zh.c: a message in Chinese, into out; or the message itself */
+const char *mdr_say_zh(const char *text, char *out, size_t size);
+
+/* explain.c: rule `id` of the policy at path in words, or, where it is NULL, a
+ * line a rule, through put;
  * MDR_ERROR: there is no such rule, or the policy cannot be read */
 int mdr_policy_explain(const char *path, const char *id,
     const mdr_load_conf_t *conf, mdr_diags_t *diags,

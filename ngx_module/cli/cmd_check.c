@@ -69,12 +69,22 @@ put_github(const char *s, int property)
 
 
 static void
-print(const mdr_diag_t *d, int format)
+print(const mdr_diag_t *from, int format, int zh)
 {
-    char  line[2048];
+    char         line[2048], text[2048];
+    mdr_diag_t   said;
+    const mdr_diag_t  *d;
 
     static const char *const  severity[] = { "error", "warning", "info" };
     static const char *const  github[] = { "error", "warning", "notice" };
+
+    said = *from;
+    d = &said;
+
+    if (zh) {
+        said.text = (char *) (uintptr_t) mdr_say_zh(from->text, text,
+                                                    sizeof(text));
+    }
 
     switch (format) {
 
@@ -231,10 +241,64 @@ on_rate(void *ctx, const mdr_rate_t *t)
 }
 
 
+static void
+summary(const uint32_t *counts, int findings, int errors, int zh)
+{
+    int  warnings;
+
+    warnings = findings - errors;
+
+    if (zh) {
+        printf("%u 条规则，%u 个 slot，%u 个测试：", counts[0], counts[1],
+               counts[2]);
+
+        if (findings == 0) {
+            printf("全部正常\n");
+        } else {
+            printf("%d 个错误，%d 个警告\n", errors, warnings);
+        }
+        return;
+    }
+
+    printf("%u rule%s, %u slot%s, %u test%s: ", counts[0],
+           counts[0] == 1 ? "" : "s", counts[1], counts[1] == 1 ? "" : "s",
+           counts[2], counts[2] == 1 ? "" : "s");
+
+    if (findings == 0) {
+        printf("all right\n");
+    } else {
+        printf("%d error%s, %d warning%s\n", errors, errors == 1 ? "" : "s",
+               warnings, warnings == 1 ? "" : "s");
+    }
+}
+
+
+/* the language of the environment, as gettext looks for it */
+
+static int
+wants_zh(void)
+{
+    size_t       i;
+    const char  *v;
+
+    static const char *const  names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+    for (i = 0; i < 3; i++) {
+        v = getenv(names[i]);
+        if (v != NULL && *v != '\0') {
+            return strncmp(v, "zh", 2) == 0;
+        }
+    }
+
+    return 0;
+}
+
+
 int
 cmd_check(int argc, char **argv)
 {
-    int                i, rc, format, findings;
+    int                i, rc, format, findings, zh;
+    uint32_t           counts[3];
     size_t             n;
     report_t           report;
     const char        *path, **corpus;
@@ -244,6 +308,8 @@ cmd_check(int argc, char **argv)
 
     path = NULL;
     format = TEXT;
+    zh = wants_zh();
+    memset(counts, 0, sizeof(counts));
     memset(&conf, 0, sizeof(conf));
     memset(&check, 0, sizeof(check));
 
@@ -264,6 +330,11 @@ cmd_check(int argc, char **argv)
             format = strcmp(argv[i], "text") == 0 ? TEXT
                      : strcmp(argv[i], "json") == 0 ? JSON
                      : strcmp(argv[i], "github") == 0 ? GITHUB : -1;
+
+        } else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+            i++;
+            zh = strncmp(argv[i], "zh", 2) == 0;
+            format = zh || strncmp(argv[i], "en", 2) == 0 ? format : -1;
 
         } else if (strcmp(argv[i], "--base") == 0 && i + 1 < argc) {
             check.base = argv[++i];
@@ -293,6 +364,7 @@ cmd_check(int argc, char **argv)
     }
 
     conf.now = (int64_t) time(NULL);
+    check.counts = counts;
     check.corpus = corpus;
     check.variant = on_variant;
     check.rate = on_rate;
@@ -304,8 +376,12 @@ cmd_check(int argc, char **argv)
     findings = 0;
 
     for (n = 0; n < mdr_diags_count(diags); n++) {
-        print(mdr_diags_get(diags, n), format);
+        print(mdr_diags_get(diags, n), format, zh);
         findings += mdr_diags_get(diags, n)->severity != MDR_DIAG_INFO;
+    }
+
+    if (format == TEXT && rc == MDR_OK) {
+        summary(counts, findings, (int) mdr_diags_errors(diags), zh);
     }
 
     if (rc != MDR_OK && mdr_diags_errors(diags) == 0) {

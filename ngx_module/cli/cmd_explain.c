@@ -65,7 +65,7 @@ cmd_explain(int argc, char **argv)
     mdr_diags_t      *diags;
     mdr_load_conf_t   conf;
 
-    if (argc != 2) {
+    if ((argc != 1 && argc != 2) || argv[0][0] == '-') {
         return cli_usage("explain");
     }
 
@@ -74,7 +74,8 @@ cmd_explain(int argc, char **argv)
         return 2;
     }
 
-    rc = mdr_policy_explain(argv[1], argv[0], &conf, diags, put, stdout);
+    rc = mdr_policy_explain(argv[argc - 1], argc == 2 ? argv[0] : NULL, &conf,
+                            diags, put, stdout);
     end(rc, diags);
 
     return rc == MDR_OK ? 0 : 2;

@@ -13,6 +13,7 @@
 
 static const cli_option_t  check_options[] = {
     { "--format", "text|json|github", "how findings are printed (text)" },
+    { "--lang", "en|zh", "the language of the messages (LC_ALL, LANG)" },
     { "--base", "OLD", "the policy as it was: changed rules need a higher "
       "rev" },
     { "--variants", NULL, "disguise the text of every hit test and say what "
@@ -173,8 +174,9 @@ const cli_command_t  cli_commands[] = {
       "0 written\n2 the policy cannot be used, or the file not written" },
 
     { "explain", cmd_explain, "a rule in words",
-      "ID POLICY",
-      "Says what the rule needs, where it looks, what it does and why.",
+      "[ID] POLICY",
+      "Says what the rule needs, where it looks, what it does and why. "
+      "Without ID: all rules, a line each.",
       no_options,
       "0 explained\n2 no such rule, or the policy cannot be read" },
 

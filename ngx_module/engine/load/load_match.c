@@ -65,7 +65,13 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
              e = terms->kind == MDR_NODE_LIST ? e->next : NULL)
         {
             if (e->kind != MDR_NODE_SCALAR || mdr_node_is_null(e)) {
-                mdr_load_error(ld, e, "type", "terms: plain text expected");
+                mdr_load_error(ld, e, "type", "terms: plain text expected%s",
+                               e->kind == MDR_NODE_MAP
+                               ? ": a text with \": \" in it is written in "
+                                 "quotes"
+                               : e->kind == MDR_NODE_SCALAR
+                               ? ": a text that begins with # is written in "
+                                 "quotes" : "");
                 rc = MDR_ERROR;
                 continue;
             }

@@ -140,6 +140,8 @@ static void
 unknown(mdr_load_t *ld, const mdr_node_t *at, const char *code,
     const char *what, const char *const *words, size_t n)
 {
+    char         list[512];
+    size_t       i, len;
     const char  *near;
 
     near = mdr_word_nearest(at->text, words, n);
@@ -147,6 +149,13 @@ unknown(mdr_load_t *ld, const mdr_node_t *at, const char *code,
     if (near != NULL) {
         mdr_load_error(ld, at, code, "unknown %s \"%.64s\" (did you mean "
                        "\"%s\"?)", what, at->text.data, near);
+    } else if (strcmp(code, "unknown-word") == 0) {
+        for (i = 0, len = 0; i < n && len < sizeof(list) - 32; i++) {
+            len += (size_t) snprintf(list + len, sizeof(list) - len, "%s%s",
+                                     i != 0 ? ", " : "", words[i]);
+        }
+        mdr_load_error(ld, at, code, "unknown %s \"%.64s\" (known: %s)", what,
+                       at->text.data, list);
     } else {
         mdr_load_error(ld, at, code, "unknown %s \"%.64s\"", what,
                        at->text.data);

@@ -71,8 +71,9 @@ static void
 syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
     const uint8_t *p, size_t size)
 {
+    char      text[128];
     size_t    i;
-    uint32_t  line, column;
+    uint32_t  line, column, at;
 
     if (parser->error == YAML_MEMORY_ERROR) {
         ld->no_memory = 1;
@@ -94,6 +95,14 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
                 column += (p[i] & 0xc0) != 0x80;
             }
         }
+    }
+
+    if (mdr_load_unquoted(p, size, line, column, text, sizeof(text), &at)) {
+        (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "quote",
+                             name_of(ld, file), line, at, "\"%s\" begins with "
+                             "a sign of YAML: write it in quotes, '%s'",
+                             text, text);
+        return;
     }
 
     (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-syntax",
@@ -140,8 +149,11 @@ mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
 
         if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-utf8", path,
-                                 line, column, "not UTF-8 (byte 0x%02x)",
-                                 p[i]);
+                                 line, column, "not UTF-8 (byte 0x%02x)%s",
+                                 p[i], p[i] >= 0x81 && p[i] != 0xff
+                                       && i + 1 < n && p[i + 1] >= 0x80
+                                 ? ", looks like GBK: save the file as UTF-8"
+                                 : "");
             return MDR_ERROR;
         }
 
@@ -166,6 +178,10 @@ mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
                    *keys[DEPTH_MAX], *top;
     yaml_event_t    ev;
     yaml_parser_t   parser;
+
+    if (mdr_load_typing(ld, file, p, size) != MDR_OK) {
+        return NULL;
+    }
 
     if (!yaml_parser_initialize(&parser)) {
         ld->no_memory = 1;
@@ -196,7 +212,9 @@ mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
                                  name_of(ld, file),
                                  (uint32_t) ev.start_mark.line + 1,
                                  (uint32_t) ev.start_mark.column + 1,
-                                 "tags (%.40s) are not taken", tag_of(&ev));
+                                 "tags (%.40s) are not taken: a text that "
+                                 "begins with ! is written in quotes",
+                                 tag_of(&ev));
             yaml_event_delete(&ev);
             root = NULL;
             break;
@@ -225,7 +243,8 @@ mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
                                  name_of(ld, file),
                                  (uint32_t) ev.start_mark.line + 1,
                                  (uint32_t) ev.start_mark.column + 1,
-                                 "aliases (*%s) are not taken",
+                                 "aliases (*%s) are not taken: a text that "
+                                 "begins with * is written in quotes",
                                  (char *) ev.data.alias.anchor);
             root = NULL;
             done = 1;

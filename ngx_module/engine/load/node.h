@@ -48,6 +48,14 @@ typedef struct {
 mdr_node_t *mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p,
     size_t n);
 
+/* load_typing.c: full-width colons, blanks and brackets are said; MDR_ERROR:
+ * there are some.  Is what stands at a place of a mistake a text that wants
+ * quotes?  it goes into text, its column into *at */
+int mdr_load_typing(mdr_load_t *ld, uint32_t file, const uint8_t *bytes,
+    size_t size);
+int mdr_load_unquoted(const uint8_t *bytes, size_t size, uint32_t line,
+    uint32_t column, char *text, size_t room, uint32_t *at);
+
 /* load_value.c */
 
 #if defined(__GNUC__)
