@@ -35,10 +35,12 @@ static const struct {
       "3:1: a second document; a policy file is one" },
     { TEXT, "alias",
       "schema: 1\npolicy: &a x\nstrict: *a\n",
-      "3:9: aliases (*a) are not taken" },
+      "3:9: aliases (*a) are not taken: a text that begins with * is "
+      "written in quotes" },
     { TEXT, "tag",
       "schema: !!int 1\n",
-      "1:9: tags (tag:yaml.org,2002:int) are not taken" },
+      "1:9: tags (tag:yaml.org,2002:int) are not taken: a text that "
+      "begins with ! is written in quotes" },
     { TEXT, "a list on top",
       "- schema\n",
       "1:1: policy: a mapping expected" },
@@ -194,7 +196,8 @@ static const struct {
       "4:37: count \"$[\": \"]\" expected at the end" },
     { SLOT, "review",
       "name: a, type: html, review: allways, match: li, fields: {title: b}",
-      "4:35: unknown review \"allways\"" },
+      "4:35: unknown review \"allways\" (known: on_match, "
+      "never, required)" },
     { SLOT, "limit 0",
       "name: a, type: html, limit: 0, match: li, fields: {title: b}",
       "4:34: limit: 0 is not between 1 and 1000000" },
@@ -298,14 +301,16 @@ static const struct {
     { RULE, "risk_level",
       "id: r, risk_level: severe, label: rumor, match: {in: [title], terms: "
       "[x]}",
-      "6:25: unknown risk_level \"severe\"" },
+      "6:25: unknown risk_level \"severe\" (known: low, medium, "
+      "high)" },
     { RULE, "suggestion",
       "id: r, suggestion: blok, label: rumor, match: {in: [title], terms: "
       "[x]}",
       "6:25: unknown suggestion \"blok\" (did you mean \"block\"?)" },
     { RULE, "action",
       "id: r, action: delete, label: rumor, match: {in: [title], terms: [x]}",
-      "6:21: unknown action \"delete\"" },
+      "6:21: unknown action \"delete\" (known: none, tag, mask, "
+      "hold, block)" },
     { RULE, "action near",
       "id: r, action: maks, label: rumor, match: {in: [title], terms: [x]}",
       "6:21: unknown action \"maks\" (did you mean \"mask\"?)" },
@@ -462,7 +467,8 @@ static const struct {
       "6:56: an empty term" },
     { MATCH, "term null",
       "in: [title], terms: [x, ~]",
-      "6:59: terms: plain text expected" },
+      "6:59: terms: plain text expected: a text that begins with # "
+      "is written in quotes" },
     { MATCH, "term control",
       "in: [title], terms: [\"a\\tb\"]",
       "6:56: a control character in a term" },
@@ -595,5 +601,6 @@ static const struct {
     { MATCH, "two mistakes",
       "in: [titel], terms: [\"\"], boundary: x",
       "6:40: unknown field \"titel\" (did you mean \"title\"?)\n6:56: an "
-      "empty term\n6:71: unknown boundary \"x\"" },
+      "empty term\n6:71: unknown boundary \"x\" (known: auto, none, "
+      "word, whole)" },
 };

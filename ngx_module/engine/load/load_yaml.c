@@ -114,6 +114,17 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
 }
 
 
+/* two characters of two bytes each, as GBK has them? */
+
+static int
+is_gbk(const uint8_t *p, size_t n)
+{
+    return n >= 4 && p[0] >= 0x81 && p[0] != 0xff && p[1] >= 0x80
+           && p[1] != 0xff && p[2] >= 0x81 && p[2] != 0xff && p[3] >= 0x40
+           && p[3] != 0xff;
+}
+
+
 int
 mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
     size_t n)
@@ -150,8 +161,7 @@ mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
         if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-utf8", path,
                                  line, column, "not UTF-8 (byte 0x%02x)%s",
-                                 p[i], p[i] >= 0x81 && p[i] != 0xff
-                                       && i + 1 < n && p[i + 1] >= 0x80
+                                 p[i], is_gbk(p + i, n - i)
                                  ? ", looks like GBK: save the file as UTF-8"
                                  : "");
             return MDR_ERROR;
