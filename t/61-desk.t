@@ -365,6 +365,27 @@ $d->stop_daemon;
 $d->start_daemon;
 is_deeply(told('items', $print), $before, 'tables that are gone are made again');
 
+# a store that is made again from the ledger says the same of every verdict
+
+my $was = do { open my $h, '<:raw', "$d->{dir}/verdicts/items"; local $/; my $b = <$h>; $b };
+my %before = map { my $e = substr $was, 4096 + 32 * $_, 32; my ($v, $fl) = unpack 'CC', substr $e, 16, 2;
+                   $v && $v != 3 ? (unpack('H*', substr $e, 0, 16) => "$v $fl") : () }
+             0 .. (length($was) - 4096) / 32 - 1;
+$d->stop_daemon;
+my $made = `$ModerationTest::build/moderationctl store rebuild -c $d->{dir}/moderationd.yaml --to $d->{dir}/again.db 2>&1`;
+ok(-s "$d->{dir}/again.db", 'a store is made again') or diag($made);
+rename "$d->{dir}/store.db", "$d->{dir}/old.db";
+unlink glob "$d->{dir}/store.db-* $d->{dir}/verdicts/*";
+rename "$d->{dir}/again.db", "$d->{dir}/store.db";
+$d->start_daemon;
+my @differ = grep { my $t = told('items', $_); "$t->{verdict} $t->{flags}" ne $before{$_} } keys %before;
+ok(scalar keys %before > 50, scalar(keys %before) . ' verdicts');
+is("@differ", '', 'are what they were');
+$d->stop_daemon;
+rename "$d->{dir}/old.db", "$d->{dir}/store.db";
+unlink glob "$d->{dir}/store.db-* $d->{dir}/verdicts/*";
+$d->start_daemon;
+
 # each call by each role
 
 my %may = (

@@ -8,6 +8,7 @@
  */
 
 #include "desk.h"
+#include "replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,8 +112,24 @@ mdd_alias(mdd_tx_t *tx, const char *name, char out[17])
 }
 
 
-int64_t
-mdd_verdict(mdd_tx_t *tx, int kind, const char *key, const char *scope,
+/*
+ * What workers are told stands in the leaf of the event that told it: rows
+ * (kind, key, scope, verdict, flags, ends, seq) under "told", so that a store
+ * is made again from the ledger with its verdicts.  They are gathered on the
+ * writer from the calls of one change; numbers of a change that was undone are
+ * given out again, which shows that what was gathered is void.
+ */
+
+static struct {
+    json_t   *rows;
+    int64_t   last;
+} told;
+
+#define TOLD_MAX  400                   /* a leaf is 64 KB at most           */
+
+
+static int64_t
+put_verdict(mdd_tx_t *tx, int kind, const char *key, const char *scope,
     int verdict, int flags, int64_t ends)
 {
     int64_t  seq = mdd_counter(tx, "seq");
@@ -121,6 +138,42 @@ mdd_verdict(mdd_tx_t *tx, int kind, const char *key, const char *scope,
         || mdd_run(tx->db, MDD_SQL_VERDICT_PUT, "issiiii", (int64_t) kind,
                    key, scope, (int64_t) verdict, (int64_t) flags, ends, seq)
            != 1)
+    {
+        return -1;
+    }
+
+    if (told.rows && seq <= told.last) {
+        json_decref(told.rows);
+        told.rows = NULL;
+    }
+
+    return seq;
+}
+
+
+int64_t
+mdd_verdict(mdd_tx_t *tx, int kind, const char *key, const char *scope,
+    int verdict, int flags, int64_t ends)
+{
+    int64_t  seq = put_verdict(tx, kind, key, scope, verdict, flags, ends);
+
+    if (seq < 0) {
+        return seq;
+    }
+
+    if (told.rows == NULL) {
+        told.rows = json_array();
+    }
+
+    json_array_append_new(told.rows, json_pack("[i, s, s, i, i, I, I]", kind,
+                          key, scope, verdict, flags, (json_int_t) ends,
+                          (json_int_t) seq));
+    told.last = seq;
+
+    /* many at once: a leaf for each part of them */
+
+    if (json_array_size(told.rows) >= TOLD_MAX
+        && mdd_desk_event(tx, "told", json_object(), NULL) != MDD_OK)
     {
         return -1;
     }
@@ -135,6 +188,15 @@ mdd_desk_event(mdd_tx_t *tx, const char *type, json_t *pub, json_t *priv)
     int    rc = MDD_FAILED;
     char  *a, *b = NULL;
 
+    if (told.rows) {
+        if (mdd_one(tx->db, 0, MDD_SQL_COUNTER_GET, "s", "seq") >= told.last) {
+            json_object_set(pub, "told", told.rows);
+        }
+
+        json_decref(told.rows);
+        told.rows = NULL;
+    }
+
     a = pub ? json_dumps(pub, JSON_COMPACT) : NULL;
     b = priv ? json_dumps(priv, JSON_COMPACT) : NULL;
 
@@ -148,6 +210,60 @@ mdd_desk_event(mdd_tx_t *tx, const char *type, json_t *pub, json_t *priv)
     json_decref(priv);
 
     return rc;
+}
+
+
+/* a leaf of ours, when a store is made again */
+
+static int
+replay(mdd_tx_t *tx, const char *type, int64_t time, const char *pub,
+    size_t npub)
+{
+    int      rc = MDD_OK;
+    size_t   i;
+    json_t  *j, *row;
+    int64_t  v[7];
+
+    (void) type;
+    (void) time;
+
+    if (memmem(pub, npub, "\"told\":[", 8) == NULL
+        || (j = json_loadb(pub, npub, 0, NULL)) == NULL)
+    {
+        return MDD_OK;
+    }
+
+    json_array_foreach(json_object_get(j, "told"), i, row) {
+        const char  *key = json_string_value(json_array_get(row, 1));
+        const char  *scope = json_string_value(json_array_get(row, 2));
+
+        for (size_t k = 0; k < 7; k++) {
+            v[k] = json_integer_value(json_array_get(row, k));
+        }
+
+        if (key && scope && rc == MDD_OK
+            && (mdd_run(tx->db, MDD_SQL_VERDICT_PUT, "issiiii", v[0], key,
+                        scope, v[3], v[4], v[5], v[6]) != 1
+                || mdd_run(tx->db, MDD_SQL_COUNTER_SET, "si", "seq", v[6])
+                   < 0))
+        {
+            rc = MDD_FAILED;
+        }
+    }
+
+    json_decref(j);
+
+    return rc;
+}
+
+
+/* before main: a store is caught up before anything else of the desk runs */
+
+__attribute__((constructor))
+static void
+hook(void)
+{
+    mdd_replay_hook(replay);
 }
 
 
@@ -247,7 +363,7 @@ next_version(mdd_tx_t *tx, const mdd_seen_t *s, const mdd_card_t *c,
     if (strcmp(c->state, "waiting") != 0) {
         due = tx->now + (slot ? slot->target_ms : 300000);
 
-    } else if (mdd_verdict(tx, MDL_TABLE_ITEMS, c->fingerprint, c->scope, 0,
+    } else if (put_verdict(tx, MDL_TABLE_ITEMS, c->fingerprint, c->scope, 0,
                            0, 0) < 0)
     {
         return MDD_FAILED;      /* should it come again, it is told again */
@@ -350,6 +466,6 @@ mdd_desk_seen(mdd_tx_t *tx, const mdd_seen_t *s)
         return rc;
     }
 
-    return mdd_verdict(tx, MDL_TABLE_ITEMS, s->fingerprint, scope,
+    return put_verdict(tx, MDL_TABLE_ITEMS, s->fingerprint, scope,
                        MDL_REVIEW_PENDING, 0, 0) < 0 ? MDD_FAILED : MDD_OK;
 }

@@ -270,3 +270,6 @@ S(ORDER_UNCONFIRMED, "SELECT COUNT(*) FROM orders WHERE state = 'live' "
 S(CASE_LATE, "SELECT COUNT(*) FROM casefile WHERE state = 'open' "
     "AND due < $1")
 S(COUNTER_GET, "SELECT value FROM counter WHERE name = $1")
+S(COUNTER_SET, "INSERT INTO counter (name, value) VALUES ($1, $2) "
+    "ON CONFLICT (name) DO UPDATE SET value = CASE WHEN excluded.value > "
+    "counter.value THEN excluded.value ELSE counter.value END")
