@@ -107,6 +107,20 @@ void mdr_sink_item_spent(mdr_sink_t *sink, uint32_t item, uint64_t at);
 void mdr_sink_item_unreadable(mdr_sink_t *sink, uint32_t item,
     uint64_t at, const char *detail);
 
+/*
+ * Pointers to items by their member names (refs.c).  What may be one is opened
+ * as an element is, named where it is one, and closed; nothing is a pointer
+ * without a name.
+ */
+void mdr_sink_item_name(mdr_sink_t *sink, uint32_t item, const char *p,
+    size_t n);
+uint32_t mdr_sink_ref_open(mdr_sink_t *sink, uint32_t slot, int kind,
+    uint64_t start, uint64_t whole, uint64_t parent);
+void mdr_sink_ref_name(mdr_sink_t *sink, uint32_t ref, const char *p,
+    size_t n);
+void mdr_sink_ref_close(mdr_sink_t *sink, uint32_t ref, uint64_t end);
+void mdr_sink_refs_end(mdr_sink_t *sink);       /* the document has ended    */
+
 /* *mark is set where the item is removed; it is known behind mdr_sink_judge,
  * once the item is closed, and the scanner replaces what it has to */
 void mdr_sink_item_mark(mdr_sink_t *sink, uint32_t item, uint8_t *mark);

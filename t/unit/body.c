@@ -131,6 +131,10 @@ static const char  policy[] =
     " fields: {t: b}}\n"
     "  - {name: hs, type: html, within: {script: document.write}, match: li,"
     " fields: {t: b}}\n"
+    "  - {name: ra, type: script, script: window.APOLLO, match: \"$[*]\","
+    " refs: \"$..__ref\", fields: {t: \"$.t\"}}\n"
+    "  - {name: rj, type: json, match: \"$.byId[*]\","
+    " refs: \"$..ids[*]\", fields: {t: \"$.t\"}}\n"
     "rules:\n"
     "  - {id: gone, label: rumor, match: {in: [t], terms: [bad]}}\n"
     "  - {id: star, label: rumor, action: mask, match: {in: [t], terms:"
@@ -232,6 +236,24 @@ static const form_t  forms[] = {
     { "an argument", MDR_TYPE_HTML,
       "<script>S(document.body, \"x\", " ROOMS ")</script>",
       "<script>S(document.body, \"x\", " LEFT ")</script>", 2 },
+    { "pointers", MDR_TYPE_HTML,
+      "<script>APOLLO={\"Q\":{\"l\":[{\"__ref\":\"R:1\"},{\"__ref\":\"R:2\"},"
+      "{\"__ref\":\"R:3\"}],\"one\":{\"__ref\":\"R:3\"}},\"R:1\":{\"t\":\"bad\"},"
+      "\"R:2\":{\"t\":\"ok\",\"next\":{\"__ref\":\"R:1\"}},"
+      "\"R:3\":{\"t\":\"bad\"}};</script>",
+      "<script>APOLLO={\"Q\":{\"l\":[{\"__ref\":\"R:2\"}],\"one\":null},"
+      "\"R:2\":{\"t\":\"ok\",\"next\":null}};</script>", 4 },
+    { "pointers in a string", MDR_TYPE_HTML,
+      "<script>APOLLO=JSON.parse('{\"Q\":[{\"__ref\":\"R:\\u0031\"},"
+      "{\"__ref\":\"R:2\"}],\"R:1\":{\"t\":\"bad\"},\"R:2\":{\"t\":\"\"}}')"
+      "</script>",
+      "<script>APOLLO=JSON.parse('{\"Q\":[{\"__ref\":\"R:2\"}],"
+      "\"R:2\":{\"t\":\"\"}}')</script>", 3 },
+    { "ids beside entities", MDR_TYPE_JSON,
+      "{\"ids\":[\"1\",\"2\",\"3\"],\"byId\":{\"1\":{\"t\":\"bad\"},\"2\":"
+      "{\"t\":\"ok\"},\"3\":{\"t\":\"bad\"}},\"z\":{\"ids\":[\"3\",\"2\"]}}",
+      "{\"ids\":[\"2\"],\"byId\":{\"2\":{\"t\":\"ok\"}},\"z\":{\"ids\":[\"2\"]}}",
+      3 },
     { "HTML in JSON", MDR_TYPE_JSON,
       "{\"html\":\"<ul><li class=\\\"a\\\"><b>b\\u0061d</b></li><li><b>ok</b>"
       "<\\/li></ul>\",\"n\":1}",
@@ -414,6 +436,30 @@ large(const mdr_policy_t *p)
 }
 
 
+/* what points to an item has left before the item is known: it is masked */
+
+static void
+left(const mdr_policy_t *p)
+{
+    size_t            i;
+    char             *body;
+    static seen_t     s;
+
+    body = malloc(200000);
+    strcpy(body, "{\"ids\":[\"1\",\"2\"],\"pad\":\"");
+    for (i = strlen(body); i < 150000; i++) {
+        body[i] = 'x';
+    }
+    strcpy(body + i, "\",\"byId\":{\"1\":{\"t\":\"a bad one\"},\"2\":{\"t\":"
+           "\"ok\"}}}");
+
+    run(p, body, strlen(body), MDR_TYPE_JSON, 0, 4096, 4096, &s);
+    CHECK(strstr(s.out.data, "\"ids\":[\"1\",\"2\"]") != NULL);
+    CHECK(strstr(s.out.data, "\"1\":{\"t\":\"a *** one\"},\"2\"") != NULL);
+    free(body);
+}
+
+
 int
 main(void)
 {
@@ -434,6 +480,9 @@ main(void)
 
     test_begin("a long value takes little memory");
     large(p);
+
+    test_begin("a pointer that has left");
+    left(p);
 
     mdr_policy_free(p);
     mdr_work_free(work);

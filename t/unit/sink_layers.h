@@ -29,6 +29,57 @@ mdr_sink_within(mdr_sink_t *k, uint32_t group)
 
 
 void
+mdr_sink_item_name(mdr_sink_t *k, uint32_t item, const char *p, size_t n)
+{
+    (void) k;
+    (void) item;
+    (void) p;
+    (void) n;
+}
+
+
+uint32_t
+mdr_sink_ref_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
+    uint64_t whole, uint64_t parent)
+{
+    (void) k;
+    (void) slot;
+    (void) kind;
+    (void) start;
+    (void) whole;
+    (void) parent;
+
+    return MDR_NO_ITEM;
+}
+
+
+void
+mdr_sink_ref_name(mdr_sink_t *k, uint32_t ref, const char *p, size_t n)
+{
+    (void) k;
+    (void) ref;
+    (void) p;
+    (void) n;
+}
+
+
+void
+mdr_sink_ref_close(mdr_sink_t *k, uint32_t ref, uint64_t end)
+{
+    (void) k;
+    (void) ref;
+    (void) end;
+}
+
+
+void
+mdr_sink_refs_end(mdr_sink_t *k)
+{
+    (void) k;
+}
+
+
+void
 mdr_sink_item_mark(mdr_sink_t *k, uint32_t item, uint8_t *mark)
 {
     (void) k;

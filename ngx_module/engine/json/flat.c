@@ -734,7 +734,8 @@ evaluate(flat_t *f, const mdr_json_node_t *node, uint64_t serial)
     for (i = 0; i < f->j->rules->nslots; i++) {
         f->budget = 40 * (uint64_t) n;
 
-        if (node->at[2 * i] != 0 && f->j->rules->slots[i].nest == 0) {
+        if (node->at[2 * i] != 0 && f->j->rules->slots[i].nest == 0
+            && !f->j->rules->slots[i].ref) {
             rc = walk(f, f->j->rules->slots[i].match, root, node->at[2 * i],
                       ++f->stamp, found_item, &i);
             if (rc != MDR_OK) {

@@ -45,6 +45,8 @@ typedef struct {
     uint8_t            type;
     uint32_t           group;           /* whose values it reads             */
     uint32_t           nest;            /* no slot: the values of a group    */
+    uint8_t            ref;             /* what points to items of slot      */
+    uint8_t            named;           /* something does                    */
     mdr_path_t        *match, *count;   /* count may be NULL                 */
     uint32_t           nplaces;
     mdr_json_place_t  *places;
@@ -104,6 +106,8 @@ struct mdr_json_node_s {
     uint32_t                 touched;   /* live items, a bit each, that may
                                            get a text from here              */
     uint32_t                 nitems, ncollects, ncounts, nnames;
+    uint32_t                 refs;      /* slot of rules + 1: an object here
+                                           may point to an item of it        */
     uint8_t                  used;      /* while others are thrown away      */
     uint8_t                  list;      /* what it holds may be items        */
     uint8_t                  indexed;   /* elements differ                   */
@@ -131,6 +135,8 @@ typedef struct {
     uint64_t          members, last_end, open_end;
     uint64_t          mod_start, mod_end, mod_comma, mod_next, comma;
     uint32_t          touched;          /* relaxed: see node                 */
+    uint32_t          ref;              /* it may be a pointer, or
+                                           MDR_NO_ITEM                       */
     mdr_json_node_t  *child;            /* relaxed: of the last value        */
 } mdr_json_frame_t;
 
@@ -206,6 +212,11 @@ struct mdr_json_s {
     const char              *broken;    /* what is wrong                     */
     uint8_t                  inner;     /* inside a value: the layer knows
                                            what to do                        */
+    mdr_str_t                key;       /* of the member that begins         */
+    uint32_t                 ref;       /* of the string at hand             */
+    uint8_t                  ref_on, ref_own;
+    uint16_t                 ref_len;
+    char                     ref_name[256];
     uint32_t                 nest_group;    /* of the value at hand, 0       */
     mdr_layer_t             *nest;      /* the string at hand is read by it  */
 };
@@ -401,6 +412,8 @@ size_t mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
 
 /* what is open ends here, undecided */
 void mdr_json_abandon(mdr_json_t *j, uint64_t at);
+
+void mdr_json_ref_end(mdr_json_t *j, uint64_t end);
 
 /* the string at hand is over, or will never be */
 int mdr_json_nest_end(mdr_json_t *j);

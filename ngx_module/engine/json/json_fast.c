@@ -312,6 +312,7 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
         if (g->len != 0 && is_guess(p + i + 1, g)) {
             v = i + 1 + g->len;
             node = g->child;
+            name.len = g->len - 2;
 
             if (begins_value(p[v])) {
                 if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
@@ -373,6 +374,11 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
     }
 
 found:
+
+    if (node != NULL && node->nitems != 0) {
+        j->key.data = (const char *) p + i + 1;
+        j->key.len = name.len;
+    }
 
     if (p[v] == '[' && mdr_json_may_be_flat(j, node)
         && mdr_json_flat_begins(p + v, n - v) != 0

@@ -90,7 +90,8 @@ slot(const mdr_slot_t *s, mdr_json_slot_t *js, mdr_arena_t *arena)
 mdr_json_rules_t *
 mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
 {
-    uint32_t           i, g;
+    uint32_t           i, g, n;
+    const mdr_slot_t  *s;
     mdr_json_slot_t   *js;
     mdr_json_rules_t  *r;
 
@@ -100,7 +101,7 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
     }
 
     r->model = m;
-    r->slots = mdr_arena_alloc(arena, (m->nslots + m->ngroups + 1)
+    r->slots = mdr_arena_alloc(arena, (2 * m->nslots + m->ngroups + 1)
                                       * sizeof(mdr_json_slot_t));
     r->names = mdr_arena_alloc(arena, (m->ngroups + 1)
                                       * sizeof(mdr_json_named_t));
@@ -117,6 +118,28 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
         js->slot = i;
 
         if (slot(&m->slots[i], js, arena) != MDR_OK) {
+            return NULL;
+        }
+    }
+
+    /* what points to items of a slot */
+
+    for (i = 0, n = r->nslots; i < n; i++) {
+        s = &m->slots[r->slots[i].slot];
+
+        if (s->refs.len == 0) {
+            continue;
+        }
+
+        r->slots[i].named = 1;
+        js = &r->slots[r->nslots++];
+        js->slot = r->slots[i].slot;
+        js->type = s->type;
+        js->group = s->group;
+        js->ref = 1;
+        js->match = path(s->refs, arena);
+
+        if (js->match == NULL) {
             return NULL;
         }
     }

@@ -393,7 +393,8 @@ open_others(mdr_json_t *j, const mdr_json_node_t *node, int kind, uint64_t at)
     }
 
     for (i = 0; i < j->rules->nslots; i++) {
-        if (node->at[2 * i] == 0 || j->rules->slots[i].nest != 0) {
+        if (node->at[2 * i] == 0 || j->rules->slots[i].nest != 0
+            || j->rules->slots[i].ref) {
             continue;
         }
 

@@ -198,8 +198,10 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
 {
     uint32_t                i, k;
     const uint32_t         *at;
+    const mdr_step_t       *last;
     const mdr_json_slot_t  *s;
 
+    n->refs = 0;
     n->nitems = 0;
     n->ncounts = 0;
     n->ncollects = 0;
@@ -213,6 +215,21 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
                 n->items[n->nitems] = i;
             }
             n->nitems++;
+        }
+
+        if (s->ref) {
+            last = s->match->n != 0 ? &s->match->steps[s->match->n - 1] : NULL;
+
+            if (last != NULL && (at[0] >> (s->match->n - 1) & 1)) {
+                n->list = 1;            /* `$.ids[*]`                        */
+
+                if (last->n == 1 && last->choices[0].kind == MDR_STEP_NAME) {
+                    n->refs = i + 1;
+                }
+            }
+
+            n->list |= s->match->n > 1 && (at[0] >> (s->match->n - 2) & 1);
+            continue;
         }
 
         n->list |= s->nest == 0 && s->match->n != 0 && (at[0] >> (s->match->n - 1) & 1);

@@ -202,6 +202,11 @@ mdr_json_collect(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n)
 {
     uint32_t  i;
 
+    if (j->ref_on && n < sizeof(j->ref_name) - j->ref_len) {
+        memcpy(j->ref_name + j->ref_len, p, n);
+        j->ref_len = (uint16_t) (j->ref_len + n);
+    }
+
     if (j->nest != NULL && mdr_layer_copy(j->nest, at, p, n) != MDR_OK) {
         return MDR_ERROR;
     }
@@ -267,7 +272,7 @@ escapes(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
     uint8_t   out[3 * ROW];
     uint32_t  c, count;
 
-    if (j->nest == NULL) {
+    if (j->nest == NULL && !j->ref_on) {
         len = row(p, n, out, &count);
 
         if (count != 0) {
@@ -293,6 +298,10 @@ escapes(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         return 0;
     }
 
+    if (j->ref_on && (size_t) k < sizeof(j->ref_name) - j->ref_len) {
+        memcpy(j->ref_name + j->ref_len, out, (size_t) k);
+        j->ref_len = (uint16_t) (j->ref_len + k);
+    }
 
     if (j->nest != NULL
         && mdr_layer_unit(j->nest, at, (uint32_t) len, out, (size_t) k)
@@ -338,7 +347,7 @@ mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
             i = (size_t) (q - p);
         }
 
-        if (i != from && (j->ncollects != 0 || j->nest != NULL)
+        if (i != from && (j->ncollects != 0 || j->nest != NULL || j->ref_on)
             && mdr_json_collect(j, at + from, p + from, i - from) != MDR_OK)
         {
             return MDR_JSON_FAILED;
@@ -355,11 +364,15 @@ mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
                 return MDR_JSON_FAILED;
             }
 
+            if (j->ref_on) {
+                mdr_json_ref_end(j, at + i + 1);
+            }
+
             mdr_json_end(j, at + i + 1);
             return i + 1;
         }
 
-        if (j->ncollects != 0 || j->nest != NULL) {
+        if (j->ncollects != 0 || j->nest != NULL || j->ref_on) {
             k = escapes(j, p + i, n - i, at + i, last);
 
             if (k == MDR_JSON_FAILED) {

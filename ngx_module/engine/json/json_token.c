@@ -408,6 +408,8 @@ colon:
         f->in_mod = 1;
     }
 
+    j->key = name;
+
     if (mdr_json_begin(j, p[value], at + value, at, node) != MDR_OK) {
         return MDR_JSON_FAILED;
     }

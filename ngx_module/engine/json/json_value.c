@@ -46,6 +46,12 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
             continue;
         }
 
+        if (s->ref) {
+            j->ref_on = 1;
+            j->ref = s->slot;
+            continue;
+        }
+
         if (j->nlive == MDR_JSON_LIVE) {
             mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
                            "too many items inside one another");
@@ -65,6 +71,10 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
 
         if (item == MDR_NO_ITEM) {
             continue;
+        }
+
+        if (s->named && j->n != 0 && !j->frames[j->n - 1].array) {
+            mdr_sink_item_name(j->sink, item, j->key.data, j->key.len);
         }
 
         l = &j->live[j->nlive++];
@@ -162,6 +172,7 @@ mdr_json_end(mdr_json_t *j, uint64_t end)
     if (j->n == 0) {
         j->value_end = end;
         j->expect = MDR_JSON_DONE;
+        mdr_sink_refs_end(j->sink);
 
         if (j->type != MDR_TYPE_NDJSON) {   /* there the newline belongs to  */
             mdr_json_close_items(j, end, end);                  /* the item  */
@@ -225,6 +236,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     f = &j->frames[j->n];
     memset(f, 0, sizeof(mdr_json_frame_t));
     f->node = j->now;
+    f->ref = MDR_NO_ITEM;
     f->array = (uint8_t) array;
     f->item = (uint8_t) is_item(j);
     f->open_end = at + 1;
@@ -269,6 +281,10 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
         mdr_sink_list_close(j->sink, f->list, at);
     }
 
+    if (f->ref != MDR_NO_ITEM) {
+        mdr_sink_ref_close(j->sink, f->ref, at + 1);
+    }
+
     if (f->item && !f->array) {
         memset(&tp, 0, sizeof(tp));
         tp.json = 1;
@@ -300,6 +316,53 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
 }
 
 
+/* an object that may point to an item */
+
+static int
+open_pointer(mdr_json_t *j, uint64_t at, uint64_t whole)
+{
+    int                rc;
+    size_t             n;
+    uint32_t           ref, slot;
+    mdr_json_frame_t  *f;
+
+    f = &j->frames[j->n - 1];
+    slot = j->rules->slots[j->now->refs - 1].slot;
+    n = j->n;
+    j->unusual++;
+
+    ref = f->array ? mdr_sink_ref_open(j->sink, slot, MDR_ITEM_ENTRY, at,
+                                       whole, f->list)
+          : mdr_sink_ref_open(j->sink, slot, MDR_ITEM_DOCUMENT, at, at,
+                              UINT64_MAX);
+
+    rc = open_frame(j, 0, at);
+
+    if (rc == MDR_OK && j->n > n) {
+        j->frames[j->n - 1].ref = ref;
+    } else {
+        mdr_sink_ref_close(j->sink, ref, at);
+    }
+
+    return rc;
+}
+
+
+/* the string at hand, a name that something points with, is over */
+
+void
+mdr_json_ref_end(mdr_json_t *j, uint64_t end)
+{
+    mdr_sink_ref_name(j->sink, j->ref, j->ref_name, j->ref_len);
+
+    if (j->ref_own) {
+        mdr_sink_ref_close(j->sink, j->ref, end);
+    }
+
+    j->ref_on = 0;
+}
+
+
 /* a value whose first byte stands at `at`; whole: the key before it, if any */
 
 int
@@ -312,6 +375,7 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
     j->now = node;
     j->ncollects = 0;
     j->nest_group = 0;
+    j->ref_on = 0;
     j->expect = MDR_JSON_VALUE;         /* until it has ended, or opened     */
     f = j->n != 0 ? &j->frames[j->n - 1] : NULL;
 
@@ -337,8 +401,25 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
         }
     }
 
+    if (first == '{' && node != NULL && node->refs != 0 && f != NULL) {
+        return open_pointer(j, at, whole);
+    }
+
     if (first == '{' || first == '[') {
         return open_frame(j, first == '[', at);
+    }
+
+    if (j->ref_on && first == '"') {
+        j->ref_len = 0;
+        j->ref_own = f == NULL || f->array || f->ref == MDR_NO_ITEM;
+        j->ref = j->ref_own && f != NULL && f->array
+                 ? mdr_sink_ref_open(j->sink, j->ref, MDR_ITEM_ENTRY, at,
+                                     whole, f->list)
+                 : f != NULL ? f->ref : MDR_NO_ITEM;
+        j->ref_on = j->ref != MDR_NO_ITEM;
+
+    } else {
+        j->ref_on = 0;
     }
 
     if (j->now != NULL && collect_here(j, at) != MDR_OK) {
@@ -400,6 +481,9 @@ mdr_json_drop(mdr_json_t *j, uint64_t at, uint32_t keep)
         j->n--;
         if (j->frames[j->n].list != 0) {
             mdr_sink_list_close(j->sink, j->frames[j->n].list, end);
+        }
+        if (j->frames[j->n].ref != MDR_NO_ITEM) {
+            mdr_sink_ref_close(j->sink, j->frames[j->n].ref, end);
         }
     }
 

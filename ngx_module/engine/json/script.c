@@ -492,7 +492,7 @@ begin_other(mdr_script_t *s, uint64_t at)
     for (x = 0; x < s->rules->nslots; x++) {
         s->items[x] = MDR_NO_ITEM;
 
-        if (s->use[x]) {
+        if (s->use[x] && !s->rules->slots[x].ref) {
             s->items[x] = mdr_sink_item_open(s->sink, s->rules->slots[x].slot,
                                              MDR_ITEM_DOCUMENT, at, at,
                                              UINT64_MAX);

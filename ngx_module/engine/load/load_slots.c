@@ -406,7 +406,8 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 
     static const char *const  keys[] = {
         "name", "type", "match", "script", "fields", "review", "limit",
-        "count", "item_id", "account_id", "place", "templates", "within"
+        "count", "item_id", "account_id", "place", "templates", "within",
+        "refs"
     };
 
     s->pos.file = n->file;
@@ -471,6 +472,19 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
     }
 
     if (load_within(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    e = mdr_node_get(n, "refs");
+
+    if (e != NULL && s->type == MDR_TYPE_HTML) {
+        mdr_load_error(ld, e, "bad-key", "refs: not in a slot of type html");
+        rc = MDR_ERROR;
+
+    } else if (e != NULL
+               && (mdr_load_string(ld, e, "refs", &s->refs) != MDR_OK
+                   || mdr_load_check_path(ld, e, "refs", s->refs) != MDR_OK))
+    {
         rc = MDR_ERROR;
     }
 

@@ -99,8 +99,8 @@ mdr_items_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail,
 
 /* out of the queue (resolved) and all its items closed, nothing points here */
 
-static void
-drop_elem(mdr_sink_t *k, mdr_elem_t *e)
+void
+mdr_items_drop_elem(mdr_sink_t *k, mdr_elem_t *e)
 {
     if (!e->resolved || e->unclosed != 0) {
         return;
@@ -117,40 +117,18 @@ drop_elem(mdr_sink_t *k, mdr_elem_t *e)
 }
 
 
-uint32_t
-mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
-    uint64_t whole, uint64_t parent)
+mdr_elem_t *
+mdr_items_elem(mdr_sink_t *k, int kind, uint64_t whole, uint64_t parent)
 {
-    mdr_elem_t             *e;
-    mdr_list_t             *l;
-    mdr_unit_t             *u;
-    const mdr_slot_plan_t  *p;
-
-    if (k->failed || k->unread) {
-        return MDR_NO_ITEM;
-    }
-
-    if (k->layers.now != NULL) {
-        start = mdr_layer_place(&k->layers, start);
-        whole = mdr_layer_place(&k->layers, whole);
-    }
-
-    p = &k->plan->slots[slot];
-    u = mdr_unit_get(k);
-    if (u == NULL) {
-        mdr_items_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
-                        "too many items open", UINT32_MAX);
-        return MDR_NO_ITEM;
-    }
+    mdr_elem_t  *e;
+    mdr_list_t  *l;
 
     e = k->last;
 
     if (e == NULL || e->start != whole || e->kind != kind) {
         e = mdr_elem_get(k);
         if (e == NULL) {
-            u->used = 0;
-            k->free_units[k->nfree++] = u->self;
-            return MDR_NO_ITEM;
+            return NULL;
         }
 
         e->kind = (uint8_t) kind;
@@ -171,6 +149,55 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
                 }
             }
         }
+    }
+
+    return e;
+}
+
+
+/* a removal from the start of an entry ends with what follows it */
+
+void
+mdr_items_elem_closed(mdr_sink_t *k, mdr_elem_t *e)
+{
+    if (--e->unclosed == 0 && e->removal != 0
+        && (e->list == NULL || e->hold != e->start))
+    {
+        mdr_edit_end(k, e->removal, e->end);
+    }
+}
+
+
+uint32_t
+mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
+    uint64_t whole, uint64_t parent)
+{
+    mdr_elem_t             *e;
+    mdr_unit_t             *u;
+    const mdr_slot_plan_t  *p;
+
+    if (k->failed || k->unread) {
+        return MDR_NO_ITEM;
+    }
+
+    if (k->layers.now != NULL) {
+        start = mdr_layer_place(&k->layers, start);
+        whole = mdr_layer_place(&k->layers, whole);
+    }
+
+    p = &k->plan->slots[slot];
+    u = mdr_unit_get(k);
+    if (u == NULL) {
+        mdr_items_error(k, k->failed ? MDR_ERR_MEMORY : MDR_ERR_DEPTH, start,
+                        "too many items open", UINT32_MAX);
+        return MDR_NO_ITEM;
+    }
+
+    e = mdr_items_elem(k, kind, whole, parent);
+    if (e == NULL) {
+        u->used = 0;
+        k->free_units[k->nfree++] = u->self;
+        return MDR_NO_ITEM;
     }
 
     e->undecided++;
@@ -197,6 +224,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->closed = 0;
     u->ending = 0;
     u->mark = NULL;
+    u->name = 0;
     u->large = 0;
     u->spent = 0;
     u->tag_wait = 0;
@@ -266,13 +294,7 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     e = u->elem;
     e->end = whole_end;
 
-    /* a removal from the start of an entry ends with what follows it */
-
-    if (--e->unclosed == 0 && e->removal != 0
-        && (e->list == NULL || e->hold != e->start))
-    {
-        mdr_edit_end(k, e->removal, whole_end);
-    }
+    mdr_items_elem_closed(k, e);
 
     if (!u->ready) {
         mdr_items_ready(k, u, end);
@@ -285,7 +307,24 @@ mdr_sink_item_close(mdr_sink_t *k, uint32_t item, uint64_t end,
     } else if (u->decided) {
         mdr_known_report(k, u);
         mdr_unit_put(k, u);
-        drop_elem(k, e);
+        mdr_items_drop_elem(k, e);
+    }
+}
+
+
+void
+mdr_sink_item_name(mdr_sink_t *k, uint32_t item, const char *p, size_t n)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u != NULL) {
+        u->name = mdr_refs_hash(p, n, u->slot);
+
+        if (u->decided) {
+            mdr_refs_decided(k, u->name, (u->flags & MDR_ITEM_REMOVED) != 0);
+        }
     }
 }
 
@@ -554,10 +593,14 @@ mdr_items_decided(mdr_sink_t *k, mdr_unit_t *u)
         }
     }
 
+    if (u->name != 0) {
+        mdr_refs_decided(k, u->name, (u->flags & MDR_ITEM_REMOVED) != 0);
+    }
+
     if (u->closed) {
         mdr_known_report(k, u);
         mdr_unit_put(k, u);
-        drop_elem(k, e);
+        mdr_items_drop_elem(k, e);
     }
 }
 
@@ -620,7 +663,7 @@ mdr_items_resolve(mdr_sink_t *k)
         }
 
         e->resolved = 1;
-        drop_elem(k, e);
+        mdr_items_drop_elem(k, e);
     }
 
     return k->failed ? MDR_ERROR : MDR_OK;
@@ -653,6 +696,10 @@ mdr_items_large(mdr_sink_t *k, uint64_t upto)
 
     mdr_counts_large(k, upto);
     mdr_lengths_large(k, upto);
+
+    if (k->nrefs != 0) {
+        mdr_refs_large(k, upto);
+    }
 
     if (k->first == NULL || upto <= k->first->hold
         || upto - k->first->hold <= k->conf.max_slot)
@@ -721,6 +768,12 @@ mdr_items_abandon(mdr_sink_t *k)
 
         mdr_sink_item_close(k, u->self, k->scanned, k->scanned);
     }
+
+    for (j = 0; j < k->nrefs; j++) {
+        mdr_sink_ref_close(k, j, k->scanned);
+    }
+
+    mdr_sink_refs_end(k);
 }
 
 
@@ -780,7 +833,7 @@ mdr_items_free(mdr_sink_t *k)
         if (u->used && u->elem != NULL && u->elem->resolved
             && --u->elem->unclosed == 0)
         {
-            drop_elem(k, u->elem);
+            mdr_items_drop_elem(k, u->elem);
         }
     }
 

@@ -419,6 +419,12 @@ judge(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw, size_t nraw)
 
     u->action = u->would;
 
+    if (u->action >= MDR_ACT_HOLD && u->name != 0 && nraw != 0
+        && mdr_refs_left(k, u->name))
+    {
+        u->action = MDR_ACT_MASK;       /* something points to it            */
+    }
+
     if (u->action >= MDR_ACT_HOLD) {
         remove_item(k, u);
 

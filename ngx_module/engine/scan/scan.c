@@ -158,6 +158,7 @@ mdr_scan_free(mdr_scan_t *scan)
     mdr_script_free(k->script);
     mdr_frames_free(k->frames);
     mdr_layers_free(&k->layers);
+    mdr_refs_free(k);
 
     mdr_items_free(k);
     mdr_edit_free(k);

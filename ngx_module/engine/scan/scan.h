@@ -87,6 +87,7 @@ struct mdr_unit_s {                     /* an item                           */
                                            until the next match of "every"   */
     uint8_t           ending;           /* no more places will open          */
     uint8_t          *known;            /* by a field's first place          */
+    uint64_t          name;             /* its member name, 0: no refs       */
     uint8_t          *mark;             /* set where it is removed, or NULL  */
     uint8_t           styles[MDR_STYLES];   /* of what stands around it      */
     mdr_tag_point_t  *tag;              /* kept for the next item            */
@@ -108,6 +109,13 @@ struct mdr_unit_s {                     /* an item                           */
     mdr_answer_t      answer;
     mdr_hint_t        hint;
 };
+
+typedef struct mdr_ref_s  mdr_ref_t;    /* refs.c                            */
+
+typedef struct {                        /* hashes                            */
+    uint64_t  *names;
+    size_t     n, cap;
+} mdr_names_t;
 
 typedef struct {
     uint64_t  id;                       /* of an open removal, else 0        */
@@ -214,6 +222,10 @@ struct mdr_sink_s {
         uint64_t          start, end;
         uint8_t           held;
     } length;
+    mdr_ref_t            *refs;
+    uint32_t              nrefs, free_ref;
+    size_t                refs_cap;
+    mdr_names_t           gone_names, left_names;
     uint64_t             *slot_index;   /* [nslots] next index               */
     mdr_count_t          *counts;       /* [nslots]                          */
     mdr_gone_t            gone[MDR_GONE_MAX];
@@ -284,6 +296,11 @@ void mdr_items_cut(mdr_sink_t *k, mdr_unit_t *u);
 /* mdr_sink_error, about a rule or UINT32_MAX */
 void mdr_items_error(mdr_sink_t *k, int kind, uint64_t at,
     const char *detail, uint32_t rule);
+/* the element that begins at whole (U), in the queue */
+mdr_elem_t *mdr_items_elem(mdr_sink_t *k, int kind, uint64_t whole,
+    uint64_t parent);
+void mdr_items_elem_closed(mdr_sink_t *k, mdr_elem_t *e);
+void mdr_items_drop_elem(mdr_sink_t *k, mdr_elem_t *e);
 int mdr_items_resolve(mdr_sink_t *k);   /* elements that are decided         */
 void mdr_items_large(mdr_sink_t *k, uint64_t upto);
 void mdr_items_abandon(mdr_sink_t *k);  /* the body cannot be read further   */
@@ -319,6 +336,13 @@ void mdr_lengths_large(mdr_sink_t *k, uint64_t upto);
 uint64_t mdr_length_of(mdr_sink_t *k, const mdr_edit_t *e,
     const mdr_edit_t *edits, size_t n);
 void mdr_edit_length(mdr_sink_t *k, const mdr_edit_t *e);
+
+/* refs.c */
+uint64_t mdr_refs_hash(const char *p, size_t n, uint32_t slot);
+void mdr_refs_decided(mdr_sink_t *k, uint64_t name, int removed);
+int mdr_refs_left(const mdr_sink_t *k, uint64_t name);
+void mdr_refs_large(mdr_sink_t *k, uint64_t upto);
+void mdr_refs_free(mdr_sink_t *k);
 
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
