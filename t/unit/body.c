@@ -188,6 +188,8 @@ static const form_t  forms[] = {
       "\r\n---\r\nA: b\r\n\r\n" ROOMS "\r\n-----\r\n",
       "\r\n---\r\nContent-Type: application/json\r\n\r\n" LEFT
       "\r\n---\r\nA: b\r\n\r\n" LEFT "\r\n-----\r\n", 4 },
+    { "one part", MDR_TYPE_PARTS, "\n---\nA: b\n\n" ROOMS "\n-----\n",
+      "\n---\nA: b\n\n" LEFT "\n-----\n", 2 },
     { "rows", MDR_TYPE_ROWS,
       "1:I[\"a\"]\n2:T4,a\nb:3:" ROOMS "\n4:[\"$\",\"div\",null," ROOMS "]\n",
       "1:I[\"a\"]\n2:T4,a\nb:3:" LEFT "\n4:[\"$\",\"div\",null," LEFT "]\n",

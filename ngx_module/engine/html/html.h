@@ -211,6 +211,7 @@ struct mdr_html_rules_s {
     mdr_html_slot_t    *slots;
     uint32_t            nnests;
     mdr_html_nest_t    *nests;
+    uint8_t             names;          /* slots within a script: variable  */
     uint32_t            nscripts;
     mdr_html_slot_t    *scripts;        /* match NULL: by variable name     */
     uint32_t            words;          /* of compound bits an element      */

@@ -913,7 +913,7 @@ mdr_html_script_match(mdr_html_t *h, uint8_t *by_selector)
     const mdr_html_rules_t  *r;
 
     r = h->rules;
-    any = 0;
+    any = r->names;
 
     memset(by_selector, 0, r->model->nslots);
 

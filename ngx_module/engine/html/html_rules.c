@@ -348,6 +348,8 @@ mdr_html_compile(const mdr_model_t *m, uint32_t group, mdr_arena_t *arena)
 
     for (i = 0; i < m->nslots; i++) {
 
+        r->names |= group == 0 && m->slots[i].within == MDR_WITHIN_SCRIPT;
+
         if (m->slots[i].group != group) {
             continue;
         }

@@ -238,7 +238,8 @@ begin_script(mdr_html_t *h)
 {
     uint8_t  *by;
 
-    if (h->rules->nscripts == 0 || (h->style & MDR_IN_INERT)
+    if ((h->rules->nscripts == 0 && !h->rules->names)
+        || (h->style & MDR_IN_INERT)
         || h->raw_pushed != 1)
     {
         return;

@@ -807,7 +807,8 @@ done(flat_t *f)
 int
 mdr_json_flat_begins(const uint8_t *p, size_t n)
 {
-    size_t  i;
+    int     turbo;
+    size_t  i, from;
 
     i = blank(p, (uint32_t) n, 1);
 
@@ -829,7 +830,13 @@ mdr_json_flat_begins(const uint8_t *p, size_t n)
         return 0;
     }
 
-    for (i++; i < n && p[i] != '"' && p[i] != '\\'; i++) { /* void */ }
+    from = ++i;
+
+    while (i < n && p[i] != '"' && p[i] != '\\') {
+        i++;
+    }
+
+    turbo = i - from == 2 && p[from] == '_' && p[from + 1] == '1';
 
     for (i++; i < n && (MDR_JSON_IS_SPACE(p[i]) || p[i] == ':'
                         || p[i] == ','); i++)
@@ -837,7 +844,17 @@ mdr_json_flat_begins(const uint8_t *p, size_t n)
         /* void */
     }
 
-    return i >= n ? -1 : p[i] == '-' || (p[i] >= '0' && p[i] <= '9');
+    if (i >= n || (p[i] == '1' && i + 1 >= n)) {
+        return -1;
+    }
+
+    /* the first index is 1, or of those that are less than 0 */
+
+    return p[i] == '-'
+           || (turbo && p[i] >= '0' && p[i] <= '9')
+           || (p[i] == '1' && (p[i + 1] == ',' || p[i + 1] == '}'
+                               || p[i + 1] == ']'
+                               || MDR_JSON_IS_SPACE(p[i + 1])));
 }
 
 

@@ -222,6 +222,9 @@ part(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int last,
     switch (f->state) {
 
     case F_PREAMBLE:                    /* the first line with "--"          */
+        if (p[0] == '\n' || p[0] == '\r') {
+            return 1;
+        }
         for (k = 0; k < n && k < 2 && p[k] == '-'; k++) { /* void */ }
 
         if (k == n && k < 2 && !last) {
