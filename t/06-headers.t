@@ -39,7 +39,11 @@ start_upstream(sub {
         $fields .= "Content-Encoding: identity\r\n";
 
     } elsif ($path =~ /charset/) {
-        $fields = "Content-Type: text/html; charset=x-unheard-of\r\n";
+        $fields = "Content-Type: text/html; charset=koi8-r\r\n";
+
+    } elsif ($path =~ /unheard/) {
+        $fields = "Content-Type: text/html; charset=x-unheard-of\r\n"
+                  . "Content-Encoding: none\r\n";
 
     } elsif ($path =~ /quoted/) {
         $fields = "Content-Type: text/html; charset=\"UTF-8\"\r\n";
@@ -93,10 +97,10 @@ start_nginx(http => <<'EOF');
             internal; return 200 'sorry'; }
         location = /own/charset { moderation enforce;
             moderation_on_error block;
-            default_type 'text/html; Charset="x-unheard-of"';
+            default_type 'text/html; Charset="koi8-r"';
             return 200 'never read'; }
         location @sorry { moderation enforce; moderation_on_error block;
-            charset x-unheard-of; return 200 'sorry, too'; }
+            charset koi8-r; return 200 'sorry, too'; }
         location /p/shadow-block/ { moderation shadow;
             moderation_on_error block; proxy_pass http://127.0.0.1:%%UP%%/; }
     }
@@ -225,6 +229,8 @@ for my $path ('partial', 'encoded', 'charset') {
 is((http('/own/charset'))[0], 502, 'a charset that default_type names');
 is((http('/p/on/identity'))[2], $clean, 'identity is no encoding');
 is((http('/p/on/quoted'))[2], $clean, 'a charset in quotes');
+is((http('/p/block/unheard'))[2], $clean,
+   'labels that no browser knows: read as they do');
 is((http('/p/on/image'))[2], $page, 'another type');
 is((http('/p/on/notype'))[2], $clean, 'no type');
 

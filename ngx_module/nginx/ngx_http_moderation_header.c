@@ -456,6 +456,13 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
         error = MDR_ERR_CHARSET;
     }
 
+    if (!error && encodings.unknown) {
+
+        /* as browsers do: it is read as it is, and counted */
+
+        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_ENCODING);
+    }
+
     if (ctx->mode == MDR_MODE_ENFORCE) {
         ngx_http_moderation_asset_not(r, mlcf);
     }

@@ -49,6 +49,28 @@ same_word(const uint8_t *p, size_t n, const char *word)
 }
 
 
+/* codings that a client may undo and we do not (IANA, HTTP content codings) */
+
+static int
+is_coding(const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    static const char *const  names[] = { "br", "zstd", "compress",
+                                          "x-compress", "dcb", "dcz",
+                                          "aes128gcm", "exi",
+                                          "pack200-gzip" };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (same_word(p, n, names[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 int
 ngx_http_moderation_encodings(const uint8_t *p, size_t len,
     moderation_encodings_t *e)
@@ -89,8 +111,12 @@ ngx_http_moderation_encodings(const uint8_t *p, size_t len,
             encoding = MODERATION_ENCODING_ZSTD;
 #endif
 
-        } else {
+        } else if (is_coding(p + start, end - start)) {
             return MDR_ERROR;
+
+        } else {
+            e->unknown = 1;             /* no browser undoes it, either      */
+            continue;
         }
 
         if (e->n == MODERATION_ENCODINGS_MAX) {

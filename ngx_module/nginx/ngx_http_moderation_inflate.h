@@ -21,6 +21,7 @@ enum { MODERATION_ENCODING_GZIP = 1, MODERATION_ENCODING_DEFLATE,
 typedef struct {
     uint8_t  n;                     /* 0: identity                          */
     uint8_t  list[MODERATION_ENCODINGS_MAX];        /* in header order      */
+    uint8_t  unknown;               /* a word that is no coding was there   */
 } moderation_encodings_t;
 
 /*

@@ -190,6 +190,7 @@ struct mdr_sink_s {
 
     /* the charset is not known yet: read as UTF-8 as long as it is ASCII */
     uint8_t               sniffing;
+    uint8_t               label_said;
     uint8_t               flushing;     /* ... and shall be, with what is
                                            there                             */
     mdr_buf_t             head;         /* first bytes, at most 1024         */

@@ -98,10 +98,19 @@ mdr_scan_start(mdr_sink_t *k, int last)
     }
 
     if (k->conf.charset != NULL && k->conf.charset[0] != '\0') {
-        header = mdr_charset_label(k->conf.charset, strlen(k->conf.charset));
+        header = mdr_charset_find((const uint8_t *) k->conf.charset,
+                                  strlen(k->conf.charset));
 
-        if (header == MDR_CS_NONE) {
+        if (header == MDR_CS_OTHER) {
             return unreadable_charset(k);
+        }
+
+        /* a label that no browser knows is as none (WHATWG encoding, "get an
+         * encoding"): read as they do, and counted */
+
+        if (header == MDR_CS_NONE && !k->label_said) {
+            k->label_said = 1;
+            mdr_sink_error(k, MDR_ERR_CHARSET, 0, "unknown charset: ignored");
         }
     }
 

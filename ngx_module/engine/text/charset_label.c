@@ -326,5 +326,5 @@ mdr_charset_name(int cs)
 int
 mdr_charset_known(const char *label, size_t len)
 {
-    return mdr_charset_label(label, len) != MDR_CS_NONE;
+    return mdr_charset_find((const uint8_t *) label, len) != MDR_CS_OTHER;
 }
