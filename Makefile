@@ -305,7 +305,14 @@ $(B)/verify/verify: t/verify/main.go
 	cd t/verify && GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode \
 	    GOCACHE=$(abspath $(B))/gocache go build -o $(abspath $@) main.go
 
-units: $(UNIT_BIN) $(B)/san/moderationctl $(B)/san/moderationd
+# tables as the daemon writes them, for the suites
+
+$(B)/tables: t/tools/tables.c $(B)/libmoderation_ledger.a \
+		$(B)/libmoderation.a
+	$(CC) $(CFLAGS) -std=c11 $(WARN) -D_GNU_SOURCE $(INC) -o $@ $< \
+	    $(B)/libmoderation_ledger.a $(B)/libmoderation.a $(LIBS)
+
+units: $(UNIT_BIN) $(B)/tables $(B)/san/moderationctl $(B)/san/moderationd
 
 unit: $(UNIT_BIN)  ## the unit tests alone
 	prove --exec '' $(UNIT_BIN)

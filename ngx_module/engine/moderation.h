@@ -276,7 +276,7 @@ enum { MDR_STAND_NONE,      /* nothing is known: a slot with `review:
 
 /* what a host keeps beside an item that is known by its bytes; zero at first */
 typedef struct {
-    uint64_t  w[8];
+    uint64_t  w[12];
 } mdr_hint_t;
 
 typedef struct {
@@ -386,6 +386,7 @@ typedef struct {
     uint8_t    tags;                    /* MDR_TAGS_*: what a tag says       */
     uint8_t    all_fields;              /* extract fields that no rule reads */
     uint8_t    record;                  /* likewise, of items that are read  */
+    uint8_t    ask_all;                 /* `known` waits for every field     */
     uint8_t    all_items;               /* report clean items, too           */
     size_t     max_slot;                /* 0: 64k                            */
     int64_t    now;                     /* seconds since 1970                */
@@ -397,6 +398,11 @@ typedef struct {
     mdr_limits_t limits;
     const mdr_alloc_t *alloc;
 } mdr_scan_conf_t;
+
+/* the first rule of a policy that one of n texts hits, whatever its slots and
+ * fields; UINT32_MAX: none.  *limited: a text was not read to its end */
+uint32_t mdr_policy_find(const mdr_policy_t *policy, mdr_work_t *work,
+    const mdr_str_t *texts, uint32_t n, int *limited);
 
 typedef struct mdr_scan_s  mdr_scan_t;
 

@@ -31,6 +31,7 @@
 #include "ngx_http_moderation_geoip2.h"
 #include "ngx_http_moderation_store.h"
 #include "ngx_http_moderation_ledger.h"
+#include "ngx_http_moderation_verdicts.h"
 
 
 /* mode of a location: MDR_MODE_*, or a value worked out for each request */
@@ -73,6 +74,7 @@ typedef struct {
     ngx_array_t                   geos;     /* ngx_http_moderation_geo_t     */
     ngx_uint_t                    needs_geo;
     ngx_http_moderation_ledger_conf_t  ledger;
+    ngx_http_moderation_verdicts_conf_t  verdicts;
 } ngx_http_moderation_main_conf_t;
 
 
@@ -150,6 +152,7 @@ typedef struct {
     ngx_uint_t                        skip;     /* NGX_HTTP_MODERATION_SKIP_ */
     uint64_t                          time_ns;
     ngx_http_moderation_ledger_ctx_t  ledger;
+    ngx_http_moderation_verdicts_ctx_t  verdicts;
 
     /* moderation_debug: decisions for the trailer */
     ngx_str_t                         tell;
@@ -292,6 +295,9 @@ void ngx_http_moderation_ledger_item_init(void);
 /* an item that is to be recorded */
 void ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     const mdr_item_t *item);
+/* one that is known by its bytes and is out or held: it is counted */
+void ngx_http_moderation_ledger_known(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item);
 void ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
     ngx_str_t *kind);
 /* the text of an id, until the next call */
@@ -301,6 +307,20 @@ ngx_uint_t ngx_http_moderation_ledger_again(const mdr_item_t *item,
     mdl_count_entry_t *e);
 /* MDL_HASH bytes, or NULL: the slot has none */
 const uint8_t *ngx_http_moderation_fingerprint(const mdr_item_t *item);
+
+/* verdicts.c */
+
+ngx_int_t ngx_http_moderation_verdicts_start(ngx_cycle_t *cycle,
+    ngx_http_moderation_main_conf_t *mmcf);
+
+/* verdicts_item.c */
+
+/* a scan begins: conf gets what it needs; and ends */
+ngx_int_t ngx_http_moderation_verdicts_begin(ngx_http_moderation_ctx_t *ctx,
+    mdr_scan_conf_t *conf);
+void ngx_http_moderation_verdicts_end(ngx_http_moderation_ctx_t *ctx);
+void ngx_http_moderation_ask(void *data, const mdr_ask_t *ask,
+    mdr_answer_t *answer);
 
 /* ledger_tell.c */
 

@@ -152,6 +152,13 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
       0,
       NULL },
 
+    { ngx_string("moderation_verdicts"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_moderation_set_verdicts,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("moderation_jurisdiction"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_http_moderation_set_jurisdiction,
@@ -687,6 +694,7 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
 
         if (old != NULL) {
             ngx_http_moderation_ledger_stop();
+            ngx_http_moderation_verdicts_stop();
             ngx_http_moderation_store_stop(&old->stores);
             ngx_http_moderation_geoip2_stop(&old->geos);
             ngx_http_moderation_asset_reset();
@@ -714,6 +722,10 @@ ngx_http_moderation_init_module(ngx_cycle_t *cycle)
     ngx_http_moderation_geoip2_start(cycle, &mmcf->geos, mmcf->image_path);
 
     if (ngx_http_moderation_store_start(cycle, &mmcf->stores) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_moderation_verdicts_start(cycle, mmcf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -748,6 +760,10 @@ ngx_http_moderation_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
+    if (ngx_http_moderation_verdicts_start(cycle, mmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_moderation_ledger_start(cycle, mmcf);
 }
 
@@ -764,6 +780,7 @@ ngx_http_moderation_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_moderation_ledger_stop();
+    ngx_http_moderation_verdicts_stop();
     ngx_http_moderation_store_stop(&mmcf->stores);
     ngx_http_moderation_geoip2_stop(&mmcf->geos);
     ngx_http_moderation_work_done();

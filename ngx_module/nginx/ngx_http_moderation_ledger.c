@@ -231,6 +231,13 @@ ngx_http_moderation_ledger_check(ngx_conf_t *cf)
                                          ngx_http_moderation_filter_module);
     lcf = &mmcf->ledger;
 
+    if (mmcf->verdicts.dir.len != 0 && lcf->key_file.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"moderation_verdicts\" needs a "
+                           "\"moderation_id_key\" (moderationctl keys new)");
+        return NGX_ERROR;
+    }
+
     if (lcf->dir.len == 0) {
         return NGX_OK;
     }

@@ -165,6 +165,11 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
                                               : MDL_AUTO_FULL;
     d->review = item->review;
 
+    if (item->reason == MDL_WHY_SAMPLE) {
+        d->type = MDL_SAMPLE;
+        d->found_by = MDL_BY_REPORT;
+    }
+
     switch (item->stand) {
 
     case MDR_STAND_OUT:
@@ -178,6 +183,7 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
 
     case MDR_STAND_SHOW:
         d->reason = item->reason != 0 ? item->reason : MDL_WHY_RULE;
+        d->automation = MDL_AUTO_NONE;
         break;
 
     default:
@@ -440,6 +446,16 @@ ngx_http_moderation_ledger_entry(const uint64_t id[2])
 }
 
 
+static void
+ngx_http_moderation_ledger_hint(const mdr_item_t *item, const uint64_t id[2],
+    uint64_t entry)
+{
+    item->hint->w[9] = id[0];
+    item->hint->w[10] = id[1];
+    item->hint->w[11] = entry;
+}
+
+
 void
 ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     const mdr_item_t *item)
@@ -475,6 +491,7 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
         {
             (void) mdl_entry_add(e, (uint64_t) ngx_time());
             ngx_http_moderation_ledger_id(ctx, recent->id);
+            ngx_http_moderation_ledger_hint(item, recent->id, recent->entry);
             return;
         }
     }
@@ -497,6 +514,7 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     recent->id[0] = id[0];
     recent->id[1] = id[1];
     recent->entry = (uint64_t) (e - mdl_entry_at(area, 0));
+    ngx_http_moderation_ledger_hint(item, id, recent->entry);
 
     if (first != 1 && mdl_entry_is(e, id)
         && !ngx_http_moderation_ledger_again(item, e))
@@ -526,6 +544,33 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     } else {
         ctx->ledger.lost = 1;
     }
+}
+
+
+/* words 9 to 11 of a hint are ours: the id, and the entry */
+
+void
+ngx_http_moderation_ledger_known(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item)
+{
+    mdl_area_t         *area;
+    mdl_count_entry_t  *e;
+
+    area = ngx_http_moderation_ledger.area;
+
+    if (item->hint->w[9] == 0 || item->hint->w[11] >= area->nentries) {
+        return;
+    }
+
+    e = mdl_entry_at(area, item->hint->w[11]);
+
+    if (!mdl_entry_is(e, &item->hint->w[9])) {
+        (void) __atomic_fetch_add(&area->uncounted, 1, __ATOMIC_RELAXED);
+        return;
+    }
+
+    (void) mdl_entry_add(e, (uint64_t) ngx_time());
+    ngx_http_moderation_ledger_id(ctx, &item->hint->w[9]);
 }
 
 

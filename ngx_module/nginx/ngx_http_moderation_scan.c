@@ -239,8 +239,13 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
         ngx_http_moderation_candidate_live(ctx->candidate, item);
     }
 
-    if (ctx->ledger.on
-        && (item->nhits != 0 || item->would != MDR_ACT_NONE
+    if (item->known) {
+        if (ctx->ledger.on && item->stand >= MDR_STAND_HOLD) {
+            ngx_http_moderation_ledger_known(ctx, item);
+        }
+
+    } else if (ctx->ledger.on
+        && (item->nhits != 0 || item->reason != 0 || item->would != MDR_ACT_NONE
             || item->action != MDR_ACT_NONE
             || item->suggestion == MDR_SUGGEST_ERROR))
     {
@@ -403,6 +408,10 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
     }
     conf.record = ctx->ledger.on;
 
+    if (ngx_http_moderation_verdicts_begin(ctx, &conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ctx->scan = mdr_scan_new(gen->policy, ngx_http_moderation_work, &conf);
 
     if (ctx->scan == NULL) {
@@ -525,6 +534,7 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
 
     mdr_scan_stats(ctx->scan, &ctx->stats);
     ngx_http_moderation_slots(ctx);
+    ngx_http_moderation_verdicts_end(ctx);
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 

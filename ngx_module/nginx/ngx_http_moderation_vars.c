@@ -27,6 +27,7 @@
 #define NGX_HTTP_MODERATION_VAR_W_TAGGED    18
 #define NGX_HTTP_MODERATION_VAR_DECISIONS   19
 #define NGX_HTTP_MODERATION_VAR_LEDGER      20
+#define NGX_HTTP_MODERATION_VAR_REVIEW      21
 
 
 static ngx_int_t ngx_http_moderation_variable(ngx_http_request_t *r,
@@ -61,6 +62,7 @@ static ngx_http_variable_t  ngx_http_moderation_vars[] = {
     { ngx_string("moderation_jurisdiction"), NULL,
       ngx_http_moderation_jurisdiction, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
     ngx_http_moderation_var("decisions", NGX_HTTP_MODERATION_VAR_DECISIONS),
+    ngx_http_moderation_var("review", NGX_HTTP_MODERATION_VAR_REVIEW),
     ngx_http_moderation_var("ledger", NGX_HTTP_MODERATION_VAR_LEDGER),
     ngx_http_null_variable
 };
@@ -265,6 +267,40 @@ ngx_http_moderation_skip_variable(ngx_http_request_t *r,
 }
 
 
+/* what was known of the cards, comma-separated */
+
+static ngx_int_t
+ngx_http_moderation_reviews(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    p = ngx_pnalloc(r->pool, MDL_REVIEWS * 16);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->data = p;
+
+    for (i = 1; i < MDL_REVIEWS; i++) {
+        if (ctx->verdicts.reviews & ((ngx_uint_t) 1 << i)) {
+            p = ngx_sprintf(p, "%s%s", p != v->data ? "," : "",
+                            mdl_reviews[i]);
+        }
+    }
+
+    if (p == v->data) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->len = (unsigned) (p - v->data);
+
+    return NGX_OK;
+}
+
+
 /* ids of the record, comma-separated */
 
 static ngx_int_t
@@ -442,6 +478,9 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
 
     case NGX_HTTP_MODERATION_VAR_DECISIONS:
         return ngx_http_moderation_decisions(r, ctx, v);
+
+    case NGX_HTTP_MODERATION_VAR_REVIEW:
+        return ngx_http_moderation_reviews(r, ctx, v);
 
     case NGX_HTTP_MODERATION_VAR_ITEMS:
         n = stats.items;

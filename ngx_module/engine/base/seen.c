@@ -325,7 +325,7 @@ mdr_seen_note(mdr_seen_t *s, uint64_t hash, uint64_t key, const uint8_t *p,
 }
 
 
-const mdr_hint_t *
+mdr_hint_t *
 mdr_seen_hint(const mdr_seen_t *s, uint32_t at)
 {
     return &s->hints[at - 1];

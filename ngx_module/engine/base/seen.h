@@ -42,7 +42,7 @@ size_t mdr_seen_next(mdr_seen_t *s, uint32_t at, uint64_t context,
     const uint8_t *p, size_t n, uint32_t *next);
 
 /* what a host keeps beside item `at`; the item of a hash and place */
-const mdr_hint_t *mdr_seen_hint(const mdr_seen_t *s, uint32_t at);
+mdr_hint_t *mdr_seen_hint(const mdr_seen_t *s, uint32_t at);
 void mdr_seen_where(const mdr_seen_t *s, uint32_t at, uint64_t *hash,
     uint64_t *place);
 void mdr_seen_set_hint(mdr_seen_t *s, uint64_t hash, uint64_t place,

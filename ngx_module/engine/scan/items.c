@@ -236,7 +236,8 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     u->asked = 0;
     u->hinted = 0;
     memset(&u->answer, 0, sizeof(u->answer));
-    u->waiting = k->conf.known != NULL ? p->nask : p->nread;
+    u->waiting = k->conf.known == NULL ? p->nread
+                 : k->conf.ask_all ? k->model->slots[slot].nfields : p->nask;
     u->ready_at = start;
     mdr_layer_styles(&k->layers, u->styles);
 

@@ -170,12 +170,12 @@ mdr_known_hint(mdr_sink_t *k, uint32_t slot, uint32_t at, mdr_hint_t *hint,
     memset(answer, 0, sizeof(*answer));
     memset(&ask, 0, sizeof(ask));
 
-    *hint = *mdr_seen_hint(k->work->seen, at);
     ask.slot = slot;
     ask.known = 1;
-    ask.hint = hint;
+    ask.hint = mdr_seen_hint(k->work->seen, at);
 
     k->conf.known(k->conf.ctx, &ask, answer);
+    *hint = *ask.hint;
 
     return answer->stand != MDR_STAND_READ;
 }
@@ -246,4 +246,66 @@ hint:
     if (u->place != 0 && u->asked && !u->seen) {
         mdr_seen_set_hint(k->work->seen, u->hash, u->place, &u->hint);
     }
+}
+
+
+uint32_t
+mdr_policy_find(const mdr_policy_t *policy, mdr_work_t *w,
+    const mdr_str_t *texts, uint32_t n, int *limited)
+{
+    void           *p;
+    size_t          i;
+    uint32_t        k;
+    mdr_subject_t  *s;
+
+    *limited = 0;
+    mdr_match_work_limits(w->match, NULL, NULL);
+    w->raw.n = 0;
+    w->raw.nlimited = 0;
+    w->nsubjects = 0;
+
+    for (k = 0; k < n; k++) {
+        if (texts[k].len == 0) {
+            continue;
+        }
+
+        p = w->subjects;
+        if (mdr_grow(w->alloc, &p, &w->subjects_cap, w->nsubjects + 1,
+                     sizeof(mdr_subject_t))
+            != MDR_OK)
+        {
+            *limited = 1;
+            return UINT32_MAX;
+        }
+        w->subjects = p;
+
+        s = &w->subjects[w->nsubjects++];
+        s->data = (const uint8_t *) texts[k].data;
+        s->len = texts[k].len;
+        s->slot = 0;
+        s->field = 0;
+        s->user = k;
+    }
+
+    if (w->nsubjects == 0) {
+        return UINT32_MAX;
+    }
+
+    if (mdr_match(policy->matcher, w->match, w->subjects, w->nsubjects,
+                  &w->raw)
+        != MDR_OK)
+    {
+        *limited = 1;
+        return UINT32_MAX;
+    }
+
+    *limited = w->raw.nlimited != 0;
+
+    for (i = 0; i < w->raw.n; i++) {
+        if (!w->raw.hits[i].except) {
+            return w->raw.hits[i].rule;
+        }
+    }
+
+    return UINT32_MAX;
 }

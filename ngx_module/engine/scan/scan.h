@@ -356,7 +356,8 @@ mdr_text_t *mdr_judge_text(const mdr_sink_t *k, const mdr_unit_t *u,
 static inline int
 mdr_known_reads(const mdr_sink_t *k, const mdr_slot_plan_t *p, uint32_t field)
 {
-    return k->conf.known != NULL ? p->field_ask[field] : p->field_read[field];
+    return k->conf.known != NULL ? k->conf.ask_all || p->field_ask[field]
+                                 : p->field_read[field];
 }
 
 /* action: what rules would do */
