@@ -197,7 +197,8 @@ order(const void *a, const void *b)
 
 
 /* one segment to its end, or to the end of the share; *left: lines that may
- * still be read; MDD_DONE: it ended, MDD_ROW: there is more in it */
+ * still be read; MDD_DONE: it ended, MDD_ROW: there is more in it, MDD_REFUSED:
+ * it cannot be read now, so that nothing is known of its end */
 
 static int
 read_segment(mdd_ingest_t *in, mdd_tx_t *tx, mdd_seg_t *seg, int *left)
@@ -210,7 +211,7 @@ read_segment(mdd_ingest_t *in, mdd_tx_t *tx, mdd_seg_t *seg, int *left)
         n = pread(seg->fd, in->buf, MDD_READ_MAX, (off_t) seg->work);
         if (n < 0) {
             mdd_say(MDD_WARN, "spool: %s: %s", seg->name, strerror(errno));
-            return errno == EINTR ? MDD_ROW : MDD_DONE;
+            return MDD_REFUSED;
         }
 
         p = in->buf;
@@ -255,7 +256,7 @@ read_segment(mdd_ingest_t *in, mdd_tx_t *tx, mdd_seg_t *seg, int *left)
 
 /* heads of those that have none yet, so that all can be put in order */
 
-static void
+static int
 read_heads(mdd_ingest_t *in)
 {
     char        *eol;
@@ -272,6 +273,10 @@ read_heads(mdd_ingest_t *in)
         }
 
         n = pread(seg->fd, in->buf, MDL_LINE_MAX, 0);
+        if (n < 0) {
+            mdd_say(MDD_WARN, "spool: %s: %s", seg->name, strerror(errno));
+            return MDD_FAILED;
+        }
         eol = n > 0 ? memchr(in->buf, '\n', (size_t) n) : NULL;
         if (eol == NULL && n < MDL_LINE_MAX) {
             continue;
@@ -294,6 +299,8 @@ read_heads(mdd_ingest_t *in)
         seg->next = head.next;
         seg->headed = 1;
     }
+
+    return MDD_OK;
 }
 
 
@@ -306,7 +313,13 @@ mdd_ingest_some(mdd_ingest_t *in, mdd_tx_t *tx, int *again)
     mdd_seg_t  *seg, *last;
 
     *again = 0;
-    read_heads(in);
+
+    /* where not all segments are known, what seems to be missing may stand in
+     * another one */
+    if (in->spool.failed || read_heads(in) != MDD_OK) {
+        return MDD_OK;
+    }
+
     if (in->spool.n > 0) {
         qsort(in->spool.segs, in->spool.n, sizeof(*in->spool.segs), order);
     }
@@ -326,7 +339,6 @@ mdd_ingest_some(mdd_ingest_t *in, mdd_tx_t *tx, int *again)
         if (stop && last->place == seg->place
             && strcmp(last->zone, seg->zone) == 0)
         {
-            *again = 1;
             continue;
         }
         stop = 0;
@@ -344,10 +356,10 @@ mdd_ingest_some(mdd_ingest_t *in, mdd_tx_t *tx, int *again)
              ? read_segment(in, tx, seg, &left)
              : MDD_ROW;
 
-        if (rc == MDD_ROW) {
+        if (rc == MDD_ROW || rc == MDD_REFUSED) {
             stop = 1;
             seg->seen = -1;
-            *again = 1;
+            *again |= rc == MDD_ROW;
             continue;
         }
 

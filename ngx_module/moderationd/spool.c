@@ -130,7 +130,11 @@ refuse(mdd_spool_t *s, const char *name, const char *why)
 }
 
 
-/* an open file for seg, or why not */
+/* an open file for seg, or why not; failing: the machine's fault, another time
+ * it may be there */
+
+static const char  failing[] = "cannot be opened now";
+
 
 static const char *
 open_seg(mdd_spool_t *s, mdd_seg_t *seg)
@@ -142,11 +146,12 @@ open_seg(mdd_spool_t *s, mdd_seg_t *seg)
     fd = openat(s->dir, seg->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC
                 | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
-        return errno == ENOENT ? "" : strerror(errno);
+        return errno == ENOENT ? ""
+               : errno == ELOOP || errno == ENXIO || errno == EACCES
+                 || errno == EPERM ? strerror(errno) : failing;
     }
 
-    why = fstat(fd, &st) != 0 ? strerror(errno)
-          : !S_ISREG(st.st_mode) ? "no regular file"
+    why = fstat(fd, &st) != 0 ? failing : !S_ISREG(st.st_mode) ? "no regular file"
           : st.st_nlink != 1 ? "it has another name"
           : !owner_ok(s, st.st_uid) ? "another owner than the workers"
           : NULL;
@@ -200,6 +205,7 @@ mdd_spool_scan(mdd_spool_t *s)
     struct dirent  *e;
 
     if (fstat(s->dir, &st) != 0) {
+        s->failed = 1;
         return MDD_FAILED;
     }
 
@@ -207,7 +213,7 @@ mdd_spool_scan(mdd_spool_t *s)
      * again */
     now = mdd_clock_ms();
     mtime = (int64_t) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    if (mtime == s->mtime_ns && s->looked > mtime / 1000000 + 2000
+    if (!s->failed && mtime == s->mtime_ns && s->looked > mtime / 1000000 + 2000
         && now < s->looked + 60000)
     {
         return MDD_OK;
@@ -219,9 +225,11 @@ mdd_spool_scan(mdd_spool_t *s)
         if (fd >= 0) {
             close(fd);
         }
+        s->failed = 1;
         return MDD_FAILED;
     }
 
+    s->failed = 0;
     s->mtime_ns = mtime;
     s->looked = now;
     s->refused = 0;
@@ -234,7 +242,13 @@ mdd_spool_scan(mdd_spool_t *s)
     }
     known = s->n;
 
-    while ((e = readdir(d)) != NULL) {
+    for ( ;; ) {
+        errno = 0;
+        e = readdir(d);
+        if (e == NULL) {
+            s->failed |= errno != 0;
+            break;
+        }
         if (e->d_name[0] == '.') {
             continue;
         }
@@ -260,6 +274,14 @@ mdd_spool_scan(mdd_spool_t *s)
         }
 
         why = open_seg(s, seg);
+        if (why == failing) {
+            s->failed = 1;
+            seg->listed = 0;
+            if (found == NULL) {
+                mdd_spool_drop(s, s->n - 1);
+            }
+            continue;
+        }
         if (why != NULL) {
             if (why[0] != '\0') {
                 refuse(s, seg->name, why);
@@ -273,7 +295,7 @@ mdd_spool_scan(mdd_spool_t *s)
 
     closedir(d);
 
-    return MDD_OK;
+    return s->failed ? MDD_FAILED : MDD_OK;
 }
 
 

@@ -45,6 +45,7 @@ typedef struct {
     mdd_seg_t    **segs;
     size_t         n, cap;
     size_t         refused;
+    int            failed;              /* the last look was not whole        */
     char          *warned;              /* the last name complained of        */
 } mdd_spool_t;
 
