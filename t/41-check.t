@@ -238,6 +238,16 @@ my @lint = (
      '"[^甲]{3}"', qr/expensive regex: has no literal .* it runs on every text/,
      policy('in: [title], groups: {a: {terms: [甲乙丙]}, b: {regex: "丁[!?]{3}"}}')],
 
+    ['a regex with repeats in repeats', 'slow-regex', 'warning',
+     policy('in: [title], regex: "(甲+)+乙"'), '"(甲+)+乙"',
+     qr/its time grows faster than the text; 64 bytes of "甲" spend the budget/,
+     policy('in: [title], regex: "甲+乙"')],
+
+    ['a regex that looks far', 'slow-regex', 'info',
+     policy('in: [title], regex: "甲.*乙"'), '"甲.*乙"',
+     qr/2000 bytes of "甲" spend the budget/,
+     policy('in: [title], regex: "甲.{0,9}乙"')],
+
     ['a regex that asks for two digits', 'expensive-regex', 'info',
      policy('in: [title], groups: {a: {terms: [甲乙丙]}, '
             . 'b: {regex: "[^甲]\\\\d{2}"}}'), '"[^甲]\\\\d{2}"',

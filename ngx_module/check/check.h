@@ -61,6 +61,9 @@ int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
     mdr_match_work_t *work);
 /* lint_words.c: terms of rule n that were meant otherwise */
 void mdr_lint_words(mdr_check_t *c, uint32_t n);
+/* lint_regex.c: is the time of a regex more than linear? */
+void mdr_lint_regex(mdr_check_t *c, mdr_str_t pattern, uint32_t folds,
+    const mdr_pos_t *pos);
 int mdr_variants(mdr_check_t *c);
 int mdr_measure(mdr_check_t *c);
 

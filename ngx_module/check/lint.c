@@ -57,6 +57,8 @@ regexes(mdr_check_t *c, const mdr_rule_t *r, const mdr_group_t *g)
                               &g->regex_pos[i], "expensive regex: %s", why);
         }
 
+        mdr_lint_regex(c, g->regexes[i], r->profile.folds, &g->regex_pos[i]);
+
         if ((r->profile.folds & MDR_FOLD_CASE) && holds(g->regexes[i], "A-Z")
             && !holds(g->regexes[i], "a-z"))
         {

@@ -1,5 +1,5 @@
-/* hostile texts: signs, letters, marks and brackets, two and two, over and
- * over.  However they are put together, what they cost is linear in their
+/* hostile texts: signs, letters, marks and brackets, two and two, or three, over
+ * and over.  However they are put together, what they cost is linear in their
  * length, and what is not read for that is said */
 
 #include "match/match_work.h"
@@ -24,19 +24,20 @@
 
 static const char *const  signs[] = {
     "|", "$", "!", "@", "l", "i", "1", "0", "o", "s", "a", "(", ")", "4",
-    "·", " ", "甲", "乙", "🇦", "€", "⒜", "㎏", "ɐ", "\u202e", "3", "重"
+    "·", " ", "甲", "乙", "🇦", "€", "⒜", "㎏", "ɐ", "\u202e", "3", "重",
+    "重(chóng)", "ﬁ", "́", "[", "<", "行", "ǝ", "#️⃣"
 };
 
 static char  text[LONG + 64];
 
 
 static size_t
-repeat(size_t a, size_t b, size_t n)
+repeat(const char *unit, size_t n)
 {
     size_t  k;
 
     for (k = 0; k < n; /* void */) {
-        k += (size_t) sprintf(text + k, "%s%s", signs[a], signs[b]);
+        k += (size_t) sprintf(text + k, "%s", unit);
     }
 
     while (k > n || ((uint8_t) text[k] & 0xc0) == 0x80) {
@@ -63,66 +64,117 @@ search(const mdr_policy_t *p, mdr_match_work_t *w, size_t n, size_t *nlimited)
     steps = raw.meter.steps;
     *nlimited = raw.nlimited;
 
-    /* what is spent is said, and only that */
+    /* what is left for that is said, and only that */
 
     CHECK(raw.nlimited <= 1);
-    CHECK((raw.nlimited == 1) == (steps >= w->limits.text_steps
-                                  + w->limits.text_steps_byte * n));
+    CHECK(raw.nlimited == 0 || steps >= w->limits.text_steps
+                                        + w->limits.text_steps_byte * n);
     free(raw.hits);
 
     return steps;
 }
 
 
-static void
-try_policy(const char *name, const char *rules)
-{
-    int                wrong;
-    char               yaml[4096];
-    size_t             i, j, limited, n, l, nlimited;
-    uint64_t           a, b;
-    mdr_policy_t      *p;
-    mdr_match_work_t  *w;
+static mdr_match_work_t  *work;
+static size_t             texts, limited, wrong;
+static double             worst;        /* steps a character                 */
 
-    snprintf(yaml, sizeof(yaml), HEAD "%s", rules);
-    p = test_policy(yaml, NULL);
+
+/* `unit` over and over: twice as long costs twice as much */
+
+static void
+try_text(const mdr_policy_t *p, const char *unit)
+{
+    size_t    i, n, chars, nlimited;
+    uint64_t  a, b;
+
+    n = repeat(unit, SHORT);
+    a = search(p, work, n, &nlimited);
+    n = repeat(unit, 2 * SHORT);
+    b = search(p, work, n, &nlimited);
+
+    for (i = 0, chars = 0; i < n; i++) {
+        chars += ((uint8_t) text[i] & 0xc0) != 0x80;
+    }
+
+    texts++;
+    limited += nlimited != 0;
+    worst = (double) b / (double) chars > worst ? (double) b / (double) chars
+                                                : worst;
+
+    if (nlimited == 0 && 10 * b > 22 * a + 60000 && wrong++ < 3) {
+        printf("# \"%s\": %llu steps, twice as long: %llu\n", unit,
+               (unsigned long long) a, (unsigned long long) b);
+    }
+}
+
+
+/* all pairs of signs, and so many triples */
+
+static void
+try_policy(const char *name, const char *rules, unsigned triples)
+{
+    char           unit[64];
+    size_t         i, j, n, nlimited;
+    mdr_policy_t  *p;
+
+    p = test_policy(rules, NULL);
     CHECK(p != NULL);
     if (p == NULL) {
         return;
     }
 
-    w = mdr_match_work_new(mdr_mem_default());
-    limited = 0;
-    n = 0;
-    wrong = 0;
+    texts = limited = wrong = 0;
+    worst = 0;
 
     for (i = 0; i < COUNT(signs); i++) {
         for (j = i; j < COUNT(signs); j++) {
-            l = repeat(i, j, SHORT);
-            a = search(p, w, l, &nlimited);
-            l = repeat(i, j, 2 * SHORT);
-            b = search(p, w, l, &nlimited);
-            n++;
-            limited += nlimited != 0;
-
-            if (nlimited == 0 && 10 * b > 22 * a + 10000 && wrong++ < 3) {
-                printf("# %s: \"%s%s\": %llu steps, twice as long: %llu\n",
-                       name, signs[i], signs[j], (unsigned long long) a,
-                       (unsigned long long) b);
-            }
+            snprintf(unit, sizeof(unit), "%s%s", signs[i], signs[j]);
+            try_text(p, unit);
         }
     }
 
-    printf("# %s: %zu of %zu texts have spent their budget\n", name, limited,
-           n);
+    while (triples-- != 0) {
+        snprintf(unit, sizeof(unit), "%s%s%s",
+                 signs[(size_t) rand() % COUNT(signs)],
+                 signs[(size_t) rand() % COUNT(signs)],
+                 signs[(size_t) rand() % COUNT(signs)]);
+        try_text(p, unit);
+    }
+
+    printf("# %s: %zu of %zu texts have spent their budget, the worst takes "
+           "%.0f steps a character\n", name, limited, texts, worst);
     CHECK(wrong == 0);
 
-    l = repeat(0, 1, LONG);
-    b = search(p, w, l, &nlimited);
-    CHECK(b <= w->limits.text_steps + (w->limits.text_steps_byte + 4) * l);
+    n = repeat("|$", LONG);
+    CHECK(search(p, work, n, &nlimited)
+          <= work->limits.text_steps + (work->limits.text_steps_byte + 4) * n);
 
-    mdr_match_work_free(w);
     mdr_policy_free(p);
+}
+
+
+/* letters that signs may be: many such terms */
+
+static size_t
+look_alikes(char *to, unsigned from, unsigned count)
+{
+    size_t    n;
+    unsigned  i, k, m;
+
+    for (i = from, n = 0; i < from + count; i++) {
+        n += (size_t) sprintf(to + n, "%s'", i != from ? ", " : "");
+
+        for (k = 0, m = i; k < 3 + i % 4; k++, m /= 3) {
+            to[n++] = "lisaote"[(m + k) % 7];
+        }
+
+        to[n++] = '\'';
+    }
+
+    to[n] = '\0';
+
+    return n;
 }
 
 
@@ -134,22 +186,66 @@ main(void)
         { "leet", ALL ", leet" }, { "both", ALL ", repeat, leet" }
     };
 
-    size_t  i;
-    char    rules[2048], name[64];
+    static char  yaml[1 << 17];
 
-    test_begin("pairs of signs: linear, and what is spent is said");
+    size_t    i, n;
+    char      name[64];
+    unsigned  k;
+
+    srand(5);
+    work = mdr_match_work_new(mdr_mem_default());
+    test_begin("pairs and triples of signs: linear, and what is spent is said");
 
     for (i = 0; i < COUNT(folds); i++) {
-        snprintf(rules, sizeof(rules), "- {id: r, label: x, fold: [%s], " GAP
-                 "match: {in: [t], terms: [li]}}\n", folds[i][1]);
+        snprintf(yaml, sizeof(yaml), HEAD "- {id: r, label: x, fold: [%s], "
+                 GAP "match: {in: [t], terms: [li]}}\n", folds[i][1]);
         snprintf(name, sizeof(name), "li, %s", folds[i][0]);
-        try_policy(name, rules);
+        try_policy(name, yaml, test_share(200));
 
-        snprintf(rules, sizeof(rules), "- {id: r, label: x, fold: [%s], " GAP
-                 "match: {in: [t], terms: " NINE "}}\n", folds[i][1]);
+        snprintf(yaml, sizeof(yaml), HEAD "- {id: r, label: x, fold: [%s], "
+                 GAP "match: {in: [t], terms: " NINE "}}\n", folds[i][1]);
         snprintf(name, sizeof(name), "nine, %s", folds[i][0]);
-        try_policy(name, rules);
+        try_policy(name, yaml, test_share(200));
     }
+
+    test_begin("many terms, many rules, many profiles");
+
+    for (i = 0; i < COUNT(folds); i++) {
+        n = (size_t) sprintf(yaml, HEAD "- {id: r, label: x, fold: [%s], " GAP
+                             "match: {in: [t], terms: [", folds[i][1]);
+        n += look_alikes(yaml + n, 0, 600);
+        strcpy(yaml + n, "]}}\n");
+        snprintf(name, sizeof(name), "many terms, %s", folds[i][0]);
+        try_policy(name, yaml, 0);
+
+        n = (size_t) sprintf(yaml, HEAD);
+
+        for (k = 0; k < 60; k++) {
+            n += (size_t) sprintf(yaml + n, "- {id: r%u, label: x, fold: [%s]"
+                                  ", " GAP "match: {in: [t], terms: [", k,
+                                  folds[i][1]);
+            n += look_alikes(yaml + n, 5 * k, 5);
+            n += (size_t) sprintf(yaml + n, "]}}\n");
+        }
+
+        snprintf(name, sizeof(name), "many rules, %s", folds[i][0]);
+        try_policy(name, yaml, 0);
+    }
+
+    n = (size_t) sprintf(yaml, HEAD);
+
+    for (k = 0; k < 24; k++) {
+        n += (size_t) sprintf(yaml + n, "- {id: r%u, label: x, fold: [%s], "
+                              "gap: {max: %u, of: [space, punct, symbol]}, "
+                              "match: {in: [t], boundary: %s, terms: [", k,
+                              folds[k % 4][1], k / 4 % 3,
+                              k % 2 ? "none" : "auto");
+        n += look_alikes(yaml + n, 5 * k, 5);
+        n += (size_t) sprintf(yaml + n, "]}}\n");
+    }
+
+    try_policy("many profiles", yaml, 0);
+    mdr_match_work_free(work);
 
     return test_done();
 }

@@ -23,7 +23,7 @@ const mdr_limits_t  mdr_limits_default = {
     .regex_steps_byte = 16,
     .regex_response_steps = 1 << 18,
     .regex_response_steps_byte = 2,
-    .regex_hits = 1000
+    .regex_hits = 65536
 };
 
 

@@ -198,12 +198,11 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
 
         if (rc == MDR_EXACT_YES) {
             any = 1;
-            v->hits->meter.steps += t->ordered ? 1 : last - i + 1;
-            mdr_match_exact_span(l, i, last, &start, &end);
 
-            if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
-                              end + shift)
-                != MDR_OK)
+            if (mdr_match_exact_span(x, l, i, last, &start, &end) != MDR_OK
+                || mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
+                                 end + shift)
+                   != MDR_OK)
             {
                 return MDR_ERROR;
             }

@@ -67,6 +67,7 @@ mdr_match_exact_free(mdr_exact_t *x)
 
     for (i = 0; i < LINES; i++) {
         mdr_free(x->alloc, x->lines[i].atoms);
+        mdr_free(x->alloc, x->lines[i].spans);
     }
 
     mdr_free(x->alloc, x);
@@ -170,6 +171,7 @@ read_line(mdr_exact_t *x, mdr_exact_line_t *l, const mdr_trace_t *t)
     l->t = t;
     l->builds = t->builds;
     l->folds = t->folds;
+    l->spanned = 0;
     a = p;
 
     for (i = 0; i < t->n; i++) {
@@ -355,4 +357,87 @@ mdr_match_exact_may_be(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     uint32_t element)
 {
     return has_form(forms_of(x, l->t->atoms[i].cp, l->folds), element);
+}
+
+
+/* the bytes of each pair of atoms, of pairs of pairs ... as a tree: leaf i is
+ * at n + i, what is above it at half of that */
+
+static int
+make_spans(mdr_exact_t *x, mdr_exact_line_t *l)
+{
+    void              *p;
+    size_t             i, n;
+    mdr_exact_span_t  *s;
+
+    n = l->t->n;
+    p = l->spans;
+
+    if (mdr_grow(x->alloc, &p, &l->spans_cap, 2 * n, sizeof(mdr_exact_span_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    l->spans = p;
+    s = p;
+
+    for (i = 0; i < n; i++) {
+        s[n + i].start = l->t->atoms[i].start;
+        s[n + i].end = l->t->atoms[i].end;
+    }
+
+    for (i = n; i-- > 1; /* void */) {
+        s[i].start = s[2 * i].start < s[2 * i + 1].start ? s[2 * i].start
+                                                        : s[2 * i + 1].start;
+        s[i].end = s[2 * i].end > s[2 * i + 1].end ? s[2 * i].end
+                                                   : s[2 * i + 1].end;
+    }
+
+    l->spanned = 1;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_match_exact_span(mdr_exact_t *x, const mdr_exact_line_t *line,
+    size_t first, size_t last, uint32_t *start, uint32_t *end)
+{
+    size_t                   i, j, n;
+    mdr_exact_line_t        *l;
+    const mdr_exact_span_t  *s;
+
+    if (line->t->ordered) {
+        *start = line->t->atoms[first].start;
+        *end = line->t->atoms[last].end;
+        return MDR_OK;
+    }
+
+    l = &x->lines[line - x->lines];
+
+    if (!l->spanned && make_spans(x, l) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    s = l->spans;
+    n = l->t->n;
+    *start = UINT32_MAX;
+    *end = 0;
+
+    for (i = n + first, j = n + last + 1; i < j; i /= 2, j /= 2) {
+        if (i & 1) {
+            *start = s[i].start < *start ? s[i].start : *start;
+            *end = s[i].end > *end ? s[i].end : *end;
+            i++;
+        }
+
+        if (j & 1) {
+            j--;
+            *start = s[j].start < *start ? s[j].start : *start;
+            *end = s[j].end > *end ? s[j].end : *end;
+        }
+    }
+
+    return MDR_OK;
 }

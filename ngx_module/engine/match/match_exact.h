@@ -19,6 +19,10 @@ typedef struct {
     uint32_t  form, run;
 } mdr_exact_atom_t;
 
+typedef struct {
+    uint32_t  start, end;               /* bytes of the text                 */
+} mdr_exact_span_t;
+
 /* a trace as it is read; whole while its builds are the trace's */
 
 typedef struct {
@@ -29,6 +33,10 @@ typedef struct {
                                            and the last                      */
     mdr_exact_atom_t   *atoms;
     size_t              cap;
+    mdr_exact_span_t   *spans;          /* where they are not in the order of
+                                           the text, and asked for           */
+    size_t              spans_cap;
+    uint8_t             spanned;
 } mdr_exact_line_t;
 
 /* a term in primary forms */
@@ -87,9 +95,9 @@ int mdr_match_exact(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     const mdr_exact_term_t *term, const mdr_profile_t *p, size_t *last,
     mdr_meter_t *meter);
 
-/* the bytes of atoms [first, last] */
-void mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
-    uint32_t *start, uint32_t *end);
+/* the bytes of atoms [first, last]; MDR_OK or MDR_ERROR */
+int mdr_match_exact_span(mdr_exact_t *x, const mdr_exact_line_t *l,
+    size_t first, size_t last, uint32_t *start, uint32_t *end);
 /* under repeat: the last atom of a hit whose last element is at `last` */
 size_t mdr_match_exact_run(mdr_exact_t *x, const mdr_exact_line_t *l,
     size_t last, uint32_t element, mdr_meter_t *meter);

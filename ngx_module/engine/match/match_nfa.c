@@ -426,8 +426,13 @@ put_hit(search_t *s, const mdr_lex_user_t *u, size_t first, size_t last)
 {
     uint32_t  start, end;
 
-    s->meter->steps += s->l->t->ordered ? 1 : last - first + 1;
-    mdr_match_exact_span(s->l, first, last, &start, &end);
+    s->meter->steps++;
+
+    if (mdr_match_exact_span(s->v->w->exact, s->l, first, last, &start, &end)
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
 
     return mdr_match_hit(s->v->m, s->v->hits, u, s->v->subject,
                          start + s->shift, end + s->shift);

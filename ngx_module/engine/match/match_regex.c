@@ -168,7 +168,8 @@ run_block(run_t *r, search_t *s, size_t at, size_t len)
     for (from = 0; from <= len && !mdr_meter_spent(&r->hits->meter); ) {
 
         if (s->hits++ == r->w->limits.regex_hits) {
-            return MDR_REGEX_LIMIT;
+            r->hits->meter.cut = 1;     /* it is the text, not the regex     */
+            return MDR_OK;
         }
 
         rc = mdr_regex_find(s->e->re, r->w->regex, p, len, from, &s->budget,

@@ -11,6 +11,9 @@
 #include "match_exact.h"
 
 
+#define FAR  64                         /* atoms that one way may take       */
+
+
 /* may atom i, which has several forms, be element k of the term? */
 
 static int
@@ -98,7 +101,7 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     mdr_meter_t *meter)
 {
     int                      takes, stays, skips, repeat, simple, flag;
-    size_t                   n;
+    size_t                   n, most;
     uint32_t                 k, e, gap, before;
     const uint32_t          *cp;
     const mdr_atom_t        *atom;
@@ -109,6 +112,7 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
     n = l->t->n;
     gap = 0;
     before = UINT32_MAX;
+    most = i + FAR + 4 * (size_t) term->n;
 
     for (k = 0; i < n && k < term->n; /* void */) {
         a = &l->atoms[i];
@@ -117,6 +121,12 @@ walk(mdr_exact_t *x, const mdr_exact_line_t *l, size_t i,
 
         if (mdr_meter_spent(meter)) {
             return MDR_EXACT_NO;
+        }
+
+        /* under repeat it may go on for long, and so may the next start */
+
+        if (i > most) {
+            return MDR_EXACT_OPEN;
         }
 
         if (a->form & MDR_EXACT_MANY) {
@@ -205,24 +215,6 @@ may_stand(const mdr_exact_line_t *l, const mdr_exact_term_t *term,
     return stands(l, p, first, last, term->cp[0],
                                   term->head_word, term->cp[term->n - 1],
                                   term->tail_word);
-}
-
-
-void
-mdr_match_exact_span(const mdr_exact_line_t *l, size_t first, size_t last,
-    uint32_t *start, uint32_t *end)
-{
-    size_t             k;
-    const mdr_atom_t  *a;
-
-    a = l->t->atoms;
-    *start = a[first].start;
-    *end = a[last].end;
-
-    for (k = first; !l->t->ordered && k <= last; k++) {
-        *start = a[k].start < *start ? a[k].start : *start;
-        *end = a[k].end > *end ? a[k].end : *end;
-    }
 }
 
 
