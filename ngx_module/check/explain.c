@@ -34,7 +34,8 @@ say(const out_t *o, const char *fmt, ...)
 
 static const char *const  folds[] = {
     "width", "case", "traditional characters", "glosses", "digits",
-    "invisible characters", "look-alikes", "repeats", "leet", "pinyin"
+    "invisible characters", "look-alikes", "repeats", "leet", "pinyin",
+    "characters taken apart", "homophones"
 };
 
 static const char *const  gaps[] = { "spaces", "punctuation", "symbols",
@@ -299,7 +300,7 @@ say_rule(const out_t *o, const mdr_model_t *m, const mdr_rule_t *r)
     }
 
     say(o, "It sees through ");
-    bits(o, r->profile.folds, folds, 10);
+    bits(o, r->profile.folds, folds, MDR_FOLDS);
     say(o, ".\n");
 
     if (r->profile.gap_max != 0) {

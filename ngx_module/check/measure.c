@@ -53,6 +53,8 @@ static const struct {
     { MDR_FOLD_REPEAT, "repeat" },
     { MDR_FOLD_LEET, "leet" },
     { MDR_FOLD_PINYIN, "pinyin" },
+    { MDR_FOLD_SPLIT, "split" },
+    { MDR_FOLD_HOMOPHONE, "homophone" },
     { MDR_CHECK_GAP, "gap" },
 };
 

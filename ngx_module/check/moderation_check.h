@@ -21,7 +21,7 @@ typedef struct {
     mdr_str_t    missed;            /* the first that was not seen           */
 } mdr_variant_t;
 
-#define MDR_RATE_FOLDS  11
+#define MDR_RATE_FOLDS  13
 
 /* what one rule hits in neutral text */
 typedef struct {

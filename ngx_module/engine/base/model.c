@@ -193,7 +193,7 @@ profile(io_t *io, mdr_profile_t *p)
     u8(io, &p->gap_of);
     u8(io, &p->boundary);
 
-    if (p->folds > 0x3ff || p->gap_max > 16 || p->gap_of >> MDR_GAPS != 0
+    if (p->folds >> MDR_FOLDS != 0 || p->gap_max > 16 || p->gap_of >> MDR_GAPS != 0
         || p->boundary > MDR_BOUNDARY_WHOLE)
     {
         io->bad = 1;

@@ -23,6 +23,12 @@
 #define MDR_FOLD_REPEAT      0x0080u
 #define MDR_FOLD_LEET        0x0100u
 #define MDR_FOLD_PINYIN      0x0200u
+#define MDR_FOLD_SPLIT       0x0400u
+#define MDR_FOLD_HOMOPHONE   0x0800u
+#define MDR_FOLDS            12
+
+/* a regex is written for what is read, not for what sounds or looks so */
+#define MDR_FOLD_TERMS       (MDR_FOLD_SPLIT|MDR_FOLD_HOMOPHONE)
 
 #define MDR_FOLD_DEFAULT     0x007fu
 

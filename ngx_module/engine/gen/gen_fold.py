@@ -214,6 +214,28 @@ for name in ("TWVariants.txt", "HKVariants.txt"):
                     hant[ord(v)] = t
                 else:
                     may_be(v, chr(t))
+
+# new forms of Japan, which are neither traditional nor simplified; not those
+# that are characters of their own in GB 2312 (a list of our own, out of the
+# official table of characters for general use, 2010)
+JAPANESE = (
+    "亜亚悪恶圧压囲围栄荣営营衛卫駅驿円圆塩盐縁缘艶艳応应桜樱穏稳仮假"
+    "価价絵绘壊坏懐怀拡扩殻壳覚觉楽乐巻卷陥陷勧劝寛宽歓欢観观関关巌岩"
+    "顔颜帰归気气亀龟偽伪戯戏犠牺拠据挙举暁晓駆驱勲勋恵惠掲揭渓溪経经"
+    "継继蛍萤軽轻鶏鸡芸艺撃击県县倹俭剣剑険险圏圈検检権权験验顕显厳严"
+    "広广効效鉱矿黒黑済济砕碎斎斋剤剂雑杂桟栈賛赞糸丝歯齿児儿釈释収收"
+    "従从渋涩獣兽縦纵粛肃処处緒绪諸诸奨奖焼烧証证乗乘剰剩壌壤嬢娘浄净"
+    "畳叠縄绳譲让醸酿図图粋粹酔醉穂穗髄髓瀬濑斉齐摂摄専专戦战銭钱繊纤"
+    "捜搜挿插総总聡聪荘庄騒骚増增臓脏蔵藏続续対对帯带滝泷択择沢泽単单"
+    "団团弾弹遅迟鋳铸庁厅聴听鎮镇逓递鉄铁転转伝传闘斗徳德読读弐贰脳脑"
+    "覇霸廃废拝拜売卖発发髪发抜拔浜滨払拂仏佛並并変变辺边弁辩舗铺豊丰"
+    "毎每満满黙默薬药訳译揺摇様样謡谣頼赖覧览欄栏竜龙両两猟猎緑绿涙泪"
+    "塁垒隷隶霊灵齢龄労劳"
+)
+for k in range(0, len(JAPANESE), 2):
+    a, b = ord(JAPANESE[k]), ord(JAPANESE[k + 1])
+    if a not in hant and not level(a):
+        hant[a] = b
 path = os.path.join(UNI, "EquivalentUnifiedIdeograph.txt")
 for line in lines(path):
     f = [x.strip() for x in line.split(";")]
@@ -555,7 +577,7 @@ w("""/*
  * pinyin-data (MIT), and a few own lines in the generator.
  */
 
-#include "text/fold_data.h"
+#include "fold_data.h"
 
 
 """)
@@ -602,6 +624,17 @@ w("const char  mdr_fold_syllables[][8] = {\n")
 for n in syllables:
     w('    "%s",\n' % n)
 w("};\n\n")
+# homophones: a character for each syllable, one that is read in no other way
+# where there is one
+stands = {}
+for k in sorted(reads):
+    if 0x4e00 <= k <= 0x9fff:
+        for i, r in enumerate(reads[k][:8]):
+            rank = (len(reads[k]) != 1, i, k)
+            if r not in stands or rank < stands[r]:
+                stands[r] = rank
+array("uint32_t", "mdr_fold_homophones",
+      [stands[n][2] if n in stands else 0 for n in syllables], 8, "0x%x")
 flat = [(cp, f, t) for cp, v in sorted(others.items()) for f, t in v]
 w("const uint32_t  mdr_fold_nothers = %d;\n\n" % len(flat))
 w("const uint32_t  mdr_fold_others[][3] = {\n")

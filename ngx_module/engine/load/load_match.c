@@ -104,7 +104,7 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
         }
     }
 
-    if ((profile->folds & MDR_FOLD_PINYIN)
+    if ((profile->folds & (MDR_FOLD_PINYIN|MDR_FOLD_HOMOPHONE))
         && profile->boundary != MDR_BOUNDARY_WHOLE)
     {
         for (i = 0; i < g->nterms; i++) {
@@ -113,8 +113,10 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
                                "short-pinyin",
                                ld->model->files[g->terms[i].pos.file].data,
                                g->terms[i].pos.line, g->terms[i].pos.column,
-                               "fold pinyin needs terms of three characters "
-                               "and more, or boundary: whole");
+                               "fold %s needs terms of three characters "
+                               "and more, or boundary: whole",
+                               profile->folds & MDR_FOLD_PINYIN
+                               ? "pinyin" : "homophone");
                 rc = MDR_ERROR;
             }
         }

@@ -8,7 +8,7 @@
 
 static const char *const  folds[] = {
     "width", "case", "hant", "gloss", "digits", "invisible", "confusable",
-    "repeat", "leet", "pinyin"
+    "repeat", "leet", "pinyin", "split", "homophone"
 };
 
 static const char *const  gaps[] = { "space", "punct", "symbol", "emoji",
@@ -73,7 +73,8 @@ mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map, mdr_profile_t *p)
 {
     int  rc;
 
-    rc = mdr_load_bits(ld, mdr_node_get(map, "fold"), "fold", folds, 10,
+    rc = mdr_load_bits(ld, mdr_node_get(map, "fold"), "fold", folds,
+                       MDR_FOLDS,
                        &p->folds);
 
     if (load_gap(ld, mdr_node_get(map, "gap"), p) != MDR_OK) {

@@ -276,7 +276,7 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
         return MDR_OK;
     }
 
-    folds = r->m->model->rules[e->rule].profile.folds;
+    folds = r->m->model->rules[e->rule].profile.folds & ~MDR_FOLD_TERMS;
 
     if (r->viewed != s || r->folds != folds) {
         if (mdr_match_view(r->w, r->subjects, s, folds) != MDR_OK) {

@@ -220,6 +220,31 @@ wide_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n, reader_t *r,
 #endif
 
 
+/* what may be a digit of a number beside two digits (match_view.c) */
+
+static void
+letters_for_digits(const uint8_t *p, size_t n, mdr_sum_t *s)
+{
+    size_t    i;
+    uint32_t  more;
+
+    if (s->count[MDR_ASCII_DIGIT] < 2) {
+        return;
+    }
+
+    for (i = 0, more = 0; i < n; i++) {
+        more += p[i] == 'o' || p[i] == 'O' || p[i] == 'l' || p[i] == 'L'
+                || p[i] == 'i' || p[i] == 'I' || p[i] == '|';
+    }
+
+    if (more != 0) {
+        s->count[MDR_ASCII_DIGIT] += more;
+        s->run[MDR_ASCII_DIGIT] = s->count[MDR_ASCII_DIGIT];
+        s->has[0] |= (uint64_t) 3 << '0';
+    }
+}
+
+
 void
 mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     mdr_sum_t *s)
@@ -236,6 +261,7 @@ mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
 #if (HAVE_WIDE)
     if (m->wide) {
         wide_sum(m, p, n, &r, s);
+        letters_for_digits(p, n, s);
         return;
     }
 #endif
@@ -243,6 +269,8 @@ mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
     for (i = 0; i < n; /* void */ ) {
         i += add_one(m, &r, s, p + i);
     }
+
+    letters_for_digits(p, n, s);
 }
 
 

@@ -335,6 +335,81 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
 }
 
 
+/* ASCII: 1 digit, 2 a letter or stroke that is written for one, 4 any other
+ * letter */
+
+static inline uint32_t
+digit_kind(uint8_t c)
+{
+    return c >= '0' && c <= '9' ? 1
+           : c == 'o' || c == 'O' || c == 'l' || c == 'I' || c == 'i'
+             || c == '|' ? 2
+           : (uint8_t) ((c | 32) - 'a') < 26 ? 4 : 0;
+}
+
+
+/*
+ * In a number, letters that look like digits are digits: l37OOl37OOl.  A number
+ * is a row of at least five of both, with two digits; letters at its ends
+ * belong to a word where another letter stands beside them (cool10), and three
+ * of them only to a long number.
+ */
+
+static void
+digits(uint8_t *p, size_t n)
+{
+    size_t    i, k, from, to, nd;
+    uint32_t  kind;
+
+    for (i = 0; i < n; i = to) {
+        to = i + 1;
+
+        if (!(digit_kind(p[i]) & 3)) {
+            continue;
+        }
+
+        for (nd = 0, to = i; to < n; to++) {
+            kind = digit_kind(p[to]);
+            if (!(kind & 3)) {
+                break;
+            }
+            nd += kind & 1;
+        }
+
+        if (nd < 2 || nd == to - i) {
+            continue;
+        }
+
+        for (from = i; digit_kind(p[from]) == 2; from++) { /* void */ }
+        for (k = to; digit_kind(p[k - 1]) == 2; k--) { /* void */ }
+
+        if ((i != 0 && digit_kind(p[i - 1]) == 4)
+            || from - i > (to - i >= 8 ? 3u : 2u))
+        {
+            /* the letters before it stay */
+        } else {
+            from = i;
+        }
+
+        if (!((to < n && digit_kind(p[to]) == 4)
+              || to - k > (to - i >= 8 ? 3u : 2u)))
+        {
+            k = to;
+        }
+
+        if (k - from < 5) {
+            continue;
+        }
+
+        for ( ; from < k; from++) {
+            if (digit_kind(p[from]) == 2) {
+                p[from] = (p[from] | 32) == 'o' ? '0' : '1';
+            }
+        }
+    }
+}
+
+
 int
 mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds)
@@ -352,6 +427,9 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     rc = fast_view(w, table, subjects[subject].data, subjects[subject].len);
 
     if (rc != 0) {
+        if (rc == 1 && (folds & MDR_FOLD_CONFUSABLE)) {
+            digits(w->view.data, w->view.len);
+        }
         return rc == 1 ? MDR_OK : MDR_ERROR;
     }
 
@@ -361,7 +439,15 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     w->view_same = 1;
     w->view_trace = t;
 
-    return t != NULL ? mdr_trace_view(t, &w->view, &w->view_map) : MDR_ERROR;
+    if (t == NULL || mdr_trace_view(t, &w->view, &w->view_map) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (folds & MDR_FOLD_CONFUSABLE) {
+        digits(w->view.data, w->view.len);
+    }
+
+    return MDR_OK;
 }
 
 

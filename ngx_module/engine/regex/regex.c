@@ -251,8 +251,9 @@ mdr_regex_check(mdr_str_t pattern, uint32_t folds, char *text, size_t size,
 
 
 mdr_regex_t *
-mdr_regex_new(mdr_str_t pattern, uint32_t folds, const mdr_alloc_t *alloc)
+mdr_regex_new(mdr_str_t pattern, uint32_t all, const mdr_alloc_t *alloc)
 {
+    const uint32_t  folds = all & ~MDR_FOLD_TERMS;
     int           err;
     PCRE2_SIZE    at;
     mdr_regex_t  *re;

@@ -4,6 +4,7 @@
 
 #include "fold.h"
 #include "fold_data.h"
+#include "fold_split.h"
 #include "text.h"
 
 #include <string.h>
@@ -195,9 +196,156 @@ sequence(uint32_t field, uint32_t folds, mdr_fold_seq_t *out)
 }
 
 
+/* the syllables of a Han character, as numbers; how many, at most 8 */
+
+static const uint16_t *
+syllables_of(uint32_t cp)
+{
+    uint32_t  lo, hi, mid, id;
+
+    /* the last run that begins at cp or before */
+
+    lo = 0;
+    hi = mdr_fold_nruns;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (mdr_fold_runs[mid][0] <= cp) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    if (lo == 0) {
+        return NULL;
+    }
+
+    id = mdr_fold_runs[lo - 1][1] + (cp - mdr_fold_runs[lo - 1][0]);
+
+    if (id >= mdr_fold_runs[lo][1] || mdr_fold_reading_ids[id] == 0xffff) {
+        return NULL;
+    }
+
+    return &mdr_fold_reading_lists[mdr_fold_reading_ids[id]];
+}
+
+
+/* Each Han character stands for one that is read as it is, the first reading
+ * first; a text's character may have any of its readings. */
+
+static size_t
+by_sound(mdr_fold_seq_t *out, size_t n)
+{
+    size_t           i, k, m;
+    uint32_t         first;
+    const uint16_t  *list;
+    mdr_fold_seq_t   by[MDR_FOLD_ALTS];
+
+    m = 0;
+
+    for (i = 0; i < n; i++) {
+        if (out[i].n != 1) {
+            return n;
+        }
+
+        first = out[i].cp[0];
+        list = first >= 0x2e80 ? syllables_of(first) : NULL;
+
+        if (list == NULL || list[0] == 0) {
+            m = add_form(first, by, m);
+            continue;
+        }
+
+        for (k = 0; k < list[0] && k < 8; k++) {
+            m = add_form(mdr_fold_homophones[list[1 + k]], by, m);
+        }
+    }
+
+    memcpy(out, by, m * sizeof(mdr_fold_seq_t));
+
+    return m;
+}
+
+
+/* the two halves of a Han character that stand side by side; 0: it is none of
+ * those in the table */
+
+static int
+halves(uint32_t cp, uint32_t *left, uint32_t *right)
+{
+    uint32_t  lo, hi, mid;
+
+    lo = 0;
+    hi = mdr_fold_nhalves;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+        if (mdr_fold_halves[mid][0] < cp) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    if (lo == mdr_fold_nhalves || mdr_fold_halves[lo][0] != cp) {
+        return 0;
+    }
+
+    *left = mdr_fold_halves[lo][1];
+    *right = mdr_fold_halves[lo][2];
+
+    return 1;
+}
+
+
+static size_t forms_of(uint32_t cp, uint32_t folds,
+    mdr_fold_seq_t out[MDR_FOLD_ALTS]);
+
+
 size_t
 mdr_fold_forms(uint32_t cp, uint32_t folds,
     mdr_fold_seq_t out[MDR_FOLD_ALTS])
+{
+    size_t          n;
+    uint32_t        left, right;
+    mdr_fold_seq_t  half[MDR_FOLD_ALTS];
+
+    n = forms_of(cp, folds, out);
+
+    /* dots of domain names (IDNA 2003, RFC 3490, 3.1) */
+
+    if ((folds & MDR_FOLD_WIDTH) && out[0].n == 1 && out[0].cp[0] == 0x3002) {
+        n = add_form('.', out, n);
+    }
+
+    if (!(folds & MDR_FOLD_TERMS) || cp < 0x2e80) {
+        return n;
+    }
+
+    if ((folds & MDR_FOLD_SPLIT) && out[0].n == 1
+        && halves(out[0].cp[0], &left, &right))
+    {
+        out[0].n = 0;
+        (void) forms_of(left, folds, half);
+        if (folds & MDR_FOLD_HOMOPHONE) {
+            (void) by_sound(half, 1);
+        }
+        add(&out[0], half[0].cp[0]);
+        (void) forms_of(right, folds, half);
+        if (folds & MDR_FOLD_HOMOPHONE) {
+            (void) by_sound(half, 1);
+        }
+        add(&out[0], half[0].cp[0]);
+        return 1;
+    }
+
+    return (folds & MDR_FOLD_HOMOPHONE) ? by_sound(out, n) : n;
+}
+
+
+static size_t
+forms_of(uint32_t cp, uint32_t folds, mdr_fold_seq_t out[MDR_FOLD_ALTS])
 {
     size_t                    n;
     uint32_t                  c, base;
@@ -335,6 +483,17 @@ mdr_fold_special(uint32_t cp, uint32_t folds)
         return 1;
     }
 
+    if ((folds & MDR_FOLD_SPLIT) && cp >= 0x2e80) {
+        uint32_t        left, right;
+        mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+        (void) forms_of(cp, folds, f);
+
+        if (f[0].n == 1 && halves(f[0].cp[0], &left, &right)) {
+            return 1;
+        }
+    }
+
     r = record(cp);
 
     if ((folds & MDR_FOLD_CONFUSABLE)
@@ -391,34 +550,13 @@ size_t
 mdr_fold_readings(uint32_t cp, const char *out[8])
 {
     size_t           n;
-    uint32_t         lo, hi, mid, id;
     const uint16_t  *list;
 
-    /* the last run that begins at cp or before */
+    list = syllables_of(cp);
 
-    lo = 0;
-    hi = mdr_fold_nruns;
-
-    while (lo < hi) {
-        mid = lo + (hi - lo) / 2;
-        if (mdr_fold_runs[mid][0] <= cp) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    if (lo == 0) {
+    if (list == NULL) {
         return 0;
     }
-
-    id = mdr_fold_runs[lo - 1][1] + (cp - mdr_fold_runs[lo - 1][0]);
-
-    if (id >= mdr_fold_runs[lo][1] || mdr_fold_reading_ids[id] == 0xffff) {
-        return 0;
-    }
-
-    list = &mdr_fold_reading_lists[mdr_fold_reading_ids[id]];
 
     for (n = 0; n < list[0] && n < 8; n++) {
         out[n] = mdr_fold_syllables[list[1 + n]];

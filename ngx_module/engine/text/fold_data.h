@@ -35,6 +35,8 @@ extern const uint32_t           mdr_fold_runs[][2];
 extern const uint16_t           mdr_fold_reading_ids[];
 extern const uint16_t           mdr_fold_reading_lists[];
 extern const char               mdr_fold_syllables[][8];
+/* a character for each syllable, which homophones stand for */
+extern const uint32_t           mdr_fold_homophones[];
 extern const uint32_t           mdr_fold_nrotated;
 extern const uint32_t           mdr_fold_rotated[][2];
 
