@@ -321,12 +321,17 @@ says_16(const uint8_t *p)
 #endif
 
 
-/* may it have one of the attributes that count? */
+/* may it have one of the attributes that count?  Of a tag whose attributes
+ * have been read, len is no length of it */
 
 static int
 may_say(const mdr_tag_t *t)
 {
     uint32_t  i;
+
+    if (t->next >= t->len || t->nattrs == MDR_ATTRS) {
+        return t->nattrs != 0;
+    }
 
     i = 1 + t->name_len;
 
