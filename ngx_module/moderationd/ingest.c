@@ -444,8 +444,8 @@ mdd_ingest_signed(mdd_ingest_t *in, mdd_db_t *db)
         seg = in->spool.segs[i];
 
         /* known from the ledger alone, or taken away by somebody */
-        if (!seg->done && seg->fd < 0 && !seg->listed
-            && now > seg->time + in->d->conf->spool_keep_ms)
+        if (!in->spool.failed && in->spool.looked != 0 && !seg->done
+            && seg->fd < 0 && !seg->listed && now > seg->time + in->d->conf->spool_keep_ms)
         {
             (void) mdd_run(db, MDD_SQL_SEGMENT_DELETE, "s", seg->name);
             mdd_spool_drop(&in->spool, i);
