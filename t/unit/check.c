@@ -43,7 +43,7 @@ static const struct {
     const char  *text;
     const char  *want;                  /* NULL: there is no such way        */
 } rows[] = {
-    { "traditional", 0, "价a", "價a" },
+    { "traditional", 0, "价a", "価a" },
     { "traditional", 0, "abc", NULL },
     { "traditional", 3, "价", NULL },
     { "gloss", 0, "网a", "网(wang)a" },

@@ -9,6 +9,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "policy/policy.h"
+#include "match/match_work.h"
 #include "regex/regex.h"
 
 #include "test.h"
@@ -132,6 +133,9 @@ right(const mdr_policy_t *p, uint32_t r, const mdr_regex_t *re,
     (void) mdr_trace_build(&t, (const uint8_t *) text, strlen(text),
                            p->model->rules[r].profile.folds);
     (void) mdr_trace_view(&t, &view, &vmap);
+    if (p->model->rules[r].profile.folds & MDR_FOLD_CONFUSABLE) {
+        mdr_match_view_digits(view.data, view.len);
+    }
     map = (uint32_t *) (void *) vmap.data;
     memset(&meter, 0, sizeof(meter));
     meter.stop = UINT64_MAX;

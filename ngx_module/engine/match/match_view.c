@@ -355,8 +355,8 @@ digit_kind(uint8_t c)
  * of them only to a long number.
  */
 
-static void
-digits(uint8_t *p, size_t n)
+void
+mdr_match_view_digits(uint8_t *p, size_t n)
 {
     size_t    i, k, from, to, nd;
     uint32_t  kind;
@@ -428,7 +428,7 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
 
     if (rc != 0) {
         if (rc == 1 && (folds & MDR_FOLD_CONFUSABLE)) {
-            digits(w->view.data, w->view.len);
+            mdr_match_view_digits(w->view.data, w->view.len);
         }
         return rc == 1 ? MDR_OK : MDR_ERROR;
     }
@@ -444,7 +444,7 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     }
 
     if (folds & MDR_FOLD_CONFUSABLE) {
-        digits(w->view.data, w->view.len);
+        mdr_match_view_digits(w->view.data, w->view.len);
     }
 
     return MDR_OK;

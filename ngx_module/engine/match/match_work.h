@@ -209,6 +209,8 @@ int mdr_match_limited(mdr_match_work_t *w, mdr_raw_hits_t *hits,
 int mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end);
 
+/* letters in the numbers of a view are digits (fold confusable) */
+void mdr_match_view_digits(uint8_t *p, size_t n);
 /* the folded view of a subject into w->view (w->view_map is not filled, or
  * not for it).  MDR_OK or MDR_ERROR */
 int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
