@@ -497,6 +497,8 @@ install: all  ## tool, module and example rules, into DESTDIR and prefix
 	install -m 755 $(B)/moderationctl $(DESTDIR)$(bindir)/
 	install -m 644 $(MODULE) $(DESTDIR)$(modulesdir)/
 	install -m 644 $(B)/moderationctl.1 $(DESTDIR)$(mandir)/man1/
+	install -d $(DESTDIR)$(mandir)/man8
+	install -m 644 $(DAEMON_ETC)/moderationd.8 $(DESTDIR)$(mandir)/man8/
 	install -m 644 $(B)/moderationctl.bash \
 	    $(DESTDIR)$(bashdir)/moderationctl
 	cp -R rules/. $(DESTDIR)$(datadir)/examples/
@@ -524,6 +526,7 @@ uninstall:  ## takes that away again
 	rm -f $(DESTDIR)$(bindir)/moderationctl \
 	    $(DESTDIR)$(modulesdir)/$(notdir $(MODULE)) \
 	    $(DESTDIR)$(mandir)/man1/moderationctl.1 \
+	    $(DESTDIR)$(mandir)/man8/moderationd.8 \
 	    $(DESTDIR)$(bashdir)/moderationctl \
 	    $(DESTDIR)$(sbindir)/moderationd \
 	    $(DESTDIR)$(unitdir)/moderationd.service \
