@@ -87,7 +87,7 @@ my @want = (
                     . "|7|0|0|0|0|$p|-"],
     ['/off/all', 'off|-|-|-|-|-|-|-|-|-|-|-'],
     ['/on/text', 'off|-|-|-|-|-|-|-|-|-|-|-'],
-    ['/on/encoded', "enforce|-|none|-|-|0|0|0|0|0|$p|encoding"],
+    ['/on/encoded', "enforce|pass|none|-|-|2|0|0|0|0|$p|encoding"],
     ['/on/json', "enforce|[a-z]+|tag|rumor|suite.tag|[12]|0|0|0|1|$p|broken"],
     ['/var/tag?m=huh', "enforce|review|tag|rumor|suite.tag|1|0|0|0|1|$p|bad_mode"],
     ['/on/abort', "enforce|block|block|[^|]+|[^|]+|[78]|3|1|1|1|$p|-"],

@@ -547,6 +547,17 @@ mdr_sink_item_spent(mdr_sink_t *k, uint32_t item, uint64_t at)
         return;                         /* those that wait are few           */
     }
 
+    /* one that is longer than it may be is too large, and its texts go as far
+     * as they may: whether that was seen before does not depend on it */
+
+    if (!u->ready && at > u->start && at - u->start > k->conf.max_slot) {
+        u->large = 1;
+        u->ready = 1;
+        mdr_items_cut(k, u);
+        mdr_judge_add(k, u);
+        return;
+    }
+
     for (i = 0; i < k->plan->slots[u->slot].nplaces; i++) {
         mdr_text_done(&u->texts[i]);
     }
