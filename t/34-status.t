@@ -56,6 +56,11 @@ my $s = ModerationServer->new(
                'html/plain.png' => 'x',
                'p "q".yaml' => policy(1), 'two.yaml' => policy(1) });
 
+# both workers are there
+
+$s->until(5, sub { @{ $s->policy('p "q".yaml')->{workers} || [] } == 2
+                   && @{ $s->policy('two.yaml')->{workers} || [] } >= 1 });
+
 $s->get('/index.html') for 1 .. 10;
 $s->get("/$_") for qw(broken.json large.html plain.png
                       charset/index.html enc/index.html bad/index.html);
@@ -86,7 +91,7 @@ is("$p->{reloads} $p->{compiles} $p->{refusals}", '0 0 0', 'no reload');
 # the six that are left the limit lets four through; the last page has four
 # of them more
 
-my $n = 11;
+my $n = 12;                # the page under an unknown charset is read, too
 is($j->{responses}, $n + 2, 'responses: those that were read');
 is($j->{items}, 8 * $n + 1 + 1, 'items');
 is($j->{hits}, 5 * $n, 'hits');
