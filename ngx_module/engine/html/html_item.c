@@ -581,6 +581,7 @@ static void opened(mdr_html_t *h, mdr_open_t *e, uint8_t want);
 void
 mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
 {
+    int      asked;
     uint8_t  want, look;
 
     if (e != NULL && h->xml != MDR_XML && is_quiet(h->tag.id, e->ns)) {
@@ -600,15 +601,21 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
         want = h->style & MDR_IN & ~h->rules->sees ? 0 : want;
     }
 
-    if (h->ncollects != 0
-        || ((want & MDR_WANT_FIELD) && h->nleft != 0)
-        || (want & MDR_WANT_ITEM))
-    {
+    asked = h->ncollects != 0 || ((want & MDR_WANT_FIELD) && h->nleft != 0);
+
+    if (asked) {
         look = opened_look(h, e);
     }
 
     if (want != 0) {
         opened(h, e, want);
+    }
+
+    /* an item whose own text is a field: what it looks like itself does not
+     * count, but which way it is written */
+
+    if (!asked && e != NULL && h->ncollects != 0) {
+        look = mdr_html_tag_look(h) & (MDR_LOOK_RTL|MDR_LOOK_LTR);
     }
 
     if (h->cost > h->cost_max) {

@@ -336,10 +336,14 @@ may_say(const mdr_tag_t *t)
     i = 1 + t->name_len;
 
 #if defined(__SSE2__)
-    for ( ; i + 18 <= t->len; i += 16) {
-        if (says_16(t->p + i)) {
-            return 1;
+    if (i + 18 <= t->len) {
+        for ( ; i + 18 <= t->len; i += 16) {
+            if (says_16(t->p + i)) {
+                return 1;
+            }
         }
+
+        return says_16(t->p + t->len - 18);     /* the rest, and some again  */
     }
 #endif
 
