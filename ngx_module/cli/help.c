@@ -141,7 +141,7 @@ help_man(void)
            ".SH SYNOPSIS\n.B moderationctl\n"
            "COMMAND [OPTION]... [ARGUMENT]...\n"
            ".SH DESCRIPTION\n"
-           "The engine of ngx_http_moderation_filter_module on the command "
+           "The engine of the nginx moderation filter on the command "
            "line.\n", MDR_VERSION);
 
     for (c = cli_commands; c->name != NULL; c++) {
