@@ -52,6 +52,14 @@ for ($module =~ /ngx_string\("(moderation\w*)"\),\s*\n\s*NGX_HTTP_/g) {
     like($docs, qr/^## $_$/m, "$_: described");
     like($docs, qr/^    Syntax:   $_\b/m, "$_: its syntax");
     like($suites, qr/\b$_\b/, "$_: tested");
+
+    # as nginx.org has it: syntax, default, context, since; then a sentence
+    # that says what the directive does
+
+    like($docs, qr/^\#\#\ $_\n\n(?:\ {4}.*\n)*?\ {4}Syntax:\ .*\n(?:\ {14,}.*\n)*
+                   \ {4}Default:\ .*\n(?:\ {14,}.*\n)*\ {4}Context:\ .*\n
+                   \ {4}Since:\ \ \ \ \d+\.\d+\.\d+\n\n
+                   (?:Sets|Enables|Specifies|Defines)\ /mx, "$_: in nginx's form");
 }
 
 for ($vars =~ /ngx_http_moderation_var\("(\w+)"/g) {

@@ -271,7 +271,9 @@ conf_bad("moderation_zone $_->[0]",
     for (['m:1m', qr/invalid parameter "m:1m"/],
          ['zone=m', qr/invalid zone size "zone=m"/],
          ['zone=m:x', qr/invalid zone size "zone=m:x"/],
-         ['zone=m:4k', qr/zone "zone=m:4k" is too small/]);
+         ['zone=m:4k', qr/zone "zone=m:4k" is too small/],
+         ['zone=m:1m silent=soon', qr/invalid parameter "silent=soon"/],
+         ['zone=m:1m loud=1s', qr/invalid parameter "loud=1s"/]);
 
 
 # inheritance and defaults, in the responses

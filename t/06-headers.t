@@ -39,7 +39,7 @@ start_upstream(sub {
         $fields .= "Content-Encoding: identity\r\n";
 
     } elsif ($path =~ /charset/) {
-        $fields = "Content-Type: text/html; charset=koi8-r\r\n";
+        $fields = "Content-Type: text/html; charset=iso-2022-jp\r\n";
 
     } elsif ($path =~ /unheard/) {
         $fields = "Content-Type: text/html; charset=x-unheard-of\r\n"
@@ -97,10 +97,10 @@ start_nginx(http => <<'EOF');
             internal; return 200 'sorry'; }
         location = /own/charset { moderation enforce;
             moderation_on_error block;
-            default_type 'text/html; Charset="koi8-r"';
+            default_type 'text/html; Charset="iso-2022-jp"';
             return 200 'never read'; }
         location @sorry { moderation enforce; moderation_on_error block;
-            charset koi8-r; return 200 'sorry, too'; }
+            charset iso-2022-jp; return 200 'sorry, too'; }
         location /p/shadow-block/ { moderation shadow;
             moderation_on_error block; proxy_pass http://127.0.0.1:%%UP%%/; }
     }

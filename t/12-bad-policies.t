@@ -23,7 +23,7 @@ sub match { return rule("id: r, label: rumor, match: {$_[0]}") }
 
 # name, text, place, message
 my @bad = (
-    ['syntax', "schema: [1\n", '2:1', qr/expected/],
+    ['syntax', "schema: [1\n", '2:1', qr/missing/],
     ['empty', "# nothing\n", '1:1', qr/empty/],
     ['no schema', "policy: x\n$slot$good", '1:1', qr/"schema: 1" is missing/],
     ['schema 2', "schema: 2\npolicy: x\n$slot$good", '1:9', qr/not between 1 and 1/],
@@ -60,6 +60,7 @@ my @bad = (
     ['no list', match('in: [title], list: none.txt'), '6:54', qr/No such file/],
     ['mask of a URL', rule('id: r, label: rumor, action: mask, match: {in: [link], terms: [x]}'), '6:54', qr/never masked/],
     ['duplicate rule', $head . $slot . $good . "  - {id: r, label: rumor, match: {in: [title], terms: [x]}}\n", '7:10', qr/rule "r" twice/],
+    ['bursts of no rule', $head . $slot . $good . "bursts: {rules: {x: {ratio: 2}}}\n", '7:21', qr/there is no rule "x"/],
     ['pinyin', match('in: [title], terms: [震惊], fold: [pinyin]'), '6:56', qr/three characters/],
 );
 

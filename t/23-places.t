@@ -184,6 +184,9 @@ unlike($s->get('/nowhere')->{headers}, qr/^Cache-Control/m,
 my $status = $s->status->{geoip2}[0];
 is($status->{type}, 'Test-Districts', 'the status shows the database');
 is($status->{reloads}, 0, 'as it was at the start');
+my $html = $s->get('/status?format=html')->{body};
+like($html, qr{<h2>Databases of places</h2>.*<td>Test-Districts</td>.*<td>live</td>}s,
+     'its page for people too');
 like($s->get('/status?format=prometheus')->{body},
      qr/^moderation_geoip2_refused\{path="[^"]+"\} 0$/m, 'and the metrics');
 
@@ -235,7 +238,7 @@ for my $name (sort keys %bad) {
     ok(defined $s->until(10, sub {
         (() = $s->log =~ /geoip2 "[^"]+" refused/g) > $before }),
        "$name: refused");
-    sleep 0.6;
+    sleep 0.6;                          # looks that must say nothing more
     is((() = $s->log =~ /geoip2 "[^"]+" refused/g), $before + 1,
        "$name: one line");
     ok(place_of(1, '1.6.1.1'), "$name: the last good one stays");

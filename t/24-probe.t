@@ -109,8 +109,15 @@ for my $name (sort keys %pages) {
     is($? >> 8, 0, "$name: what is printed is a policy") or diag($said);
 }
 
+# what is printed takes the place of slots.yaml beside the shipped rules
+
+mkdir "$tmp/policy";
+system("cp -R rules/homepage/. $tmp/policy && $ctl probe $tmp/feed.json > $tmp/policy/slots.yaml");
+my $beside = `$ctl check $tmp/policy 2>&1`;
+is($? >> 8, 0, 'with the shipped rules: a policy, and their tests pass') or diag($beside);
+
 my (undef, $out, @slots) = probe("$tmp/feed.json");
-is($slots[0][2]{account}, '$.owner.nickname', 'an account');
+is($slots[0][2]{nickname}, '$.owner.nickname', 'a nickname');
 
 (undef, undef, @slots) = probe('--most 1', map { "$tmp/$_" } sort keys %pages);
 is(scalar @slots, scalar keys %pages, 'one of each of several files');

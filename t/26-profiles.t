@@ -8,6 +8,7 @@ use utf8;
 use Encode qw(decode encode);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use File::Copy;
 use Test::More;
 
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output);
@@ -35,8 +36,14 @@ for my $name (@profiles) {
 
     my $in = join ', ', grep { $slots =~ /\b$_: / } qw(title text nickname);
 
+    mkdir "$tmp/profiles";
+    copy("rules/profiles/$name.yaml", "$tmp/profiles/$name.yaml") or die $!;
+
     open my $f, '>:raw', $policy or die;
-    print $f "schema: 1\npolicy: $name\n$slots", encode('UTF-8', <<"EOF");
+    print $f encode('UTF-8', <<"EOF");
+schema: 1
+policy: $name
+include: profiles/$name.yaml
 rules:
   - {id: r, label: marketing_account,
      match: {in: [$in], terms: [违例样词]}}

@@ -22,6 +22,7 @@ policy: bodies
 slots:
   - {name: j, type: json, match: "$..rooms[*]", fields: {t: "$.t"}}
   - {name: s, type: script, script: "self.__next_f", match: "$..rooms[*]", fields: {t: "$.t"}}
+  - {name: li, type: html, match: li, fields: {t: b}}
   - {name: h, type: html, within: {json: "$.html"}, match: li, fields: {t: b}}
 rules:
   - {id: gone, label: rumor, match: {in: [t], terms: [震惊]}}
@@ -35,6 +36,15 @@ my %kinds = (
     'jsonp.html' => ['text/html', "cb($in)", "cb($out)"],
     'jsonp.json' => ['application/json', "cb($in);", "cb($out);"],
     'as.js' => ['text/javascript', $in, $out],
+    'turbo.turbo' => ['text/vnd.turbo-stream.html',
+                      '<template><li><b>震惊</b></li></template>'
+                      . '<turbo-stream><template><li><b>震惊</b></li><p>二</p>'
+                      . '</template></turbo-stream>',
+                      '<template><li><b>震惊</b></li></template>'
+                      . '<turbo-stream><template><p>二</p>'
+                      . '</template></turbo-stream>'],
+    'old.xjs' => ['application/x-javascript', "cb($in)", "cb($out)"],
+    'lines.jsonl' => ['application/jsonl', "$in\n$in\n", "$out\n$out\n"],
     'hal.hal' => ['application/hal+json', $in, $out],
     'seq.seq' => ['application/json-seq', "\x1e$in\n\x1e$in\n",
                   "\x1e$out\n\x1e$out\n"],
@@ -42,17 +52,31 @@ my %kinds = (
                      "id: 1\ndata: $out\n\ndata: $out\n\n"],
     'parts.mixed' => ['multipart/mixed', "--x\n\n$in\n--x\n\n$in\n--x--\n",
                       "--x\n\n$out\n--x\n\n$out\n--x--\n"],
+    'length.mixed' => ['multipart/mixed', "--x\nContent-Length: "
+                       . length(encode('UTF-8', $in)) . "\n\n$in\n--x--\n",
+                       "--x\nContent-Length: "
+                       . length(encode('UTF-8', $out)) . "\n\n$out\n--x--\n"],
     'rows.rsc' => ['text/x-component', "1:I[\"a\"]\n2:$in\n",
                    "1:I[\"a\"]\n2:$out\n"],
     'inner.json' => ['application/json',
                      '{"html":"<li><b>震惊<\/b><\/li><li><b>二<\/b><\/li>"}',
                      '{"html":"<li><b>二<\/b><\/li>"}'],
+    'page.bare' => ['text', '<ul><li><b>震惊</b></li><li><b>二</b></li></ul>',
+                    '<ul><li><b>二</b></li></ul>'],
+    'json.unk' => ['unknown/unknown', '{"rooms":[{"t":"震惊"},{"t":"二"}]}',
+                   '{"rooms":[{"t":"二"}]}'],
+    'part.xhtml' => ['application/xhtml+xml',
+                     '<ul><li><b>震惊</b><br/></li><li><b>二</b></li></ul>',
+                     '<ul><li><b>二</b></li></ul>'],
 );
 
 my $types = 'types { text/html html; application/json json; '
     . 'text/javascript js; application/hal+json hal; '
     . 'application/json-seq seq; text/event-stream sse; '
-    . 'multipart/mixed mixed; text/x-component rsc; }';
+    . 'multipart/mixed mixed; text/x-component rsc; '
+    . 'text/vnd.turbo-stream.html turbo; text bare; unknown/unknown unk; '
+    . 'application/xhtml+xml xhtml; application/x-javascript xjs; '
+    . 'application/jsonl jsonl; }';
 
 start_nginx(http => <<"EOF2");
     moderation_policy $policy;

@@ -87,7 +87,7 @@ sub everywhere {
          'the log says file:line:column');
 
     my @said = $s->log =~ /refused, the last/g;
-    sleep 1;
+    $s->after('p.yaml', looks => 4);
     my @again = $s->log =~ /refused, the last/g;
     is(scalar @again, scalar @said, 'and says it once');
 
@@ -97,8 +97,7 @@ sub everywhere {
        'a good version clears the refusal');
 
     # deleted, unreadable
-    unlink "$s->{dir}/p.yaml";
-    sleep 1;
+    ok($s->after('p.yaml', digests => 1, sub { unlink "$s->{dir}/p.yaml" }), 'it is missed');
     ok(everywhere($s, without('beta')), 'a deleted file: last good stays');
 
     $s->write('p.yaml', policy('delta'));
@@ -111,8 +110,7 @@ sub everywhere {
     ok(defined $s->until(5, sub { everywhere($s, without('gamma')) }),
        'HUP takes the newest');
 
-    kill 'KILL', $_ for $s->workers;
-    sleep 0.5;
+    $s->renew(sub { kill 'KILL', $_ for $s->workers });
     $s->write('p.yaml', policy('alpha'));
     ok(defined $s->until(5, sub { everywhere($s, without('alpha')) }),
        'workers killed: the lease is taken over');
@@ -128,9 +126,9 @@ sub everywhere {
     is(body($s, '/dir/index.html'), without('alpha'), 'a folder');
 
     # an editor's temporary files and half-written states
-    open my $f, '>', "$dir/.b.yaml.swp"; print $f "x: [\n"; close $f;
-    open $f, '>', "$dir/b.yaml~"; print $f "x: [\n"; close $f;
-    sleep 0.8;
+    $s->after('pol', digests => 1, sub {
+        open my $f, '>', "$dir/.b.yaml.swp"; print $f "x: [\n"; close $f;
+        open $f, '>', "$dir/b.yaml~"; print $f "x: [\n"; close $f });
     unlike($s->log, qr/refused/, 'temporary files of editors are no policy');
 
     $s->write('pol/lists/w.txt', "beta\n");

@@ -126,8 +126,8 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     {
         raw($s, "pol/$name", "rules: [\n");
     }
-    symlink "someone\@host.1234:1", "$s->{dir}/pol/.#c.yaml";
-    sleep 2.2;
+    ok($s->after('pol', digests => 1, sub {
+        symlink "someone\@host.1234:1", "$s->{dir}/pol/.#c.yaml" }), 'editors come by');
     unlike($s->log, qr/refused/, 'files of editors are no policy');
     is(reloads($s), 2, 'and load nothing');
 
@@ -159,8 +159,7 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     my $file = "$s->{dir}/pol/a.yaml";
     my @st = stat $file;
 
-    utime time, time, $file;
-    sleep 2.2;
+    ok($s->after('pol', digests => 1, sub { utime time, time, $file }), 'touched: it is read');
     is(reloads($s), 0, 'touched: nothing to do');
     is($s->policy('pol')->{compiles}, 0, 'and nothing compiled');
 
@@ -178,8 +177,8 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     ok(defined $s->until(5, sub { live($s, 'alpha') }), 'back to the first');
 }
 
-# looked at, not read: what the worker reads in three seconds is less than the
-# policy has bytes
+# looked at, not read: what the worker reads while it looks six times is less
+# than the policy has bytes
 
 {
     my $s = server(files => { 'pol/a.yaml' => policy('alpha')
@@ -191,12 +190,12 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     };
 
     ok(live($s, 'alpha'), 'a policy that stays as it is');
-    sleep 1.5;
+    ok(defined $s->until(10, sub { $s->policy('pol')->{digests} }), 'it is read once');
     my $before = $count->();
 
   SKIP: {
         skip 'what a worker reads cannot be seen', 1 unless defined $before;
-        sleep 3;
+        $s->after('pol', looks => 6);
         cmp_ok($count->() - $before, '<', 150_000,
                'is looked at, and not read again');
     }
@@ -309,16 +308,16 @@ sub reloads { my ($s) = @_; return $s->policy('pol')->{reloads} }
     $s->wait_up;
     ok(live($s, 'alpha'), 'a config map');
 
-    # the digest of the start has been taken
+    # what the start had is known by its digest
 
-    sleep 2.3;
+    ok(defined $s->until(10, sub { $s->policy('pol')->{digests} }), 'read once');
 
     my $from = time;
     symlink '..2026_02', "$dir/..data_tmp";
     rename "$dir/..data_tmp", "$dir/..data";
     my $took = $s->until(5, sub { live($s, 'beta') });
     ok(defined $took, 'swapped');
-    cmp_ok($took, '<', 0.8, 'what is behind a new link is whole: no wait');
+    cmp_ok($took, '<', 1.4, 'what is behind a new link is whole: no wait');
     is($s->policy('pol')->{compiles}, 1, 'one compile');
 }
 
@@ -344,29 +343,29 @@ sub manifest {
                                   . "{list: lists/w.txt}}}}\n",
                               'pol/lists/w.txt' => "alpha\n" });
 
-    $s->write('pol/MANIFEST', manifest($s, 'a.yaml', 'b.yaml',
-                                       'lists/w.txt'));
-    sleep 2.3;
+    ok($s->after('pol', digests => 1, sub {
+        $s->write('pol/MANIFEST', manifest($s, 'a.yaml', 'b.yaml', 'lists/w.txt')) }),
+       'a MANIFEST is read');
     is(reloads($s), 0, 'a MANIFEST alone changes nothing');
 
     # as long as it does not fit nothing is loaded, whatever it waits for
 
-    raw($s, 'pol/lists/w.txt', "beta\n");
-    sleep 3;
+    ok($s->after('pol', digests => 2, sub { raw($s, 'pol/lists/w.txt', "beta\n") }),
+       'the list is looked at again and again');
     ok(live($s, 'alpha'), 'a list that is not the listed one: not loaded');
     unlike($s->log, qr/refused/, 'and not refused at once');
 
     raw($s, 'pol/c.yaml', "rules:\n" . rule('c', 'gamma'));
     $s->write('pol/MANIFEST', manifest($s, 'a.yaml', 'b.yaml',
                                        'lists/w.txt'));
-    sleep 2.5;
+    ok($s->after('pol', digests => 2), 'so is all of it');
     ok(live($s, 'alpha'), 'a file that is not listed: not loaded');
 
     $s->write('pol/MANIFEST', manifest($s, 'a.yaml', 'b.yaml', 'c.yaml',
                                        'lists/w.txt'));
     my $took = $s->until(5, sub { live($s, 'beta', 'gamma') });
     ok(defined $took, 'whole: loaded');
-    cmp_ok($took, '<', 0.9, 'at once');
+    cmp_ok($took, '<', 1.4, 'at once: the interval would be 1.5 s and more');
 
     # half of it, for long
 
@@ -376,7 +375,7 @@ sub manifest {
     like($s->policy('pol')->{refused}{error},
          qr{lists/w\.txt: not as line 5 of MANIFEST says}, 'with its reason');
     my @said = $s->log =~ /refused, the last good/g;
-    sleep 2.5;
+    $s->after('pol', looks => 4);
     is(scalar(() = $s->log =~ /refused, the last good/g), scalar @said,
        'said once');
 

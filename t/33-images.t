@@ -66,6 +66,12 @@ sub images { my ($s) = @_; return glob "$s->{dir}/images/*" }
     like($s->{start_output} . $s->log, qr/"r.one" has expired/,
          'a start says which rules have expired');
 
+    open my $i, '<:raw', $img[0] or die "$img[0]: $!";
+    sysread $i, my $head, 72;
+    chomp(my $engine = `sh $FindBin::Bin/../ngx_module/engine/id`);
+    is(unpack('Q<', substr $head, 64, 8), $engine,
+       'the engine of the module has the number that the tool has');
+
     my ($ino, $mode, $uid) = (stat $img[0])[1, 2, 4];
     is($mode & 07777, 0644, 'its mode');
     is($uid, scalar getpwnam('nobody'), 'its owner') if $> == 0;

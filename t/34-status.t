@@ -103,6 +103,7 @@ is($j->{removed}, 4 * $n, 'removed: block, hold, over the limit');
 cmp_ok($j->{bytes}, '>', length($page) * $n, 'bytes');
 cmp_ok($j->{text_bytes}, '>', 0, 'bytes of text');
 is($j->{edited}, $n, 'edited');
+is($j->{markup_resets}, 0, 'learned markup has room enough');
 cmp_ok($j->{scan_ns}, '>', 0, 'time');
 
 my %rules = map { ("$_->{rule} $_->{slot} $_->{action} $_->{mode}"
@@ -169,6 +170,9 @@ is($p->{refusals}, 1, 'counted');
     like($page->{body}, qr{<td>broken</td><td class=n>1</td>}, 'errors');
     like($page->{body}, qr/moderation \d+\.\d+\.\d+, nginx/, 'the version');
     like($ask->(@browser, 'Accept-Language' => 'zh-CN,en;q=0.5')->{body}, qr/<html lang=zh-CN>.*策略/s, 'in Chinese');
+    like($ask->(@browser, 'Accept-Language' => 'zh')->{body},
+         qr{<code>[^<]*p &quot;q&quot;\.yaml:\d+:\d+: policy 里不认识的键“nonsense” \[unknown-key\]</code>},
+         'the refusal in Chinese');
     like($s->get('/status?format=html')->{body}, qr/^<!DOCTYPE html>/,
          '?format=html');
     like($s->get('/status?format=prometheus')->{body},
@@ -191,13 +195,24 @@ is($s->get('/status?format=json')->{body} =~ /^\{"version":"\d/ ? 1 : 0, 1,
     print $c "POST /status HTTP/1.0\r\nContent-Length: 1\r\n\r\nx";
     $answer = join '', <$c>;
     like($answer, qr/^HTTP\S+ 405/, 'POST is not allowed');
+    $c = $s->connect;
+    print $c "POST /status HTTP/1.0\r\nContent-Length: 1\r\nAccept: text/html\r\n"
+        . "Accept-Language: zh-CN\r\n\r\nx";
+    $answer = join '', <$c>;
+    like($answer, qr/^HTTP\S+ 405.*状态页只能读取/s, '... which is said in Chinese');
+    my $page = $s->get('/status?format=xml', Accept => 'text/html', 'Accept-Language' => 'zh');
+    like("$page->{status} $page->{body}", qr/^400 .*format 只能是/s, 'another format, too');
 }
 
 
 # Prometheus
 
 $s->write('kill', "rule r.tag\n");
-$s->until(2, sub { @{ $s->policy('p "q".yaml')->{in_shadow} } });
+
+# each worker says it of itself
+
+ok(defined $s->until(10, sub { 8 == grep { @{ $s->policy('p "q".yaml')->{in_shadow} } } 1 .. 8 }),
+   'a rule is held back');
 $r = $s->get('/status?format=prometheus');
 like($r->{headers}, qr{^Content-Type: text/plain; version=0\.0\.4; charset=utf-8\r?$}m,
      'Prometheus: type');
@@ -250,7 +265,7 @@ is($value{"moderation_rule_in_shadow{$pl,rule=\"r.tag\",why=\"kill\"}"}, 1,
    'Prometheus: held back');
 
 for (qw(responses items hits removed masked tagged held over_limit bytes
-        text_bytes edited))
+        text_bytes edited markup_resets))
 {
     is($value{"moderation_${_}_total"}, $j->{$_}, "Prometheus: $_");
 }
@@ -308,7 +323,7 @@ SKIP: {
     cmp_ok($st->{zone}{used}, '<=', $st->{zone}{counters}, 'is full');
     cmp_ok($st->{zone}{used}, '>', $st->{zone}{counters} * 0.9, 'nearly');
     is($st->{hits}, 1500, 'the sums are right');
-    sleep 1.1;
+    sleep 1.1;                          # when a counter was used is known by the second
     $t->get('/one.html') for 1 .. 3;
     my ($c) = grep { $_->{rule} eq 'r.1' } @{ $t->status->{rules} };
     cmp_ok($c->{items}, '>=', 3, 'what is in use is counted');

@@ -120,8 +120,7 @@ sub brake {
        'a policy with the same rev');
     is(body($s, 'few.html'), $few, 'still in shadow');
 
-    $s->hup;
-    sleep 1;
+    $s->renew(sub { $s->hup });
     is(body($s, 'few.html'), $few, 'behind a HUP, too');
 
     $s->write('p.yaml', policy(2, '10m'));
@@ -141,7 +140,7 @@ sub brake {
 
     is(body($s, 'nine.html'), clean($nine), 'nine of nine');
     ok(!brake($s, 'card')->{tripped}, 'are too few to say');
-    sleep 3.2;
+    sleep 3.2;                          # the window of two seconds passes
     is(body($s, 'nine.html'), clean($nine), 'nine more, later');
     ok(!brake($s, 'card')->{tripped}, 'the window has passed');
     is(brake($s, 'card')->{hits}, 9, 'what is behind it is forgotten');
@@ -172,7 +171,6 @@ sub brake {
                                           'p.yaml' => policy(1, '10m') });
 
     body($s, 'many.html') for 1 .. 5;
-    sleep 0.5;
     is(body($s, 'many.html'), clean($many), 'no zone, no brake');
 }
 

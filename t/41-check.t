@@ -57,6 +57,11 @@ END
 my $base_rule = "id: r, rev: 2, owner: o\@example.org, basis: terms 1,"
     . " notice: Reason., expires: $soon";
 
+# a policy of one page that requires an element
+sub page {
+    return $head . "pages:\n  - {name: home, require: [{id: entry, $_[0]}]}\n";
+}
+
 # a policy of one rule: what it is, how it matches, its tests
 sub policy {
     my ($match, %o) = @_;
@@ -233,6 +238,22 @@ my @lint = (
      qr/100 terms differ in look-alikes and repeats alone/,
      policy('in: [title], terms: [甲乙丙, ' . runs(100) . ']')],
 
+    ['what a page inserts is not what it asks for', 'insert', 'warning',
+     page('selector: "a[href*=\"a.cn\"]", insert: "<a href=//b.cn>b</a>"'),
+     '{id: entry', qr/"entry": what is inserted does not match "selector"/,
+     page('selector: "a[href*=\"a.cn\"]", insert: "<p><a href=//a.cn>b</a>"')],
+
+    ['nor in a head', 'insert', 'warning',
+     page('selector: "p", visible: false, insert: "<meta name=p>", at: head-end'),
+     '{id: entry', qr/"entry": what is inserted does not match "selector"/,
+     page('selector: "meta[name=p]", visible: false, insert: "<meta name=p>",'
+          . ' at: head-end')],
+
+    ['what a page inserts cannot be seen', 'insert', 'warning',
+     page('selector: "a", insert: "<p hidden><a href=/>a</a></p>"'),
+     '{id: entry', qr/"entry": what is inserted is not to be seen/,
+     page('selector: "a", visible: false, insert: "<p hidden><a>a</a></p>"')],
+
     ['an expensive regex', 'expensive-regex', 'info',
      policy('in: [title], groups: {a: {terms: [甲乙丙]}, b: {regex: "[^甲]{3}"}}'),
      '"[^甲]{3}"', qr/expensive regex: has no literal .* it runs on every text/,
@@ -383,6 +404,66 @@ is(tested('[{hit: 甲乙丙, slot: feed, field: nick}]',
 is(tested('[{hit: 甲乙丙, slot: feed}]', rule => 'label: rumor, slots: [cards]'),
    '1; test-place: test: no slot "feed" of this rule has that field',
    'a slot that is not the rule\'s');
+
+# whose item it is
+
+my %whose = (slots => <<'END');
+slots:
+  - {name: cards, type: html, match: li, fields: {title: b, nick: i, account: "@data-a"}}
+  - {name: feed, type: json, match: "$.list[*]", fields: {title: $.title, uid: $.u}, account_id: uid}
+END
+
+sub whose { my ($match, $tests) = @_; return tested($tests, %whose, match => $match) }
+
+my $of = 'in: [title], terms: [甲乙丙], account: [watched, limited], credit: "< 40"';
+is(whose($of, '[{hit: 甲乙丙, account: watched, credit: 39}, {hit: 甲乙丙, account: limited, credit: 0}]'), '0', 'account and credit: a hit');
+is(whose($of, '[{pass: 甲乙丙, account: watched, credit: 40}, {pass: 甲乙丙, account: closed, credit: 39}, {pass: 甲乙, account: watched, credit: 39}]'),
+   '0', 'account and credit: both have to fit, and the text');
+is(whose($of, '[{hit: 甲乙丙}]'), '0', 'without either a test is about the text alone');
+is(whose($of, '[{hit: 甲乙丙, account: watched, credit: 40}]'),
+   '1; test-failed: rule "r": "甲乙丙" should hit and does not', 'a credit that does not fit');
+is(whose($of, '[{pass: 甲乙丙, account: watched, credit: 39}]'),
+   '1; test-failed: rule "r": "甲乙丙" should pass and hits', 'one that does');
+is(whose('in: [title], terms: [甲乙丙], credit: "< 40"', '[{pass: 甲乙丙, account: watched}, {hit: 甲乙丙, credit: 39}]'), '0',
+   'a state without a credit has one of 100, a credit without a state is of state none');
+is(whose('in: [title], terms: [甲乙丙], account: [none]', '[{hit: 甲乙丙, credit: 39}, {pass: 甲乙丙, account: watched}]'), '0', 'of state none');
+is(whose($of, '[{todo_hit: 甲乙丙, account: watched, credit: 39}]'), '0; todo-done: rule "r": "甲乙丙": this todo works now', 'a todo that is done');
+is(whose('in: [title], terms: [甲乙丙]', "[{hit: 甲乙丙, $_}]"),
+   '1; test-account: test: the rule asks for no "account" and no "credit"', "a rule that does not ask: $_") for 'account: watched', 'credit: 39';
+
+# the account alone
+
+is(whose('account: [limited]', '[{hit: u1, account: limited}, {hit: "", account: limited}, {pass: u1, account: trusted}, {pass: u1, credit: 0}]'), '0',
+   'the account alone');
+is(whose('account: [limited]', '[{pass: u1, account: limited}]'), '1; test-failed: rule "r": "u1" should pass and hits', 'which hits');
+is(whose('credit: "<= 10"', '[{hit: "", credit: 10}, {pass: "", credit: 11}]'), '0', 'the credit alone');
+is(whose('account: [limited]', '[{pass: u1}]'), '1; test-account: test: the rule looks at accounts alone: "account" or "credit" expected',
+   'a test that could not fail');
+
+# on pages: of all items, but those that name no account
+
+spew('whose.html', '<ul><li data-a="u1"><b>甲乙丙</b></li><li><b>丁</b></li></ul>');
+spew('whose.json', '{"list":[{"title":"甲乙丙","u":"u1"}]}');
+spew('nobody.html', '<ul><li><b>甲乙丙</b></li></ul>');
+is(whose($of, "[{hit: 甲乙丙, page: $_, account: watched, credit: 39}, {pass: '', page: $_, account: watched}, {hit: 甲乙丙, page: $_}]"), '0', "page: $_")
+    for 'whose.html', 'whose.json';
+is(whose('account: [limited]', "[{hit: '', page: $_, account: limited}, {pass: '', page: $_, account: closed}]"), '0', "page: $_, the account alone")
+    for 'whose.html', 'whose.json';
+is(whose('account: [limited]', "[{pass: '', page: nobody.html, account: limited}]"), '0', 'page: nobody to ask about');
+
+for (['account: gone', 'unknown-word', 'unknown account "gone"'], ['account: limitd', 'unknown-word', 'unknown account "limitd" (did you mean "limited"?)'],
+     ['account: [limited]', 'type', 'account: one word expected'], ['credit: 101', undef, 'credit'], ['credit: "< 40"', undef, 'credit'])
+{
+    my ($status, @f) = objects(my $file = spew('p.yaml', policy($of, %whose, tests => "[{hit: 甲乙丙, $_->[0]}]")));
+    my @lines = split /\n/, policy($of, %whose, tests => 'HERE');
+    my ($line) = grep { $lines[$_] =~ /HERE/ } 0 .. $#lines;
+    is($status, 2, "$_->[0]: refused");
+    is($f[0]{line}, $line + 1, "$_->[0]: its line");
+    ok($f[0]{column} > 1, "$_->[0]: its column");
+    like($f[0]{text}, qr/\Q$_->[2]\E/, "$_->[0]: what is wrong");
+    is($f[0]{code}, $_->[1], "$_->[0]: its code") if $_->[1];
+}
+
 
 # what a test is about is the rule, not whether it acts now
 
@@ -616,6 +697,13 @@ my $two = spew('p.yaml', policy('in: [title], terms: [甲乙丙, 50%, 50%]',
 
 ($rc, $out) = check($two);
 is($out, <<"END", 'text');
+$two:8:45: "50%" is there twice, first in line 8 [warning: duplicate-term]
+$two:9:14: rule "r": "丁戊己" should hit and does not [test-failed]
+1 rule, 2 slots, 1 test: 1 error, 1 warning (1 remark: --remarks shows it)
+END
+
+($rc, $out) = check('--remarks', $two);
+is($out, <<"END", 'text, with remarks');
 $two:7:5: label "own_words" is none of the known ones [info: own-label]
 $two:8:45: "50%" is there twice, first in line 8 [warning: duplicate-term]
 $two:9:14: rule "r": "丁戊己" should hit and does not [test-failed]

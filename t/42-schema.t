@@ -64,6 +64,7 @@ sub validate {
 }
 
 spew("$tmp/list.txt", "abc\nabd\n");
+spew("$tmp/slots.inc", "slots:\n  - {name: more, type: html, match: dd, fields: {title: b}}\n");
 spew("$tmp/weighted.txt", "abc\t3\nabd\t-2\tend\n");
 
 my %cases = (good => [table('good')], bad => [table('bad')]);
@@ -144,6 +145,36 @@ for my $source (glob 'ngx_module/engine/load/load*.c') {
     }
 }
 
+# keys of a rule that hold one value stand in a table, which loads, the image and
+# diff go by; folds in another one: nothing else has a list of them
+
+my $table = slurp('ngx_module/engine/base/rule_keys.c');
+my @rows = $table =~ /^    \{ "([\w ]+)", MDR_KEY_(?:(?!\.part).)*?\}/msg;
+my @keys = grep { !/ / && $table !~ /\{ "$_", [^}]*\.part = 1/ } @rows;
+
+cmp_ok(scalar @keys, '>=', 15, 'the table of the keys of a rule');
+$loader{$_} = 1 for @keys;
+
+my @folds = slurp('ngx_module/engine/base/model.h') =~ /^    FOLD\(\w+, "(\w+)"/mg;
+my ($fold_enum) = grep { ref eq 'HASH' } $json->{'$defs'}{fold}{items};
+
+is_deeply([@folds], $fold_enum->{enum}, 'the folds of the table are those of the schema');
+
+my $code = join '', map { slurp($_) } grep { !m{/base/model\.h$} }
+    glob 'ngx_module/*/*.[ch] ngx_module/*/*/*.[ch]';
+
+# other words have other meanings, too
+
+for my $fold (qw(hant confusable homophone)) {
+    unlike($code, qr/"$fold"/, "$fold: its name stands in the table alone");
+}
+
+my $samples = slurp('ngx_module/check/disguise.c');
+
+for my $fold (grep { !/^(?:split|homophone)$/ } @folds) {
+    like($samples, qr/^    \{ "[\w-]+", MDR_FOLD_\U$fold\E, /m, "$fold: a sample of what it sees through");
+}
+
 cmp_ok(scalar keys %loader, '>', 50, 'the keys of the loader');
 is(join(' ', sort keys %loader), join(' ', sort keys %known),
    'the keys of the loader are the keys of the schema');
@@ -156,7 +187,7 @@ for (sort keys %loader) {
 
 my %words;
 
-for my $source (glob 'ngx_module/engine/load/load_*.c') {
+for my $source (glob("ngx_module/engine/load/load_*.c"), "ngx_module/engine/base/rule_keys.c") {
     my $text = slurp($source);
     while ($text =~ /^static const char \*const  (\w+)\[\] = \{(.*?)\}/msg) {
         my ($name, $list) = ($1, $2);
@@ -201,6 +232,48 @@ for my $doc ('README.md', 'rules/README.md') {
     ($rc, @said) = validate('#/$defs/file', "$tmp/example.yaml");
     is("@said", 'valid', "the example of $doc");
 }
+
+# PyYAML makes dates of dates without quotes
+
+@said = split /\n/, decode('UTF-8', `t/tools/schema --1.1 '$schema#/\$defs/file' @shipped 2>&1`);
+is(join("\n", @said), join("\n", map { 'valid' } @shipped), 'and as PyYAML reads them');
+
+for (['2027-06-30', 'valid'], ['"2027-06-30"', 'valid'], ['2027-06', 'invalid'],
+     ['2027', 'invalid'], ['true', 'invalid'], ['', 'invalid'])
+{
+    my ($date, $want) = @$_;
+    spew("$tmp/date.yaml", "schema: 1\npolicy: p\n$stands{'@slots'}\nrules:\n"
+         . "  - {id: r, label: rumor, match: {in: [title], terms: [abc]}, expires: $date}\n");
+    like(scalar `t/tools/schema --1.1 $schema $tmp/date.yaml 2>&1`, qr/^$want\b/,
+         "expires: $date is $want");
+}
+
+# each key says what it is, in both languages: editors show it
+
+sub keys_of {
+    my ($x, $path) = @_;
+    if (ref $x eq 'ARRAY') {
+        keys_of($_, $path) for @$x;
+        return;
+    }
+    return if ref $x ne 'HASH';
+    for my $k (sort keys %$x) {
+        if ($k eq 'properties') {
+            for my $name (sort keys %{$x->{$k}}) {
+                my ($en, $zh) = split /\n/, $x->{$k}{$name}{description} // '';
+                ok(($en // '') =~ /[a-z]/ && ($en // '') !~ /\p{Han}/
+                   && ($zh // '') =~ /\p{Han}/, "$path.$name says what it is");
+                keys_of($x->{$k}{$name}, "$path.$name");
+            }
+        } elsif ($k eq '$defs') {
+            keys_of($x->{$k}{$_}, $_) for sort keys %{$x->{$k}};
+        } elsif ($k !~ /^(?:if|then|else|not)$/) {
+            keys_of($x->{$k}, $path);
+        }
+    }
+}
+
+keys_of(JSON::PP->new->decode(slurp($schema)), 'policy');
 
 # what the schema does not see (docs/rules.md), the loader does
 

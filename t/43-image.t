@@ -58,6 +58,20 @@ is((run('compile', $image, '-o', "$tmp/again"))[0], 0, 'compiled again');
 open my $f, '<:raw', $image or die;
 my $bytes = do { local $/; <$f> };
 close $f;
+
+# one formula for the number of the engine (ngx_module/engine/id): what the tool
+# makes a worker uses, see t/33-images.t
+
+chomp(my $engine = `sh ngx_module/engine/id`);
+is(unpack('Q<', substr $bytes, 64, 8), $engine, 'the image names the engine that made it');
+
+for my $builder (qw(Makefile config)) {
+    open my $m, '<', $builder or die "$builder: $!";
+    my $text = do { local $/; <$m> };
+    my @ways = $text =~ /MDR_ENGINE_ID=(.*)/g;
+    is(scalar @ways, 1, "$builder gives the number in one place");
+    like($text, qr{\bsh \S*engine/id\b}, "$builder asks the script for it");
+}
 open $f, '<:raw', "$tmp/again" or die;
 is(do { local $/; <$f> }, $bytes, 'the same bytes');
 close $f;
@@ -66,7 +80,8 @@ close $f;
 
 is_deeply([run('check', $image)],
           [2, "$image:1:1: a compiled image; the YAML it was made of is "
-              . "wanted here [image]\n"], 'check wants the sources');
+              . "wanted here [image]\nthe policy cannot be used: 1 error\n"],
+          'check wants the sources');
 
 # damage
 
@@ -74,7 +89,7 @@ sub refused {
     my ($name, $damaged, $why) = @_;
     my ($rc, $out) = run('scan --policy', spew('bad.image', $damaged), $page);
 
-    ok($rc == 2 && $out =~ /^\Q$tmp\E\/bad\.image: image refused: $why$/,
+    ok($rc == 2 && $out =~ /^\Q$tmp\E\/bad\.image: image refused: $why \[bad-image\]$/,
        $name) or diag("$rc: $out");
 }
 

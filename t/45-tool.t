@@ -141,6 +141,7 @@ run('compile: to where nothing can be', 2, "compile $glue -o $tmp/no/x",
 my ($id) = slurp("$rules/clickbait.yaml") =~ /id: *([\w.-]+)/;
 like(run('explain: a rule', 0, "explain $id $rules"), qr/\Q$id\E/,
      'explain: it is that rule');
+run('explain: all codes in Chinese', 0, 'explain --codes --lang zh');
 run('explain: a rule that is not there', 2, "explain none $rules",
     err => qr/none/);
 run('diff: two policies', 1, "diff $rules $glue");
@@ -210,6 +211,13 @@ for (@bodies) {
     run("$name: bench", 0, "bench --policy $policy --type $type $body")
         if $name =~ /^(?:page|feed|lines)$/;
 
+    if ($name eq 'page') {
+        local $ENV{MODERATION_SIMD} = 'sse2';
+        like(run("$name: bench, narrow", 0,
+                 "bench --policy $policy --type $type $body"),
+             qr/"simd":"(?:sse2|scalar|neon)"/, 'MODERATION_SIMD is heard');
+    }
+
     next if $text eq '' || $name eq 'long page';
 
     for my $part (1 .. 3) {
@@ -223,7 +231,7 @@ for (@bodies) {
             "$scan --apply $cut", err => $err);
     }
 
-    for my $charset (qw(gb18030 utf-16le gbk big5 shift_jis)) {
+    for my $charset (qw(gb18030 utf-16le gbk big5 shift_jis euc-jp euc-kr iso-2022-jp)) {
         my $args = "$scan --charset $charset " . in_charset($charset, $text);
         my $got = run("$name, $charset: scan", undef, $args, err => $told);
 

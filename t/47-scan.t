@@ -17,6 +17,8 @@ binmode Test::More->builder->$_, ':utf8'
 my $tool = ($ENV{MODERATION_BUILD} || 'build') . '/moderationctl';
 my $dir = tempdir(CLEANUP => 1);
 
+$ENV{LC_ALL} = 'C';
+
 sub spew {
     my ($name, $text) = @_;
     open my $f, '>:utf8', "$dir/$name" or die $!;
@@ -56,7 +58,17 @@ spew('site/more/b.html', '<li class=card data-room=9><h3>读书</h3>');
 spew('site/.hidden.html', '<li class=card><h3>时时彩</h3>');
 my $empty = spew('empty.html', '<p>nothing');
 
-my ($rc, $out, $err) = scan("--format text $a");
+my ($rc, $out, $err) = scan("--format text --lang zh $a");
+like($out, qr/^  8 +\S.* +移除 +one\.block \(/m, 'in Chinese: what became of it');
+like($out, qr/^位置 +条目 +放行 +标记 +打码 +待复审 +移除 +超出条数 +没有看$/m, 'and the summary');
+is((scan("--format text --lang zh $empty"))[1] =~ /没有一个 slot 找到条目/, 1, 'nothing found');
+
+my $long = spew('long.html', '<li class=card><h3>'
+    . join('，', map { '时' . "\x{200b}" x $_ . '时彩' } 1 .. 9) . '</h3>');
+like((scan("--format text $long"))[1], qr/one\.block \([^,)]+(?:, [^,)]+){4}, \.\.\.\)/,
+     'of many texts of a rule the first five');
+
+($rc, $out, $err) = scan("--format text $a");
 is($rc, 1, 'hits: 1');
 like($out, qr/^home\.first\n  7 +画画 +passed\n  8 +时<200B>时彩<001B>\[31m +blocked +one\.block \(时<200B>时彩\)\n/,
      'rows; nothing invisible, nothing that a terminal obeys');
@@ -159,7 +171,35 @@ is("$rc $err", "2 moderationctl: unknown slot \"home.frist\" (did you mean \"hom
    'an unknown slot');
 ($rc, $out, $err) = scan("--slot zzzzzz $a");
 like($err, qr/there are: home\.first, home\.rest$/m, 'or all there are');
+($rc, $out, $err) = scan("--lang zh --slot home.frist $a");
+like($err, qr/没有 slot“home\.frist”（是不是“home\.first”？）/, 'in Chinese');
 ($rc, $out, $err) = scan("--apply $a $empty");
 is($rc, 2, '--apply of two bodies');
+
+# bench says what a text costs that is made to cost much, and a plain one
+
+sub bench {
+    my ($title) = @_;
+    my $page = spew('bench.html', "<ul><li class=card><h3>$title</h3></ul>");
+    my $json = `$tool bench --policy $dir/policy.yaml --type html $page`;
+    return map { $json =~ /"$_":(\d+)/ ? $1 : -1 }
+           qw(worst_steps_per_char limited);
+}
+
+my @worst = bench('时时(shí)' x 2000);
+my @plain = bench('平常的一天' x 800);
+
+cmp_ok($worst[0], '>', $plain[0], 'bench: steps of a hostile text');
+cmp_ok($plain[0], '>=', 0, 'bench: steps of a plain one');
+
+# the same of a file with a text a line, for the matcher alone
+
+my $lines = spew('bench.txt', ('时时(shí)' x 2000) . "\nordinary\n\n");
+my $cost = `$tool bench --policy $dir/policy.yaml --texts $lines`;
+like($cost, qr/"texts":2,"text_bytes":24008,/, 'bench: texts, and no empty one');
+my ($worst) = $cost =~ /"worst_steps_per_char":(\d+)/;
+cmp_ok($worst, '>', 0, 'bench: the worst of them');
+cmp_ok($plain[0], '<', 4, 'and they are few');
+is($plain[1], 0, 'it is read to its end');
 
 done_testing();

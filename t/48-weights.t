@@ -219,4 +219,14 @@ spew('l3.txt', "震惊\t30\n吧\t-20\tend\n");
 like(`$tool diff $tmp/p.yaml $tmp/q.yaml`, qr/rule r: rev 1 to 1/,
      'diff sees a weight');
 
+# explain cuts no condition, however long it is
+
+my @long = map { "a_group_of_a_rather_long_name_$_" } 1 .. 9;
+policy("      in: [title]\n      groups:\n"
+       . join('', map { "        $_: {terms: [t$_]}\n" } @long)
+       . "      when: " . join(' and ', map { "($_ or not $long[0])" } @long));
+$words = decode('UTF-8', `$tool explain r $tmp/p.yaml`);
+is(join(' ', $words =~ /stands where there is .*/ ? $& =~ /\((a_group\w+)/g : ()),
+   join(' ', @long), 'explain: a long condition is whole');
+
 done_testing();

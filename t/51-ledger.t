@@ -12,7 +12,9 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+# how many requests of one page, how many killed workers (make test-all: more)
 my $n = $ENV{MODERATION_REQUESTS} || 1_000_000;
+my $want = $ENV{MODERATION_KILLS} || 40;
 my $policy = <<'Y';
 schema: 1
 policy: record
@@ -245,16 +247,54 @@ cmp_ok($lines, '<=', 3 * 2 + 200, "in $lines lines");
 is("$l->{missing} $l->{twice} @{ $l->{bad} }", '0 0 ', 'each number once');
 
 
+# requests until it is told to stop; their number
+
+sub flow {
+    my ($server) = @_;
+    my $file = "$server->{dir}/stop";
+    my $wait = load($server, 2_000_000_000, 2, batch => 10,
+                    until => sub { -e $file });
+
+    return sub {
+        open my $f, '>', $file;
+        close $f;
+        return $wait->();
+    };
+}
+
+# what came of it: each number is there or was counted as lost, every answered
+# request was counted but for those that were under way
+
+sub complete {
+    my ($server, $answered, $under_way, $what) = @_;
+
+    ok($server->until(10, sub { !grep { $_->{waiting} }
+                                @{ $server->status->{ledger}{places} } }),
+       "$what: rings of the dead are written out");
+    my $lost = $server->status->{ledger}{lost};
+    my $record = ended($server);
+    my $told = total($record);
+
+    is("@{ $record->{bad} }", '', "$what: segments can be read");
+    is($record->{missing}, $lost,
+       "$what: each number is there or was counted as lost");
+    is(scalar keys %$told, 3, "$what: three decisions");
+    cmp_ok($told->{$_}, '>=', $answered - $under_way,
+           "$what: answered ones count, $told->{$_} of $answered")
+        for sort keys %$told;
+
+    return $record;
+}
+
+
 # workers killed under load, reloads in between
 
 $s = server(server => $locations =~ s/access_log[^;]*;//r);
-my $from = time;
-my $wait = load($s, 10_000_000, 2, batch => 10,
-                until => sub { time - $from > 6 * $ModerationTest::slow });
+my $stop = flow($s);
 my $kills = 0;
 
-while (time - $from < 5 * $ModerationTest::slow) {
-    sleep 0.05 + rand 0.1;
+while ($kills < $want) {
+    sleep 0.03 + rand 0.1;
     my @w = $s->workers;
     next unless @w;
 
@@ -267,20 +307,37 @@ while (time - $from < 5 * $ModerationTest::slow) {
     $kills++ if kill 'KILL', $w[rand @w];
 }
 
-$done = $wait->();
-ok($s->until(10, sub { !grep { $_->{waiting} }
-                       @{ $s->status->{ledger}{places} } }),
-   'rings of the dead are written out');
-my $lost = $s->status->{ledger}{lost};
-$l = ended($s);
-$t = total($l);
-is("@{ $l->{bad} }", '', "$kills kills and reloads: segments can be read");
-is($l->{missing}, $lost, 'each number is there or was counted as lost');
-is(scalar keys %$t, 3, 'three decisions');
+complete($s, $stop->(), 10 * $kills, "$kills kills and reloads");
 
-for (sort keys %$t) {
-    cmp_ok($t->{$_}, '>=', $done - 10 * $kills, "answered ones count: $t->{$_} of $done");
-}
+
+# another binary (USR2), another size of the zone: the old zone is told to its
+# end, the new one begins with numbers of its own
+
+$s = server(server => $locations =~ s/access_log[^;]*;//r);
+$stop = flow($s);
+my $old = $s->pid;
+kill 'USR2', $old;
+ok($s->until(10, sub { ($s->pid || $old) != $old && $s->workers }),
+   'another master') or diag $s->log;
+kill 'QUIT', $old;
+ok($s->until(20, sub { !kill 0, $old }), 'the old one ends');
+$l = complete($s, $stop->(), 0, 'USR2');
+is(scalar keys %{ { map { $_->{zone} => 1 } @{ $l->{lines} } } }, 2,
+   'two zones');
+is($l->{ended}, $l->{files}, 'all segments ended in order');
+
+$s = server(server => $locations =~ s/access_log[^;]*;//r);
+$stop = flow($s);
+my %before = map { $_ => 1 } $s->workers;
+$s->configure($http =~ s/m:16m/m:24m/r, $locations =~ s/access_log[^;]*;//r);
+$s->hup;
+ok($s->until(20, sub { my @w = $s->workers;
+                       @w && !grep { $before{$_} } @w }),
+   'workers of the new zone alone') or diag $s->log;
+$l = complete($s, $stop->(), 0, 'another size');
+is(scalar keys %{ { map { $_->{zone} => 1 } @{ $l->{lines} } } }, 2,
+   'two zones');
+is($l->{ended}, $l->{files}, 'all segments ended in order');
 
 
 # a disk that is full: pages flow, lines wait, then they are written

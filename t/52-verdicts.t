@@ -35,6 +35,7 @@ slots:
     match: li.row
     fields: {title: h3, room: "@id", account: "@data-a"}
     review: {mode: on_match, fields: [title]}
+accounts: {first_screens: [first]}
 rules:
   - {id: h, label: clickbait, action: hold, match: {in: [title], terms: [hold]}}
   - {id: b, label: clickbait, match: {in: [title], terms: [bad]}}
@@ -162,6 +163,16 @@ is(shown(), '2 4 5', 'and released');
 daemon_does('many', 3000);
 is(shown(), '2 4 5', 'the table has grown');
 
+# a new file that has as many changes as the old one had when a card was seen
+
+daemon_does('grow', 'items');
+shown() for 1 .. 4;
+release(4, 'rejected');
+daemon_does('grow', 'items');
+is(shown(), '2 5', 'what was known under the old file is not taken for the new one\'s');
+release(4);
+is(shown(), '2 4 5', 'nor behind it');
+
 # on_match: a release beats hold, not block
 
 release(11, 'released', scope => 'list', title => 'hold it');
@@ -180,6 +191,10 @@ is(shown(), '2 4', 'over by the clock of the daemon');
 release(4, 'released', expiry => int($now) + 1000);
 shown();
 is(shown(), '2 4', 'one fresh card, and the floor is two: one fills up');
+release($_, 'released', expiry => int($now) + 1000, flags => 4) for 4, 5;
+is(shown(), '2', 'never with one that was rejected once');
+release($_, 'released', expiry => int($now) + 1000) for 4, 5;
+is(shown(), '2 4', 'as it was');
 daemon_does('beat', int(($now - 100) * 1000));
 is(shown(), '2 4 5', 'a stale heartbeat: nothing runs out');
 daemon_does('beat', 0);
@@ -214,6 +229,11 @@ is(shown(), '2 6', 'a trusted one is shown at once');
 daemon_does('account', 'watched', 'u4');
 is(shown(), '2 4 6', 'a watched one goes by its cards');
 daemon_does('account', 'watched', 'u6');
+daemon_does('account', 'limited', 'u4');
+is(shown(), '2', 'a limited one is not shown on first screens');
+is(shown('/feed.json'), '2 4', 'but elsewhere');
+daemon_does('account', 'none', 'u4');
+is(shown(), '2 4', 'until it is not limited any more');
 
 # switches: what was rejected or ordered stays out
 

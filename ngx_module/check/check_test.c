@@ -4,7 +4,8 @@
  * An inline test puts its text into one field of one slot and asks whether
  * the rule would stand by its hits, with the matcher and the decision that a
  * page meets; a test of a page reads a whole body.  Modes, roll-out and
- * expiry are left out: a test is about what a rule sees.
+ * expiry are left out: a test is about what a rule sees.  So is whose an item
+ * is, unless the test says it.
  */
 
 #include "check.h"
@@ -103,6 +104,30 @@ place(mdr_check_t *c, const mdr_rule_t *r, const mdr_test_t *t,
 }
 
 
+/* a rule that asks for nothing but the account has tests that say it, others
+ * have none that do: either would end as it does whatever the rule says */
+
+static int
+account_fits(mdr_check_t *c, const mdr_rule_t *r, const mdr_test_t *t)
+{
+    if (r->alone && !t->account.known) {
+        mdr_check_finding(c, MDR_DIAG_ERROR, "test-account", &t->pos,
+                          "test: the rule looks at accounts alone: "
+                          "\"account\" or \"credit\" expected");
+        return 0;
+    }
+
+    if (t->account.known && r->accounts == 0 && !r->credit_given) {
+        mdr_check_finding(c, MDR_DIAG_ERROR, "test-account", &t->pos,
+                          "test: the rule asks for no \"account\" and no "
+                          "\"credit\"");
+        return 0;
+    }
+
+    return 1;
+}
+
+
 static void
 add_found(found_t *f, const void *p, size_t n)
 {
@@ -184,14 +209,21 @@ run_text(mdr_check_t *c, const mdr_policy_t *policy, mdr_match_work_t *work,
     in.slot = s.slot;
     in.mode = MDR_MODE_ENFORCE;
     in.now = c->now;
+    in.account = f->t->account;
 
     if (k != 0) {
         mdr_decide(&in, raw.hits, k, &s, &v);
     }
 
+    if (c->m->rules[f->rule].alone) {
+        mdr_decide_alone(&in, &v);
+    }
+
     for (x = 0; x < v.nhits; x++) {
-        add_found(f, tx.data + v.hits[x].start,
-                  v.hits[x].end - v.hits[x].start);
+        if (v.hits[x].rule == f->rule) {
+            add_found(f, tx.data + v.hits[x].start,
+                      v.hits[x].end - v.hits[x].start);
+        }
     }
 
     mdr_text_done(&tx);
@@ -228,6 +260,14 @@ on_item(void *ctx, const mdr_item_t *item)
             add_found(f, h->text.data, h->text.len);
         }
     }
+}
+
+
+static void
+on_account(void *ctx, mdr_str_t account_id, mdr_account_t *account)
+{
+    (void) account_id;
+    *account = ((const found_t *) ctx)->t->account;
 }
 
 
@@ -272,6 +312,7 @@ run_page(mdr_check_t *c, const mdr_policy_t *policy, mdr_work_t *work,
     conf.rule_modes = caps;
     conf.all_items = 1;
     conf.item = on_item;
+    conf.account = on_account;
     conf.type = f->t->slot.len == 0 ? MDR_TYPE_AUTO
                 : c->m->slots[slot].type == MDR_TYPE_SCRIPT ? MDR_TYPE_HTML
                 : c->m->slots[slot].type;
@@ -424,10 +465,11 @@ mdr_check_tests(mdr_check_t *c)
     found_t            f;
     uint32_t           i, j;
     mdr_work_t        *pages;
-    mdr_policy_t      *p;
+    mdr_policy_t      *p, *whose;
     mdr_match_work_t  *texts;
 
     p = mdr_check_policy(c, 0, 0);
+    whose = NULL;                       /* made for the first that asks      */
     pages = mdr_work_new(c->alloc);
     texts = mdr_match_work_new(c->alloc);
     rc = p == NULL || pages == NULL || texts == NULL ? MDR_ERROR : MDR_OK;
@@ -444,8 +486,21 @@ mdr_check_tests(mdr_check_t *c)
             f.items = 0;
             f.texts.len = 0;
 
-            rc = f.t->page.len != 0 ? run_page(c, p, pages, &f)
-                                    : run_text(c, p, texts, &f);
+            if (!account_fits(c, &c->m->rules[i], f.t)) {
+                continue;
+            }
+
+            if (f.t->account.known && whose == NULL) {
+                whose = mdr_check_policy(c, 0, MDR_CHECK_ACCOUNT);
+                if (whose == NULL) {
+                    rc = MDR_ERROR;
+                    break;
+                }
+            }
+
+            rc = f.t->page.len != 0
+                 ? run_page(c, f.t->account.known ? whose : p, pages, &f)
+                 : run_text(c, f.t->account.known ? whose : p, texts, &f);
 
             if (rc == MDR_OK && !f.failed) {
                 judge(c, &f);
@@ -456,6 +511,7 @@ mdr_check_tests(mdr_check_t *c)
     mdr_buf_done(&f.texts);
     mdr_match_work_free(texts);
     mdr_work_free(pages);
+    mdr_policy_free(whose);
     mdr_policy_free(p);
 
     return rc == MDR_ERROR || f.failed ? MDR_ERROR : MDR_OK;

@@ -7,6 +7,7 @@
  */
 
 #include "check.h"
+#include "ledger/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ __attribute__((format(printf, 2, 3)))
 static void
 say(const out_t *o, const char *fmt, ...)
 {
-    char     text[1024];
+    char     text[2560];
     va_list  args;
 
     va_start(args, fmt);
@@ -207,22 +208,19 @@ by_text(const void *a, const void *b)
 
 
 static int
-sorted_terms(const mdr_rule_t *r, terms_t *t)
+sorted_terms(const mdr_group_t *g, terms_t *t)
 {
-    uint32_t  i;
     uint64_t  k;
 
     t->n = 0;
-    t->list = malloc(((size_t) terms_of(r) + 1) * sizeof(mdr_str_t *));
+    t->list = malloc(((size_t) g->nterms + 1) * sizeof(mdr_str_t *));
 
     if (t->list == NULL) {
         return MDR_ERROR;
     }
 
-    for (i = 0; i < r->ngroups; i++) {
-        for (k = 0; k < r->groups[i].nterms; k++) {
-            t->list[t->n++] = &r->groups[i].terms[k].text;
-        }
+    for (k = 0; k < g->nterms; k++) {
+        t->list[t->n++] = &g->terms[k].text;
     }
 
     qsort(t->list, t->n, sizeof(mdr_str_t *), by_text);
@@ -234,7 +232,8 @@ sorted_terms(const mdr_rule_t *r, terms_t *t)
 /* terms of a that b has not, the first of them by name; how many */
 
 static size_t
-missing(const out_t *o, char sign, const terms_t *a, const terms_t *b)
+missing(const out_t *o, char sign, const char *group, const terms_t *a,
+    const terms_t *b)
 {
     int     rc;
     size_t  i, k, n;
@@ -253,7 +252,7 @@ missing(const out_t *o, char sign, const terms_t *a, const terms_t *b)
         }
 
         if (n++ < SHOWN) {
-            say(o, "    %c %.*s\n", sign,
+            say(o, "    %c %s%s%.*s\n", sign, group, *group ? ": " : "",
                 (int) (a->list[i]->len < 200 ? a->list[i]->len : 200),
                 a->list[i]->data);
         }
@@ -267,69 +266,281 @@ missing(const out_t *o, char sign, const terms_t *a, const terms_t *b)
 }
 
 
-static void
-changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
+/* names of a that b has not, behind "without" or "with"; how many */
+
+static size_t
+only_in(const out_t *o, const char *word, const mdr_str_t *a, uint32_t na,
+    const mdr_str_t *b, uint32_t nb)
+{
+    size_t    n;
+    uint32_t  i, k;
+
+    for (i = 0, n = 0; i < na; i++) {
+        for (k = 0; k < nb && !mdr_check_same(a[i], b[k]); k++) {
+            /* void */
+        }
+
+        if (k == nb) {
+            say(o, "%s %.200s", n++ == 0 ? word : ",", a[i].data);
+        }
+    }
+
+    return n;
+}
+
+
+static size_t
+changed_names(const out_t *o, const char *what, const mdr_str_t *a,
+    uint32_t na, const mdr_str_t *b, uint32_t nb)
+{
+    uint32_t  i;
+
+    for (i = 0; na == nb && i < na && mdr_check_same(a[i], b[i]); i++) {
+        /* void */
+    }
+
+    if (na == nb && i == na) {
+        return 0;
+    }
+
+    say(o, "    %s:", what);
+
+    if (only_in(o, " without", a, na, b, nb)
+        + only_in(o, " with", b, nb, a, na) == 0)
+    {
+        say(o, " in another order");
+    }
+
+    say(o, "\n");
+
+    return 1;
+}
+
+
+/* the slots of a rule by name; the caller frees */
+
+static mdr_str_t *
+slots_of(const mdr_model_t *m, const mdr_rule_t *r)
+{
+    uint32_t    i;
+    mdr_str_t  *names;
+
+    names = malloc(((size_t) r->nslots + 1) * sizeof(mdr_str_t));
+
+    for (i = 0; names != NULL && i < r->nslots; i++) {
+        names[i] = m->slots[r->slots[i]].name;
+    }
+
+    return names;
+}
+
+
+static size_t
+changed_slots(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
     const mdr_model_t *b, const mdr_rule_t *r)
 {
-    char     old[300], new[300];
+    size_t      n;
+    mdr_str_t  *old, *new;
+
+    old = slots_of(a, x);
+    new = slots_of(b, r);
+    n = 0;
+
+    if (old == NULL || new == NULL) {
+        o->failed = 1;
+
+    } else if ((x->nslots == 0) != (r->nslots == 0)) {
+        say(o, "    slots: %s\n", r->nslots == 0 ? "all" : "no longer all");
+        n = 1;
+
+    } else {
+        n = changed_names(o, "slots", old, x->nslots, new, r->nslots);
+    }
+
+    free(old);
+    free(new);
+
+    return n;
+}
+
+
+/* one group against that of the same name, or against none */
+
+static size_t
+changed_group(out_t *o, const char *label, const mdr_group_t *x,
+    const mdr_group_t *r)
+{
+    char     what[100];
     size_t   n;
     terms_t  before, after;
 
-    static const char *const  modes[] = { "off", "shadow", "enforce" };
-    static const char *const  statuses[] = { "draft", "test", "stable",
-                                             "deprecated" };
-    static const char *const  suggestions[] = { "pass", "review", "block" };
-    static const char *const  actions[] = { "none", "tag", "mask", "hold",
-                                            "block" };
+    static const mdr_group_t  none;
 
-    say(o, "~ rule %s: rev %u to %u%s\n", r->id.data, x->rev, r->rev,
-        r->rev <= x->rev ? " (rev not raised)" : "");
-    o->changes++;
+    x = x != NULL ? x : &none;
+    r = r != NULL ? r : &none;
+
+    before.list = NULL;
+    after.list = NULL;
     n = 0;
 
-#define WORD(key, words)                                                     \
-    if (x->key != r->key) {                                                  \
-        say(o, "    %s: %s to %s\n", #key, words[x->key], words[r->key]);    \
-        n++;                                                                 \
+    if (sorted_terms(x, &before) != MDR_OK || sorted_terms(r, &after) != MDR_OK)
+    {
+        o->failed = 1;
+
+    } else {
+        n += missing(o, '-', label, &before, &after);
+        n += missing(o, '+', label, &after, &before);
     }
 
-#define TEXT(key, what)                                                      \
-    if (!mdr_check_same(x->key, r->key)) {                                   \
-        say(o, "    %s: \"%.100s\" to \"%.100s\"\n", what,                   \
-            x->key.len ? x->key.data : "", r->key.len ? r->key.data : "");   \
-        n++;                                                                 \
+    free(before.list);
+    free(after.list);
+
+    (void) snprintf(what, sizeof(what), "regex%s%.64s",
+                    *label != '\0' ? " of " : "", label);
+
+    return n + changed_names(o, what, x->regexes, x->nregexes, r->regexes,
+                             r->nregexes);
+}
+
+
+static const mdr_group_t *
+find_group(const mdr_rule_t *r, mdr_str_t name)
+{
+    uint32_t  i;
+
+    for (i = 0; i < r->ngroups; i++) {
+        if (mdr_check_same(r->groups[i].name, name)) {
+            return &r->groups[i];
+        }
     }
 
-    WORD(mode, modes)
-    WORD(status, statuses)
-    WORD(suggestion, suggestions)
-    WORD(action, actions)
-    TEXT(label, "label")
-    TEXT(sub_label, "sub_label")
-    TEXT(owner, "owner")
-    TEXT(basis_ref, "basis")
-    TEXT(notice_en, "notice")
-    TEXT(notice_zh, "notice")
+    return NULL;
+}
 
-#undef WORD
-#undef TEXT
 
-    if (x->rollout != r->rollout) {
-        say(o, "    rollout: %u to %u\n", x->rollout, r->rollout);
-        n++;
+static size_t
+changed_groups(out_t *o, const mdr_rule_t *x, const mdr_rule_t *r)
+{
+    size_t              n;
+    uint32_t            i;
+    const mdr_group_t  *g;
+
+    n = 0;
+
+    /* the short form has one group, which needs no name here */
+
+    if (x->ngroups == 1 && r->ngroups == 1
+        && mdr_check_same(x->groups[0].name, r->groups[0].name))
+    {
+        n += changed_group(o, "", &x->groups[0], &r->groups[0]);
+
+    } else {
+        for (i = 0; i < x->ngroups; i++) {
+            g = find_group(r, x->groups[i].name);
+            if (g == NULL) {
+                say(o, "    - group %s\n", x->groups[i].name.data);
+                n++;
+            }
+            n += changed_group(o, x->groups[i].name.data, &x->groups[i], g);
+        }
+
+        for (i = 0; i < r->ngroups; i++) {
+            if (find_group(x, r->groups[i].name) == NULL) {
+                say(o, "    + group %s\n", r->groups[i].name.data);
+                n++;
+                n += changed_group(o, r->groups[i].name.data, NULL,
+                                   &r->groups[i]);
+            }
+        }
     }
 
-    if (x->expires_day != r->expires_day) {
-        say(o, "    expires: %s\n", r->expires_day == INT32_MAX ? "never"
-            : x->expires_day < r->expires_day ? "later" : "earlier");
-        n++;
+    for (i = 0; i < x->nexcepts || i < r->nexcepts; i++) {
+        n += changed_group(o, "except",
+                           i < x->nexcepts ? &x->excepts[i].group : NULL,
+                           i < r->nexcepts ? &r->excepts[i].group : NULL);
     }
 
-    mdr_explain_when(x, old, sizeof(old));
-    mdr_explain_when(r, new, sizeof(new));
+    return n;
+}
+
+
+/* account and credit, as they are written; "any" */
+
+static void
+account_text(const mdr_rule_t *r, char *states, char *credit, size_t size)
+{
+    int       n;
+    size_t    at;
+    uint32_t  i;
+
+    static const char *const  ops[] = { ">=", ">", "<=", "<", "=" };
+
+    (void) snprintf(states, size, "any");
+    (void) snprintf(credit, size, "any");
+
+    for (i = 0, at = 0; i < MDL_ACCOUNTS; i++) {
+        if (r->accounts >> i & 1) {
+            n = snprintf(states + at, size - at, "%s%s", at ? ", " : "",
+                         mdl_accounts[i]);
+            at += n > 0 && (size_t) n < size - at ? (size_t) n : 0;
+        }
+    }
+
+    if (r->credit_given) {
+        (void) snprintf(credit, size, "%s %u", ops[r->credit_op], r->credit);
+    }
+}
+
+
+static size_t
+changed_account(out_t *o, const mdr_rule_t *x, const mdr_rule_t *r)
+{
+    char    old[2][80], new[2][80];
+    size_t  i, n;
+
+    account_text(x, old[0], old[1], sizeof(old[0]));
+    account_text(r, new[0], new[1], sizeof(new[0]));
+
+    for (i = 0, n = 0; i < 2; i++) {
+        if (strcmp(old[i], new[i]) != 0) {
+            say(o, "    %s: %s to %s\n", i == 0 ? "account" : "credit",
+                old[i], new[i]);
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static size_t
+changed_match(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
+    const mdr_model_t *b, const mdr_rule_t *r)
+{
+    char    old[1100], new[1100];
+    size_t  n;
+
+    static const char *const  boundaries[] = { "auto", "none", "word",
+                                               "whole" };
+
+    n = changed_slots(o, a, x, b, r);
+    n += changed_names(o, "in", x->fields, x->nfields, r->fields, r->nfields);
+    n += changed_names(o, "jurisdiction", x->jurisdictions, x->njurisdictions,
+                       r->jurisdictions, r->njurisdictions);
+    n += changed_account(o, x, r);
+
+    if (mdr_cond_text(x, x->conds, x->nconds, mdr_mem_default(), old,
+                      sizeof(old)) != MDR_OK
+        || mdr_cond_text(r, r->conds, r->nconds, mdr_mem_default(), new,
+                         sizeof(new)) != MDR_OK)
+    {
+        o->failed = 1;
+        return n;
+    }
 
     if (strcmp(old, new) != 0) {
-        say(o, "    when: %s to %s\n", old, new);
+        say(o, "    when: %s to %s\n", *old != '\0' ? old : "any group",
+            *new != '\0' ? new : "any group");
         n++;
     }
 
@@ -343,24 +554,153 @@ changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
         n++;
     }
 
-    if (sorted_terms(x, &before) != MDR_OK) {
-        o->failed = 1;
-        return;
+    if (x->profile.gap_max != r->profile.gap_max) {
+        say(o, "    gap: %u to %u\n", x->profile.gap_max, r->profile.gap_max);
+        n++;
+
+    } else if (x->profile.gap_of != r->profile.gap_of) {
+        say(o, "    gap: of other characters\n");
+        n++;
     }
 
-    if (sorted_terms(r, &after) != MDR_OK) {
-        free(before.list);
-        o->failed = 1;
-        return;
+    if (x->profile.boundary != r->profile.boundary) {
+        say(o, "    boundary: %s to %s\n", boundaries[x->profile.boundary],
+            boundaries[r->profile.boundary]);
+        n++;
     }
 
-    n += missing(o, '-', &before, &after);
-    n += missing(o, '+', &after, &before);
-    free(before.list);
-    free(after.list);
+    return n + changed_groups(o, x, r);
+}
+
+
+static void
+changed_text(const out_t *o, const char *name, mdr_str_t was, mdr_str_t is)
+{
+    say(o, "    %s: \"%.100s\" to \"%.100s\"\n", name,
+        was.len ? was.data : "", is.len ? is.data : "");
+}
+
+
+/* one value of a rule */
+
+static size_t
+changed_key(const out_t *o, const mdr_rule_key_t *k, const void *was,
+    const void *is)
+{
+    size_t            n;
+    double            a, b;
+    mdr_str_t         s[2], t[2];
+
+    switch (k->kind) {
+
+    case MDR_KEY_WORD:
+    case MDR_KEY_U8:
+        if (*(const uint8_t *) was == *(const uint8_t *) is) {
+            return 0;
+        }
+
+        if (k->words != NULL) {
+            say(o, "    %s: %s to %s\n", k->name,
+                k->words[*(const uint8_t *) was],
+                k->words[*(const uint8_t *) is]);
+
+        } else {
+            say(o, "    %s: %u to %u\n", k->name, *(const uint8_t *) was,
+                *(const uint8_t *) is);
+        }
+
+        return 1;
+
+    case MDR_KEY_U32:
+        if (*(const uint32_t *) was == *(const uint32_t *) is) {
+            return 0;
+        }
+
+        say(o, "    %s: %u to %u\n", k->name, *(const uint32_t *) was,
+            *(const uint32_t *) is);
+        return 1;
+
+    case MDR_KEY_DAY:
+        if (*(const int32_t *) was == *(const int32_t *) is) {
+            return 0;
+        }
+
+        say(o, "    %s: %s\n", k->name,
+            *(const int32_t *) is == INT32_MAX ? "never"
+            : *(const int32_t *) was < *(const int32_t *) is ? "later"
+            : "earlier");
+        return 1;
+
+    case MDR_KEY_REAL:
+        a = *(const double *) was;
+        b = *(const double *) is;
+
+        if (a <= b && a >= b) {
+            return 0;
+        }
+
+        say(o, "    %s: %g to %g\n", k->name, a, b);
+        return 1;
+
+    default: /* texts */
+        memset(s, 0, sizeof(s));
+        memset(t, 0, sizeof(t));
+        n = k->kind == MDR_KEY_TEXTS ? 2 : 1;
+        memcpy(s, was, n * sizeof(mdr_str_t));
+        memcpy(t, is, n * sizeof(mdr_str_t));
+        n = 0;
+
+        if (!mdr_check_same(s[0], t[0])) {
+            changed_text(o, k->name, s[0], t[0]);
+            n++;
+        }
+
+        if (!mdr_check_same(s[1], t[1])) {
+            changed_text(o, k->name, s[1], t[1]);
+            n++;
+        }
+
+        return n;
+    }
+}
+
+
+/* what is said of a rule, but for what it matches */
+
+static size_t
+changed_words(const out_t *o, const mdr_rule_t *x, const mdr_rule_t *r)
+{
+    size_t                 i, n;
+    const mdr_rule_key_t  *k;
+
+    for (i = 0, n = 0; i < mdr_nrule_keys; i++) {
+        k = &mdr_rule_keys[i];
+
+        if (!k->quiet) {
+            n += changed_key(o, k, (const char *) x + k->at,
+                             (const char *) r + k->at);
+        }
+    }
+
+    return n;
+}
+
+
+static void
+changed_rule(out_t *o, const mdr_model_t *a, const mdr_rule_t *x,
+    const mdr_model_t *b, const mdr_rule_t *r)
+{
+    size_t  n;
+
+    say(o, "~ rule %s: rev %u to %u%s\n", r->id.data, x->rev, r->rev,
+        r->rev <= x->rev ? " (rev not raised)" : "");
+    o->changes++;
+
+    n = changed_words(o, x, r);
+    n += changed_match(o, a, x, b, r);
 
     if (n == 0 && mdr_diff_rule(a, x) != mdr_diff_rule(b, r)) {
-        say(o, "    slots, conditions, folds, exceptions, tests or the like\n");
+        say(o, "    weights, limits, reasons of exceptions or the like\n");
     }
 }
 
@@ -419,6 +759,10 @@ mdr_policy_diff(const char *before, const char *after,
             o.changes++;
         }
     }
+
+    o.changes += mdr_diff_pages(a, b, put, ctx);
+    o.changes += mdr_diff_places(a, b, put, ctx);
+    o.changes += mdr_diff_settings(a, b, put, ctx);
 
     for (i = 0; i < a->nrules; i++) {
         r = &a->rules[i];

@@ -643,30 +643,49 @@ mdr_disguise_done(mdr_disguise_t *d)
 
 
 const mdr_form_t  mdr_forms[] = {
-    { "traditional", "hant", MDR_FOLD_HANT, traditional, MDR_AS_HTML_TEXT, 0 },
-    { "gloss", "gloss", MDR_FOLD_GLOSS, gloss, MDR_AS_HTML_TEXT, 0 },
-    { "ruby", NULL, 0, ruby, MDR_AS_HTML_RAW, 0 },
-    { "width", "width", MDR_FOLD_WIDTH, width, MDR_AS_HTML_TEXT, 0 },
-    { "case", "case", MDR_FOLD_CASE, capitals, MDR_AS_HTML_TEXT, 0 },
-    { "digits", "digits", MDR_FOLD_DIGITS, digits, MDR_AS_HTML_TEXT, 0 },
-    { "zero-width", "invisible", MDR_FOLD_INVISIBLE, zero_width,
+    { "traditional", MDR_FOLD_HANT, traditional, MDR_AS_HTML_TEXT, 0 },
+    { "gloss", MDR_FOLD_GLOSS, gloss, MDR_AS_HTML_TEXT, 0 },
+    { "ruby", 0, ruby, MDR_AS_HTML_RAW, 0 },
+    { "width", MDR_FOLD_WIDTH, width, MDR_AS_HTML_TEXT, 0 },
+    { "case", MDR_FOLD_CASE, capitals, MDR_AS_HTML_TEXT, 0 },
+    { "digits", MDR_FOLD_DIGITS, digits, MDR_AS_HTML_TEXT, 0 },
+    { "zero-width", MDR_FOLD_INVISIBLE, zero_width,
       MDR_AS_HTML_TEXT, 0 },
-    { "combining", "invisible", MDR_FOLD_INVISIBLE, combining,
+    { "combining", MDR_FOLD_INVISIBLE, combining,
       MDR_AS_HTML_TEXT, 0 },
-    { "reversed", "invisible", MDR_FOLD_INVISIBLE, bidi, MDR_AS_HTML_TEXT, 0 },
-    { "look-alike", "confusable", MDR_FOLD_CONFUSABLE, look_alike,
+    { "reversed", MDR_FOLD_INVISIBLE, bidi, MDR_AS_HTML_TEXT, 0 },
+    { "look-alike", MDR_FOLD_CONFUSABLE, look_alike,
       MDR_AS_HTML_TEXT, 0 },
-    { "marks", "gap", MDR_CHECK_GAP, marks, MDR_AS_HTML_TEXT, 0 },
-    { "doubled", "repeat", MDR_FOLD_REPEAT, doubled, MDR_AS_HTML_TEXT, 0 },
-    { "leet", "leet", MDR_FOLD_LEET, leet, MDR_AS_HTML_TEXT, 0 },
-    { "pinyin", "pinyin", MDR_FOLD_PINYIN, pinyin, MDR_AS_HTML_TEXT, 0 },
-    { "tags", NULL, 0, tags, MDR_AS_HTML_RAW, 0 },
-    { "references", NULL, 0, references, MDR_AS_HTML_RAW, 0 },
-    { "escapes", NULL, 0, escapes, MDR_AS_JSON_RAW, 0 },
-    { "split", NULL, 0, as_is, MDR_AS_HTML_TEXT, 1 },
-    { "split", NULL, 0, references, MDR_AS_HTML_RAW, 1 },
-    { "split", NULL, 0, as_is, MDR_AS_JSON_TEXT, 1 },
-    { "split", NULL, 0, escapes, MDR_AS_JSON_RAW, 1 },
+    { "marks", MDR_CHECK_GAP, marks, MDR_AS_HTML_TEXT, 0 },
+    { "doubled", MDR_FOLD_REPEAT, doubled, MDR_AS_HTML_TEXT, 0 },
+    { "leet", MDR_FOLD_LEET, leet, MDR_AS_HTML_TEXT, 0 },
+    { "pinyin", MDR_FOLD_PINYIN, pinyin, MDR_AS_HTML_TEXT, 0 },
+    { "tags", 0, tags, MDR_AS_HTML_RAW, 0 },
+    { "references", 0, references, MDR_AS_HTML_RAW, 0 },
+    { "escapes", 0, escapes, MDR_AS_JSON_RAW, 0 },
+    { "split", 0, as_is, MDR_AS_HTML_TEXT, 1 },
+    { "split", 0, references, MDR_AS_HTML_RAW, 1 },
+    { "split", 0, as_is, MDR_AS_JSON_TEXT, 1 },
+    { "split", 0, escapes, MDR_AS_JSON_RAW, 1 },
 };
 
 const size_t  mdr_nforms = sizeof(mdr_forms) / sizeof(mdr_forms[0]);
+
+
+const char *
+mdr_form_needs(const mdr_form_t *form)
+{
+    uint32_t  i;
+
+    if (form->needs == MDR_CHECK_GAP) {
+        return "gap";
+    }
+
+    for (i = 0; i < MDR_FOLDS; i++) {
+        if (form->needs == 1u << i) {
+            return mdr_fold_names[i];
+        }
+    }
+
+    return NULL;
+}

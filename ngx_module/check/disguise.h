@@ -34,8 +34,8 @@ enum { MDR_AS_HTML_TEXT, MDR_AS_HTML_RAW, MDR_AS_JSON_TEXT,
 
 typedef struct {
     const char  *name;
-    const char  *fold;                  /* that sees through it, or NULL     */
-    uint32_t     needs;                 /* its bits; MDR_CHECK_GAP; 0: none  */
+    uint32_t     needs;                 /* the fold that sees through it, or
+                                           MDR_CHECK_GAP; 0: none            */
     /* the k-th way into d->out: 1, or 0 where there is no such way */
     int        (*make)(mdr_disguise_t *d, uint32_t k);
     uint8_t      as;
@@ -45,6 +45,9 @@ typedef struct {
 /* forms of one name stand together */
 extern const mdr_form_t  mdr_forms[];
 extern const size_t      mdr_nforms;
+
+/* what a form needs, as it stands in a policy; NULL: nothing */
+const char *mdr_form_needs(const mdr_form_t *form);
 
 int mdr_disguise_init(mdr_disguise_t *d, const mdr_alloc_t *alloc);
 void mdr_disguise_done(mdr_disguise_t *d);

@@ -274,6 +274,7 @@ mdr_learn(const mdr_learn_conf_t *conf, const char *const *paths,
     mdr_free(c.alloc, l.bytes);
     mdr_free(c.alloc, l.at);
     mdr_free(c.alloc, l.label);
+    mdr_free(c.alloc, l.times);
     mdr_free(c.alloc, l.f);
     mdr_free(c.alloc, l.ids);
     mdr_free(c.alloc, l.from);

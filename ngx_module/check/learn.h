@@ -31,6 +31,8 @@ typedef struct {
     uint32_t     folds;             /* of the cross-validation               */
     const char  *without, *keep;    /* lists, or NULL                        */
     const char  *out;               /* folder                                */
+    const char  *text, *text_name;  /* titles beside the files, or NULL      */
+    size_t       text_len;
 } mdr_learn_conf_t;
 
 typedef struct {
@@ -55,6 +57,8 @@ typedef struct {
     uint32_t         *at;           /* [ntitles + 1] in bytes                */
     uint8_t          *label;        /* [ntitles]                             */
     uint32_t          ntitles, npos;
+    uint8_t          *times;        /* [ntitles] how often it counts         */
+    uint32_t          drawn;        /* titles with as many labels of each    */
 
     mdr_feature_t    *f;
     size_t            nf, f_cap;

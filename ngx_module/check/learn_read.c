@@ -3,6 +3,11 @@
  *
  * Titles come a line each: label (1 or 0), tab, title; columns between them
  * are passed by, and so is a first line that has no label.
+ *
+ * A title may stand there more than once, as where two people labelled the
+ * same titles.  It is one title then, with the label that most lines give it,
+ * and counts as often as these lines are more than the others; where it is a
+ * draw, it is left out.
  */
 
 #include "learn.h"
@@ -11,6 +16,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+
+#define MOST  10                /* votes of a title that count, at most      */
 
 
 int
@@ -93,23 +100,20 @@ add_title(mdr_buf_t *b, const char *p, const char *e)
 }
 
 
+/* the titles of a text; path names it in messages */
+
 static int
-add_file(mdr_learn_t *l, const char *path, mdr_buf_t *b, size_t *caps)
+add_text(mdr_learn_t *l, const char *path, const char *p, size_t n,
+    mdr_buf_t *b, size_t *caps)
 {
-    int       rc;
-    char     *p, *e, *end, *tab;
-    void     *q;
-    size_t    n, at;
-    uint8_t  *data;
-    uint32_t  line;
+    int          rc;
+    void        *q;
+    size_t       at;
+    uint32_t     line;
+    const char  *e, *end, *tab;
 
-    data = slurp(l, path, &n);
-    if (data == NULL) {
-        return MDR_ERROR;
-    }
-
-    rc = mdr_buf_reserve(b, n + 64) == MDR_OK ? MDR_OK : mdr_learn_memory();
-    p = (char *) data;
+    rc = mdr_buf_reserve(b, b->len + n + 64) == MDR_OK ? MDR_OK
+         : mdr_learn_memory();
     end = p + n;
 
     for (line = 1; rc == MDR_OK && p < end; p = e + 1, line++) {
@@ -167,7 +171,100 @@ add_file(mdr_learn_t *l, const char *path, mdr_buf_t *b, size_t *caps)
         l->at[l->ntitles] = (uint32_t) b->len;
     }
 
-    mdr_free(l->c->alloc, data);
+    return rc;
+}
+
+
+/* of each title the first that is the same, in `first`; the labels of all of
+ * them, added up, in `votes` */
+
+static int
+count_votes(mdr_learn_t *l, uint32_t *first, int32_t *votes)
+{
+    size_t       size, k;
+    uint32_t     t, i, *table;
+    uint64_t     h;
+    const char  *p;
+
+    for (size = 64; size < (size_t) l->ntitles * 2; size *= 2) { /* void */ }
+
+    table = mdr_calloc(l->c->alloc, size * sizeof(uint32_t));
+    if (table == NULL) {
+        return mdr_learn_memory();
+    }
+
+    for (t = 0; t < l->ntitles; t++) {
+        p = (const char *) l->bytes + l->at[t];
+
+        for (i = l->at[t], h = 0xcbf29ce484222325u; i < l->at[t + 1]; i++) {
+            h = (h ^ l->bytes[i]) * 0x100000001b3u;
+        }
+
+        for (k = (size_t) (h ^ h >> 29) & (size - 1);
+             table[k] != 0
+             && strcmp((const char *) l->bytes + l->at[table[k] - 1], p) != 0;
+             k = (k + 1) & (size - 1))
+        {
+            /* void */
+        }
+
+        if (table[k] == 0) {
+            table[k] = t + 1;
+        }
+
+        first[t] = table[k] - 1;
+        votes[first[t]] += l->label[t] ? 1 : -1;
+    }
+
+    mdr_free(l->c->alloc, table);
+
+    return MDR_OK;
+}
+
+
+/* each title once, with its votes */
+
+static int
+poll(mdr_learn_t *l)
+{
+    int        rc;
+    int32_t   *votes, v;
+    uint32_t   t, kept, len, *first;
+
+    first = mdr_alloc(l->c->alloc, (l->ntitles + 1) * sizeof(uint32_t));
+    votes = mdr_calloc(l->c->alloc, (l->ntitles + 1) * sizeof(int32_t));
+    l->times = mdr_alloc(l->c->alloc, l->ntitles + 1);
+
+    rc = first != NULL && votes != NULL && l->times != NULL
+         ? count_votes(l, first, votes) : mdr_learn_memory();
+
+    for (t = 0, kept = 0, l->npos = 0; rc == MDR_OK && t < l->ntitles; t++) {
+        v = votes[t];
+
+        if (first[t] != t) {
+            continue;
+        }
+
+        if (v == 0) {
+            l->drawn++;
+            continue;
+        }
+
+        len = l->at[t + 1] - l->at[t];
+        memmove(l->bytes + l->at[kept], l->bytes + l->at[t], len);
+        l->at[kept + 1] = l->at[kept] + len;
+        l->label[kept] = v > 0;
+        l->npos += v > 0;
+        v = v > 0 ? v : -v;
+        l->times[kept++] = (uint8_t) (v < MOST ? v : MOST);
+    }
+
+    if (rc == MDR_OK) {
+        l->ntitles = kept;
+    }
+
+    mdr_free(l->c->alloc, first);
+    mdr_free(l->c->alloc, votes);
 
     return rc;
 }
@@ -176,21 +273,36 @@ add_file(mdr_learn_t *l, const char *path, mdr_buf_t *b, size_t *caps)
 int
 mdr_learn_titles(mdr_learn_t *l, const char *const *paths, size_t n)
 {
-    size_t     i, caps[2];
+    int        rc;
+    size_t     i, len, caps[2];
+    uint8_t   *data;
     mdr_buf_t  b;
 
     mdr_buf_init(&b, l->c->alloc);
     caps[0] = 0;
     caps[1] = 0;
 
-    for (i = 0; i < n; i++) {
-        if (add_file(l, paths[i], &b, caps) != MDR_OK) {
-            mdr_buf_done(&b);
-            return MDR_ERROR;
-        }
+    rc = l->conf.text == NULL ? MDR_OK
+         : add_text(l, l->conf.text_name, l->conf.text, l->conf.text_len, &b,
+                    caps);
+
+    for (i = 0; rc == MDR_OK && i < n; i++) {
+        data = slurp(l, paths[i], &len);
+        rc = data == NULL ? MDR_ERROR
+             : add_text(l, paths[i], (char *) data, len, &b, caps);
+        mdr_free(l->c->alloc, data);
+    }
+
+    if (rc != MDR_OK) {
+        mdr_buf_done(&b);
+        return rc;
     }
 
     l->bytes = b.data;
+
+    if (poll(l) != MDR_OK) {
+        return MDR_ERROR;
+    }
 
     if (l->npos < 10 || l->ntitles - l->npos < 10) {
         fprintf(stderr, "moderationctl: %u titles with label 1 and %u with 0: "

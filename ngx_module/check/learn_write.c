@@ -177,58 +177,16 @@ quoted(FILE *o, mdr_str_t s)
 static void
 write_condition(FILE *o, const mdr_rule_t *r, const mdr_group_t *g)
 {
-    char               s[MDR_COND_STACK][512], t[512];
-    size_t             len;
-    uint32_t           i, k, n;
-    const mdr_cond_t  *c;
+    char  when[1024];
 
-    static const char *const  cmp[] = { ">=", ">", "<=", "<", "=" };
-
-    for (i = 0, n = 0; i < g->nconds; i++) {
-        c = &g->conds[i];
-
-        switch (c->op) {
-        case MDR_COND_GROUP:
-            snprintf(s[n++], 512, "%.64s", r->groups[c->a].name.data);
-            break;
-        case MDR_COND_NOT:
-            snprintf(t, 512, "not (%.240s)", s[n - 1]);
-            memcpy(s[n - 1], t, 512);
-            break;
-        case MDR_COND_AND:
-        case MDR_COND_OR:
-            n--;
-            snprintf(t, 512, "(%.115s) %s (%.115s)", s[n - 1],
-                     c->op == MDR_COND_AND ? "and" : "or", s[n]);
-            memcpy(s[n - 1], t, 512);
-            break;
-        case MDR_COND_NEAR:
-            snprintf(s[n++], 512, "near(%.64s, %.64s, %d)",
-                     r->groups[c->a].name.data, r->groups[c->b].name.data,
-                     c->n);
-            break;
-        case MDR_COND_COUNT:
-            snprintf(s[n++], 512, "count(%.64s) %s %d",
-                     r->groups[c->a].name.data, cmp[c->cmp], c->n);
-            break;
-        case MDR_COND_OF:
-            snprintf(t, 512, "%d of (", c->n);
-            for (k = 0; k < c->a; k++) {
-                len = strlen(t);
-                snprintf(t + len, 512 - len, "%s%s", k ? ", " : "",
-                         s[n - c->a + k]);
-            }
-            n -= c->a;
-            len = strlen(t);
-            snprintf(t + len, 512 - len, ")");
-            memcpy(s[n++], t, 512);
-            break;
-        default:
-            snprintf(s[n++], 512, "length %s %d", cmp[c->cmp], c->n);
-        }
+    if (mdr_cond_text(r, g->conds, g->nconds, mdr_mem_default(), when,
+                      sizeof(when))
+        != MDR_OK)
+    {
+        when[0] = '\0';
     }
 
-    fprintf(o, "when: \"%s\"", n != 0 ? s[0] : "");
+    fprintf(o, "when: \"%s\"", when);
 }
 
 
@@ -383,6 +341,12 @@ said(FILE *o, const mdr_learn_t *l, size_t lines)
 
     fprintf(o, "%u titles, %u of them with label 1; %zu lines, threshold "
             "%d\n\n", l->ntitles, l->npos, lines, l->threshold);
+
+    if (l->drawn != 0) {
+        fprintf(o, "%u titles more have as many labels of each kind: left "
+                "out.\n\n", l->drawn);
+    }
+
     fprintf(o, "Cross-validation in %u parts (each title is scored by what "
             "was learned\nwithout its part; 95 %% by Wilson):\n\n",
             l->conf.folds);

@@ -299,5 +299,5 @@ mdr_lint(mdr_check_t *c)
     mdr_match_work_free(work);
     mdr_policy_free(probe);
 
-    return rc;
+    return rc == MDR_OK ? mdr_lint_pages(c) : rc;
 }

@@ -460,6 +460,7 @@ fires_alone(const mdr_rule_t *r, uint32_t g)
 
         default:
             stack[top++] = (uint8_t) (d->op == MDR_COND_LENGTH
+                           || d->op == MDR_COND_HIDDEN
                            || compare(d->cmp, r->groups[g].weight, d->n));
         }
     }

@@ -39,24 +39,13 @@ typedef struct {
     size_t             nfired, fired_cap;
 } measure_t;
 
-static const struct {
-    uint32_t     bit;
-    const char  *name;
-} folds[MDR_RATE_FOLDS] = {
-    { MDR_FOLD_WIDTH, "width" },
-    { MDR_FOLD_CASE, "case" },
-    { MDR_FOLD_HANT, "hant" },
-    { MDR_FOLD_GLOSS, "gloss" },
-    { MDR_FOLD_DIGITS, "digits" },
-    { MDR_FOLD_INVISIBLE, "invisible" },
-    { MDR_FOLD_CONFUSABLE, "confusable" },
-    { MDR_FOLD_REPEAT, "repeat" },
-    { MDR_FOLD_LEET, "leet" },
-    { MDR_FOLD_PINYIN, "pinyin" },
-    { MDR_FOLD_SPLIT, "split" },
-    { MDR_FOLD_HOMOPHONE, "homophone" },
-    { MDR_CHECK_GAP, "gap" },
-};
+/* folds by the number of their bit, gaps behind them */
+
+enum { GAP = MDR_FOLDS, RATES };
+
+_Static_assert((int) RATES <= MDR_RATE_FOLDS, "room for each fold");
+
+#define BIT(f)  ((f) == GAP ? MDR_CHECK_GAP : 1u << (f))
 
 
 static int
@@ -260,7 +249,7 @@ without(measure_t *me, uint32_t f, uint64_t *lost)
     fired_t       *x;
     mdr_policy_t  *p;
 
-    p = mdr_check_policy(me->c, 1, folds[f].bit);
+    p = mdr_check_policy(me->c, 1, BIT(f));
     rc = p != NULL ? MDR_OK : MDR_ERROR;
     memset(&me->subjects[0], 0, sizeof(mdr_subject_t));
 
@@ -317,9 +306,10 @@ report(const measure_t *me, const uint64_t *counts)
         t.rate = (double) counts[i] * 100000 / (double) me->chars;
         t.max_rate = r->max_rate;
 
-        for (f = 0; f < MDR_RATE_FOLDS; f++) {
-            if (has(r, folds[f].bit)) {
-                t.folds[t.nfolds].name = folds[f].name;
+        for (f = 0; f < RATES; f++) {
+            if (has(r, BIT(f))) {
+                t.folds[t.nfolds].name = f == GAP ? "gap"
+                                                  : mdr_fold_names[f];
                 t.folds[t.nfolds++].hits = counts[(f + 1) * (size_t) n + i];
             }
         }
@@ -350,7 +340,7 @@ mdr_measure(mdr_check_t *c)
 
     n = c->m->nrules;
     me = mdr_calloc(c->alloc, sizeof(measure_t));
-    counts = mdr_calloc(c->alloc, ((size_t) n + 1) * (MDR_RATE_FOLDS + 1)
+    counts = mdr_calloc(c->alloc, ((size_t) n + 1) * (RATES + 1)
                                   * sizeof(uint64_t));
 
     if (me == NULL || counts == NULL) {
@@ -376,8 +366,8 @@ mdr_measure(mdr_check_t *c)
         counts[me->fired[k].rule]++;
     }
 
-    for (f = 0; rc == MDR_OK && f < MDR_RATE_FOLDS && me->nfired != 0; f++) {
-        for (i = 0; i < n && !has(&c->m->rules[i], folds[f].bit); i++) {
+    for (f = 0; rc == MDR_OK && f < RATES && me->nfired != 0; f++) {
+        for (i = 0; i < n && !has(&c->m->rules[i], BIT(f)); i++) {
             /* void */
         }
 

@@ -21,7 +21,7 @@ typedef struct {
     mdr_str_t    missed;            /* the first that was not seen           */
 } mdr_variant_t;
 
-#define MDR_RATE_FOLDS  13
+#define MDR_RATE_FOLDS  32     /* at most                                  */
 
 /* what one rule hits in neutral text */
 typedef struct {
@@ -53,13 +53,10 @@ typedef struct {
 int mdr_policy_check(const char *path, const mdr_load_conf_t *conf,
     const mdr_check_conf_t *check, mdr_diags_t *diags);
 
-/* say_zh.c: a message in Chinese, into out; or the message itself */
-const char *mdr_say_zh(const char *text, char *out, size_t size);
-
 /* explain.c: rule `id` of the policy at path in words, or, where it is NULL, a
- * line a rule, through put;
+ * line a rule, through put, in Chinese if zh;
  * MDR_ERROR: there is no such rule, or the policy cannot be read */
-int mdr_policy_explain(const char *path, const char *id,
+int mdr_policy_explain(const char *path, const char *id, int zh,
     const mdr_load_conf_t *conf, mdr_diags_t *diags,
     void (*put)(void *ctx, const char *text), void *ctx);
 
@@ -68,5 +65,49 @@ int mdr_policy_explain(const char *path, const char *id,
 int mdr_policy_diff(const char *before, const char *after,
     const mdr_load_conf_t *conf, mdr_diags_t *diags,
     void (*put)(void *ctx, const char *text), void *ctx, uint32_t *changes);
+
+/* judge.c: what a policy would say of an item that is known by the texts of
+ * its fields */
+
+#define MDR_JUDGED_RULES  16
+
+typedef struct {
+    const char  *name, *text;
+    size_t       len;
+} mdr_judge_field_t;
+
+typedef struct {
+    const char               *slot;
+    const mdr_judge_field_t  *fields;
+    size_t                    nfields;
+    mdr_account_t             account;  /* as it was then                    */
+    mdr_str_t                 place;    /* that a jurisdiction held for then */
+} mdr_judge_item_t;
+
+typedef struct {
+    uint8_t   action, suggestion;   /* MDR_ACTION_*, MDR_SUGGEST_*           */
+    uint32_t  nrules;               /* that hit, also in shadow              */
+    struct {
+        uint32_t   index;
+        mdr_str_t  id;
+        uint8_t    mode;
+    } rules[MDR_JUDGED_RULES];
+} mdr_judged_t;
+
+typedef struct mdr_judge_s  mdr_judge_t;
+
+/* policy outlives it; NULL: no memory */
+mdr_judge_t *mdr_judge_new(const mdr_policy_t *policy);
+void mdr_judge_free(mdr_judge_t *j);
+/* MDR_LIMIT: the policy has no such slot; MDR_ERROR: no memory */
+int mdr_judge(mdr_judge_t *j, const mdr_judge_item_t *item, int64_t now,
+    mdr_judged_t *out);
+/* does a rule of this slot ask whose an item is? */
+int mdr_judge_asks(const mdr_judge_t *j, const char *slot);
+/* does b find the items of a slot, and the texts of their fields, as a does?
+ * 1, 0; -1: one of them has no such slot */
+int mdr_judge_reads_alike(const mdr_policy_t *a, const mdr_policy_t *b,
+    const char *slot);
+
 
 #endif

@@ -198,7 +198,7 @@ run_rule(variants_t *v)
         if (one.tried != 0) {
             one.rule = r->id;
             one.form = mdr_forms[f].name;
-            one.needs = mdr_forms[f].fold;
+            one.needs = mdr_form_needs(&mdr_forms[f]);
             one.on = mdr_forms[f].needs == 0
                      || (mdr_forms[f].needs == MDR_CHECK_GAP
                          ? r->profile.gap_max != 0

@@ -4,9 +4,12 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "messages/messages.h"
+#include "ledger/words.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -79,8 +82,9 @@ mdr_policy_t *
 cli_load(const char *path, int64_t now)
 {
     int               rc;
-    char              line[4096];
+    char              line[4096], text[2048];
     size_t            i, n, size;
+    mdr_diag_t        said;
     const void       *image;
     mdr_diags_t      *diags;
     mdr_policy_t     *p;
@@ -106,10 +110,16 @@ cli_load(const char *path, int64_t now)
             continue;
         }
 
-        (void) mdr_diag_format(d, line, sizeof(line));
-        fprintf(stderr, "%s%s%s%s\n",
-                d->severity == MDR_DIAG_WARN ? "warning: " : "",
-                image != NULL ? path : "", image != NULL ? ": " : "", line);
+        said = *d;
+
+        if (cli_wants_zh()) {
+            said.text = (char *) (uintptr_t) mdr_say_zh(d->code, d->text,
+                                                        text, sizeof(text));
+        }
+
+        (void) mdr_diag_format(&said, line, sizeof(line));
+        fprintf(stderr, "%s%s%s\n", image != NULL ? path : "",
+                image != NULL ? ": " : "", line);
     }
 
     if (rc != MDR_OK && n == 0) {
@@ -129,12 +139,13 @@ cli_usage(const char *command)
 
     for (c = cli_commands; c->name != NULL; c++) {
         if (strcmp(c->name, command) == 0) {
-            fprintf(stderr, "usage: moderationctl %s %s\n", c->name,
-                    c->synopsis);
+            fprintf(stderr, cli_wants_zh() ? "用法：moderationctl %s %s\n"
+                    : "usage: moderationctl %s %s\n", c->name, c->synopsis);
         }
     }
 
-    fprintf(stderr, "see: moderationctl %s --help\n", command);
+    fprintf(stderr, cli_wants_zh() ? "参见：moderationctl %s --help\n"
+            : "see: moderationctl %s --help\n", command);
 
     return 2;
 }
@@ -149,4 +160,74 @@ cli_nearest(const char *w, const char *const *words, size_t n)
     s.len = (uint32_t) strlen(w);
 
     return mdr_word_nearest(s, words, n);
+}
+
+
+/* what --lang said, or -1: nothing */
+
+static int  lang = -1;
+
+
+/* as gettext looks for it */
+
+int
+cli_wants_zh(void)
+{
+    size_t       i;
+    const char  *v;
+
+    static const char *const  names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+    if (lang != -1) {
+        return lang;
+    }
+
+    for (i = 0; i < 3; i++) {
+        v = getenv(names[i]);
+        if (v != NULL && *v != '\0') {
+            return strncmp(v, "zh", 2) == 0;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+cli_lang(const char *word)
+{
+    lang = strncmp(word, "zh", 2) == 0 ? 1
+           : strncmp(word, "en", 2) == 0 ? 0 : -1;
+
+    return lang;
+}
+
+
+int
+cli_body_type(const char *name)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        int          type;
+    } types[] = {
+        { "html", MDR_TYPE_HTML },
+        { "xml", MDR_TYPE_XML },
+        { "json", MDR_TYPE_JSON },
+        { "ndjson", MDR_TYPE_NDJSON },
+        { "jsonp", MDR_TYPE_JSONP },
+        { "js", MDR_TYPE_JSONP },
+        { "sse", MDR_TYPE_EVENTS },
+        { "multipart", MDR_TYPE_PARTS },
+        { "flight", MDR_TYPE_ROWS },
+    };
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i].name, name) == 0) {
+            return types[i].type;
+        }
+    }
+
+    return -1;
 }

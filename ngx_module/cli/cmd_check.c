@@ -2,12 +2,14 @@
  * cmd_check.c - `moderationctl check`: diagnostics, inline tests, lint.
  *
  * Exit status: 0 clean, 1 findings, 2 the policy cannot be used.  Remarks of
- * severity "info" are no findings.  What --variants and --corpus report
+ * severity "info" are no findings, and as text they are printed only where
+ * they are asked for: a clean policy ends in one line.  What --variants and --corpus report
  * stands before the diagnostics: as JSON an object a line, else as text.
  */
 
 #include "cli.h"
 #include "check/moderation_check.h"
+#include "messages/messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,8 +84,8 @@ print(const mdr_diag_t *from, int format, int zh)
     d = &said;
 
     if (zh) {
-        said.text = (char *) (uintptr_t) mdr_say_zh(from->text, text,
-                                                    sizeof(text));
+        said.text = (char *) (uintptr_t) mdr_say_zh(from->code, from->text,
+                                                    text, sizeof(text));
     }
 
     switch (format) {
@@ -117,9 +119,7 @@ print(const mdr_diag_t *from, int format, int zh)
 
     default:
         (void) mdr_diag_format(d, line, sizeof(line));
-        printf("%s [%s%s]\n", line, d->severity == MDR_DIAG_ERROR ? ""
-               : d->severity == MDR_DIAG_WARN ? "warning: " : "info: ",
-               d->code);
+        printf("%s\n", line);
     }
 }
 
@@ -241,21 +241,73 @@ on_rate(void *ctx, const mdr_rate_t *t)
 }
 
 
-static void
-summary(const uint32_t *counts, int findings, int errors, int zh)
+/* owner, basis, notice ... that a rule has not: one line as text, as they are
+ * one thing to its author. Diagnostics i.. of the same place; the last of them
+ * is returned, and out says them all */
+
+static const char  no_more[] = " takes something away and has no ";
+
+
+static size_t
+together(const mdr_diags_t *diags, size_t i, char *out, size_t size,
+    char *codes, size_t room)
 {
-    int  warnings;
+    size_t             n;
+    const char        *what;
+    const mdr_diag_t  *d, *first;
+
+    first = mdr_diags_get(diags, i);
+    (void) snprintf(out, size, "%s", first->text);
+    (void) snprintf(codes, room, "%s", first->code);
+    what = strstr(first->text, no_more);
+
+    for (n = mdr_diags_count(diags); what != NULL && i + 1 < n; i++) {
+        d = mdr_diags_get(diags, i + 1);
+
+        if (d->file == NULL || first->file == NULL
+            || strcmp(d->file, first->file) != 0 || d->line != first->line
+            || d->column != first->column || d->severity != first->severity
+            || strncmp(d->text, first->text,
+                       (size_t) (what - first->text) + sizeof(no_more) - 1)
+               != 0)
+        {
+            break;
+        }
+
+        (void) snprintf(out + strlen(out), size - strlen(out), ", %s",
+                        d->text + (what - first->text) + sizeof(no_more) - 1);
+        (void) snprintf(codes + strlen(codes), room - strlen(codes), ", %s",
+                        d->code);
+    }
+
+    return i;
+}
+
+
+static void
+summary(const uint32_t *counts, int findings, int errors, int remarks, int zh)
+{
+    int   warnings;
+    char  more[80];
 
     warnings = findings - errors;
+    more[0] = '\0';
+
+    if (remarks != 0) {
+        (void) snprintf(more, sizeof(more),
+                        zh ? "（另有 %d 条提示，用 --remarks 显示）"
+                        : remarks == 1 ? " (%d remark: --remarks shows it)"
+                        : " (%d remarks: --remarks shows them)", remarks);
+    }
 
     if (zh) {
         printf("%u 条规则，%u 个 slot，%u 个测试：", counts[0], counts[1],
                counts[2]);
 
         if (findings == 0) {
-            printf("全部正常\n");
+            printf("全部正常%s\n", more);
         } else {
-            printf("%d 个错误，%d 个警告\n", errors, warnings);
+            printf("%d 个错误，%d 个警告%s\n", errors, warnings, more);
         }
         return;
     }
@@ -265,123 +317,153 @@ summary(const uint32_t *counts, int findings, int errors, int zh)
            counts[2], counts[2] == 1 ? "" : "s");
 
     if (findings == 0) {
-        printf("all right\n");
+        printf("all right%s\n", more);
     } else {
-        printf("%d error%s, %d warning%s\n", errors, errors == 1 ? "" : "s",
-               warnings, warnings == 1 ? "" : "s");
+        printf("%d error%s, %d warning%s%s\n", errors,
+               errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s",
+               more);
     }
 }
 
 
-/* the language of the environment, as gettext looks for it */
+typedef struct {
+    const char        *path;
+    int                format;
+    int                zh;
+    int                watch;
+    int                remarks;         /* info is printed as text, too      */
+    mdr_check_conf_t   check;
+} ask_t;
+
+
+/* 0, or -1: not understood. corpus has room for all of argv */
 
 static int
-wants_zh(void)
+read_args(ask_t *ask, const char **corpus, int argc, char **argv)
 {
-    size_t       i;
-    const char  *v;
+    int  i;
 
-    static const char *const  names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-    for (i = 0; i < 3; i++) {
-        v = getenv(names[i]);
-        if (v != NULL && *v != '\0') {
-            return strncmp(v, "zh", 2) == 0;
-        }
-    }
-
-    return 0;
-}
-
-
-int
-cmd_check(int argc, char **argv)
-{
-    int                i, rc, format, findings, zh;
-    uint32_t           counts[3];
-    size_t             n;
-    report_t           report;
-    const char        *path, **corpus;
-    mdr_diags_t       *diags;
-    mdr_load_conf_t    conf;
-    mdr_check_conf_t   check;
-
-    path = NULL;
-    format = TEXT;
-    zh = wants_zh();
-    memset(counts, 0, sizeof(counts));
-    memset(&conf, 0, sizeof(conf));
-    memset(&check, 0, sizeof(check));
-
-    corpus = calloc((size_t) argc + 1, sizeof(char *));
-    diags = mdr_diags_new(NULL);
-
-    if (corpus == NULL || diags == NULL) {
-        fprintf(stderr, "moderationctl: out of memory\n");
-        free(corpus);
-        mdr_diags_free(diags);
-        return 2;
-    }
+    ask->zh = cli_wants_zh();
 
     for (i = 0; i < argc; i++) {
 
         if (strcmp(argv[i], "--format") == 0 && i + 1 < argc) {
             i++;
-            format = strcmp(argv[i], "text") == 0 ? TEXT
-                     : strcmp(argv[i], "json") == 0 ? JSON
-                     : strcmp(argv[i], "github") == 0 ? GITHUB : -1;
+            ask->format = strcmp(argv[i], "text") == 0 ? TEXT
+                          : strcmp(argv[i], "json") == 0 ? JSON
+                          : strcmp(argv[i], "github") == 0 ? GITHUB : -1;
 
         } else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
-            i++;
-            zh = strncmp(argv[i], "zh", 2) == 0;
-            format = zh || strncmp(argv[i], "en", 2) == 0 ? format : -1;
+            ask->zh = cli_lang(argv[++i]);
 
         } else if (strcmp(argv[i], "--base") == 0 && i + 1 < argc) {
-            check.base = argv[++i];
+            ask->check.base = argv[++i];
 
         } else if (strcmp(argv[i], "--variants") == 0) {
-            check.variants = 1;
+            ask->check.variants = 1;
+
+        } else if (strcmp(argv[i], "--remarks") == 0) {
+            ask->remarks = 1;
+
+        } else if (strcmp(argv[i], "--watch") == 0) {
+            ask->watch = 1;
 
         } else if (strcmp(argv[i], "--corpus") == 0 && i + 1 < argc) {
-            corpus[check.ncorpus++] = argv[++i];
+            corpus[ask->check.ncorpus++] = argv[++i];
 
-        } else if (argv[i][0] != '-' && path == NULL) {
-            path = argv[i];
+        } else if (argv[i][0] != '-' && ask->path == NULL) {
+            ask->path = argv[i];
 
         } else {
-            format = -1;
+            return -1;
         }
 
-        if (format == -1) {
-            break;
+        if (ask->format == -1 || ask->zh == -1) {
+            return -1;
         }
     }
 
-    if (path == NULL || format == -1) {
-        free(corpus);
-        mdr_diags_free(diags);
-        return cli_usage("check");
+    ask->check.corpus = corpus;
+
+    return ask->path != NULL ? 0 : -1;
+}
+
+
+/* one check, printed; the exit status */
+
+static int
+check_once(const ask_t *ask)
+{
+    int                rc, findings, remarks;
+    char               text[1024], codes[256];
+    size_t             n, at;
+    mdr_diag_t         said;
+    uint32_t           counts[3];
+    const mdr_diag_t  *d;
+    report_t           report;
+    mdr_diags_t       *diags;
+    mdr_load_conf_t    conf;
+    mdr_check_conf_t   check;
+
+    diags = mdr_diags_new(NULL);
+
+    if (diags == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+        return 2;
     }
+
+    memset(counts, 0, sizeof(counts));
+    memset(&conf, 0, sizeof(conf));
+    memset(&report, 0, sizeof(report));
 
     conf.now = (int64_t) time(NULL);
+    report.format = ask->format;
+    check = ask->check;
     check.counts = counts;
-    check.corpus = corpus;
     check.variant = on_variant;
     check.rate = on_rate;
     check.ctx = &report;
-    memset(&report, 0, sizeof(report));
-    report.format = format;
 
-    rc = mdr_policy_check(path, &conf, &check, diags);
+    rc = mdr_policy_check(ask->path, &conf, &check, diags);
     findings = 0;
+    remarks = 0;
 
     for (n = 0; n < mdr_diags_count(diags); n++) {
-        print(mdr_diags_get(diags, n), format, zh);
-        findings += mdr_diags_get(diags, n)->severity != MDR_DIAG_INFO;
+        d = mdr_diags_get(diags, n);
+
+        if (d->severity == MDR_DIAG_INFO && ask->format == TEXT
+            && !ask->remarks)
+        {
+            remarks++;
+            continue;
+        }
+
+        findings += d->severity != MDR_DIAG_INFO;
+
+        if (ask->format == TEXT) {
+            said = *d;
+            at = n;
+            n = together(diags, n, text, sizeof(text), codes, sizeof(codes));
+            said.text = text;
+            said.code = codes;
+            findings += n > at && d->severity != MDR_DIAG_INFO
+                        ? (int) (n - at) : 0;
+            d = &said;
+        }
+
+        print(d, ask->format, ask->zh);
     }
 
-    if (format == TEXT && rc == MDR_OK) {
-        summary(counts, findings, (int) mdr_diags_errors(diags), zh);
+    if (ask->format == TEXT && rc == MDR_OK) {
+        summary(counts, findings, (int) mdr_diags_errors(diags), remarks,
+                ask->zh);
+
+    } else if (ask->format == TEXT && mdr_diags_errors(diags) != 0) {
+        printf(ask->zh ? "这个策略还不能用：%zu 个错误\n"
+               : mdr_diags_errors(diags) == 1
+               ? "the policy cannot be used: %zu error\n"
+               : "the policy cannot be used: %zu errors\n",
+               mdr_diags_errors(diags));
     }
 
     if (rc != MDR_OK && mdr_diags_errors(diags) == 0) {
@@ -389,7 +471,66 @@ cmd_check(int argc, char **argv)
     }
 
     mdr_diags_free(diags);
-    free(corpus);
 
     return rc != MDR_OK ? 2 : findings != 0;
+}
+
+
+/* again with every change, until a signal ends it */
+
+static void
+check_again(const ask_t *ask)
+{
+    char       at[16];
+    time_t     now;
+    uint64_t   seen;
+    struct tm  tm;
+
+    for ( ;; ) {
+        seen = cli_watch_look(ask->path);
+        (void) check_once(ask);
+
+        if (ask->format == TEXT) {
+            now = time(NULL);
+            (void) localtime_r(&now, &tm);
+            (void) strftime(at, sizeof(at), "%H:%M:%S", &tm);
+            printf(ask->zh ? "%s 看完了；文件一改就再看一遍（Ctrl-C 结束）\n\n"
+                   : "%s checked; again when a file changes (Ctrl-C ends)"
+                   "\n\n", at);
+        }
+
+        fflush(stdout);
+        cli_watch_wait(ask->path, seen);
+    }
+}
+
+
+int
+cmd_check(int argc, char **argv)
+{
+    int           rc;
+    ask_t         ask;
+    const char  **corpus;
+
+    memset(&ask, 0, sizeof(ask));
+    corpus = calloc((size_t) argc + 1, sizeof(char *));
+
+    if (corpus == NULL) {
+        fprintf(stderr, "moderationctl: out of memory\n");
+        return 2;
+    }
+
+    if (read_args(&ask, corpus, argc, argv) != 0) {
+        free(corpus);
+        return cli_usage("check");
+    }
+
+    if (ask.watch) {
+        check_again(&ask);
+    }
+
+    rc = check_once(&ask);
+    free(corpus);
+
+    return rc;
 }

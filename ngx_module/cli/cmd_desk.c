@@ -1,6 +1,6 @@
 /*
- * cmd_desk.c - `moderationctl queue`, `review`, `open`: the desk of a running
- * moderationd, asked over its socket as root or as the daemon's own user.
+ * cmd_desk.c - `moderationctl queue`, `review`, `partner`, `open`: the desk of a
+ * running moderationd, asked over its socket as root or as the daemon's own user.
  *
  * Whoever asks so is "local": it may decide like a lead, and is nobody's
  * second person.  `open` works without the daemon, too: then it writes the
@@ -15,17 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SOCKET  "/run/moderation/scgi.sock"
-#define TABLES  "/var/lib/moderation/verdicts"
+#define TABLES    "/var/lib/moderation/verdicts"
+#define FILE_MAX  (1 << 20)
 
 typedef struct {
     const char  *socket, *tables, *slot, *queue, *state, *reason, *note, *span,
-                *site, *seen;
+                *site, *seen, *team;
     long long    version;
     int          dry;
     const char  *words[4];
@@ -46,11 +44,11 @@ read_options(desk_t *o, int argc, char **argv)
         { "--slot", &o->slot }, { "--queue", &o->queue },
         { "--state", &o->state }, { "--reason", &o->reason },
         { "--note", &o->note }, { "--for", &o->span }, { "--site", &o->site },
-        { "--seen", &o->seen }
+        { "--seen", &o->seen }, { "--team", &o->team }
     };
 
     memset(o, 0, sizeof(desk_t));
-    o->socket = SOCKET;
+    o->socket = CLI_SOCKET;
     o->tables = TABLES;
 
     for (i = 0; i < argc; i++) {
@@ -93,109 +91,27 @@ read_options(desk_t *o, int argc, char **argv)
 }
 
 
-static size_t
-pair(char *at, size_t room, const char *name, const char *value)
-{
-    size_t  n = strlen(name) + strlen(value) + 2;
-
-    if (n > room) {
-        return 0;
-    }
-
-    strcpy(at, name);
-    strcpy(at + strlen(name) + 1, value);
-
-    return n;
-}
-
-
 /* the answer to one request, or NULL and a message; *status as it says */
 
 static json_t *
 ask(const desk_t *o, const char *method, const char *path, const char *query,
     json_t *args, int *status)
 {
-    int                  fd;
-    char                 head[4096], number[32], *body = NULL, *answer = NULL;
-    char                *p;
-    size_t               n = 0, len = 0, room = 0;
-    ssize_t              rc;
-    json_t              *j = NULL;
-    struct sockaddr_un   sa;
+    char    *body, *answer;
+    size_t   n;
+    json_t  *j;
 
-    memset(&sa, 0, sizeof(sa));
-    sa.sun_family = AF_UNIX;
-    snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", o->socket);
-    fd = socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0);
-    *status = 0;
-
-    if (fd == -1 || connect(fd, (struct sockaddr *) &sa, sizeof(sa)) != 0) {
-        fprintf(stderr, "moderationctl: %s: %s\n", o->socket,
-                strerror(errno));
-
-        if (fd != -1) {
-            close(fd);
-        }
-
-        json_decref(args);
-        return NULL;
-    }
-
-    body = args ? json_dumps(args, JSON_COMPACT) : strdup("");
+    body = args ? json_dumps(args, JSON_COMPACT) : NULL;
     json_decref(args);
-    snprintf(number, sizeof(number), "%zu", body ? strlen(body) : 0);
-    n += pair(head + n, sizeof(head) - n, "CONTENT_LENGTH", number);
-    n += pair(head + n, sizeof(head) - n, "SCGI", "1");
-    n += pair(head + n, sizeof(head) - n, "REQUEST_METHOD", method);
-    n += pair(head + n, sizeof(head) - n, "DOCUMENT_URI", path);
-    n += pair(head + n, sizeof(head) - n, "QUERY_STRING", query);
-    n += pair(head + n, sizeof(head) - n, "CONTENT_TYPE", "application/json");
-    n += pair(head + n, sizeof(head) - n, "MODERATION_LOCAL", "1");
-
-    dprintf(fd, "%zu:", n);
-
-    if (body == NULL || write(fd, head, n) != (ssize_t) n
-        || dprintf(fd, ",%s", body) < 0)
-    {
-        fprintf(stderr, "moderationctl: %s: %s\n", o->socket,
-                strerror(errno));
-    }
-
-    for ( ;; ) {
-        if (room - len < 65536) {
-            p = realloc(answer, room += 131072);
-
-            if (p == NULL) {
-                break;
-            }
-
-            answer = p;
-        }
-
-        rc = read(fd, answer + len, room - len - 1);
-
-        if (rc <= 0) {
-            break;
-        }
-
-        len += (size_t) rc;
-    }
-
-    close(fd);
+    answer = cli_ask(o->socket, method, path, query, body, status, &n);
     free(body);
+    j = answer ? json_loadb(answer, n, 0, NULL) : NULL;
 
-    if (answer && len) {
-        answer[len] = '\0';
-        p = strstr(answer, "\r\n\r\n");
-        sscanf(answer, "Status: %d", status);
-        j = p ? json_loads(p + 4, 0, NULL) : NULL;
+    if (answer && j == NULL) {
+        fprintf(stderr, "moderationctl: %s: no answer\n", o->socket);
     }
 
     free(answer);
-
-    if (j == NULL) {
-        fprintf(stderr, "moderationctl: %s: no answer\n", o->socket);
-    }
 
     return j;
 }
@@ -298,11 +214,41 @@ cmd_queue(int argc, char **argv)
 }
 
 
+/* a file (- is standard input) of at most 1 MB, with a NUL; NULL: it has been
+ * said why */
+
+static char *
+read_file(const char *name, size_t *n)
+{
+    int    whole, err;
+    char  *text = malloc(FILE_MAX);
+    FILE  *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+
+    err = errno;
+    *n = f && text ? fread(text, 1, FILE_MAX - 1, f) : 0;
+    whole = f && feof(f);
+
+    if (f && f != stdin) {
+        fclose(f);
+    }
+
+    if (!whole || *n == 0) {
+        fprintf(stderr, "moderationctl: %s: %s\n", name,
+                f ? "empty, or longer than 1 MB" : strerror(err));
+        free(text);
+        return NULL;
+    }
+
+    text[*n] = '\0';
+
+    return text;
+}
+
+
 int
 cmd_review(int argc, char **argv)
 {
     int      status;
-    FILE    *f;
     char    *text;
     size_t   n;
     desk_t   o;
@@ -324,18 +270,12 @@ cmd_review(int argc, char **argv)
         return cli_usage("review");
     }
 
-    f = fopen(o.words[1], "rb");
-    text = malloc(1 << 20);
-    n = f && text ? fread(text, 1, (1 << 20) - 1, f) : 0;
+    text = read_file(o.words[1], &n);
 
-    if (f == NULL || text == NULL || n == 0 || !feof(f)) {
-        fprintf(stderr, "moderationctl: %s: %s\n", o.words[1],
-                f ? "empty, or longer than 1 MB" : strerror(errno));
-        free(text);
+    if (text == NULL) {
         return 2;
     }
 
-    fclose(f);
     args = json_pack("{s:s#, s:b}", "csv", text, n, "dry_run", o.dry);
     free(text);
 
@@ -345,6 +285,71 @@ cmd_review(int argc, char **argv)
     }
 
     j = ask(&o, "POST", "/moderation/v1/import", "", args, &status);
+
+    return print(j, status);
+}
+
+
+/* reports of a team: CSV, a JSON list, or an object with the member reports;
+ * every line is right, or none is taken */
+
+int
+cmd_partner(int argc, char **argv)
+{
+    int           status;
+    char         *text, *p;
+    size_t        n;
+    desk_t        o;
+    json_t       *args, *j, *list;
+    json_error_t  e;
+
+    if (read_options(&o, argc, argv) != 0 || o.nwords != 2
+        || strcmp(o.words[0], "import") != 0 || o.team == NULL)
+    {
+        return cli_usage("partner");
+    }
+
+    text = read_file(o.words[1], &n);
+
+    if (text == NULL) {
+        return 2;
+    }
+
+    p = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+    p += strspn(p, " \t\r\n");
+    args = json_pack("{s:s, s:b}", "team", o.team, "dry_run", o.dry);
+
+    if (args && (*p == '[' || *p == '{')) {
+        j = json_loads(p, JSON_REJECT_DUPLICATES, &e);
+        list = json_is_array(j) ? j : json_object_get(j, "reports");
+
+        if (!json_is_array(list)) {
+            fprintf(stderr, "moderationctl: %s:%d: %s\n", o.words[1],
+                    j ? 1 : e.line, j ? "no list of reports" : e.text);
+            json_decref(args);
+            args = NULL;
+
+        } else {
+            json_object_set(args, "reports", list);
+        }
+
+        json_decref(j);
+
+    } else if (args
+               && json_object_set_new(args, "csv", json_stringn(text, n)) != 0)
+    {
+        fprintf(stderr, "moderationctl: %s: not UTF-8\n", o.words[1]);
+        json_decref(args);
+        args = NULL;
+    }
+
+    free(text);
+
+    if (args == NULL) {
+        return 2;
+    }
+
+    j = ask(&o, "POST", "/moderation/v1/reports/import", "", args, &status);
 
     return print(j, status);
 }

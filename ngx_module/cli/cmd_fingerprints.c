@@ -138,20 +138,45 @@ on_body(void *ctx, const scan_body_t *body)
 }
 
 
+static int
+same(const print_t *p, const print_t *q)
+{
+    uint32_t  j;
+
+    for (j = 0; j < p->nprint && strcmp(p->values[j], q->values[j]) == 0;
+         j++)
+    {
+        /* void */
+    }
+
+    return j == p->nprint;
+}
+
+
+/* the card of that item in the second fetch; of several the one that is the
+ * same, since their order says nothing */
+
 static const print_t *
 find(const both_t *b, const print_t *p)
 {
-    size_t  i;
+    size_t          i;
+    const print_t  *q, *first;
 
-    for (i = 0; i < b->n[1]; i++) {
-        if (b->prints[1][i].slot == p->slot
-            && strcmp(b->prints[1][i].item, p->item) == 0)
-        {
-            return &b->prints[1][i];
+    for (first = NULL, i = 0; i < b->n[1]; i++) {
+        q = &b->prints[1][i];
+
+        if (q->slot != p->slot || strcmp(q->item, p->item) != 0) {
+            continue;
         }
+
+        if (same(p, q)) {
+            return q;
+        }
+
+        first = first != NULL ? first : q;
     }
 
-    return NULL;
+    return first;
 }
 
 
@@ -179,19 +204,13 @@ slot(const both_t *b, uint32_t n, size_t *both)
 
         (*both)++;
 
-        for (j = 0; j < p->nprint && strcmp(p->values[j], q->values[j]) == 0;
-             j++)
-        {
-            /* void */
-        }
-
-        if (j == p->nprint) {
+        if (same(p, q)) {
             continue;
         }
 
         differ++;
 
-        for ( ; j < p->nprint; j++) {
+        for (j = 0; j < p->nprint; j++) {
             if (strcmp(p->values[j], q->values[j]) != 0) {
                 printf("%.*s: item %s, field %s: \"%s\", then \"%s\"\n",
                        (int) name.len, name.data, p->item, p->names[j],

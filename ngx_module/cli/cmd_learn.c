@@ -26,10 +26,11 @@ number(const char *s, double min, double max, double *v)
 int
 cmd_learn(int argc, char **argv)
 {
-    int                i, ok;
+    int                i, ok, rc;
+    char              *titles;
     double             v;
     size_t             n;
-    const char        *opt;
+    const char        *opt, *ledger, *label, *field;
     mdr_learn_conf_t   conf;
 
     memset(&conf, 0, sizeof(conf));
@@ -39,6 +40,10 @@ cmd_learn(int argc, char **argv)
     conf.grams = 4;
     conf.folds = 5;
     n = 0;
+    titles = NULL;
+    ledger = NULL;
+    label = NULL;
+    field = "title";
 
     for (i = 0; i < argc; i++) {
         opt = argv[i];
@@ -69,6 +74,15 @@ cmd_learn(int argc, char **argv)
         } else if (strcmp(opt, "--keep") == 0) {
             conf.keep = argv[i];
 
+        } else if (strcmp(opt, "--from-ledger") == 0) {
+            ledger = argv[i];
+
+        } else if (strcmp(opt, "--label") == 0) {
+            label = argv[i];
+
+        } else if (strcmp(opt, "--field") == 0) {
+            field = argv[i];
+
         } else if (strcmp(opt, "--precision") == 0) {
             ok = number(argv[i], 0.01, 1, &conf.precision);
 
@@ -97,11 +111,25 @@ cmd_learn(int argc, char **argv)
         }
     }
 
-    if (n == 0 || conf.out == NULL
-        || (conf.policy == NULL) != (conf.rule == NULL))
+    if ((n == 0 && ledger == NULL) || conf.out == NULL
+        || (conf.policy == NULL) != (conf.rule == NULL)
+        || (ledger == NULL) != (label == NULL))
     {
         return cli_usage("learn");
     }
 
-    return mdr_learn(&conf, (const char *const *) argv, n) == MDR_OK ? 0 : 2;
+    if (ledger != NULL) {
+        titles = cli_learn_ledger(ledger, label, field, &conf.text_len);
+        if (titles == NULL) {
+            return 2;
+        }
+
+        conf.text = titles;
+        conf.text_name = ledger;
+    }
+
+    rc = mdr_learn(&conf, (const char *const *) argv, n) == MDR_OK ? 0 : 2;
+    free(titles);
+
+    return rc;
 }

@@ -251,7 +251,10 @@ cmd_probe(int argc, char **argv)
     }
 
     found = 1;
-    printf("schema: 1\npolicy: probed\nslots:\n");
+    printf("schema: 1\npolicy: probed\n"
+           "defaults:                    # what the shipped rules expect\n"
+           "  gap: {max: 2, of: [space, punct, symbol, emoji]}\n"
+           "slots:\n");
 
     for (k = 0; i < argc; i++) {
         s = read_all(argv[i], &n);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "scan_report.h"
+#include "ledger/words.h"
 
 enum { EXIT_NO_HIT, EXIT_HITS, EXIT_UNUSABLE, EXIT_NO_ITEM };
 
@@ -28,6 +29,7 @@ typedef struct {
     mdr_work_t       *work;
     mdr_scan_conf_t   conf;
     const char       *charset;          /* of --charset                      */
+    const char       *absent;           /* of --absent                       */
     int               fingerprints;
 } call_t;
 
@@ -72,6 +74,16 @@ count(scan_sum_t *t, const mdr_item_t *it)
         default:             t->passed++;
         }
     }
+}
+
+
+static void
+on_account(void *ctx, mdr_str_t account_id, mdr_account_t *account)
+{
+    const scan_t  *s = ctx;
+
+    (void) account_id;
+    *account = s->account;
 }
 
 
@@ -128,21 +140,28 @@ on_item(void *ctx, const mdr_item_t *it)
 }
 
 
-static const char *
-error_name(int kind)
+static void
+on_found(void *ctx, const mdr_page_found_t *f)
 {
-    switch (kind) {
-    case MDR_ERR_BROKEN:       return "broken";
-    case MDR_ERR_TOO_LARGE:    return "too_large";
-    case MDR_ERR_CHARSET:      return "charset";
-    case MDR_ERR_DEPTH:        return "depth";
-    case MDR_ERR_UNREADABLE:   return "unreadable";
-    case MDR_ERR_MEMORY:       return "memory";
-    case MDR_ERR_REGEX_LIMIT:  return "regex_limit";
-    case MDR_ERR_MATCH_LIMIT:  return "match_limit";
-    case MDR_ERR_BUDGET:       return "budget";
-    default:                   return "error";
+    scan_t  *s;
+    line_t   line;
+
+    s = ctx;
+    s->hits = 1;
+
+    if (s->apply) {
+        return;
     }
+
+    if (s->text) {
+        scan_text_found(f);
+        return;
+    }
+
+    memset(&line, 0, sizeof(line));
+    scan_json_found(&line, s, f);
+    fwrite(line.data, 1, line.len, stdout);
+    line_free(&line);
 }
 
 
@@ -160,7 +179,7 @@ on_error(void *ctx, const mdr_scan_error_t *e)
     d.data = e->detail != NULL ? e->detail : "";
     d.len = (uint32_t) strlen(d.data);
 
-    line_word(&l, "{\"error\"", error_name(e->kind));
+    line_word(&l, "{\"error\"", mdl_errors[e->kind]);
     line_number(&l, ",\"offset\"", e->offset);
     line_text(&l, ",\"detail\"", d);
 
@@ -257,36 +276,6 @@ on_body(void *ctx, const scan_body_t *body)
 }
 
 
-static int
-type_of(const char *name)
-{
-    size_t  i;
-
-    static const struct {
-        const char  *name;
-        int          type;
-    } types[] = {
-        { "html", MDR_TYPE_HTML },
-        { "xml", MDR_TYPE_XML },
-        { "json", MDR_TYPE_JSON },
-        { "ndjson", MDR_TYPE_NDJSON },
-        { "jsonp", MDR_TYPE_JSONP },
-        { "js", MDR_TYPE_JSONP },
-        { "sse", MDR_TYPE_EVENTS },
-        { "multipart", MDR_TYPE_PARTS },
-        { "flight", MDR_TYPE_ROWS },
-    };
-
-    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (strcmp(types[i].name, name) == 0) {
-            return types[i].type;
-        }
-    }
-
-    return -1;
-}
-
-
 /* "64k", "1m", bytes; -1: no size */
 
 static long long
@@ -333,7 +322,8 @@ known_slot(const mdr_policy_t *p, const char *slot, uint32_t nslots)
         }
     }
 
-    fprintf(stderr, "moderationctl: unknown slot \"%s\"", slot);
+    fprintf(stderr, cli_wants_zh() ? "moderationctl：没有 slot“%s”"
+            : "moderationctl: unknown slot \"%s\"", slot);
 
     for (i = 0, n = 0, size = 0; i < nslots && i < 64; i++) {
         size += mdr_policy_slot_name(p, i).len + 1;
@@ -352,11 +342,13 @@ known_slot(const mdr_policy_t *p, const char *slot, uint32_t nslots)
     near = cli_nearest(slot, list, n);
 
     if (near != NULL) {
-        fprintf(stderr, " (did you mean \"%s\"?)", near);
+        fprintf(stderr, cli_wants_zh() ? "（是不是“%s”？）"
+                : " (did you mean \"%s\"?)", near);
 
     } else if (n != 0) {
         for (i = 0; i < n; i++) {
-            fprintf(stderr, "%s%s", i == 0 ? "; there are: " : ", ", list[i]);
+            fprintf(stderr, "%s%s", i != 0 ? ", "
+                    : cli_wants_zh() ? "；有：" : "; there are: ", list[i]);
         }
     }
 
@@ -364,6 +356,50 @@ known_slot(const mdr_policy_t *p, const char *slot, uint32_t nslots)
     free(names);
 
     return -1;
+}
+
+
+/* whose all items are; -1: it is none, which is said */
+
+static int
+take_account(mdr_account_t *a, const char *opt, const char *value)
+{
+    int    n;
+    char  *end;
+
+    if (!a->known) {
+        a->known = 1;
+        a->credit = MDL_CREDIT;
+    }
+
+    if (strcmp(opt, "--account-state") == 0) {
+        n = mdl_word(mdl_accounts, MDL_ACCOUNTS, value, strlen(value));
+
+        if (n < 0) {
+            fprintf(stderr, cli_wants_zh()
+                    ? "moderationctl：没有账号状态“%s”\n"
+                    : "moderationctl: unknown state of an account \"%s\"\n",
+                    value);
+            return -1;
+        }
+
+        a->state = (uint8_t) n;
+        return 0;
+    }
+
+    n = value[0] >= '0' && value[0] <= '9' && strlen(value) <= 3
+        ? (int) strtol(value, &end, 10) : -1;
+
+    if (n < 0 || n > 100 || *end != '\0') {
+        fprintf(stderr, cli_wants_zh()
+                ? "moderationctl：“%s”不是信用分（0 到 100）\n"
+                : "moderationctl: bad credit \"%s\": 0 to 100\n", value);
+        return -1;
+    }
+
+    a->credit = (uint8_t) n;
+
+    return 0;
 }
 
 
@@ -385,6 +421,12 @@ set_option(call_t *c, const char *opt, const char *value, const char **policy,
     } else if (strcmp(opt, "--charset") == 0) {
         c->charset = value;
 
+    } else if (strcmp(opt, "--page") == 0) {
+        c->s.page = value;
+
+    } else if (strcmp(opt, "--absent") == 0) {
+        c->absent = value;
+
     } else if (strcmp(opt, "--slot") == 0) {
         c->s.slot = value;
 
@@ -396,10 +438,19 @@ set_option(call_t *c, const char *opt, const char *value, const char **policy,
         }
         c->s.text = value[0] == 't';
 
+    } else if (strcmp(opt, "--lang") == 0) {
+        c->s.zh = cli_lang(value);
+        if (c->s.zh < 0) {
+            fprintf(stderr, "moderationctl: unknown language \"%s\": en or "
+                    "zh\n", value);
+            return -1;
+        }
+
     } else if (strcmp(opt, "--type") == 0) {
-        type = type_of(value);
+        type = cli_body_type(value);
         if (type < 0) {
-            fprintf(stderr, "moderationctl: unknown type \"%s\"\n", value);
+            fprintf(stderr, cli_wants_zh() ? "moderationctl：没有类型“%s”\n"
+                    : "moderationctl: unknown type \"%s\"\n", value);
             return -1;
         }
         c->conf.type = (uint8_t) type;
@@ -412,16 +463,65 @@ set_option(call_t *c, const char *opt, const char *value, const char **policy,
         c->conf.site.data = value;
         c->conf.site.len = (uint32_t) strlen(value);
 
+    } else if (strcmp(opt, "--account-state") == 0
+               || strcmp(opt, "--credit") == 0)
+    {
+        return take_account(&c->s.account, opt, value);
+
     } else if (strcmp(opt, "--max-slot") == 0) {
         size = size_of(value);
         if (size < 0) {
-            fprintf(stderr, "moderationctl: bad size \"%s\"\n", value);
+            fprintf(stderr, cli_wants_zh()
+                    ? "moderationctl：“%s”不是大小（如 64k、1m）\n"
+                    : "moderationctl: bad size \"%s\"\n", value);
             return -1;
         }
         c->conf.max_slot = (size_t) size;
 
     } else {
         return cli_usage("scan"), -1;
+    }
+
+    return 0;
+}
+
+
+/* the page that --page or --url says; -1: it is none, which is said */
+
+static int
+find_page(call_t *c, const mdr_policy_t *p, const char *url)
+{
+    uint32_t   i;
+    mdr_str_t  host, path;
+
+    url = c->s.page != NULL ? c->s.page : url;
+
+    if (url == NULL) {
+        return 0;
+    }
+
+    if (scan_page_of(url, &host, &path) != 0) {
+        fprintf(stderr, "moderationctl: --page %s: HOST/PATH or a URL "
+                "expected\n", url);
+        return -1;
+    }
+
+    i = mdr_policy_page(p, host, path, 200);
+    c->conf.page = i;
+
+    if (i == 0 && c->s.page != NULL) {
+        fprintf(stderr, cli_wants_zh()
+                ? "moderationctl：策略里没有页面 %s\n"
+                : "moderationctl: %s is no page of the policy\n", url);
+        return -1;
+    }
+
+    if (c->absent != NULL
+        && (i == 0 || scan_absent(p, i - 1, c->absent, &c->conf.absent) != 0))
+    {
+        fprintf(stderr, "moderationctl: --absent %s: the page requires no "
+                "such thing\n", c->absent);
+        return -1;
     }
 
     return 0;
@@ -444,6 +544,11 @@ run(call_t *c, const char *policy, const char *url, char **files, int nfiles)
     mdr_policy_info(p, &info);
 
     if (c->s.slot != NULL && known_slot(p, c->s.slot, info.slots) != 0) {
+        mdr_policy_free(p);
+        return EXIT_UNUSABLE;
+    }
+
+    if (find_page(c, p, url) != 0) {
         mdr_policy_free(p);
         return EXIT_UNUSABLE;
     }
@@ -494,7 +599,7 @@ run(call_t *c, const char *policy, const char *url, char **files, int nfiles)
     }
 
     return c->s.failed ? EXIT_UNUSABLE : c->s.hits ? EXIT_HITS
-           : c->s.items == 0 && !c->s.apply ? EXIT_NO_ITEM : EXIT_NO_HIT;
+           : c->s.items == 0 && !c->s.apply && c->conf.page == 0 ? EXIT_NO_ITEM : EXIT_NO_HIT;
 }
 
 
@@ -534,13 +639,16 @@ cmd_scan(int argc, char **argv)
 
     c.conf.ctx = &c.s;
     c.conf.item = on_item;
+    c.conf.account = on_account;
     c.conf.error = on_error;
+    c.conf.found = on_found;
     c.conf.output = on_output;
     c.conf.mode = MDR_MODE_ENFORCE;
     c.conf.all_fields = 1;
     c.conf.all_items = 1;
     c.conf.now = (int64_t) time(NULL);
     c.s.text = isatty(STDOUT_FILENO);
+    c.s.zh = cli_wants_zh();
 
     files = calloc((size_t) argc + 1, sizeof(char *));
 
@@ -570,13 +678,19 @@ cmd_scan(int argc, char **argv)
     }
 
     if (rc == 0 && policy == NULL) {
+        fprintf(stderr, cli_wants_zh()
+                ? "moderationctl：缺少 --policy：按哪个策略判断\n"
+                : "moderationctl: --policy is missing: the policy to decide "
+                "by\n");
         rc = cli_usage("scan");
     }
 
     c.s.many = is_many(files, n, url);
 
     if (rc == 0 && c.s.apply && c.s.many) {
-        fprintf(stderr, "moderationctl: --apply takes one body\n");
+        fprintf(stderr, cli_wants_zh()
+                ? "moderationctl：--apply 只能用于一个页面或接口\n"
+                : "moderationctl: --apply takes one body\n");
         rc = -1;
     }
 

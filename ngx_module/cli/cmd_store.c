@@ -7,6 +7,7 @@
 #include "record.h"
 
 #include "moderationd/replay.h"
+#include "moderationd/rulebook.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +137,7 @@ rebuild(mdd_conf_t *conf, const char *to)
 
     old = conf->store;
     d.conf = conf;
+    have = mdd_db_private(db, old) == MDD_OK;
     rc = mdd_replay_logs(&d, db, root, &last);
     close(root);
     if (rc == MDD_REFUSED) {
@@ -144,10 +146,13 @@ rebuild(mdd_conf_t *conf, const char *to)
         fprintf(stderr, "moderationctl: %s\n", mdd_db_error(db));
     }
 
-    if (rc == MDD_OK && mdd_db_private(db, old) == MDD_OK) {
-        printf("private parts: as in %s\n", old);
-    } else if (rc == MDD_OK) {
-        printf("private parts: none, %s cannot be read\n", old);
+    if (rc == MDD_OK && mdd_db_settle(db) != MDD_OK) {
+        fprintf(stderr, "moderationctl: %s\n", mdd_db_error(db));
+        rc = MDD_FAILED;
+    }
+    if (rc == MDD_OK) {
+        printf(have ? "private parts: as in %s\n"
+                    : "private parts: none, %s cannot be read\n", old);
     }
     mdd_db_close(db);
 

@@ -20,6 +20,16 @@ static const cli_option_t  check_options[] = {
       "is still seen" },
     { "--corpus", "FILE", "neutral text, a line each: what the rules hit in "
       "it; may be given again" },
+    { "--remarks", NULL, "as text, show remarks (info), too: what costs time "
+      "or counts twice and is no mistake" },
+    { "--watch", NULL, "check again whenever a file of the policy changes, "
+      "until a signal ends it" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  explain_options[] = {
+    { "--codes", NULL, "all codes of messages, and what each means" },
+    { "--lang", "en|zh", "the language of the words (LC_ALL, LANG)" },
     { NULL, NULL, NULL }
 };
 
@@ -30,17 +40,26 @@ static const cli_option_t  compile_options[] = {
 
 static const cli_option_t  scan_options[] = {
     { "--policy", "POLICY", "a policy file, a folder of them, or an image" },
-    { "--type", "html|json|ndjson|jsonp|js|sse|multipart|flight",
+    { "--type", "html|xml|json|ndjson|jsonp|js|sse|multipart|flight",
       "what the body is (looked at)" },
     { "--charset", "NAME", "its charset, any label of the WHATWG encoding "
       "standard (looked at)" },
     { "--slot", "NAME", "items of this slot only" },
     { "--format", "text|json", "a table for people or JSON lines (text on a "
       "terminal, else json)" },
+    { "--lang", "en|zh", "the language of the table (LC_ALL, LANG)" },
     { "--jurisdiction", "PLACE", "where the reader is, as CN-GD/Shenzhen "
       "(unknown)" },
     { "--site", "PLACE", "where the site is (unknown)" },
+    { "--account-state", "STATE", "of the accounts of all items: none, "
+      "watched, limited, suspended, closed or trusted (unknown)" },
+    { "--credit", "N", "of the accounts of all items, 0 to 100 (100 where a "
+      "state is given, else unknown)" },
     { "--url", "URL", "read what a server answers to a GET of it" },
+    { "--page", "URL", "the body is the page of this host and path (that of "
+      "--url)" },
+    { "--absent", "ID", "the page was without this requirement the last "
+      "time" },
     { "--max-slot", "SIZE", "bytes of one item that are held (64k)" },
     { "--apply", NULL, "print the body as the filter would send it" },
     { "--fingerprints", NULL, "two files, fetches of one page: which cards "
@@ -50,8 +69,12 @@ static const cli_option_t  scan_options[] = {
 
 static const cli_option_t  bench_options[] = {
     { "--policy", "POLICY", "a policy file, a folder of them, or an image" },
-    { "--type", "html|json|ndjson|jsonp", "what the body is (looked at)" },
+    { "--type", "html|xml|json|ndjson|jsonp|js|sse|multipart|flight",
+      "what the body is (looked at)" },
     { "--charset", "NAME", "its charset (looked at)" },
+    { "--page", "URL", "what it costs, too, to read it as this page" },
+    { "--texts", NULL, "FILE has a text a line: the matcher alone, each text "
+      "as every field" },
     { NULL, NULL, NULL }
 };
 
@@ -60,6 +83,12 @@ static const cli_option_t  learn_options[] = {
     { "--policy", "POLICY", "the policy of --rule" },
     { "--rule", "ID", "the rule to learn for: its folds, exceptions and "
       "groups; what each group weighs is learned, too" },
+    { "--from-ledger", "CONF", "take the titles that people have judged at "
+      "the desk, too: CONF is the daemon's configuration file; needs" },
+    { "--label", "NAME", "what a title was rejected for to get label 1; "
+      "released ones get 0" },
+    { "--field", "NAME", "the field of the card that is learned from "
+      "(title)" },
     { "--precision", "P", "share of hits that shall be right (0.9)" },
     { "--titles", "N", "a fragment stands in so many titles at least (5)" },
     { "--lines", "N", "at most so many lines (1000)" },
@@ -103,6 +132,53 @@ static const cli_option_t  queue_options[] = {
       "that waits)" },
     { "--reason", "ID", "decide: why; a rejection needs it" },
     { "--note", "TEXT", "decide: a note" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  partner_options[] = {
+    { "--team", "NAME", "whose reports these are" },
+    { "--dry-run", NULL, "only say whether all lines are right" },
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  evidence_options[] = {
+    { "--recipient", "TEXT", "export: who gets it" },
+    { "--purpose", "TEXT", "export: what for" },
+    { "--reference", "TEXT", "export: their reference" },
+    { "--item", "HASH", "export: all decisions about an item" },
+    { "--account", "ID", "export: all decisions about an account" },
+    { "--private", NULL, "export: with texts and raw ids" },
+    { "-o", "FILE", "export: a new file (standard output)" },
+    { "--key", "FILE", "verify: the key of the ledger, from where it is "
+      "published (the one in the tar)" },
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  replay_options[] = {
+    { "--policy", "POLICY", "the policy to try: a file, a folder, an image" },
+    { "--from", "DAY", "the first day (the first of the record)" },
+    { "--to", "DAY", "the last day (the last of the record)" },
+    { "--format", "text|json", "a table for people or one JSON object "
+      "(text)" },
+    { "-c", "FILE", "the daemon's configuration "
+      "(/etc/moderation/moderationd.yaml)" },
+    { NULL, NULL, NULL }
+};
+
+static const cli_option_t  report_options[] = {
+    { "--from", "DAY", "the first day (Monday of last week)" },
+    { "--to", "DAY", "the last day, it is in the report" },
+    { "--week", "WEEK", "a week, as 2026-W48, instead of --from and --to" },
+    { "--campaign", "NAME", "a campaign of the configuration, to date" },
+    { "--site", "NAME", "one site (all)" },
+    { "--size", "N", "up to this size of the ledger (as it is now)" },
+    { "--format", "json|html|md|csv", "its form (json)" },
+    { "--edition", "internal|public", "for whom (internal)" },
+    { "--lang", "en|zh", "its language (LC_ALL, LANG)" },
+    { "-o", "FILE", "where it goes (standard output)" },
+    { "--socket", "PATH", "of moderationd (/run/moderation/scgi.sock)" },
     { NULL, NULL, NULL }
 };
 
@@ -152,6 +228,19 @@ static const cli_option_t  geoip2_options[] = {
     { NULL, NULL, NULL }
 };
 
+static const cli_option_t  alarms_options[] = {
+    { "--policy", "POLICY", "replay: thresholds of its `bursts`" },
+    { "--ratio", "R", "how many times the usual is a flood (3)" },
+    { "--min", "N", "counts that a flood has at least (20)" },
+    { "--series", "N", "simulate: how many counters (256)" },
+    { "--weeks", "N", "simulate: how long (10)" },
+    { "--seed", "N", "simulate: other counts (1)" },
+    { "--rate", "N", "simulate: all of them at N a minute, day and night" },
+    { "--burst", "R", "simulate: a rise to R times the usual in each, once a "
+      "week" },
+    { NULL, NULL, NULL }
+};
+
 static const cli_option_t  no_options[] = {
     { NULL, NULL, NULL }
 };
@@ -173,12 +262,15 @@ const cli_command_t  cli_commands[] = {
       compile_options,
       "0 written\n2 the policy cannot be used, or the file not written" },
 
-    { "explain", cmd_explain, "a rule in words",
-      "[ID] POLICY",
-      "Says what the rule needs, where it looks, what it does and why. "
-      "Without ID: all rules, a line each.",
-      no_options,
-      "0 explained\n2 no such rule, or the policy cannot be read" },
+    { "explain", cmd_explain, "a rule, or the code of a message, in words",
+      "[OPTION]... [ID] POLICY | CODE",
+      "Says what the rule needs, where it looks, what it does and why; of a "
+      "page of pages:, what it must and must not have. Without ID: all rules "
+      "and pages, a line each.\n\n"
+      "CODE is what stands in [ ] behind a message: what it means, and what "
+      "is to be done.",
+      explain_options,
+      "0 explained\n2 no such rule or code, or the policy cannot be read" },
 
     { "diff", cmd_diff, "what changed between two policies",
       "OLD NEW",
@@ -200,7 +292,7 @@ const cli_command_t  cli_commands[] = {
       "found anything" },
 
     { "learn", cmd_learn, "a weighted list from labelled titles",
-      "[OPTION]... -o FOLDER FILE...",
+      "[OPTION]... -o FOLDER [FILE]...",
       "Each FILE has a title a line: label (1 or 0), tab, title. Fragments "
       "that stand in enough titles, their places, marks, digits and lengths "
       "are weighed by logistic regression, and a threshold is chosen for the "
@@ -234,7 +326,9 @@ const cli_command_t  cli_commands[] = {
       "--policy POLICY [OPTION]... FILE",
       "Scans FILE again and again and prints one JSON line of medians; mbps "
       "is 10^6 bytes of the body a second on one core, from scanner to "
-      "verdict, memcpy_mbps a memcpy of it in the same run.",
+      "verdict, memcpy_mbps a memcpy of it in the same run; "
+      "worst_steps_per_char what the matcher did for a character of the text "
+      "that took most, limited items with a text that spent its budget.",
       bench_options,
       "0 measured\n2 the policy or the file cannot be used" },
 
@@ -277,6 +371,44 @@ const cli_command_t  cli_commands[] = {
       review_options,
       "0 done, or waiting for a second person\n1 refused\n2 no answer" },
 
+    { "partner", cmd_partner, "reports of a team, as a list",
+      "[OPTION]... import FILE --team NAME",
+      "Asks a running moderationd as root or as its own user. FILE (- is "
+      "standard input) is CSV with a header of reporter, item, page, reason, "
+      "text in any order, or JSON: a list of objects with these members. "
+      "Where one line is wrong none is taken. The answer has the number of "
+      "each report, as a reader gets it.",
+      partner_options,
+      "0 taken, or right\n1 refused, the answer says why\n2 the file cannot "
+      "be used, or no answer" },
+
+    { "evidence", cmd_evidence, "decisions with their proofs, handed over",
+      "export [OPTION]... [DECISION]... | verify [OPTION]... TAR",
+      "export asks a running moderationd as root or as its own user for a "
+      "tar of decisions, what was done about them, proofs and a verifier; "
+      "it is a leaf of the ledger that this was done.\n\n"
+      "verify checks such a tar without a daemon and unpacks nothing: each "
+      "file is what MANIFEST says and no other is there, each proof leads to "
+      "a signed checkpoint, and what lies beside it is what was signed.",
+      evidence_options,
+      "0 written, or as it was signed\n1 refused, or not as it was signed\n"
+      "2 it cannot be read or written, or no answer" },
+
+    { "replay", cmd_replay, "what another policy would have said of the record",
+      "--policy POLICY [OPTION]...",
+      "Reads the decisions and samples in the daemon's store, whose texts are "
+      "still kept, and says what POLICY would have done otherwise, by rule, "
+      "with what persons had said of these cards. Nothing is changed.",
+      replay_options,
+      "0 ok\n2 the policy or the store cannot be read" },
+
+    { "report", cmd_report, "what happened in a week, or any other time",
+      "[OPTION]...",
+      "Asks a running moderationd. The same days and the same size of the "
+      "ledger give the same bytes.",
+      report_options,
+      "0 ok\n1 refused, the answer says why\n2 no answer" },
+
     { "open", cmd_open, "show a slot unreviewed, for a time",
       "[OPTION]... SLOT",
       "The switch is live within a second, in all workers, without a reload. "
@@ -285,6 +417,17 @@ const cli_command_t  cli_commands[] = {
       open_options,
       "0 open\n1 refused\n2 neither the daemon nor the tables can be "
       "reached" },
+
+    { "alarms", cmd_alarms, "early warning over counters of the past",
+      "[OPTION]... replay FILE | simulate",
+      "replay reads a file of counters (lines of type stats: segments, what "
+      "`ledger cat` prints, `-` for standard input) and prints a JSON line "
+      "where a flood or a silence would have begun or ended.\n\n"
+      "simulate makes counters up that follow day and week, and prints how "
+      "often an alarm would have come without cause; with --burst how many "
+      "seconds behind the rise it would have come.",
+      alarms_options,
+      "0 done\n2 the file cannot be used" },
 
     { "store", cmd_store, "the daemon's store: checked, copied, made again",
       "check|backup|rebuild [OPTION]...",

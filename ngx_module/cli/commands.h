@@ -6,6 +6,8 @@
 #ifndef MDR_COMMANDS_H
 #define MDR_COMMANDS_H
 
+#include <stddef.h>
+
 typedef struct {
     const char  *name;          /* "--type"; NULL ends a list                */
     const char  *arg;           /* "NAME", "a|b|c"; NULL: a switch           */
@@ -25,10 +27,17 @@ typedef struct {
 /* ended by a row without a name */
 extern const cli_command_t  cli_commands[];
 
-/* help.c */
+/* commands_zh.c: an option of a command, or its "line", "about", "exits", in
+ * Chinese; NULL: there is none */
+const char *cli_said_zh(const char *command, const char *part);
+
+/* help.c, in the language that is wanted */
 void help_overview(void);
 void help_command(const cli_command_t *c);
-void help_man(void);            /* roff, for man(1)                          */
+void help_man(void);            /* roff, for man(1): the overview            */
+void help_man_command(const cli_command_t *c);
 void help_bash(void);           /* a completion script                       */
+/* text to standard output, folded, each line indented */
+void help_fold(const char *text, size_t indent);
 
 #endif

@@ -27,6 +27,7 @@ find(const char *name)
 static int
 unknown(const char *name)
 {
+    int                   zh;
     size_t                n;
     const char           *near, *names[64];
     const cli_command_t  *c;
@@ -35,16 +36,43 @@ unknown(const char *name)
         names[n++] = c->name;
     }
 
+    zh = cli_wants_zh();
     near = cli_nearest(name, names, n);
-    fprintf(stderr, "moderationctl: unknown command \"%s\"", name);
+    fprintf(stderr, zh ? "moderationctl：没有命令“%s”"
+            : "moderationctl: unknown command \"%s\"", name);
 
     if (near != NULL) {
-        fprintf(stderr, " (did you mean \"%s\"?)", near);
+        fprintf(stderr, zh ? "（是不是“%s”？）" : " (did you mean \"%s\"?)",
+                near);
     }
 
-    fprintf(stderr, "\nsee: moderationctl --help\n");
+    fprintf(stderr, zh ? "\n参见：moderationctl --help\n"
+            : "\nsee: moderationctl --help\n");
 
     return 2;
+}
+
+
+/* the man page of a command, or the overview */
+
+static int
+man(const char *name)
+{
+    const cli_command_t  *c;
+
+    if (name == NULL) {
+        help_man();
+        return 0;
+    }
+
+    c = find(name);
+    if (c == NULL) {
+        return unknown(name);
+    }
+
+    help_man_command(c);
+
+    return 0;
 }
 
 
@@ -55,9 +83,34 @@ is_help(const char *word)
 }
 
 
+/* does --help stand behind the command?  Then --lang counts wherever it is */
+
+static int
+wants_help(int argc, char **argv)
+{
+    int  i, help;
+
+    for (i = 2, help = 0; i < argc; i++) {
+        help |= strcmp(argv[i], "--help") == 0
+                || (i == 2 && strcmp(argv[i], "-h") == 0);
+    }
+
+    for (i = 1; i + 1 < argc && (help || argv[1][0] == '-'
+                                 || strcmp(argv[1], "help") == 0); i++)
+    {
+        if (strcmp(argv[i], "--lang") == 0) {
+            (void) cli_lang(argv[i + 1]);
+        }
+    }
+
+    return help;
+}
+
+
 int
 main(int argc, char **argv)
 {
+    int                   help;
     const cli_command_t  *c;
 
     if (argc < 2) {
@@ -66,7 +119,12 @@ main(int argc, char **argv)
         return 2;
     }
 
-    if (is_help(argv[1]) || (strcmp(argv[1], "help") == 0 && argc == 2)) {
+    help = wants_help(argc, argv);
+
+    if (is_help(argv[1]) || strcmp(argv[1], "--lang") == 0
+        || (strcmp(argv[1], "help") == 0
+            && (argc == 2 || strcmp(argv[2], "--lang") == 0)))
+    {
         help_overview();
         return 0;
     }
@@ -78,7 +136,13 @@ main(int argc, char **argv)
 
     if (strcmp(argv[1], "help") == 0) {
         if (strcmp(argv[2], "--man") == 0) {
-            help_man();
+            return man(argc > 3 ? argv[3] : NULL);
+        }
+
+        if (strcmp(argv[2], "--names") == 0) {
+            for (c = cli_commands; c->name != NULL; c++) {
+                printf("%s\n", c->name);
+            }
             return 0;
         }
 
@@ -102,7 +166,7 @@ main(int argc, char **argv)
         return unknown(argv[1]);
     }
 
-    if (argc > 2 && is_help(argv[2])) {
+    if (help) {
         help_command(c);
         return 0;
     }

@@ -747,7 +747,7 @@ others(const doc_t *d, const group_t *g, probe_slot_t *s, size_t *links)
     }
 
     if (votes * 3 > n) {
-        probe_field(s, "account", best);
+        probe_field(s, "nickname", best);
     }
 
     if (*links * 5 > n * 3) {

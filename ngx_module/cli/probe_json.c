@@ -352,7 +352,7 @@ propose(probe_t *p, const group_t *g, const char *type, double whole)
     probe_field(&s, "title", title.path);
 
     if (account.best > 0.4 && strcmp(account.path, title.path) != 0) {
-        probe_field(&s, "account", account.path);
+        probe_field(&s, "nickname", account.path);
     }
 
     if (room.best > 0.4) {

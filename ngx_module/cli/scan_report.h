@@ -4,6 +4,7 @@
  *   cmd_scan.c     options, one scan a source
  *   scan_source.c  where bodies come from: files, folders, HAR, a server
  *   scan_json.c    an item as a JSON line
+ *   scan_page.c    findings of the page as a whole
  *   scan_text.c    an item as a row for people, and the summary
  */
 
@@ -13,6 +14,8 @@
 #include "line.h"
 #include "moderation.h"
 
+#include <stdio.h>
+
 /* what became of the items of one slot */
 typedef struct {
     uint64_t  items, passed, tagged, masked, held, blocked, over_limit, unread;
@@ -21,9 +24,13 @@ typedef struct {
 typedef struct {
     const mdr_policy_t  *policy;
     const char          *slot;          /* only this one, or NULL            */
+    const char          *page;          /* URL that the body is of, or NULL  */
+    uint32_t             absent;
     const char          *source;        /* name of the body that is read     */
     int                  many;          /* bodies may be several: named      */
     int                  apply, text;
+    mdr_account_t        account;       /* of every item                     */
+    int                  zh;            /* text in Chinese                   */
     int                  hits, errors, failed;
     uint64_t             sources, items;
     uint64_t             next;          /* seq to be printed                 */
@@ -37,6 +44,11 @@ typedef struct {
 /* the line of an item, at the end of l */
 void scan_json_item(line_t *l, const scan_t *s, const mdr_item_t *it);
 void scan_text_item(line_t *l, scan_t *s, const mdr_item_t *it);
+void scan_json_found(line_t *l, const scan_t *s, const mdr_page_found_t *f);
+void scan_text_found(const mdr_page_found_t *f);
+int scan_page_of(const char *url, mdr_str_t *host, mdr_str_t *path);
+int scan_absent(const mdr_policy_t *p, uint32_t page, const char *id,
+    uint32_t *bits);
 void scan_text_summary(const scan_t *s);
 
 /* a body: bytes in memory or a stream, not both */

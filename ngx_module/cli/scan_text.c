@@ -12,6 +12,7 @@
 
 #define TITLE   40                  /* columns                               */
 #define ROOM    12
+#define TEXTS   5                   /* of a rule                             */
 
 
 static mdr_str_t
@@ -50,32 +51,53 @@ title(const mdr_item_t *it)
 }
 
 
+/* what became of an item, and the heads of the summary */
+
+enum { PASSED, RECORDED, TAGGED, MASKED, HELD, BLOCKED, LEFT_OUT, TOO_LARGE,
+       UNREADABLE, LIMIT, FATES };
+
+static const char *const  fates[2][FATES] = {
+    { "passed", "recorded", "tagged", "masked", "held", "blocked", "left out",
+      "TOO LARGE", "UNREADABLE", "LIMIT" },
+    { "放行", "只记录", "标记", "打码", "待复审", "移除", "超出条数", "太大",
+      "看不了", "超限" }
+};
+
+static const char *const  heads[2][9] = {
+    { "slot", "items", "passed", "tagged", "masked", "held", "blocked",
+      "left out", "not read" },
+    { "位置", "条目", "放行", "标记", "打码", "待复审", "移除", "超出条数",
+      "没有看" }
+};
+
+
 static const char *
-fate(const mdr_item_t *it)
+fate(const scan_t *s, const mdr_item_t *it)
 {
+    int  f;
+
     if (it->flags & MDR_ITEM_TOO_LARGE) {
-        return "TOO LARGE";
+        f = TOO_LARGE;
+
+    } else if (it->flags & MDR_ITEM_UNREADABLE) {
+        f = UNREADABLE;
+
+    } else if ((it->flags & MDR_ITEM_LIMITED) && it->nhits == 0) {
+        f = LIMIT;
+
+    } else if ((it->flags & MDR_ITEM_OVER_LIMIT) && it->action < MDR_ACT_HOLD)
+    {
+        f = LEFT_OUT;
+
+    } else {
+        f = it->action == MDR_ACT_TAG ? TAGGED
+            : it->action == MDR_ACT_MASK ? MASKED
+            : it->action == MDR_ACT_HOLD ? HELD
+            : it->action == MDR_ACT_BLOCK ? BLOCKED
+            : it->hits_total != 0 ? RECORDED : PASSED;
     }
 
-    if (it->flags & MDR_ITEM_UNREADABLE) {
-        return "UNREADABLE";
-    }
-
-    if ((it->flags & MDR_ITEM_LIMITED) && it->nhits == 0) {
-        return "LIMIT";
-    }
-
-    if ((it->flags & MDR_ITEM_OVER_LIMIT) && it->action < MDR_ACT_HOLD) {
-        return "left out";
-    }
-
-    switch (it->action) {
-    case MDR_ACT_TAG:    return "tagged";
-    case MDR_ACT_MASK:   return "masked";
-    case MDR_ACT_HOLD:   return "held";
-    case MDR_ACT_BLOCK:  return "blocked";
-    default:             return it->hits_total != 0 ? "recorded" : "passed";
-    }
+    return fates[s->zh][f];
 }
 
 
@@ -105,7 +127,7 @@ said(const mdr_item_t *it, uint32_t k)
 static void
 reasons(line_t *l, const scan_t *s, const mdr_item_t *it)
 {
-    uint32_t          i, k;
+    uint32_t          i, k, n;
     mdr_rule_info_t   r;
 
     for (i = 0; i < it->nhits; i++) {
@@ -123,8 +145,12 @@ reasons(line_t *l, const scan_t *s, const mdr_item_t *it)
         line_put(l, r.id.data, r.id.len);
         line_puts(l, " (");
 
-        for (k = i; k < it->nhits; k++) {
-            if (it->hits[k].rule == it->hits[i].rule && !said(it, k)) {
+        /* a learned list may hit every other character: the first do */
+
+        for (k = i, n = 0; k < it->nhits; k++) {
+            if (it->hits[k].rule == it->hits[i].rule && !said(it, k)
+                && n++ < TEXTS)
+            {
                 line_puts(l, k == i ? "" : ", ");
                 line_columns(l, it->hits[k].text,
                              line_width(it->hits[k].text) < TITLE
@@ -132,11 +158,11 @@ reasons(line_t *l, const scan_t *s, const mdr_item_t *it)
             }
         }
 
-        line_puts(l, ")");
+        line_puts(l, n > TEXTS ? ", ...)" : ")");
     }
 
     if (it->hits_total > it->nhits) {
-        line_puts(l, " and more");
+        line_puts(l, s->zh ? " 等" : " and more");
     }
 }
 
@@ -165,7 +191,7 @@ scan_text_item(line_t *l, scan_t *s, const mdr_item_t *it)
     line_columns(l, title(it), TITLE);
     line_puts(l, " ");
 
-    word.data = fate(it);
+    word.data = fate(s, it);
     word.len = (uint32_t) strlen(word.data);
 
     if (it->nhits != 0) {
@@ -193,13 +219,26 @@ cell(uint64_t v)
 void
 scan_text_summary(const scan_t *s)
 {
+    int                width;
     uint32_t           i;
     mdr_str_t          name;
     const scan_sum_t  *t;
 
-    printf("%s%-24s %9s %9s %9s %9s %9s %9s %9s %9s\n",
-           s->items != 0 ? "\n" : "", "slot", "items", "passed", "tagged",
-           "masked", "held", "blocked", "left out", "not read");
+    printf("%s", s->items != 0 ? "\n" : "");
+
+    for (i = 0; i < 9; i++) {
+        name.data = heads[s->zh][i];
+        name.len = (uint32_t) strlen(name.data);
+        width = (int) line_width(name);
+
+        if (i == 0) {
+            printf("%s%*s", name.data, 24 - width, "");
+        } else {
+            printf(" %*s%s", 9 - width, "", name.data);
+        }
+    }
+
+    printf("\n");
 
     for (i = 0; i < s->nsums; i++) {
         t = &s->sums[i];
@@ -218,12 +257,15 @@ scan_text_summary(const scan_t *s)
     }
 
     if (s->many) {
-        printf("%llu bodies, %llu items\n", (unsigned long long) s->sources,
+        printf(s->zh ? "%llu 个文件，%llu 个条目\n"
+               : "%llu bodies, %llu items\n", (unsigned long long) s->sources,
                (unsigned long long) s->items);
     }
 
     if (s->items == 0) {
-        printf("no slot found anything: look at `match` of the slots, and at "
-               "the type of the body (--type)\n");
+        printf("%s\n", s->zh
+               ? "没有一个 slot 找到条目：请看各 slot 的 match，以及内容的类型（--type）"
+               : "no slot found anything: look at `match` of the slots, and at "
+                 "the type of the body (--type)");
     }
 }

@@ -95,8 +95,9 @@ size_t mdr_diags_count(const mdr_diags_t *d);
 size_t mdr_diags_errors(const mdr_diags_t *d);
 const mdr_diag_t *mdr_diags_get(const mdr_diags_t *d, size_t i);
 
-/* "file:line:column: text" into dst, cut to size and terminated; the length
- * that it would have had */
+/* "file:line:column: text [code]" into dst ("[warning: code]", "[info: code]"
+ * where it is one), cut to size and terminated; the length that it would have
+ * had */
 size_t mdr_diag_format(const mdr_diag_t *d, char *dst, size_t size);
 
 
@@ -210,14 +211,23 @@ typedef struct {
     uint8_t           mode;             /* MDR_REVIEW_WORD_*                 */
     uint8_t           given;            /* the long form                     */
     uint8_t           stable, rollout, people;
-    uint32_t          floor, flap_max, flap_s;
+    uint8_t           first_screen;     /* no limited accounts               */
+    uint32_t          floor;
+    uint32_t          flap_max, flap_s; /* max 0: it says none               */
     const mdr_str_t  *scope;            /* names of slots, never none        */
     uint32_t          nscope;
 } mdr_review_info_t;
 
 int mdr_policy_review(const mdr_policy_t *policy, uint32_t slot,
     mdr_review_info_t *info);
+/* what its fingerprints are made of, as text: "SCOPE,SCOPE\nFIELD,FIELD,"; the
+ * length, or 0 where it does not fit */
+size_t mdr_policy_review_print(const mdr_policy_t *policy, uint32_t slot,
+    char *buf, size_t cap);
 
+
+/* what of the machine is used: "avx2" ... (base/cpu.h) */
+const char *mdr_simd(void);
 
 /* work area: one a thread */
 
@@ -258,7 +268,8 @@ typedef struct {
 enum { MDR_ITEM_OVER_LIMIT = 1, MDR_ITEM_TOO_LARGE = 2, MDR_ITEM_OPEN = 4,
        MDR_ITEM_UNREADABLE = 8, MDR_ITEM_REMOVED = 16, MDR_ITEM_MASKED = 32,
        MDR_ITEM_TAGGED = 64, MDR_ITEM_HELD = 128,
-       MDR_ITEM_LIMITED = 256 };    /* a text has spent its budget           */
+       MDR_ITEM_LIMITED = 256,      /* a text has spent its budget           */
+       MDR_ITEM_SCRIPT = 512 };     /* inside a script that the page runs    */
 
 /*
  * What the host knows of an item: it is asked once its ids and the fields of
@@ -317,12 +328,21 @@ typedef struct {
     uint32_t                 nparts;
     mdr_str_t                item_id, account_id;
     uint8_t                  would;     /* action; in shadow what it had been */
-    uint8_t                  stand, review, reason;     /* of the answer     */
+    uint8_t                  stand, review, reason, report; /* of the answer */
     uint8_t                  known;     /* by its bytes: there are no texts  */
+    mdr_str_t                place;     /* entry of the jurisdiction of the
+                                           rule that decided; may be empty   */
     mdr_hint_t              *hint;      /* may be written                    */
     const uint8_t           *source;    /* its bytes, where they are at hand */
     size_t                   source_len;
 } mdr_item_t;
+
+/* what a host knows of an account (docs/accounts.md) */
+typedef struct {
+    uint8_t  known;                 /* 0: nothing                            */
+    uint8_t  state;                 /* MDL_ACCOUNT_* (ledger/words.h)        */
+    uint8_t  credit;                /* 0..100                                */
+} mdr_account_t;
 
 enum { MDR_ERR_BROKEN = 1, MDR_ERR_TOO_LARGE, MDR_ERR_CHARSET,
        MDR_ERR_DEPTH, MDR_ERR_UNREADABLE, MDR_ERR_MEMORY,
@@ -336,6 +356,60 @@ typedef struct {
     uint32_t     rule;                  /* of regex_limit: whose it is; or
                                            UINT32_MAX                       */
 } mdr_scan_error_t;
+
+/*
+ * Pages (docs/pages.md): what a response as a whole must have and must not
+ * have.  The host says which page of the policy it is, is told what is found,
+ * and keeps for the next response of that page what was missing in this one.
+ */
+
+enum { MDR_PAGE_MISSING, MDR_PAGE_HIDDEN, MDR_PAGE_INSERTED,
+       MDR_PAGE_TITLE, MDR_PAGE_DESCRIPTION, MDR_PAGE_FRONT,
+       MDR_PAGE_HIDDEN_LINKS, MDR_PAGE_SPIDERS,
+       MDR_PAGE_LINK,                   /* and the kinds of links behind it  */
+       MDR_PAGE_KINDS = MDR_PAGE_LINK + 7 };
+
+typedef struct {
+    uint32_t   page;                    /* index                             */
+    mdr_str_t  name;
+    uint8_t    kind;                    /* MDR_PAGE_*                        */
+    uint8_t    mode;                    /* that it was found in              */
+    uint8_t    action;                  /* MDR_ACT_*: done, in shadow: it
+                                           had been                          */
+    mdr_str_t  id;                      /* of the requirement, or the guard's
+                                           word                              */
+    mdr_str_t  detail;                  /* the title, a host ...; may be cut */
+    uint64_t   start, end;              /* of the body as it came, or equal  */
+} mdr_page_found_t;
+
+/* 1 + the index of the page that a response of this host (lower case, without
+ * port) is, 0: none */
+uint32_t mdr_policy_page(const mdr_policy_t *policy, mdr_str_t host,
+    mdr_str_t path, uint32_t status);
+
+typedef struct {
+    mdr_str_t  name;
+    uint8_t    mode;
+    uint8_t    spiders;                 /* titles are to be compared         */
+    uint8_t    places;                  /* what is missing may be inserted
+                                           where the next response is        */
+    uint32_t   requires;
+} mdr_page_info_t;
+
+/* MDR_ERROR behind the last */
+int mdr_policy_page_info(const mdr_policy_t *policy, uint32_t i,
+    mdr_page_info_t *info);
+/* the id of requirement n */
+int mdr_policy_page_require(const mdr_policy_t *policy, uint32_t i,
+    uint32_t n, mdr_str_t *id);
+/* the word of a finding */
+const char *mdr_page_word(uint8_t kind);
+
+typedef struct {
+    uint8_t    whole;                   /* it was read to its end            */
+    uint32_t   missing;                 /* a bit a requirement               */
+    mdr_str_t  title;                   /* valid as long as the scan         */
+} mdr_page_seen_t;
 
 /* what a text and a response may cost (see base/limits.h): steps of the
  * matcher, regexes included; 0: the default */
@@ -357,6 +431,7 @@ typedef struct {
 enum { MDR_TAGS_FULL, MDR_TAGS_LABEL, MDR_TAGS_OFF };
 
 #define MDR_SCAN_NO_MATCH  1u   /* items and fields only (for measuring)     */
+#define MDR_SCAN_EXACT     2u   /* nothing is learned (markup.h)             */
 
 #define MDR_OUT_INPUT  1u   /* data points into the bytes of this feed call  */
 
@@ -373,6 +448,14 @@ typedef struct {
     void     (*error)(void *ctx, const mdr_scan_error_t *error);
     /* may be NULL; an answer of zeros is there already */
     void     (*known)(void *ctx, const mdr_ask_t *ask, mdr_answer_t *answer);
+    /* of an item that a rule has hit, where a rule of its slot is for some
+     * accounts only; may be NULL, an answer of zeros is there already */
+    void     (*account)(void *ctx, mdr_str_t account_id,
+                 mdr_account_t *account);
+    /* may be NULL */
+    void     (*found)(void *ctx, const mdr_page_found_t *found);
+    uint32_t   page;                    /* mdr_policy_page()                 */
+    uint32_t   absent;                  /* what was missing the last time    */
     /* a mode a slot, weaker than that of the location where it is; or NULL.
      * MDR_MODE_OFF is as SHADOW: what is out stays out */
     const uint8_t *slot_modes;
@@ -403,6 +486,21 @@ typedef struct {
  * fields; UINT32_MAX: none.  *limited: a text was not read to its end */
 uint32_t mdr_policy_find(const mdr_policy_t *policy, mdr_work_t *work,
     const mdr_str_t *texts, uint32_t n, int *limited);
+/* what it found, rule after rule; one that hits several texts may come again.
+ * *at begins at 0; UINT32_MAX: no more */
+uint32_t mdr_policy_find_next(const mdr_work_t *work, size_t *at);
+
+typedef struct {
+    uint64_t  texts, bytes;             /* that were read                    */
+    uint64_t  steps, worst_steps;       /* of the matcher; those a character
+                                           of the text that took most        */
+    uint64_t  limited;                  /* that spent their budget           */
+} mdr_cost_t;
+
+/* what the matcher does for n texts, each alone, as every field of every slot;
+ * what is no UTF-8 is left out.  MDR_OK or MDR_ERROR */
+int mdr_policy_cost(const mdr_policy_t *policy, mdr_work_t *work,
+    const mdr_str_t *texts, size_t n, mdr_cost_t *cost);
 
 typedef struct mdr_scan_s  mdr_scan_t;
 
@@ -429,14 +527,23 @@ typedef struct {
     uint64_t  items, hits, removed, masked, tagged, held, over_limit, errors;
     uint64_t  survivors, candidates;    /* of the n-gram filter              */
     uint64_t  steps;                    /* of the matcher                    */
+    uint64_t  worst_steps;              /* those a character, of one text    */
     uint64_t  limited;                  /* items with a text at its limit    */
     uint64_t  known;                    /* items that were seen before       */
+    uint64_t  resets;                   /* of what the worker had learned of
+                                           markup: no room for more          */
     uint64_t  held_max;                 /* most bytes held at once           */
     uint8_t   suggestion, action;       /* strongest of the body             */
     uint8_t   edited;                   /* bytes out differ from bytes in    */
 } mdr_scan_stats_t;
 
 void mdr_scan_stats(const mdr_scan_t *scan, mdr_scan_stats_t *stats);
+/* the steps among them */
+uint64_t mdr_scan_steps(const mdr_scan_t *scan);
+/* has the page allowed scripts by their hashes, in a meta, so far? */
+int mdr_scan_has_hashes(const mdr_scan_t *scan);
+/* behind mdr_scan_finish; MDR_ERROR: it was no page */
+int mdr_scan_page(const mdr_scan_t *scan, mdr_page_seen_t *seen);
 /* items of a slot so far */
 uint64_t mdr_scan_slot_items(const mdr_scan_t *scan, uint32_t slot);
 

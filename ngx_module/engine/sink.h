@@ -31,6 +31,7 @@
 
 #include "base/model.h"
 #include "base/seen.h"
+#include "markup/markup.h"
 #include "text/text.h"
 
 #define MDR_TOKEN_MAX   65536
@@ -75,6 +76,66 @@ mdr_text_t *mdr_sink_place_open(mdr_sink_t *sink, uint32_t item,
 void mdr_sink_place_close(mdr_sink_t *sink, uint32_t item, uint32_t place,
     uint64_t at);
 
+/* the place opened, with the n bytes at p, position src, as its whole text, and
+ * closed; 0: nothing was done, as something has to be done to them */
+int mdr_sink_place_whole(mdr_sink_t *sink, uint32_t item, uint32_t place,
+    uint64_t src, const uint8_t *p, size_t n, uint64_t at);
+
+/*
+ * An item of HTML, or an entry of a JSON list, that is read at once, with all
+ * its texts: the element of [start, end), its bytes at p.  Each text stands in them as it is to be
+ * matched (mdr_text_is_ready, or it is empty), and the item has no others.
+ * mdr_sink_card gives room for one of n bytes, or NULL: it is an item as any
+ * other; with add it is noted.  Those with texts come in the order of their
+ * places, without their subjects.
+ */
+#define MDR_CARD_TEXTS  MDR_WAY_TEXTS
+
+typedef struct {
+    const uint8_t  *p;
+    uint32_t        len;
+    uint32_t        place;
+    uint8_t         first, pieces;      /* 0: it stands in the item; else it is
+                                           so many, with boundaries, decoded
+                                           and put together in
+                                           mdr_sink_card_room                */
+    uint32_t        subject;            /* of the batch, or UINT32_MAX       */
+} mdr_card_text_t;
+
+typedef struct {
+    uint32_t         slot, ntexts;
+    const uint8_t   *p;
+    uint64_t         start, end, parent;
+    uint64_t         tag;               /* where one can be written          */
+    mdr_card_text_t  texts[MDR_CARD_TEXTS];
+    struct {
+        const uint8_t  *p;
+        uint32_t        len;
+        uint8_t         escaped;        /* mdr_json_unescape                 */
+    } pieces[MDR_CARD_TEXTS];
+
+    /* of the scan */
+    struct mdr_list_s *list;            /* of an entry, or NULL              */
+    uint64_t         ordinal, hold, follow;     /* as an element has them    */
+    uint64_t         index, seq;
+    uint64_t         hash, place;       /* place 0: it is not kept           */
+    void            *after;             /* what stands before it, or NULL    */
+    uint32_t         unit;              /* that it has become                */
+} mdr_card_t;
+
+mdr_card_t *mdr_sink_card(mdr_sink_t *sink, uint32_t slot, size_t n);
+void mdr_sink_card_add(mdr_sink_t *sink, mdr_card_t *card);
+/* the same of the element of list card->parent that has just begun */
+void mdr_sink_card_entry(mdr_sink_t *sink, mdr_card_t *card);
+/* n bytes for the next card, which stay until its batch is judged, or NULL;
+ * MDR_TEXT_BEHIND more can be read */
+uint8_t *mdr_sink_card_room(mdr_sink_t *sink, size_t n);
+/* as mdr_sink_item_keep, before add; and instead of it, of one that was seen
+ * before: 0, it has to be an item as any other */
+void mdr_sink_card_keep(mdr_sink_t *sink, mdr_card_t *card, uint64_t hash,
+    uint64_t key, const uint8_t *p, size_t n);
+int mdr_sink_card_known(mdr_sink_t *sink, mdr_card_t *card);
+
 /*
  * Where a tag can be written.  HTML: at = behind the tag name, known when
  * the item opens; JSON: at = behind the last member, known at its close,
@@ -114,6 +175,7 @@ void mdr_sink_item_unreadable(mdr_sink_t *sink, uint32_t item,
  */
 void mdr_sink_item_name(mdr_sink_t *sink, uint32_t item, const char *p,
     size_t n);
+#define MDR_REF_LEFT  (UINT32_MAX - 1)      /* too many wait: it does not    */
 uint32_t mdr_sink_ref_open(mdr_sink_t *sink, uint32_t slot, int kind,
     uint64_t start, uint64_t whole, uint64_t parent);
 void mdr_sink_ref_name(mdr_sink_t *sink, uint32_t ref, const char *p,
@@ -140,12 +202,24 @@ void mdr_sink_list_element(mdr_sink_t *sink, uint64_t list, uint64_t at);
 void mdr_sink_list_comma(mdr_sink_t *sink, uint64_t list, uint64_t at);
 void mdr_sink_list_close(mdr_sink_t *sink, uint64_t list, uint64_t at);
 
+/* what comes is of a script that the page runs, or not; scripts are allowed by
+ * their hashes (CSP, a meta) */
+void mdr_sink_in_script(mdr_sink_t *sink, int in);
+void mdr_sink_hashes(mdr_sink_t *sink);
+/* a member is there that the page requires, its n-th requirement */
+void mdr_sink_member(mdr_sink_t *sink, uint32_t n);
+
 /* a document of the body has ended before `at`, another may follow */
 void mdr_sink_document(mdr_sink_t *sink, uint64_t at);
 
 /* a number that may be the length of the document behind it, which ends before
  * `at` (lengths.c) */
 void mdr_sink_length(mdr_sink_t *sink, uint64_t start, uint64_t end);
+/* the same in a field Content-Length, the line [line, line_end): it counts the
+ * bytes from there to the end of the document, or to the newline before it;
+ * where that is too far, the line goes */
+void mdr_sink_length_field(mdr_sink_t *sink, uint64_t line, uint64_t line_end);
+void mdr_sink_length_from(mdr_sink_t *sink, uint64_t at);
 void mdr_sink_length_end(mdr_sink_t *sink, uint64_t at);
 
 /* a number under a slot's `count` path */
@@ -168,6 +242,10 @@ int mdr_sink_item_known(mdr_sink_t *sink, uint32_t item, size_t n,
     uint32_t at);
 void mdr_sink_item_keep(mdr_sink_t *sink, uint32_t item, uint64_t hash,
     uint64_t key, const uint8_t *p, size_t n);
+
+/* what was learned of the markup of this policy, by the scanner that has these
+ * rules; NULL: nothing is to be learned */
+mdr_markup_t *mdr_sink_markup(mdr_sink_t *sink, const void *rules);
 
 /* the same where nothing behind it can be told apart: 1, the response ends
  * here (moderation_on_error block); 0, it goes on */
@@ -214,8 +292,14 @@ mdr_layer_t *mdr_layer_frames(mdr_sink_t *sink, mdr_frames_t *frames,
     uint8_t style);
 /* a document of the body in frames: the slots of use[] read JSON, and where
  * html is set those for HTML do; another text is none */
+mdr_layer_t *mdr_layer_row(mdr_sink_t *k, const uint8_t *use, int html,
+    uint32_t id);
 mdr_layer_t *mdr_layer_document(mdr_sink_t *sink, const uint8_t *use,
     int html);
+/* a string that is all of a body, or an argument of one: likewise; a string in
+ * it, too, and what looks like a document and is none is said */
+mdr_layer_t *mdr_layer_string(mdr_sink_t *sink, const uint8_t *use, int html,
+    uint8_t style);
 int mdr_layer_copy(mdr_layer_t *l, uint64_t src, const uint8_t *p, size_t n);
 int mdr_layer_unit(mdr_layer_t *l, uint64_t src, uint32_t sn,
     const uint8_t *p, size_t n);
@@ -227,11 +311,15 @@ int mdr_layer_is_dead(const mdr_layer_t *l);    /* cannot be read further    */
 void mdr_layer_close(mdr_layer_t *l);
 
 typedef struct mdr_layers_s  mdr_layers_t;
+typedef struct mdr_row_points_s  mdr_row_points_t;  /* json/row_point.c     */
+typedef struct mdr_row_texts_s  mdr_row_texts_t;    /* json/row_text.c      */
 
 struct mdr_layers_s {
     mdr_layer_t  *open;                 /* all, the innermost first          */
     mdr_layer_t  *now;                  /* that is being read, or NULL       */
     mdr_layer_t  *rows;                 /* of flight, over many scripts      */
+    mdr_row_texts_t  *texts;            /* of its rows, or NULL              */
+    mdr_row_points_t *points;           /* from row to row, or NULL          */
     uint64_t      serials;
 };
 
@@ -247,6 +335,8 @@ uint64_t mdr_layer_number(mdr_layers_t *all);       /* never 0               */
  * (MDR_NO_POS: nothing), and that [start, end) of the body is no part of a
  * layer that goes on behind it */
 mdr_layers_t *mdr_sink_layers(mdr_sink_t *sink);
+/* is what is being read a row of flight? */
+int mdr_layer_in_row(const mdr_layers_t *all);
 const mdr_within_t *mdr_sink_within(mdr_sink_t *sink, uint32_t group);
 uint64_t mdr_sink_hold(const mdr_sink_t *sink);
 void mdr_sink_island(mdr_sink_t *sink, uint64_t start, uint64_t end,
@@ -283,12 +373,45 @@ typedef struct mdr_json_s  mdr_json_t;
 typedef struct mdr_json_rules_s  mdr_json_rules_t;  /* compiled paths       */
 
 mdr_json_rules_t *mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena);
+/* the same, and what a page requires (NULL: none) */
+mdr_json_rules_t *mdr_json_compile_page(const mdr_model_t *m,
+    const mdr_page_t *page, mdr_arena_t *arena);
 /* type: MDR_TYPE_JSON, NDJSON, JSONP, or SCRIPT (relaxed; slots of type
  * script only, chosen by mask: see mdr_script_*) */
 mdr_json_t *mdr_json_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
     int type);
 int mdr_json_scan(mdr_json_t *j, const uint8_t *data, size_t len,
     uint64_t base, int last, size_t *consumed);
+/* a string that is all of a body may hold a document for the slots of
+ * documents[], or where html is set for those of HTML; j may be NULL */
+void mdr_json_read_text(mdr_json_t *j, const uint8_t *documents, int html);
+/* documents stand anywhere in it, or in code (MDR_STRAY_*) */
+enum { MDR_STRAY_TEXT = 1, MDR_STRAY_CODE };
+void mdr_json_is_stray(mdr_json_t *j, int where);
+/* an array of strings that are documents */
+void mdr_json_is_messages(mdr_json_t *j);
+/* does data begin at p, which "{" or "[" stands at: a name in quotes, one that
+ * a path has; 0; -1: more bytes are needed */
+enum { MDR_DATA_QUOTED = 1, MDR_DATA_KNOWN };
+int mdr_json_data(const mdr_json_rules_t *rules, const uint8_t *p, size_t n,
+    int last);
+/* is there a member with a name that a path has? */
+int mdr_json_is_ours(const mdr_json_rules_t *rules, const uint8_t *p,
+    size_t n);
+/* does a packet of engine.io that has a document begin at p? */
+int mdr_json_is_packet(const uint8_t *p, size_t n);
+/* does the name of a variable that a slot reads stand in p? */
+int mdr_json_in_script(const mdr_json_rules_t *rules, const uint8_t *p,
+    size_t n);
+/* the first place in p where it does, or where that is open (*kind as above);
+ * n: there is none */
+size_t mdr_json_find(const mdr_json_rules_t *rules, const uint8_t *p, size_t n,
+    int last, int *kind);
+/* what stands before the JSON at p that is no part of it (json_guard.c); bytes,
+ * SIZE_MAX: more are needed */
+size_t mdr_json_guard(const uint8_t *p, size_t n, int last);
+/* what PHP says of its own before one: its bytes, 0, SIZE_MAX as above */
+size_t mdr_json_notice(const uint8_t *p, size_t n, int last);
 void mdr_json_free(mdr_json_t *j);
 /* the slots that read values of a group, 1 each, by their place in rules; NULL:
  * none of them is for JSON, or no memory */
@@ -298,6 +421,11 @@ uint8_t *mdr_json_documents(const mdr_json_rules_t *rules, const char *name,
     mdr_arena_t *arena);
 uint8_t *mdr_json_group(const mdr_json_rules_t *rules, uint32_t group,
     mdr_arena_t *arena);
+
+/* n bytes between the quotes of a string at p, at position at, appended to t:
+ * its escapes can be read (relaxed: as those of JavaScript) */
+int mdr_json_unescape(mdr_text_t *t, uint64_t at, const uint8_t *p, size_t n,
+    int relaxed);
 
 /* the strings that path finds in a JSON text (as: json; "@data-field $.t"),
  * appended to out with positions mapped through in */
@@ -339,6 +467,7 @@ typedef struct {
 } mdr_syntax_t;
 
 int mdr_selector_check(mdr_str_t s, mdr_syntax_t *err);     /* selector.c   */
-int mdr_path_check(mdr_str_t s, mdr_syntax_t *err);         /* jsonpath.c   */
+/* jsonpath.c; MDR_OK with err->text: the path as it ought to be written */
+int mdr_path_check(mdr_str_t s, mdr_syntax_t *err);
 
 #endif

@@ -6,6 +6,7 @@
  */
 
 #include "area.h"
+#include "atomic.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,28 +21,6 @@
 #define FRAME_LAST  0x80000000U
 #define LEASE_S     5
 #define START_BITS  40
-
-
-static uint64_t
-load(const uint64_t *p)
-{
-    return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-
-static void
-store(uint64_t *p, uint64_t v)
-{
-    __atomic_store_n(p, v, __ATOMIC_RELEASE);
-}
-
-
-static int
-swap(uint64_t *p, uint64_t old, uint64_t v)
-{
-    return __atomic_compare_exchange_n(p, &old, v, 0, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_ACQUIRE);
-}
 
 
 static uint8_t *

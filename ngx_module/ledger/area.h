@@ -49,7 +49,7 @@ typedef struct {
     uint64_t  total, told;      /* in counts lines so far                    */
     uint64_t  touched_s, told_s;
     uint64_t  line_s;           /* when its last full line was written       */
-    uint64_t  flags;            /* of the host                               */
+    uint64_t  flags;            /* of the host: review of that line, plus 1  */
 } mdl_count_entry_t;
 
 typedef struct {

@@ -3,6 +3,7 @@
  */
 
 #include "area.h"
+#include "atomic.h"
 
 #include <string.h>
 
@@ -10,28 +11,6 @@
 #define PROBES   16
 #define SPIN     2000
 #define STUCK_S  60
-
-
-static uint64_t
-load(const uint64_t *p)
-{
-    return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
-
-
-static void
-store(uint64_t *p, uint64_t v)
-{
-    __atomic_store_n(p, v, __ATOMIC_RELEASE);
-}
-
-
-static int
-swap(uint64_t *p, uint64_t old, uint64_t v)
-{
-    return __atomic_compare_exchange_n(p, &old, v, 0, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_ACQUIRE);
-}
 
 
 mdl_count_entry_t *

@@ -21,10 +21,6 @@ const char *const  mdl_table_names[] = {
     "items", "accounts", "orders", "wanted"
 };
 
-const char *const  mdl_accounts[] = {
-    "none", "watched", "limited", "suspended", "closed", "trusted"
-};
-
 const char *const  mdl_orders[] = {
     "none", "item", "account", "url", "phrase"
 };
@@ -213,6 +209,10 @@ mdl_map_find(const mdl_map_t *m, const uint8_t key[MDL_HASH], uint16_t scope,
 
     words(key, k);
 
+    /* of five entries one is in the line behind its own: both at once */
+
+    __builtin_prefetch(&m->slots[(k[0] + 2) & m->mask]);
+
     for (i = 0; i < MDL_TABLE_PROBES; i++) {
         e = &m->slots[(k[0] + i) & m->mask];
         first = load(&e->key[0]);
@@ -248,10 +248,44 @@ mdl_map_find(const mdl_map_t *m, const uint8_t key[MDL_HASH], uint16_t scope,
 }
 
 
+void
+mdl_map_prefetch(const mdl_map_t *m, const uint8_t key[MDL_HASH])
+{
+    uint64_t  k[2];
+
+    if (m->head != NULL) {
+        words(key, k);
+        __builtin_prefetch(&m->slots[k[0] & m->mask]);
+        __builtin_prefetch(&m->slots[(k[0] + 2) & m->mask]);
+    }
+}
+
+
+void
+mdl_map_touch(const mdl_map_t *m)
+{
+    size_t                   i;
+    const volatile uint8_t  *at;
+
+    at = (const volatile uint8_t *) m->head;
+
+    for (i = 0; at != NULL && i < m->size; i += 4096) {
+        (void) at[i];
+    }
+}
+
+
 uint64_t
 mdl_map_changes(const mdl_map_t *m)
 {
     return load(&m->head->changes);
+}
+
+
+uint64_t
+mdl_map_generation(const mdl_map_t *m)
+{
+    return load(&m->head->generation);
 }
 
 
@@ -374,6 +408,23 @@ mdl_switch_key(mdl_str_t host, mdl_str_t slot)
     v = name_hash(s, 2);
 
     return v != 0 ? v : 1;
+}
+
+
+void
+mdl_order_host(mdl_str_t host, uint64_t out[2])
+{
+    mdl_str_t  order = { "order", 5 };
+
+    out[0] = mdl_switch_key(host, order);
+    out[1] = out[0] * 0x9e3779b97f4a7c15ULL;
+}
+
+
+int
+mdl_map_switched(const mdl_map_t *m)
+{
+    return m->head != NULL && load(&m->head->switched) != 0;
 }
 
 

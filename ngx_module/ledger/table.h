@@ -12,11 +12,13 @@
  * files of a folder of tables:
  *
  *   items     key: fingerprint; verdict: MDL_REVIEW_*; scope; expiry
- *   accounts  key: mdl_hash "account"; verdict: MDL_ACCOUNT_*; flags: credit
+ *   accounts  key: mdl_hash "account"; verdict: MDL_ACCOUNT_*, or
+ *             MDL_ACCOUNT_SCORED: none, with a credit below 100; flags: credit
  *             0..100; reason: number of the account's place, a line of the
  *             blob, from 1; 0 unknown
  *   orders    key: mdl_hash "item" | "account" | "url", or random (phrase);
- *             verdict: MDL_ORDER_*.  Its blob has the phrases, a line each:
+ *             verdict: MDL_ORDER_*; of an order for one host: with
+ *             MDL_ORDER_HOST, its key by mdl_order_host.  Its blob has the phrases, a line each:
  *             32 hex digits of the key, a space, the phrase.  Its header has
  *             the switches.
  *   wanted    key: mdl_hash "item"; verdict 1: record the next one that
@@ -41,17 +43,20 @@
 enum { MDL_TABLE_ITEMS, MDL_TABLE_ACCOUNTS, MDL_TABLE_ORDERS,
        MDL_TABLE_WANTED, MDL_TABLES };
 
-enum { MDL_ACCOUNT_NONE, MDL_ACCOUNT_WATCHED, MDL_ACCOUNT_LIMITED,
-       MDL_ACCOUNT_SUSPENDED, MDL_ACCOUNT_CLOSED, MDL_ACCOUNT_TRUSTED,
-       MDL_ACCOUNTS };
-
 /* what an order is about; also the index of header.live */
 enum { MDL_ORDER_NONE, MDL_ORDER_ITEM, MDL_ORDER_ACCOUNT, MDL_ORDER_URL,
        MDL_ORDER_PHRASE, MDL_ORDERS };
 
+/* with one of them: on one host, of a key that mdl_order_host made; header.live
+ * counts these once more */
+#define MDL_ORDER_HOST       8
+#define MDL_LIVE_HOSTS       MDL_ORDERS
+
 extern const char *const  mdl_table_names[MDL_TABLES];
-extern const char *const  mdl_accounts[MDL_ACCOUNTS];
 extern const char *const  mdl_orders[MDL_ORDERS];
+
+/* the verdict of an account in state none that is there for its credit */
+#define MDL_ACCOUNT_SCORED  MDL_ACCOUNTS
 
 /* flags of an item's entry */
 #define MDL_FLAG_SESSION   1    /* ends with a broadcast                     */
@@ -126,7 +131,13 @@ int mdl_map_outdated(const mdl_map_t *m);
  * broken or gone */
 int mdl_map_find(const mdl_map_t *m, const uint8_t key[MDL_HASH],
     uint16_t scope, mdl_entry_t *out);
+/* the memory that this look-up needs is fetched; nothing waits for it */
+void mdl_map_prefetch(const mdl_map_t *m, const uint8_t key[MDL_HASH]);
+/* every page is there: no look-up waits for the first touch of one */
+void mdl_map_touch(const mdl_map_t *m);
 uint64_t mdl_map_changes(const mdl_map_t *m);
+/* of the file */
+uint64_t mdl_map_generation(const mdl_map_t *m);
 uint64_t mdl_map_live(const mdl_map_t *m, int kind);
 /* the clock on which entries expire, in seconds, for a reader whose own is
  * at now_ms: the heartbeat, but at most 12 hours behind.  *stale: it is */
@@ -134,6 +145,8 @@ uint32_t mdl_map_clock(const mdl_map_t *m, uint64_t now_ms, int *stale);
 /* the next phrase of an orders table from *at on; 0: there is none */
 int mdl_map_phrase(const mdl_map_t *m, size_t *at, uint8_t key[MDL_HASH],
     mdl_str_t *phrase);
+/* is any switch set, over or not? */
+int mdl_map_switched(const mdl_map_t *m);
 /* a switch that holds for slot and host at now (seconds): MDL_MODE_OFF (that
  * is open), SHADOW, ENFORCE; or -1.  The narrowest wins; *until where wanted */
 int mdl_map_switch(const mdl_map_t *m, mdl_str_t host, mdl_str_t slot,
@@ -142,6 +155,8 @@ int mdl_map_switch(const mdl_map_t *m, mdl_str_t host, mdl_str_t slot,
 /* scopes: 16 bits of the row of slot names, never 0 */
 uint16_t mdl_scope(const mdl_str_t *slots, size_t n);
 uint64_t mdl_switch_key(mdl_str_t host, mdl_str_t slot);
+/* what the key of an order is combined with (xor) where it is for one host */
+void mdl_order_host(mdl_str_t host, uint64_t out[2]);
 /* the boot id of this kernel, terminated */
 int mdl_boot_id(char out[40]);
 uint32_t mdl_crc32(uint32_t crc, const void *p, size_t n);
@@ -166,6 +181,12 @@ mdl_table_t *mdl_table_open(const char *dir, int kind, char *err,
     size_t size);
 /* renames it over the one that is there and retires that; 0 or -1 */
 int mdl_table_publish(mdl_table_t *t, char *err, size_t size);
+/* its file is gone, cut, or another has taken its place: nobody sees what is
+ * written into it, and writing may be a SIGBUS */
+int mdl_table_lost(const mdl_table_t *t);
+/* one that was lost, when another has been published in its place: who still
+ * has it mapped leaves it */
+void mdl_table_retire(mdl_table_t *t);
 /* unmaps; an unpublished one is removed */
 void mdl_table_free(mdl_table_t *t);
 

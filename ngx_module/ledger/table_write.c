@@ -23,7 +23,9 @@ struct mdl_table_s {
     mdl_map_t          map;
     mdl_table_head_t  *head;
     mdl_slot_t        *slots;
-    int                kind, published;
+    int                kind, published, fd;
+    dev_t              dev;
+    ino_t              ino;
     char               dir[3072], tmp[3200];
 };
 
@@ -49,7 +51,12 @@ now_ms(void)
 static int
 map(mdl_table_t *t, int fd, size_t size)
 {
-    void  *p;
+    void         *p;
+    struct stat   st;
+
+    if (fstat(fd, &st) == -1) {
+        return -1;
+    }
 
     p = mmap(NULL, size, PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0);
 
@@ -57,6 +64,9 @@ map(mdl_table_t *t, int fd, size_t size)
         return -1;
     }
 
+    t->dev = st.st_dev;
+    t->ino = st.st_ino;
+    t->fd = fd;
     t->head = p;
     t->slots = (mdl_slot_t *) ((char *) p + MDL_TABLE_HEAD);
     t->map.head = p;
@@ -72,6 +82,26 @@ whole(mdl_table_t *t)
 {
     t->map.mask = t->head->slots - 1;
     t->map.blob = (const char *) (t->slots + t->head->slots);
+}
+
+
+/*
+ * Each page once, in order: the page cache then has it in large pieces, which
+ * entries that come in no order would never give, and a look-up pays for the
+ * line it reads, not for finding its page (t/bench/table.c).
+ */
+
+static void
+touch(void *p, size_t size)
+{
+    size_t             i;
+    volatile uint8_t  *at;
+
+    at = p;
+
+    for (i = 0; i < size; i += 4096) {
+        at[i] = 0;
+    }
 }
 
 
@@ -138,8 +168,7 @@ mdl_table_new(const char *dir, int kind, uint64_t room,
         return NULL;
     }
 
-    close(fd);
-
+    touch(t->head, bytes);
     t->head->magic = MDL_TABLE_MAGIC;
     t->head->version = MDL_TABLE_VERSION;
     t->head->kind = (uint32_t) kind;
@@ -211,11 +240,10 @@ mdl_table_open(const char *dir, int kind, char *err, size_t size)
         return NULL;
     }
 
-    close(fd);
-
     if (t->head->generation != m.head->generation || t->head->retired != 0) {
         snprintf(err, size, "%s: another one writes it", path);
         munmap(t->head, t->map.size);
+        close(fd);
         free(t);
         mdl_map_close(&m);
         return NULL;
@@ -232,9 +260,23 @@ mdl_table_open(const char *dir, int kind, char *err, size_t size)
 
 
 int
+mdl_table_lost(const mdl_table_t *t)
+{
+    char         path[4096];
+    struct stat  st;
+
+    snprintf(path, sizeof(path), "%s/%s", t->dir, mdl_table_names[t->kind]);
+
+    return t->published
+           && (stat(path, &st) == -1 || st.st_dev != t->dev
+               || st.st_ino != t->ino || (size_t) st.st_size != t->map.size);
+}
+
+
+int
 mdl_table_publish(mdl_table_t *t, char *err, size_t size)
 {
-    int                fd;
+    int                fd, rc;
     char               path[4096];
     struct stat        st;
     mdl_table_head_t  *old;
@@ -256,22 +298,36 @@ mdl_table_publish(mdl_table_t *t, char *err, size_t size)
         close(fd);
     }
 
-    if (rename(t->tmp, path) == -1) {
+    if (old != MAP_FAILED && old->magic != MDL_TABLE_MAGIC) {
+        munmap(old, MDL_TABLE_HEAD);
+        old = MAP_FAILED;
+    }
+
+    /* said before there is another: who looks in between finds the old one and
+     * asks again, and a writer that dies here leaves none that is read on */
+
+    if (old != MAP_FAILED) {
+        store(&old->retired, 1);
+    }
+
+    rc = rename(t->tmp, path);
+
+    if (rc == -1) {
         snprintf(err, size, "%s: %s", path, strerror(errno));
-        if (old != MAP_FAILED) {
-            munmap(old, MDL_TABLE_HEAD);
+    }
+
+    if (old != MAP_FAILED) {
+        if (rc == -1) {
+            store(&old->retired, 0);
         }
+        munmap(old, MDL_TABLE_HEAD);
+    }
+
+    if (rc == -1) {
         return -1;
     }
 
     t->published = 1;
-
-    if (old != MAP_FAILED) {
-        if (old->magic == MDL_TABLE_MAGIC) {
-            store(&old->retired, 1);
-        }
-        munmap(old, MDL_TABLE_HEAD);
-    }
 
     return 0;
 }
@@ -289,14 +345,35 @@ mdl_table_free(mdl_table_t *t)
     }
 
     munmap(t->head, t->map.size);
+    close(t->fd);
     free(t);
 }
 
 
-static unsigned
-live_index(const mdl_table_t *t, uint8_t verdict)
+void
+mdl_table_retire(mdl_table_t *t)
 {
-    return t->kind == MDL_TABLE_ORDERS ? verdict & 7 : 0;
+    struct stat  st;
+
+    /* a file that was cut has no page to say it on: its readers know */
+
+    if (fstat(t->fd, &st) == 0 && (size_t) st.st_size >= t->map.size) {
+        store(&t->head->retired, 1);
+    }
+}
+
+
+static void
+live(mdl_table_t *t, uint8_t verdict, uint64_t by)
+{
+    uint64_t  *n = t->head->live;
+    unsigned   i = t->kind == MDL_TABLE_ORDERS ? verdict & 7 : 0;
+
+    store(&n[i], n[i] + by);
+
+    if (t->kind == MDL_TABLE_ORDERS && (verdict & MDL_ORDER_HOST)) {
+        store(&n[MDL_LIVE_HOSTS], n[MDL_LIVE_HOSTS] + by);
+    }
 }
 
 
@@ -374,13 +451,11 @@ mdl_table_put(mdl_table_t *t, const uint8_t key[MDL_HASH],
     }
 
     if (was != 0) {
-        store(&t->head->live[live_index(t, was)],
-              t->head->live[live_index(t, was)] - 1);
+        live(t, was, (uint64_t) -1);
     }
 
     if (word != 0) {
-        store(&t->head->live[live_index(t, in->verdict)],
-              t->head->live[live_index(t, in->verdict)] + 1);
+        live(t, in->verdict, 1);
     }
 
     if (in->seq > t->head->seq) {

@@ -1,5 +1,5 @@
 /*
- * words.c - the words of the record, by the numbers of words.h.
+ * words.c - the words of the product, by the numbers of words.h.
  */
 
 #include "words.h"
@@ -18,6 +18,24 @@ const char *const  mdl_suggestions[] = { "pass", "review", "block", "error" };
 
 const char *const  mdl_actions[] = { "none", "tag", "mask", "hold", "block" };
 
+const char *const  mdl_errors[MDL_ERRS] = {
+    [MDL_ERR_OTHER] = "other",
+    [MDL_ERR_BROKEN] = "broken",
+    [MDL_ERR_TOO_LARGE] = "too_large",
+    [MDL_ERR_CHARSET] = "charset",
+    [MDL_ERR_DEPTH] = "depth",
+    [MDL_ERR_UNREADABLE] = "unreadable",
+    [MDL_ERR_MEMORY] = "memory",
+    [MDL_ERR_REGEX_LIMIT] = "regex_limit",
+    [MDL_ERR_MATCH_LIMIT] = "match_limit",
+    [MDL_ERR_BUDGET] = "budget",
+    [MDL_ERR_PARTIAL] = "partial",
+    [MDL_ERR_ENCODING] = "encoding",
+    [MDL_ERR_BAD_MODE] = "bad_mode",
+    [MDL_ERR_STATUS] = "status",
+    [MDL_ERR_CSP_HASH] = "csp_hash"
+};
+
 const char *const  mdl_whys[] = {
     "none", "rule", "review", "order", "account", "page", "limit",
     "too_large", "unreadable", "floor", "sample"
@@ -31,6 +49,10 @@ const char *const  mdl_autos[] = { "full", "partial", "none" };
 
 const char *const  mdl_reviews[] = {
     "none", "released", "rejected", "pending", "adopted", "expired"
+};
+
+const char *const  mdl_accounts[] = {
+    "none", "watched", "limited", "suspended", "closed", "trusted"
 };
 
 const char *const  mdl_pages[] = { "missing", "inserted", "guard" };

@@ -1,5 +1,7 @@
 /*
- * words.h - the words of the record, and the enumerations behind them.
+ * words.h - the words of the product, and the enumerations behind them: what a
+ * mode, a suggestion, an action, an error is called wherever it is written or
+ * read, and the words of the record.
  *
  * The glue writes them, the daemon reads them; a word that is not in these
  * tables is not in a line.  Enumerations are the numbers of mapped tables and
@@ -42,6 +44,13 @@ enum { MDL_REVIEW_NONE, MDL_REVIEW_RELEASED, MDL_REVIEW_REJECTED,
        MDL_REVIEW_PENDING, MDL_REVIEW_ADOPTED, MDL_REVIEW_EXPIRED,
        MDL_REVIEWS };
 
+/* states of an account */
+enum { MDL_ACCOUNT_NONE, MDL_ACCOUNT_WATCHED, MDL_ACCOUNT_LIMITED,
+       MDL_ACCOUNT_SUSPENDED, MDL_ACCOUNT_CLOSED, MDL_ACCOUNT_TRUSTED,
+       MDL_ACCOUNTS };
+
+#define MDL_CREDIT  100         /* of whom nothing is known                  */
+
 /* of a page line */
 enum { MDL_PAGE_MISSING, MDL_PAGE_INSERTED, MDL_PAGE_GUARD, MDL_PAGES };
 
@@ -54,6 +63,15 @@ enum { MDL_POLICY_LIVE, MDL_POLICY_REFUSED, MDL_POLICY_BRAKE,
 enum { MDL_STAT_ITEMS, MDL_STAT_HITS, MDL_STAT_ACTIONS, MDL_STAT_ERRORS,
        MDL_STAT_PAGE, MDL_STAT_LOST, MDL_STATS_WORDS };
 
+/* what could not be inspected, a bit each of a response: as the engine numbers
+ * it (MDR_ERR_*), and from MDL_ERR_PARTIAL on what the glue finds */
+enum { MDL_ERR_OTHER, MDL_ERR_BROKEN, MDL_ERR_TOO_LARGE, MDL_ERR_CHARSET,
+       MDL_ERR_DEPTH, MDL_ERR_UNREADABLE, MDL_ERR_MEMORY, MDL_ERR_REGEX_LIMIT,
+       MDL_ERR_MATCH_LIMIT, MDL_ERR_BUDGET, MDL_ERR_PARTIAL = 16,
+       MDL_ERR_ENCODING, MDL_ERR_BAD_MODE, MDL_ERR_STATUS, MDL_ERR_CSP_HASH,
+       MDL_ERRS = 32 };
+
+extern const char *const  mdl_errors[MDL_ERRS];     /* NULL: none            */
 extern const char *const  mdl_types[MDL_TYPES];
 extern const char *const  mdl_modes[MDL_MODES];
 extern const char *const  mdl_suggestions[MDL_SUGGESTIONS];
@@ -62,6 +80,7 @@ extern const char *const  mdl_whys[MDL_WHYS];
 extern const char *const  mdl_bys[MDL_BYS];
 extern const char *const  mdl_autos[MDL_AUTOS];
 extern const char *const  mdl_reviews[MDL_REVIEWS];
+extern const char *const  mdl_accounts[MDL_ACCOUNTS];
 extern const char *const  mdl_pages[MDL_PAGES];
 extern const char *const  mdl_policies[MDL_POLICIES];
 extern const char *const  mdl_stats[MDL_STATS_WORDS];

@@ -8,6 +8,10 @@
  * is lost with its number.
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* pthread_timedjoin_np      */
+#endif
+
 #include "table.h"
 #include "writer.h"
 

@@ -7,18 +7,21 @@
 
 #include "account.h"
 #include "api.h"
+#include "did.h"
+#include "near.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define HOUR_MS       3600000ll
 #define DAY_MS        86400000ll
 #define POINTS_A_DAY  3.0
 
 
 int
-mdd_account_key(mdd_t *d, const char *id, char out[40])
+mdd_id_key(mdd_t *d, const char *kind, const char *id, char out[40])
 {
     int         wide;
     char        err[256];
@@ -37,15 +40,24 @@ mdd_account_key(mdd_t *d, const char *id, char out[40])
         return -1;
     }
 
-    mdl_hash(&key, "account", s, raw);
+    mdl_hash(&key, kind, s, raw);
     mdd_hex(out, raw, sizeof(raw));
 
     return 0;
 }
 
 
-double
-mdd_account_score(mdd_db_t *db, const char *account, int64_t now)
+int
+mdd_account_key(mdd_t *d, const char *id, char out[40])
+{
+    return mdd_id_key(d, "account", id, out);
+}
+
+
+/* of strikes up to a time; what lies behind now is as old as now */
+
+static double
+score_of(mdd_db_t *db, const char *account, int64_t now, int64_t upto)
 {
     double     score = 0, age;
     mdd_st_t  *st;
@@ -53,6 +65,10 @@ mdd_account_score(mdd_db_t *db, const char *account, int64_t now)
     st = mdd_query(db, MDD_SQL_STRIKE_COUNTED, "s", account);
 
     while (mdd_step(st) == MDD_ROW) {
+        if (mdd_int(st, 2) > upto) {
+            continue;
+        }
+
         age = (double) (now - mdd_int(st, 2));
         score += (double) mdd_int(st, 0) / 1000.0
                  * exp2(-(age > 0 ? age : 0) / (double) mdd_int(st, 1));
@@ -61,6 +77,20 @@ mdd_account_score(mdd_db_t *db, const char *account, int64_t now)
     mdd_end(st);
 
     return score;
+}
+
+
+double
+mdd_account_score(mdd_db_t *db, const char *account, int64_t now)
+{
+    return score_of(db, account, now, INT64_MAX);
+}
+
+
+double
+mdd_account_score_at(mdd_db_t *db, const char *account, int64_t time)
+{
+    return score_of(db, account, time, time);
 }
 
 
@@ -112,13 +142,25 @@ state_number(const char *word)
 }
 
 
-/* workers are told the state with the credit of now */
+/* workers are told the state with the credit of now, where that is news */
 
 static int
 tell(mdd_tx_t *tx, const char *account, const char *state, int64_t ends)
 {
-    int  credit = mdd_account_credit(mdd_account_score(tx->db, account,
-                                                       tx->now));
+    int        known, credit;
+    mdd_st_t  *st;
+
+    credit = mdd_account_credit(mdd_account_score(tx->db, account, tx->now));
+    st = mdd_query(tx->db, MDD_SQL_VERDICT_GET, "iss",
+                   (int64_t) MDL_TABLE_ACCOUNTS, account, "");
+    known = mdd_step(st) == MDD_ROW
+            ? mdd_int(st, 0) == state_number(state)
+              && mdd_int(st, 1) == credit && mdd_int(st, 2) == ends
+            : state_number(state) == MDL_ACCOUNT_NONE && credit == MDL_CREDIT;
+
+    if (mdd_end(st) != MDD_OK || known) {
+        return known ? MDD_OK : MDD_FAILED;
+    }
 
     return mdd_verdict(tx, MDL_TABLE_ACCOUNTS, account, "",
                        state_number(state), credit, ends) < 0
@@ -130,15 +172,28 @@ int
 mdd_account_set(mdd_tx_t *tx, const char *account, const char *state,
     int64_t ends, const char *person, const char *reason)
 {
-    char  alias[17];
+    char     alias[17];
+    int64_t  id;
 
     if (state_number(state) < 0) {
         return MDD_REFUSED;
     }
 
-    if (mdd_run(tx->db, MDD_SQL_ACCOUNT_PUT, "ssissi", account, state, ends,
+    id = mdd_counter(tx, "account");
+
+    if (id < 0 || mdd_put(tx, MDD_SQL_ACCOUNT_WAS_ADD, "isisiPS", id, account,
+                          tx->now, state, ends, person, reason) != 1)
+    {
+        return MDD_FAILED;
+    }
+
+    if (mdd_put(tx, MDD_SQL_ACCOUNT_PUT, "ssiPSi", account, state, ends,
                 person, reason, tx->now) != 1
         || tell(tx, account, state, ends) != MDD_OK
+        || (strcmp(person, "score") != 0
+            && mdd_account_decided(tx, account) != MDD_OK)
+        || mdd_near_account(tx, account, strcmp(state, "closed") == 0)
+           != MDD_OK
         || mdd_alias(tx, person, alias) != MDD_OK)
     {
         return MDD_FAILED;
@@ -161,7 +216,11 @@ mdd_account_refresh(mdd_tx_t *tx, const char *account)
     watched = book && book->watched > 0 ? book->watched : watched;
     mdd_book_leave(book);
 
-    score = mdd_account_score(tx->db, account, tx->now);
+    if (mdd_account_propose(tx, account, 0) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    score = mdd_account_score(tx->db, account, tx->now) + MDD_SHARP;
     mdd_account_get(tx->db, account, tx->now, &a);
 
     if (strcmp(a.state, "none") == 0 && score >= watched) {
@@ -174,8 +233,44 @@ mdd_account_refresh(mdd_tx_t *tx, const char *account)
         return mdd_account_set(tx, account, "none", 0, "score", "score");
     }
 
-    return strcmp(a.state, "none") == 0 && score == 0 ? MDD_OK
-           : tell(tx, account, a.state, a.ends);
+    return tell(tx, account, a.state, a.ends);
+}
+
+
+/* by the clock: scores fade, and with them credit and `watched`.  All accounts
+ * with strikes within an hour, where there are more than 360 000 later */
+
+int
+mdd_account_fade(mdd_tx_t *tx)
+{
+    int             i, n = 0, rc = MDD_OK;
+    char            account[100][40];
+    mdd_st_t       *st;
+    static char     after[40];          /* on the writer                     */
+    static int64_t  next;
+
+    if (after[0] == '\0' && tx->now < next && next <= tx->now + HOUR_MS) {
+        return MDD_OK;
+    }
+
+    st = mdd_query(tx->db, MDD_SQL_STRIKE_ACCOUNTS, "s", after);
+
+    while (n < 100 && mdd_step(st) == MDD_ROW) {
+        snprintf(account[n++], sizeof(account[0]), "%s", mdd_text(st, 0));
+    }
+
+    if (mdd_end(st) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    for (i = 0; i < n && rc == MDD_OK; i++) {
+        rc = mdd_account_refresh(tx, account[i]);
+    }
+
+    snprintf(after, sizeof(after), "%s", n == 100 ? account[n - 1] : "");
+    next = tx->now + HOUR_MS;
+
+    return rc;
 }
 
 
@@ -230,20 +325,21 @@ mdd_strike(mdd_tx_t *tx, const mdd_card_t *c, const char *print,
     id = mdd_counter(tx, "strike");
 
     if (id < 0
-        || mdd_run(tx->db, MDD_SQL_STRIKE_ADD, "issisissiii", id, c->account,
+        || mdd_put(tx, MDD_SQL_STRIKE_ADD, "issisissiii", id, c->account,
                    name, rev, print, review, c->decision, "counted",
                    (int64_t) (points * 1000 + 0.5), half, tx->now) != 1
         || mdd_desk_event(tx, "strike", json_pack(
-               "{s:I, s:s, s:s, s:I, s:s, s:f, s:I, s:s}", "strike",
+               "{s:I, s:s, s:s, s:I, s:s, s:f, s:I, s:s, s:I}", "strike",
                (json_int_t) id, "account", c->account, "rule", name, "rev",
                (json_int_t) rev, "fingerprint", print, "points", points,
-               "half_life", (json_int_t) half, "decision", c->decision),
-               NULL) != MDD_OK)
+               "half_life", (json_int_t) half, "decision", c->decision,
+               "review", (json_int_t) review), NULL) != MDD_OK)
     {
         return MDD_FAILED;
     }
 
-    return mdd_account_refresh(tx, c->account);
+    return mdd_account_propose(tx, c->account, 1) == MDD_OK
+           ? mdd_account_refresh(tx, c->account) : MDD_FAILED;
 }
 
 
@@ -267,7 +363,7 @@ mdd_strike_void(mdd_tx_t *tx, int64_t review, const char *why)
         return MDD_OK;
     }
 
-    if (mdd_run(tx->db, MDD_SQL_STRIKE_VOID, "i", id) < 0
+    if (mdd_put(tx, MDD_SQL_STRIKE_VOID, "i", id) < 0
         || mdd_desk_event(tx, "strike", json_pack("{s:I, s:s, s:s, s:s}",
                "strike", (json_int_t) id, "account", account, "state",
                "void", "why", why), NULL) != MDD_OK)

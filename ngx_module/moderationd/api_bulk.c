@@ -8,12 +8,14 @@
 
 #include "api.h"
 #include "desk.h"
+#include "did.h"
 #include "page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define CARDS_MAX  5000
+#define ROWS_MAX   100            /* of one leaf                        */
 
 
 /* cards by ids, account or fingerprint: their numbers and versions into args,
@@ -196,16 +198,39 @@ mdd_api_bulk(mdd_web_t *w)
 }
 
 
+/* about a card that this person may see */
+
+static int
+review_mine(mdd_tx_t *tx, const mdd_person_t *who, int64_t review)
+{
+    int64_t     card = 0;
+    mdd_st_t   *st;
+    mdd_card_t  c;
+
+    st = mdd_query(tx->db, MDD_SQL_REVIEW_GET, "i", review);
+
+    if (mdd_step(st) == MDD_ROW) {
+        card = mdd_int(st, 1);
+    }
+
+    mdd_end(st);
+
+    return mdd_card_get(tx->db, card, &c)
+           && mdd_may_see(who, c.site, c.queue, c.label);
+}
+
+
 /* {bulk} or {rule, rev, from, to}: the reviews that are undone */
 
 static int
 undo_all(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
     json_t **out)
 {
-    int        n = 0, dry;
-    int64_t   *ids;
-    size_t     i, count = 0;
-    mdd_st_t  *st;
+    int              n = 0, dry;
+    int64_t         *ids;
+    size_t           i, count = 0;
+    mdd_st_t        *st;
+    mdd_withdraw_t   left = { 0 };
 
     ids = malloc(CARDS_MAX * sizeof(int64_t));
 
@@ -231,8 +256,9 @@ undo_all(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
     dry = json_is_true(json_object_get(args, "dry_run"));
 
     for (i = 0; i < count; i++) {
-        int  rc = dry ? MDD_OK : mdd_undo(tx, ids[i], "rolled_back",
-                                          who->name);
+        int  rc = !review_mine(tx, who, ids[i]) ? MDD_REFUSED
+                  : dry ? MDD_OK
+                  : mdd_undo(tx, ids[i], "rolled_back", who->name);
 
         if (rc == MDD_FAILED) {
             free(ids);
@@ -247,21 +273,22 @@ undo_all(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
     /* cards that only the rule brought leave the queue */
 
     if (mdd_num(args, "bulk") == 0) {
-        int64_t  left;
+        int  gone;
 
-        left = dry ? mdd_one(tx->db, 0, MDD_SQL_CARD_BY_RULE, "siii",
-                             mdd_str(args, "rule"), mdd_num(args, "rev"),
-                             mdd_num(args, "from"), mdd_num(args, "to"))
-                   : mdd_run(tx->db, MDD_SQL_CARD_WITHDRAW, "siii",
-                             mdd_str(args, "rule"), mdd_num(args, "rev"),
-                             mdd_num(args, "from"), mdd_num(args, "to"));
+        left.rule = mdd_str(args, "rule");
+        left.rev = mdd_num(args, "rev");
+        left.from = mdd_num(args, "from");
+        left.to = mdd_num(args, "to");
+        left.who = who;
+        left.dry = dry;
+        gone = mdd_withdraw(tx, &left);
 
-        if (left < 0) {
+        if (gone < 0) {
             return MDD_FAILED;
         }
 
-        *out = json_pack("{s:i, s:I, s:b}", "restored", n, "left_queue",
-                         (json_int_t) left, "dry_run", dry);
+        *out = json_pack("{s:i, s:i, s:b}", "restored", n, "left_queue",
+                         gone, "dry_run", dry);
 
     } else {
         *out = json_pack("{s:i, s:b}", "restored", n, "dry_run", dry);
@@ -322,10 +349,14 @@ mdd_run_adopt(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
     mdd_st_t    *st;
     mdd_card_t  *cards;
     size_t       i, count = 0;
+    json_t      *rows;
 
     cards = calloc(CARDS_MAX, sizeof(mdd_card_t));
+    rows = json_array();
 
-    if (cards == NULL) {
+    if (cards == NULL || rows == NULL) {
+        free(cards);
+        json_decref(rows);
         return MDD_FAILED;
     }
 
@@ -334,7 +365,9 @@ mdd_run_adopt(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
                    tx->now - mdd_num(args, "seen"));
 
     while (count < CARDS_MAX && mdd_step(st) == MDD_ROW) {
-        mdd_card_row(st, &cards[count++]);
+        mdd_card_row(st, &cards[count]);
+        count += mdd_scope_card(who, json_object_get(args, "asked"),
+                                &cards[count]);
     }
 
     mdd_end(st);
@@ -346,19 +379,35 @@ mdd_run_adopt(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
         review = mdd_counter(tx, "review");
 
         if (seq < 0 || review < 0
-            || mdd_run(tx->db, MDD_SQL_REVIEW_ADD, "iiisssissiisiii", review,
+            || mdd_put(tx, MDD_SQL_REVIEW_ADD, "iiissPissiisiii", review,
                        cards[i].card, cards[i].version, cards[i].fingerprint,
                        "adopt", who->name, tx->now, "adopted", "", ends,
                        (int64_t) 0, "standing", seq, tx->log, tx->leaf) != 1
-            || mdd_run(tx->db, MDD_SQL_CARD_STATE, "sii", "adopted", ends,
+            || mdd_put(tx, MDD_SQL_CARD_STATE, "sii", "adopted", ends,
                        cards[i].card) != 1)
         {
             rc = MDD_FAILED;
         }
 
+        json_array_append_new(rows, json_pack("[I, I, I, s, I, I]",
+            (json_int_t) review, (json_int_t) cards[i].card,
+            (json_int_t) cards[i].version, cards[i].fingerprint,
+            (json_int_t) ends, (json_int_t) seq));
+
+        /* of all that one leaf may hold */
+
+        if (rc == MDD_OK
+            && (json_array_size(rows) == ROWS_MAX || i + 1 == count))
+        {
+            rc = mdd_desk_event(tx, "adopted", json_pack("{s:O}", "rows",
+                                rows), json_pack("{s:s}", "by", who->name));
+            json_array_clear(rows);
+        }
+
         n++;
     }
 
+    json_decref(rows);
     free(cards);
     json_decref(*out);
     *out = json_pack("{s:I, s:b}", "adopted", (json_int_t) count, "dry_run",
@@ -387,9 +436,10 @@ mdd_api_adopt(mdd_web_t *w)
         return;
     }
 
-    args = json_pack("{s:s, s:I, s:b}", "slot", mdd_arg(w, "slot"), "seen",
-                     (json_int_t) seen, "dry_run",
-                     json_is_true(json_object_get(w->args, "dry_run")));
+    args = json_pack("{s:s, s:I, s:b, s:o}", "slot", mdd_arg(w, "slot"),
+                     "seen", (json_int_t) seen, "dry_run",
+                     json_is_true(json_object_get(w->args, "dry_run")),
+                     "asked", mdd_scope_keep(&w->who));
 
     if (json_is_true(json_object_get(args, "dry_run"))) {
         m.args = args;

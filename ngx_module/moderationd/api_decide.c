@@ -7,6 +7,9 @@
  * who comes second gets 409 with who was first.
  */
 
+#include "did.h"
+#include "notice.h"
+#include "report.h"
 #include "account.h"
 #include "api.h"
 #include "desk.h"
@@ -96,7 +99,11 @@ allowed(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c)
 {
     int  lead = (a->who->roles & MDD_LEAD) != 0;
 
-    if (!mdd_may_see(a->who, c->site, c->queue, c->label)) {
+    if (!mdd_may_see(a->who, c->site, c->queue, c->label)
+        || (strcmp(c->kind, "again") == 0
+            && (!(a->who->roles & (MDD_REVIEWER|MDD_LEAD))
+                || mdd_again_own(tx, c->card, a->who->name))))
+    {
         return refuse_word(a, 404, "not_found", "no such card", "card");
     }
 
@@ -105,12 +112,17 @@ allowed(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c)
                            "verdict");
     }
 
+    if (mdd_look_own(tx, c, a->who->name)) {
+        return refuse_word(a, 403, "own", "another person takes the second "
+                           "look", "verdict");
+    }
+
     if (c->cut && strcmp(a->verdict, "release") == 0 && !lead) {
         return refuse_word(a, 403, "cut", "the text was cut: a lead may "
                            "release it", "verdict");
     }
 
-    if (strcmp(a->verdict, "reject") == 0 && a->bulk == 0
+    if (strcmp(a->verdict, "reject") == 0 && a->bulk <= 0
         && mdd_one(tx->db, 0, MDD_SQL_REVIEW_REJECTED, "si", a->who->name,
                    tx->now - 3600000) >= MDD_MANY)
     {
@@ -162,7 +174,7 @@ store_review(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c,
         return MDD_FAILED;
     }
 
-    if (mdd_run(tx->db, MDD_SQL_REVIEW_ADD, "iiisssissiisiii", a->review,
+    if (mdd_put(tx, MDD_SQL_REVIEW_ADD, "iiissPiSSiisiii", a->review,
                 c->card, a->version, fingerprint, a->verdict, a->who->name,
                 tx->now, a->reason, a->note, ends, a->bulk, state, a->seq,
                 tx->log, tx->leaf) != 1)
@@ -172,13 +184,14 @@ store_review(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c,
 
     return mdd_desk_event(tx, "review",
         json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
-                  " s:I, s:I, s:I}",
+                  " s:I, s:I, s:I, s:I}",
                   "review", (json_int_t) a->review, "card",
                   (json_int_t) c->card, "version", (json_int_t) a->version,
                   "kind", c->kind, "item", c->item, "account", c->account,
                   "fingerprint", fingerprint, "decision", c->decision, "verdict", a->verdict,
                   "state", state, "by", alias, "bulk", (json_int_t) a->bulk,
-                  "ends", (json_int_t) ends, "seq", (json_int_t) a->seq),
+                  "ends", (json_int_t) ends, "seq", (json_int_t) a->seq, "first",
+                  (json_int_t) a->first),
         json_pack("{s:s, s:s, s:s}", "by", a->who->name, "reason", a->reason,
                   "note", a->note));
 }
@@ -204,7 +217,8 @@ second_look(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c)
     }
 
     mdd_end(st);
-    mdd_run(tx->db, MDD_SQL_REVIEW_STATE, "sis", same ? "standing" : "split",
+    a->first = review;
+    mdd_put(tx, MDD_SQL_REVIEW_STATE, "sis", same ? "standing" : "split",
             review, "first");
 
     return same ? a->verdict : "escalate";
@@ -216,6 +230,8 @@ effect(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c, const char *print,
     const char *verdict, int64_t ends)
 {
     int          release = strcmp(verdict, "release") == 0;
+    int          flags = 0;
+    mdd_st_t    *st;
     const char  *state;
 
     state = release ? "released" : strcmp(verdict, "reject") == 0 ? "rejected"
@@ -224,10 +240,21 @@ effect(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c, const char *print,
     if (strcmp(c->kind, "card") == 0
         && (release || strcmp(verdict, "reject") == 0))
     {
+        /* what was rejected once never fills up a floor */
+
+        st = mdd_query(tx->db, MDD_SQL_VERDICT_GET, "iss",
+                       (int64_t) MDL_TABLE_ITEMS, print, c->scope);
+
+        if (mdd_step(st) == MDD_ROW) {
+            flags = (int) mdd_int(st, 1) & MDL_FLAG_REJECTED;
+        }
+
+        mdd_end(st);
+
         a->seq = mdd_verdict(tx, MDL_TABLE_ITEMS, print, c->scope,
                              release ? MDL_REVIEW_RELEASED
                                      : MDL_REVIEW_REJECTED,
-                             release ? 0 : MDL_FLAG_REJECTED, ends);
+                             release ? flags : MDL_FLAG_REJECTED, ends);
 
         if (a->seq < 0) {
             return MDD_FAILED;
@@ -238,7 +265,7 @@ effect(mdd_tx_t *tx, mdd_decide_t *a, const mdd_card_t *c, const char *print,
         return MDD_OK;                  /* the newer one waits on */
     }
 
-    return mdd_run(tx->db, MDD_SQL_CARD_STATE, "sii", state, ends, c->card)
+    return mdd_put(tx, MDD_SQL_CARD_STATE, "sii", state, ends, c->card)
            == 1 ? MDD_OK : MDD_FAILED;
 }
 
@@ -252,6 +279,7 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
     mdd_st_t    *st;
     mdd_card_t   c;
     const char  *verdict = a->verdict, *state = "standing";
+    mdd_notice_t n = { 0 };
 
     if (!mdd_card_get(tx->db, a->card, &c)) {
         return refuse_word(a, 404, "not_found", "no such card", "card");
@@ -275,6 +303,10 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
 
     if (rc != MDD_OK) {
         return rc;
+    }
+
+    if (strcmp(c.kind, "again") == 0) {
+        return mdd_again_decide(tx, a, &c);
     }
 
     final = strcmp(verdict, "release") == 0 || strcmp(verdict, "reject") == 0;
@@ -306,6 +338,10 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
         return rc;
     }
 
+    if (mdd_present(tx, a->who->name) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
     a->status = 200;
     json_decref(a->answer);
     a->answer = json_pack("{s:b, s:s}", "current", a->version == c.version,
@@ -313,109 +349,51 @@ mdd_decide(mdd_tx_t *tx, mdd_decide_t *a)
 
     rc = store_review(tx, a, &c, print, state, ends);
 
+    if (rc == MDD_OK && final && strcmp(state, "standing") == 0) {
+        rc = mdd_look_over(tx, &c, verdict, a->who->name);
+    }
+
     if (rc == MDD_OK && strcmp(state, "standing") == 0
         && strcmp(verdict, "reject") == 0)
     {
         rc = mdd_strike(tx, &c, print, a->reason, a->review);
+        n.decision = c.decision;
+        n.by = "person";
+        n.account = c.account;
+        n.item = c.item;
+        n.print = print;
+        n.rule = c.rule;
+        n.reason = a->reason;
+        n.site = c.site;
+        rc = rc == MDD_OK ? mdd_notice(tx, &n) : rc;
     }
 
     return rc;
 }
 
 
-/* MDD_REFUSED: it does not stand any more */
-
-int
-mdd_undo(mdd_tx_t *tx, int64_t review, const char *state, const char *person)
-{
-    int          verdict = MDL_REVIEW_PENDING, flags = 0;
-    char         alias[17], print[40], was[16];
-    int64_t      card, version, ends = 0, seq = 0;
-    mdd_st_t    *st;
-    mdd_card_t   c;
-
-    st = mdd_query(tx->db, MDD_SQL_REVIEW_GET, "i", review);
-
-    if (mdd_step(st) != MDD_ROW) {
-        mdd_end(st);
-        return MDD_REFUSED;
-    }
-
-    card = mdd_int(st, 1);
-    version = mdd_int(st, 2);
-    strncpy(print, mdd_text(st, 3), sizeof(print) - 1);
-    print[sizeof(print) - 1] = '\0';
-    strncpy(was, mdd_text(st, 11), sizeof(was) - 1);
-    was[sizeof(was) - 1] = '\0';
-    mdd_end(st);
-
-    if (mdd_run(tx->db, MDD_SQL_REVIEW_STATE, "sis", state, review, was) != 1
-        || (strcmp(was, "standing") != 0 && strcmp(was, "first") != 0)
-        || !mdd_card_get(tx->db, card, &c))
-    {
-        return MDD_REFUSED;
-    }
-
-    /* what stood before this for the same fingerprint stands again */
-
-    st = mdd_query(tx->db, MDD_SQL_REVIEW_PRINT, "si", print, review);
-
-    if (mdd_step(st) == MDD_ROW
-        && (mdd_int(st, 9) == 0 || mdd_int(st, 9) > tx->now))
-    {
-        verdict = strcmp(mdd_text(st, 4), "reject") == 0 ? MDL_REVIEW_REJECTED
-                  : strcmp(mdd_text(st, 4), "adopt") == 0 ? MDL_REVIEW_ADOPTED
-                  : MDL_REVIEW_RELEASED;
-        flags = verdict == MDL_REVIEW_REJECTED ? MDL_FLAG_REJECTED : 0;
-        ends = mdd_int(st, 9);
-    }
-
-    mdd_end(st);
-
-    if (strcmp(c.kind, "card") == 0 && strcmp(was, "standing") == 0) {
-        seq = mdd_verdict(tx, MDL_TABLE_ITEMS, print, c.scope, verdict, flags,
-                          ends);
-
-        if (seq < 0) {
-            return MDD_FAILED;
-        }
-    }
-
-    if (version == c.version
-        && mdd_run(tx->db, MDD_SQL_CARD_STATE, "sii",
-                   verdict == MDL_REVIEW_PENDING ? "waiting"
-                   : verdict == MDL_REVIEW_REJECTED ? "rejected" : "released",
-                   ends, card) != 1)
-    {
-        return MDD_FAILED;
-    }
-
-    if (mdd_alias(tx, person, alias) != MDD_OK
-        || mdd_strike_void(tx, review, state) != MDD_OK)
-    {
-        return MDD_FAILED;
-    }
-
-    return mdd_desk_event(tx, "undo",
-        json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:I}", "review",
-                  (json_int_t) review, "card", (json_int_t) card, "item",
-                  c.item, "account", c.account, "state", state, "fingerprint", print, "by", alias, "seq",
-                  (json_int_t) seq),
-        json_pack("{s:s}", "by", person));
-}
+typedef struct {
+    mdd_decide_t  a;
+    mdd_also_t    also;
+} call_t;
 
 
 static int
 run_decide(mdd_tx_t *tx, void *data)
 {
-    return mdd_decide(tx, data);
+    int      rc;
+    call_t  *c = data;
+
+    rc = mdd_decide(tx, &c->a);
+
+    return rc == MDD_OK && c->also.n ? mdd_also_run(tx, &c->a, &c->also) : rc;
 }
 
 
 /* a rejection says why: a reason of the policy, or the rule that hit */
 
 static int
-reason_ok(mdd_web_t *w, const mdd_card_t *c, const char *reason)
+reason_ok(const mdd_card_t *c, const char *reason)
 {
     int                ok;
     const mdd_book_t  *book;
@@ -426,7 +404,6 @@ reason_ok(mdd_web_t *w, const mdd_card_t *c, const char *reason)
          || (c->rule[0] && strcmp(c->rule, reason) == 0)
          || (book == NULL || book->nreasons == 0);
     mdd_book_leave(book);
-    (void) w;
 
     return *reason && ok;
 }
@@ -435,131 +412,104 @@ reason_ok(mdd_web_t *w, const mdd_card_t *c, const char *reason)
 void
 mdd_api_decide(mdd_web_t *w)
 {
-    int           rc;
-    json_t       *j;
-    mdd_card_t    c;
-    mdd_decide_t  a = { 0 };
+    int            rc;
+    char           url[64];
+    json_t        *j;
+    call_t         call = { 0 };
+    mdd_card_t     c;
+    const char    *bad;
+    mdd_decide_t  *a = &call.a;
     static const char *const  verdicts[] = {
         "release", "reject", "escalate", "ask"
     };
-    size_t        i;
+    size_t         i;
 
-    a.who = &w->who;
-    a.card = strtoll(w->seg[2], NULL, 10);
-    a.version = mdd_arg_int(w, "version", 0);
-    a.verdict = mdd_arg(w, "verdict");
-    a.reason = mdd_arg(w, "reason");
-    a.note = mdd_arg(w, "note");
-    a.ends = *mdd_arg(w, "ttl") ? mdd_arg_until(w, "ttl") : 0;
+    a->who = &w->who;
+    a->card = strtoll(w->seg[2], NULL, 10);
+    a->version = mdd_arg_int(w, "version", 0);
+    a->verdict = mdd_arg(w, "verdict");
+    a->reason = mdd_arg(w, "reason");
+    a->note = mdd_arg(w, "note");
+    a->ends = *mdd_arg(w, "ttl") ? mdd_arg_until(w, "ttl") : 0;
 
-    for (i = 0; i < 4 && strcmp(a.verdict, verdicts[i]) != 0; i++) { /* */ }
+    for (i = 0; i < 4 && strcmp(a->verdict, verdicts[i]) != 0; i++) { /* */ }
 
-    if (i == 4 || a.ends < -1 || strlen(a.note) > 4000) {
+    if (i == 4 || a->ends < -1 || strlen(a->note) > 4000) {
         mdd_error(w, 400, "bad_value", "",
-                  i == 4 ? "verdict" : a.ends < -1 ? "ttl" : "note");
+                  i == 4 ? "verdict" : a->ends < -1 ? "ttl" : "note");
         return;
     }
 
-    if (a.version <= 0 && !(w->who.local && a.version == 0)) {
+    if (a->version <= 0 && !(w->who.local && a->version == 0)) {
         mdd_error(w, 400, "bad_value", "the version that was seen", "version");
         return;
     }
 
-    if (!mdd_card_get(w->db, a.card, &c) || !mdd_card_mine(w, &c)) {
+    if (!mdd_card_get(w->db, a->card, &c) || !mdd_card_mine(w, &c)) {
         mdd_error(w, 404, "not_found", "no such card", "card");
         return;
     }
 
-    if (strcmp(a.verdict, "reject") == 0 && !reason_ok(w, &c, a.reason)) {
+    if (strcmp(a->verdict, "reject") == 0 && !reason_ok(&c, a->reason)) {
         mdd_error(w, 400, "reason", T(w, "驳回需要理由",
                   "a rejection needs a reason"), "reason");
         return;
     }
 
-    rc = mdd_change(w->d, run_decide, &a);
+    bad = mdd_also_args(w, &c, a->version, &call.also);
 
-    if (rc == MDD_REFUSED && a.answer) {
+    if (bad || (call.also.n && i > 1)) {
+        mdd_error(w, 400, "bad_value", bad ? "" : "release or reject",
+                  bad ? bad : "also");
+        return;
+    }
+
+    rc = mdd_change(w->d, run_decide, &call);
+
+    if (rc == MDD_REFUSED && a->answer) {
         if (w->form) {
-            mdd_error(w, a.status, mdd_str(a.answer, "error"),
-                      mdd_str(a.answer, mdd_str(a.answer, "by")[0]
+            mdd_error(w, a->status, mdd_str(a->answer, "error"),
+                      mdd_str(a->answer, mdd_str(a->answer, "by")[0]
                                         ? "by" : "detail"), NULL);
-            json_decref(a.answer);
+            json_decref(a->answer);
 
         } else {
-            mdd_json(w, a.status, a.answer);
+            if (w->zh && mdd_str(a->answer, "detail")[0]) {
+                json_object_set_new(a->answer, "detail", json_string(
+                    mdd_word(w, mdd_str(a->answer, "detail"))));
+            }
+
+            mdd_json(w, a->status, a->answer);
         }
 
         return;
     }
 
     if (rc != MDD_OK) {
-        json_decref(a.answer);
+        json_decref(a->answer);
+        json_decref(call.also.answer);
         mdd_error(w, 503, "store", "", NULL);
         return;
     }
 
     mdd_tables_sync(w->d, w->db);
-    j = a.answer;
-    json_object_set_new(j, "review", json_integer(a.review));
-    json_object_set_new(j, "seq", json_integer(a.seq));
+    j = a->answer;
+    json_object_set_new(j, "review", json_integer(a->review));
+    json_object_set_new(j, "seq", json_integer(a->seq));
+
+    if (call.also.answer) {
+        json_object_set_new(j, "also", call.also.answer);
+    }
+
+
+    if (w->form) {                      /* without script: it can be undone */
+        snprintf(url, sizeof(url), "/moderation/queue?last=%lld",
+                 (long long) a->review);
+        w->out->status = 303;
+        mdd_field(w, "Location", url);
+        json_decref(j);
+        return;
+    }
+
     mdd_done(w, 200, j);
-}
-
-
-typedef struct {
-    int64_t      review;
-    const char  *person;
-} undo_t;
-
-
-static int
-run_undo(mdd_tx_t *tx, void *data)
-{
-    undo_t  *u = data;
-
-    return mdd_undo(tx, u->review, "undone", u->person);
-}
-
-
-void
-mdd_api_undo(mdd_web_t *w)
-{
-    int        rc, found = 0, mine = 0, late = 0;
-    undo_t     u = { 0, w->who.name };
-    mdd_st_t  *st;
-
-    u.review = strtoll(w->seg[2], NULL, 10);
-    st = mdd_query(w->db, MDD_SQL_REVIEW_GET, "i", u.review);
-
-    if (mdd_step(st) == MDD_ROW) {
-        found = 1;
-        mine = strcmp(mdd_text(st, 5), w->who.name) == 0;
-        late = w->now - mdd_int(st, 6) > MDD_UNDO_MS;
-    }
-
-    mdd_end(st);
-
-    if (!found) {
-        mdd_error(w, 404, "not_found", "no such decision", "review");
-        return;
-    }
-
-    if (!(w->who.roles & MDD_LEAD) && (!mine || late)) {
-        mdd_error(w, mine ? 410 : 403, mine ? "late" : "forbidden",
-                  T(w, "十分钟内可撤销自己的决定，之后由组长撤销",
-                    "one's own within ten minutes, later a lead"), NULL);
-        return;
-    }
-
-    rc = mdd_change(w->d, run_undo, &u);
-
-    if (rc != MDD_OK) {
-        mdd_error(w, rc == MDD_REFUSED ? 409 : 503,
-                  rc == MDD_REFUSED ? "undone" : "store",
-                  T(w, "它已不再有效", "it does not stand any more"), NULL);
-        return;
-    }
-
-    mdd_tables_sync(w->d, w->db);
-    mdd_done(w, 200, json_pack("{s:I}", "review", (json_int_t) u.review));
 }

@@ -8,38 +8,220 @@
 
 #include "api.h"
 #include "desk.h"
+#include "did.h"
 #include "page.h"
 #include "private.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+
+/* hashes and ids of decisions by which something is known, in order */
+
+typedef struct {
+    char    (*names)[36];
+    size_t    n, cap;
+} names_t;
+
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+
+static int
+add_name(names_t *t, const char *name)
+{
+    void  *p;
+
+    if (*name == '\0' || strlen(name) >= sizeof(t->names[0])) {
+        return MDD_OK;
+    }
+
+    if (t->n == t->cap) {
+        t->cap = t->cap ? t->cap * 2 : 256;
+        p = realloc(t->names, t->cap * sizeof(t->names[0]));
+
+        if (p == NULL) {
+            return MDD_FAILED;
+        }
+
+        t->names = p;
+    }
+
+    strcpy(t->names[t->n++], name);
+
+    return MDD_OK;
+}
+
+
+/* its own hash, those of its items, and what was decided about them */
+
+static int
+known_by(mdd_tx_t *tx, const char *hash, names_t *t)
+{
+    int        rc = add_name(t, hash);
+    mdd_st_t  *st;
+
+    st = mdd_query(tx->db, MDD_SQL_ERASE_NAMES, "s", hash);
+
+    while (rc == MDD_OK && mdd_step(st) == MDD_ROW) {
+        rc = add_name(t, mdd_text(st, 0));
+        rc = rc == MDD_OK ? add_name(t, mdd_text(st, 1)) : rc;
+    }
+
+    if (mdd_end(st) != MDD_OK || rc != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    qsort(t->names, t->n, sizeof(t->names[0]), by_name);
+
+    return MDD_OK;
+}
+
+
+/* does a text name one of them?  Words of letters and digits are looked up */
+
+static int
+names_it(const names_t *t, const char *text)
+{
+    char    word[36];
+    size_t  n;
+
+    static const char  letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    while (*text) {
+        n = strspn(text, letters);
+
+        if ((n == 32 || n == 20)
+            && snprintf(word, sizeof(word), "%.*s", (int) n, text)
+            && bsearch(word, t->names, t->n, sizeof(word), by_name))
+        {
+            return 1;
+        }
+
+        text += n + (text[n] != '\0');
+    }
+
+    return 0;
+}
+
+
+/* private halves of what people did about it; a legal hold keeps them */
+
+static int
+erase_events(mdd_tx_t *tx, const names_t *t, int dry_run, int64_t *gone)
+{
+    int        i, n, found = 1, rc = MDD_OK;
+    int64_t    log = -1, leaf = -1, at[1000][2];
+    mdd_st_t  *st;
+
+    while (found && rc == MDD_OK) {
+        n = found = 0;
+        st = mdd_query(tx->db, MDD_SQL_ERASE_LOOK, "ii", log, leaf);
+
+        while (mdd_step(st) == MDD_ROW) {
+            found = 1;
+            log = mdd_int(st, 0);
+            leaf = mdd_int(st, 1);
+
+            /* that it was asked for, and by whom, stays */
+
+            if (n < 1000 && strstr(mdd_text(st, 2), "\"what\":\"erase\"")
+                            == NULL
+                && (names_it(t, mdd_text(st, 2))
+                    || names_it(t, mdd_text(st, 3))))
+            {
+                at[n][0] = log;
+                at[n++][1] = leaf;
+            }
+        }
+
+        rc = mdd_end(st);
+        *gone += n;
+
+        for (i = 0; i < n && !dry_run && rc == MDD_OK; i++) {
+            rc = mdd_run(tx->db, MDD_SQL_ERASE_LEAF, "iii", at[i][0],
+                         at[i][1], tx->now) < 0 ? MDD_FAILED : MDD_OK;
+        }
+    }
+
+    return rc;
+}
+
+
+/* what two agreed to, or were to: it is not done any more; the erasure that
+ * runs stays as it is until it is signed */
+
+static int
+erase_signatures(mdd_tx_t *tx, const names_t *t)
+{
+    int        i, n = 0, open[256];
+    int64_t    id[256];
+    mdd_st_t  *st;
+
+    st = mdd_query(tx->db, MDD_SQL_ERASE_SIGNED, "");
+
+    while (n < 256 && mdd_step(st) == MDD_ROW) {
+        open[n] = strcmp(mdd_text(st, 3), "open") == 0;
+
+        if (names_it(t, mdd_text(st, 2))
+            && !(open[n] && strcmp(mdd_text(st, 1), "erase") == 0))
+        {
+            id[n++] = mdd_int(st, 0);
+        }
+    }
+
+    if (mdd_end(st) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    for (i = 0; i < n; i++) {
+        if ((open[i] && mdd_put(tx, MDD_SQL_SIGNATURE_STATE, "sPii",
+                                "lapsed", "", tx->now, id[i]) != 1)
+            || mdd_run(tx->db, MDD_SQL_ERASE_SIGNATURE, "i", id[i]) != 1)
+        {
+            return MDD_FAILED;
+        }
+    }
+
+    return n == 256 ? erase_signatures(tx, t) : MDD_OK;
+}
 
 
 static int
 erase_desk(mdd_tx_t *tx, const char *what, const char *hash, int dry_run,
     mdd_erased_t *out)
 {
-    int64_t     n;
-    size_t      i;
-    char        like[48];
-    mdd_sql_t   all[] = {
-        MDD_SQL_ERASE_EVENTS, MDD_SQL_ERASE_NOTES, MDD_SQL_ERASE_ORDERS,
-        MDD_SQL_ERASE_REPORTS, MDD_SQL_ERASE_CASES, MDD_SQL_ERASE_ACCOUNT_WHY,
-        MDD_SQL_ERASE_SIGNATURES
+    int        rc;
+    size_t     i;
+    int64_t    n = 0;
+    names_t    t = { 0 };
+    mdd_sql_t  all[] = {
+        MDD_SQL_ERASE_NOTES, MDD_SQL_ERASE_ORDERS, MDD_SQL_ERASE_REPORTS,
+        MDD_SQL_ERASE_CASES, MDD_SQL_ERASE_ACCOUNT_WHY,
+        MDD_SQL_ERASE_ACCOUNT_WAS, MDD_SQL_ERASE_GOLD, MDD_SQL_ERASE_NOTICES,
+        MDD_SQL_NEAR_DROP
     };
 
     (void) what;
-    snprintf(like, sizeof(like), "%%%s%%", hash);
-    n = mdd_one(tx->db, 0, MDD_SQL_ERASE_EVENTS_COUNT, "s", like);
+    rc = known_by(tx, hash, &t);
+    rc = rc == MDD_OK ? erase_events(tx, &t, dry_run, &n) : rc;
+    rc = rc == MDD_OK && !dry_run ? erase_signatures(tx, &t) : rc;
+    free(t.names);
     out->leaves += n;
     out->gone += n;
 
-    for (i = 0; i < sizeof(all) / sizeof(all[0]) && !dry_run; i++) {
-        if (mdd_run(tx->db, all[i], "s", i == 0 || i == 6 ? like : hash) < 0) {
-            return MDD_FAILED;
-        }
+    for (i = 0; i < sizeof(all) / sizeof(all[0]) && !dry_run && rc == MDD_OK;
+         i++)
+    {
+        rc = mdd_run(tx->db, all[i], "s", hash) < 0 ? MDD_FAILED : MDD_OK;
     }
 
-    return MDD_OK;
+    return rc;
 }
 
 
@@ -133,6 +315,12 @@ mdd_api_erase(mdd_web_t *w)
     } else {
         mdl_hash(&key, what, s, raw);
         mdd_hex(hex, raw, sizeof(raw));
+    }
+
+    if (mdd_scope_refused(w, mdd_scope_target(w->d, w->db, &w->who, what, hex),
+                          "id"))
+    {
+        return;
     }
 
     e.w = w;

@@ -4,7 +4,7 @@
  * CSV (RFC 4180) with a header line and the columns kind, id, verdict, source,
  * date, reason.  kind fingerprint: id is one of `scan --fingerprints`, verdict
  * release or reject; what was released counts as adopted, never as reviewed.
- * kind account: id is the account as pages say it, verdict limited, suspended,
+ * kind account: id is the account as pages say it, or its hash, verdict limited, suspended,
  * closed, trusted or watched.  Every line has to be right, else none is taken;
  * a second person signs.
  */
@@ -13,6 +13,7 @@
 #include "api.h"
 #include "desk.h"
 #include "page.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,52 +24,6 @@
 static const char *const  columns[] = {
     "kind", "id", "verdict", "source", "date", "reason"
 };
-
-
-/* one cell at *p into cell; what ended it: ',' '\n' or 0; -1: no CSV */
-
-static int
-cell(const char **p, char *out, size_t size)
-{
-    size_t       n = 0;
-    const char  *s = *p;
-
-    if (*s == '"') {
-        for (s++; *s; s++) {
-            if (*s == '"' && s[1] != '"') {
-                break;
-            }
-
-            s += *s == '"';
-
-            if (n + 1 < size) {
-                out[n++] = *s;
-            }
-        }
-
-        if (*s++ != '"') {
-            return -1;
-        }
-
-    } else {
-        for ( ; *s && *s != ',' && *s != '\n' && *s != '\r'; s++) {
-            if (n + 1 < size) {
-                out[n++] = *s;
-            }
-        }
-    }
-
-    out[n] = '\0';
-    s += *s == '\r' && s[1] == '\n';
-
-    if (*s != ',' && *s != '\n' && *s != '\0') {
-        return -1;
-    }
-
-    *p = s + (*s != '\0');
-
-    return *s;
-}
 
 
 static int
@@ -109,9 +64,10 @@ row_wrong(char row[6][256])
 /* rows, or NULL: *line and *column say where it is wrong */
 
 static json_t *
-read_csv(const char *p, int *line, const char **column)
+read_csv(mdd_t *d, const char *p, int *line, const char **column)
 {
     int          i, end;
+    char         key[40];
     char         row[6][256];
     json_t      *rows = json_array();
 
@@ -121,7 +77,7 @@ read_csv(const char *p, int *line, const char **column)
         memset(row, 0, sizeof(row));
 
         for (i = 0, end = ','; end == ',' && i < 6; i++) {
-            end = cell(&p, row[i], sizeof(row[i]));
+            end = mdd_csv_read(&p, row[i], sizeof(row[i]));
         }
 
         *column = end == -1 || end == ',' ? "columns" : NULL;
@@ -141,6 +97,14 @@ read_csv(const char *p, int *line, const char **column)
         if (*column || json_array_size(rows) == ROWS_MAX) {
             json_decref(rows);
             return NULL;
+        }
+
+        /* what stands in the record is no id of anybody */
+
+        if (*line > 1 && strcmp(row[0], "account") == 0
+            && mdd_account_key(d, row[1], key) == 0)
+        {
+            strcpy(row[1], key);
         }
 
         if (*line > 1) {
@@ -178,8 +142,14 @@ mdd_run_import(mdd_tx_t *tx, const mdd_person_t *who, const json_t *args,
         {
             mdl_str_t  s = { id, strlen(id) };
 
-            mdl_hash(&k, "account", s, raw);
-            mdd_hex(key, raw, sizeof(raw));
+            if (s.len == 32 && strspn(id, "0123456789abcdef") == 32) {
+                strcpy(key, id);        /* a list that was exported */
+
+            } else {
+                mdl_hash(&k, "account", s, raw);
+                mdd_hex(key, raw, sizeof(raw));
+            }
+
             kind = MDL_TABLE_ACCOUNTS;
             verdict = account_state(word);
 
@@ -218,7 +188,11 @@ mdd_api_import(mdd_web_t *w)
     json_t      *rows, *args;
     const char  *column = NULL;
 
-    rows = read_csv(mdd_arg(w, "csv"), &line, &column);
+    if (mdd_scope_refused(w, w->who.nsites == 0, "csv")) {
+        return;
+    }
+
+    rows = read_csv(w->d, mdd_arg(w, "csv"), &line, &column);
 
     if (rows == NULL || json_array_size(rows) == 0) {
         json_decref(rows);

@@ -16,10 +16,8 @@
 #define FILE_MAX  (32u << 20)
 
 
-/* the folder of a log by its number; -1: there is none */
-
-static int
-folder(mdd_web_t *w, int64_t log)
+int
+mdd_log_folder(mdd_web_t *w, int64_t log)
 {
     int        dir = -1;
     char       path[4096];
@@ -56,7 +54,7 @@ mdd_api_proof(mdd_web_t *w)
         return;
     }
 
-    dir = folder(w, mdd_num(d, "log"));
+    dir = mdd_log_folder(w, mdd_num(d, "log"));
     rc = dir < 0 ? MDD_FAILED
          : mdd_proof_make(dir, (uint64_t) mdd_num(d, "leaf"), &w->out->body);
 

@@ -11,12 +11,14 @@
 #include "desk.h"
 #include "page.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEAL_MAX  5
 #define PAGE_MAX  100
+#define REACH_MAX 64                    /* of the most urgent                */
 
 
 static int
@@ -44,113 +46,28 @@ has_queue(const mdd_web_t *w, const char *queue)
 }
 
 
-/* the card with the texts of the line it came from; samples look like any */
+/* among the cards of a list, where its time puts it */
 
-json_t *
-mdd_get_card(mdd_web_t *w, const mdd_card_t *c)
+static void
+add_sample(mdd_web_t *w, const char *queue, json_t *list)
 {
-    json_t  *j, *d, *private;
+    size_t      i;
+    json_t     *j;
+    mdd_card_t  c;
 
-    d = mdd_get_line(w, c->decision, c->log, c->leaf);
-    private = json_object_get(d, "private");
-
-    j = json_pack("{s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:I}",
-                  "id", (json_int_t) c->card, "version",
-                  (json_int_t) c->version, "slot", c->slot, "queue", c->queue,
-                  "state", c->state, "due", (json_int_t) c->due,
-                  "first_seen", (json_int_t) c->first, "reach",
-                  (json_int_t) mdd_num(d, "total"), "cut", (int) c->cut,
-                  "risk", (json_int_t) c->risk);
-
-    json_object_set_new(j, "site", json_string(c->site));
-    json_object_set_new(j, "scope", json_string(c->scope));
-    json_object_set_new(j, "label", json_string(c->label));
-    json_object_set_new(j, "item", json_string(c->item));
-    json_object_set_new(j, "account", json_string(c->account));
-    json_object_set_new(j, "decision", json_string(c->decision));
-    json_object_set_new(j, "fingerprint", json_string(c->fingerprint));
-    json_object_set(j, "fields", json_object_get(private, "fields")
-                                 ? json_object_get(private, "fields")
-                                 : json_null());
-    json_object_set(j, "hits", json_object_get(private, "hits")
-                               ? json_object_get(private, "hits")
-                               : json_null());
-    json_object_set(j, "rules", json_object_get(d, "rules")
-                                ? json_object_get(d, "rules") : json_null());
-
-    if (c->claimed[0] && c->claim_until > w->now) {
-        json_object_set_new(j, "claim", json_pack("{s:s, s:I}", "by",
-            c->claimed, "until", (json_int_t) c->claim_until));
-    }
-
-    json_decref(d);
-
-    return j;
-}
-
-
-/* what people said of it, newest first.  In a second look and in samples the
- * first verdict is not shown */
-
-json_t *
-mdd_get_history(mdd_web_t *w, const mdd_card_t *c)
-{
-    int        open;
-    json_t    *list = json_array();
-    mdd_st_t  *st;
-
-    st = mdd_query(w->db, MDD_SQL_REVIEW_CARD, "i", c->card);
-
-    while (mdd_step(st) == MDD_ROW) {
-        open = strcmp(mdd_text(st, 11), "first") != 0
-               || strcmp(mdd_text(st, 5), w->who.name) == 0;
-
-        json_array_append_new(list, json_pack("{s:I, s:I, s:s, s:s, s:I, s:s,"
-            " s:s, s:I, s:s}",
-            "review", (json_int_t) mdd_int(st, 0),
-            "version", (json_int_t) mdd_int(st, 2),
-            "verdict", open ? mdd_text(st, 4) : "",
-            "by", mdd_text(st, 5), "at", (json_int_t) mdd_int(st, 6),
-            "reason", open ? mdd_text(st, 7) : "",
-            "note", open ? mdd_text(st, 8) : "",
-            "ends", (json_int_t) mdd_int(st, 9), "state", mdd_text(st, 11)));
-    }
-
-    mdd_end(st);
-
-    return list;
-}
-
-
-/* the texts of the last version before this that a person released */
-
-void
-mdd_add_released(mdd_web_t *w, const mdd_card_t *c, json_t *j)
-{
-    int64_t    log, leaf;
-    json_t    *old, *r;
-    mdd_st_t  *st;
-
-    st = mdd_query(w->db, MDD_SQL_VERSION_RELEASED, "ii", c->card,
-                   c->version);
-
-    if (mdd_step(st) == MDD_ROW) {
-        r = json_pack("{s:I, s:I, s:s}", "version",
-                      (json_int_t) mdd_int(st, 0), "at",
-                      (json_int_t) mdd_int(st, 3), "by", mdd_text(st, 4));
-        log = mdd_int(st, 1);
-        leaf = mdd_int(st, 2);
-        mdd_end(st);
-
-        old = mdd_get_line(w, c->decision, log, leaf);
-        json_object_set(r, "fields", json_object_get(
-                        json_object_get(old, "private"), "fields"));
-        json_object_set_new(j, "released", r);
-        json_decref(old);
+    if (!mdd_sample_for(w, w->db, &c)
+        || (*queue && strcmp(queue, c.queue) != 0))
+    {
         return;
     }
 
-    mdd_end(st);
+    json_array_foreach(list, i, j) {
+        if (mdd_num(j, "due") > c.due) {
+            break;
+        }
+    }
+
+    json_array_insert_new(list, i, mdd_get_card(w, &c));
 }
 
 
@@ -182,6 +99,11 @@ mdd_get_queue(mdd_web_t *w, const char *state, const char *queue, int limit)
     }
 
     mdd_end(st);
+
+    if (due == -1 && strcmp(state, "waiting") == 0) {
+        add_sample(w, queue, list);
+    }
+
     j = json_pack("{s:o}", "cards", list);
 
     if (next[0]) {
@@ -192,25 +114,93 @@ mdd_get_queue(mdd_web_t *w, const char *state, const char *queue, int limit)
 }
 
 
-const json_t *
-mdd_get_counts(mdd_web_t *w)
+/*
+ * Counts of the queue stand in the head of every screen, and with 100 000 cards
+ * they are the most that a screen costs: they are kept until a card or a
+ * decision comes, a second at most, and so long that counting takes no more
+ * than a twentieth of the time.  One counts, the others take what is there.
+ */
+
+static struct {
+    pthread_mutex_t   lock;
+    char              stamp[64];
+    int64_t           at, late, cost;
+    int               busy;
+    json_t           *rows;
+} counted = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+
+static void
+count_queue(mdd_web_t *w)
 {
+    char       stamp[64] = "";
+    json_t    *rows;
+    int64_t    age, begun, late;
     mdd_st_t  *st;
 
-    if (w->counts == NULL) {
-        w->counts = json_array();
+    st = mdd_query(w->db, MDD_SQL_QUEUE_STAMP, "");
+
+    if (mdd_step(st) == MDD_ROW) {
+        snprintf(stamp, sizeof(stamp), "%lld-%lld",
+                 (long long) mdd_int(st, 0), (long long) mdd_int(st, 1));
+    }
+
+    mdd_end(st);
+    pthread_mutex_lock(&counted.lock);
+    age = w->now - counted.at;
+
+    if (counted.rows == NULL
+        || (!counted.busy && (age < 0 || age > 20 * counted.cost)
+            && (age < 0 || age > 1000 || strcmp(stamp, counted.stamp) != 0)))
+    {
+        counted.busy = 1;
+        pthread_mutex_unlock(&counted.lock);
+        begun = mdd_now(w->d);
+        rows = json_array();
         st = mdd_query(w->db, MDD_SQL_QUEUE_COUNTS, "");
 
         while (mdd_step(st) == MDD_ROW) {
-            json_array_append_new(w->counts, json_pack("[s, s, I]",
+            json_array_append_new(rows, json_pack("[s, s, I]",
                 mdd_text(st, 0), mdd_text(st, 1),
                 (json_int_t) mdd_int(st, 2)));
         }
 
         mdd_end(st);
+        late = mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now);
+
+        pthread_mutex_lock(&counted.lock);
+        json_decref(counted.rows);
+        counted.rows = rows;
+        counted.late = late;
+        counted.at = w->now;
+        counted.cost = mdd_now(w->d) - begun;
+        counted.busy = 0;
+        strcpy(counted.stamp, stamp);
+    }
+
+    w->counts = json_deep_copy(counted.rows);
+    w->late = counted.late;
+    pthread_mutex_unlock(&counted.lock);
+}
+
+
+const json_t *
+mdd_get_counts(mdd_web_t *w)
+{
+    if (w->counts == NULL) {
+        count_queue(w);
     }
 
     return w->counts;
+}
+
+
+int64_t
+mdd_get_late(mdd_web_t *w)
+{
+    (void) mdd_get_counts(w);
+
+    return w->late;
 }
 
 
@@ -260,6 +250,7 @@ urgency(const void *a, const void *b)
     int64_t            d = x->due / 60000 - y->due / 60000;
 
     d = d ? d : y->risk - x->risk;
+    d = d ? d : y->reach - x->reach;
     d = d ? d : x->due - y->due;
     d = d ? d : x->card - y->card;
 
@@ -267,56 +258,34 @@ urgency(const void *a, const void *b)
 }
 
 
-/* samples of what passed are mixed in, one in twenty deals, none in a flood;
- * they look like any other card */
+#define LOOKED_AT  500                  /* cards that may be dealt             */
+
+
+/* cards that may be dealt to a->w, in `all`, and pointers to them in `of`: a
+ * second opinion goes to another than who asked for it; a lead gets what was
+ * escalated first.  Their number */
 
 static int
-no_sample(mdd_tx_t *tx)
+dealable(deal_t *a, mdd_tx_t *tx, mdd_card_t *all, mdd_card_t **of)
 {
-    return mdd_one(tx->db, 0, MDD_SQL_COUNTER_GET, "s", "claim") % 20 != 19
-           || mdd_one(tx->db, 0, MDD_SQL_QUEUE_LATE, "i", tx->now) > 500;
-}
+    int        k, n = 0;
+    mdd_st_t  *st;
 
-
-static int
-deal(mdd_tx_t *tx, void *data)
-{
-    int          i, n = 0, k, rc = MDD_OK, only_cards = no_sample(tx);
-    deal_t      *a = data;
-    mdd_st_t    *st;
-    mdd_card_t  *all, **of;
-    const char  *me = a->w->who.name;
-
-    all = calloc(500, sizeof(mdd_card_t));
-    of = calloc(500, sizeof(mdd_card_t *));
-
-    if (all == NULL || of == NULL) {
-        free(all);
-        free(of);
-        return MDD_FAILED;
-    }
-
-    /* a second opinion goes to another than who asked for it; a lead gets what
-     * was escalated first */
+    static const char *const  states[] = { "escalated", "asked", "waiting" };
 
     for (k = 0; k < 3; k++) {
-        static const char *const  states[] = {
-            "escalated", "asked", "waiting"
-        };
-
         if (k == 0 && !(a->w->who.roles & MDD_LEAD)) {
             continue;
         }
 
         st = mdd_query(tx->db, MDD_SQL_QUEUE_NEXT, "sis", states[k], tx->now,
-                       me);
+                       a->w->who.name);
 
-        while (n < 500 && mdd_step(st) == MDD_ROW) {
+        while (n < LOOKED_AT && mdd_step(st) == MDD_ROW) {
             mdd_card_row(st, &all[n]);
 
             if (mdd_card_mine(a->w, &all[n])
-                && has_queue(a->w, all[n].queue)
-                && !(only_cards && strcmp(all[n].kind, "sample") == 0))
+                && has_queue(a->w, all[n].queue))
             {
                 of[n] = &all[n];
                 n++;
@@ -326,24 +295,78 @@ deal(mdd_tx_t *tx, void *data)
         mdd_end(st);
     }
 
+    return n;
+}
+
+
+/* has this person spoken of this version, so that it is another's? */
+
+static int
+has_said(mdd_db_t *db, const mdd_card_t *c, const char *me)
+{
+    int        said = 0;
+    mdd_st_t  *st;
+
+    st = mdd_query(db, MDD_SQL_REVIEW_CARD, "i", c->card);
+
+    while (mdd_step(st) == MDD_ROW) {
+        said |= mdd_int(st, 2) == c->version
+                && strcmp(mdd_text(st, 5), me) == 0
+                && (strcmp(mdd_text(st, 11), "first") == 0
+                    || strcmp(mdd_text(st, 11), "proposed") == 0
+                    || strcmp(c->state, "asked") == 0);
+    }
+
+    mdd_end(st);
+
+    return said;
+}
+
+
+static int
+deal(mdd_tx_t *tx, void *data)
+{
+    int          i, n, rc = MDD_OK;
+    mdd_card_t   sample;
+    deal_t      *a = data;
+    mdd_card_t  *all, **of;
+    const char  *me = a->w->who.name;
+
+    all = calloc(LOOKED_AT, sizeof(mdd_card_t));
+    of = calloc(LOOKED_AT + 1, sizeof(mdd_card_t *));
+
+    if (all == NULL || of == NULL) {
+        free(all);
+        free(of);
+        return MDD_FAILED;
+    }
+
+    n = dealable(a, tx, all, of);
+
+    /* by time and risk; of those that are alike what most see comes first */
+
     qsort(of, (size_t) n, sizeof(mdd_card_t *), urgency);
 
+    for (i = 0; i < n && i < REACH_MAX; i++) {
+        of[i]->reach = mdd_one(tx->db, 0, MDD_SQL_DECISION_TOTAL, "s",
+                               of[i]->decision);
+    }
+
+    qsort(of, (size_t) i, sizeof(mdd_card_t *), urgency);
+
+    /* one that nobody can tell from the others, somewhere among them */
+
+    if (mdd_sample_for(a->w, tx->db, &sample)
+        && has_queue(a->w, sample.queue))
+    {
+        i = n < a->n ? n : (int) (sample.card % a->n);
+        memmove(of + i + 1, of + i, (size_t) (n - i) * sizeof(of[0]));
+        of[i] = &sample;
+        n++;
+    }
+
     for (i = 0; i < n && a->dealt < a->n && rc == MDD_OK; i++) {
-        int  said = 0;
-
-        st = mdd_query(tx->db, MDD_SQL_REVIEW_CARD, "i", of[i]->card);
-
-        while (mdd_step(st) == MDD_ROW) {
-            said |= mdd_int(st, 2) == of[i]->version
-                    && strcmp(mdd_text(st, 5), me) == 0
-                    && (strcmp(mdd_text(st, 11), "first") == 0
-                        || strcmp(mdd_text(st, 11), "proposed") == 0
-                        || strcmp(of[i]->state, "asked") == 0);
-        }
-
-        mdd_end(st);
-
-        if (said) {
+        if (has_said(tx->db, of[i], me)) {
             continue;
         }
 
@@ -359,7 +382,9 @@ deal(mdd_tx_t *tx, void *data)
         a->cards[a->dealt++] = *of[i];
     }
 
-    if (a->dealt && mdd_counter(tx, "claim") < 0) {
+    if ((a->dealt && mdd_counter(tx, "claim") < 0)
+        || mdd_present(tx, me) != MDD_OK)
+    {
         rc = MDD_FAILED;
     }
 
@@ -450,8 +475,7 @@ claim(mdd_tx_t *tx, void *data)
 
     a->c.claim_until = tx->now + MDD_CLAIM_MS;
 
-    return mdd_run(tx->db, MDD_SQL_PERSON_SEEN, "is", tx->now,
-                   a->w->who.name) < 0 ? MDD_FAILED : MDD_OK;
+    return mdd_present(tx, a->w->who.name);
 }
 
 
@@ -509,7 +533,8 @@ mdd_api_claim(mdd_web_t *w)
 void
 mdd_api_assign(mdd_web_t *w)
 {
-    claim_t  a = { 0 };
+    claim_t     a = { 0 };
+    mdd_card_t  c;
 
     a.card = mdd_arg_int(w, "card", 0);
     a.to = mdd_arg(w, "to");
@@ -520,26 +545,10 @@ mdd_api_assign(mdd_web_t *w)
         return;
     }
 
-    run_claim(w, &a);
-}
-
-
-void
-mdd_api_card(mdd_web_t *w)
-{
-    json_t      *j;
-    mdd_card_t   c;
-
-    if (!mdd_card_get(w->db, strtoll(w->seg[2], NULL, 10), &c)
-        || !mdd_card_mine(w, &c))
-    {
+    if (!mdd_card_get(w->db, a.card, &c) || !mdd_card_mine(w, &c)) {
         mdd_error(w, 404, "not_found", "no such card", "card");
         return;
     }
 
-    j = mdd_get_card(w, &c);
-    json_object_set_new(j, "history", mdd_get_history(w, &c));
-    mdd_add_released(w, &c, j);
-    mdd_field(w, "Cache-Control", "private, no-store");
-    mdd_json(w, 200, j);
+    run_claim(w, &a);
 }

@@ -3,6 +3,7 @@
  * one decision with everything that is known of it, events since a place.
  */
 
+#include "account.h"
 #include "api.h"
 #include "page.h"
 #include "rulebook.h"
@@ -79,10 +80,34 @@ add_private(mdd_web_t *w, json_t *j, int64_t log, int64_t leaf)
 }
 
 
+/* who is there for one case sees its decision, and those about its item */
+
+static int
+of_case(const mdd_web_t *w, const json_t *j)
+{
+    int        of = 0;
+    mdd_st_t  *st;
+
+    st = mdd_query(w->db, MDD_SQL_CASE_GET, "i", w->who.casefile);
+
+    if (mdd_step(st) == MDD_ROW) {
+        of = strcmp(mdd_text(st, 1), mdd_str(j, "id")) == 0
+             || (mdd_text(st, 4)[0]
+                 && strcmp(mdd_text(st, 4), mdd_str(j, "item")) == 0);
+    }
+
+    return mdd_end(st) == MDD_OK && of;
+}
+
+
 static int
 visible(const mdd_web_t *w, const json_t *j)
 {
     mdd_person_t  who = w->who;
+
+    if (who.casefile && !of_case(w, j)) {
+        return 0;
+    }
 
     who.nqueues = 0;                    /* a decision stands in no queue */
 
@@ -99,8 +124,8 @@ mdd_get_decisions(mdd_web_t *w)
     json_t      *list, *j, *rows;
     mdd_st_t    *st;
     long long    ms;
-    mdd_sql_t    sql;
-    const char  *who;
+    char         key[40];
+    const char  *item, *account;
 
     if (sscanf(mdd_arg(w, "before"), "%lld-%20[A-Za-z0-9]", &ms, after) >= 1) {
         before = ms;
@@ -110,19 +135,38 @@ mdd_get_decisions(mdd_web_t *w)
     limit = mdd_arg_int(w, "limit", 50);
     limit = limit < 1 ? 1 : limit > PAGE_MAX ? PAGE_MAX : limit;
 
-    who = mdd_arg(w, "item");
-    sql = *who ? MDD_SQL_WEB_BY_ITEM : MDD_SQL_WEB_DECISIONS;
+    item = mdd_arg(w, "item");
+    account = mdd_arg(w, "account");
 
-    if (*who == '\0' && *(who = mdd_arg(w, "account"))) {
-        sql = MDD_SQL_WEB_BY_ACCOUNT;
+#define FILTER                                                               \
+    before, after, from, mdd_arg(w, "slot"), mdd_arg(w, "label"),            \
+    mdd_arg(w, "action"), mdd_arg(w, "host"), mdd_arg(w, "kind"),            \
+    mdd_arg(w, "rule")
+
+    /* by the id that the site knows, or by what the record has of it; all of
+     * a case, however many came after it */
+
+    if (w->who.casefile) {
+        st = mdd_query(w->db, MDD_SQL_WEB_OF_CASE, "isissssssii", FILTER,
+                       w->who.casefile, limit);
+
+    } else if (*item) {
+        item = mdd_id_key(w->d, "item", item, key) == 0 ? key : item;
+        st = mdd_query(w->db, MDD_SQL_WEB_BY_ITEM, "isisssssssi", FILTER, item,
+                       limit);
+
+    } else if (*account) {
+        account = mdd_id_key(w->d, "account", account, key) == 0 ? key
+                  : account;
+        st = mdd_query(w->db, MDD_SQL_WEB_BY_ACCOUNT, "isisssssssi", FILTER,
+                       account, limit);
+
+    } else {
+        st = mdd_query(w->db, MDD_SQL_WEB_DECISIONS, "isissssssi", FILTER,
+                       limit);
     }
 
-    st = mdd_query(w->db, sql,
-                   sql == MDD_SQL_WEB_DECISIONS ? "isissssssi" : "isissssssis",
-                   before, after, from, mdd_arg(w, "slot"),
-                   mdd_arg(w, "label"), mdd_arg(w, "action"),
-                   mdd_arg(w, "host"), mdd_arg(w, "kind"),
-                   mdd_arg(w, "rule"), limit, who);
+#undef FILTER
 
     rows = json_array();
 

@@ -9,6 +9,7 @@
 #include "account.h"
 #include "api.h"
 #include "desk.h"
+#include "did.h"
 #include "page.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ typedef struct {
     char        *args;
     int64_t      id;
     int          refused;               /* status                            */
+    int          elsewhere;             /* it holds on sites of others       */
     json_t      *out;
 } sign_t;
 
@@ -35,7 +37,7 @@ run_ask(mdd_tx_t *tx, void *data)
     s->id = mdd_counter(tx, "signature");
 
     if (s->id < 0 || mdd_alias(tx, s->w->who.name, alias) != MDD_OK
-        || mdd_run(tx->db, MDD_SQL_SIGNATURE_ADD, "isssii", s->id, s->what,
+        || mdd_put(tx, MDD_SQL_SIGNATURE_ADD, "isSPii", s->id, s->what,
                    s->args, s->w->who.name, tx->now, tx->now + OPEN_MS) != 1)
     {
         return MDD_FAILED;
@@ -110,6 +112,12 @@ run_approve(mdd_tx_t *tx, void *data)
         return MDD_REFUSED;
     }
 
+    if (!mdd_scope_sign(tx->d, tx->db, &s->w->who, what, args)) {
+        json_decref(args);
+        s->elsewhere = 1;
+        return MDD_REFUSED;
+    }
+
     /* it is done in the name of who asked */
 
     who = s->w->who;
@@ -118,6 +126,7 @@ run_approve(mdd_tx_t *tx, void *data)
          : strcmp(what, "adopt") == 0 ? mdd_run_adopt(tx, &who, args, &s->out)
          : strcmp(what, "account") == 0
            ? mdd_run_account(tx, &who, args, &s->out)
+         : strcmp(what, "order") == 0 ? mdd_run_order(tx, &who, args, &s->out)
          : strcmp(what, "erase") == 0 ? mdd_run_erase(tx, &who, args, &s->out)
          : strcmp(what, "import") == 0
            ? mdd_run_import(tx, &who, args, &s->out)
@@ -128,7 +137,7 @@ run_approve(mdd_tx_t *tx, void *data)
         return rc;
     }
 
-    if (mdd_run(tx->db, MDD_SQL_SIGNATURE_STATE, "ssii", "approved",
+    if (mdd_put(tx, MDD_SQL_SIGNATURE_STATE, "sPii", "approved",
                 s->w->who.name, tx->now, s->id) != 1
         || mdd_alias(tx, s->w->who.name, alias) != MDD_OK)
     {
@@ -160,6 +169,10 @@ mdd_api_approve(mdd_web_t *w)
 
     json_decref(s.out);
 
+    if (rc == MDD_REFUSED && mdd_scope_refused(w, !s.elsewhere, "pending")) {
+        return;
+    }
+
     if (rc == MDD_REFUSED && s.refused == 403) {
         mdd_error(w, 403, "second", T(w, "须由另一人签署",
                   "another person signs"), NULL);
@@ -176,16 +189,25 @@ mdd_api_approve(mdd_web_t *w)
 json_t *
 mdd_get_pending(mdd_web_t *w)
 {
-    json_t    *list = json_array();
+    json_t    *list = json_array(), *args;
     mdd_st_t  *st;
 
     st = mdd_query(w->db, MDD_SQL_SIGNATURE_LIST, "");
 
     while (mdd_step(st) == MDD_ROW) {
+        args = json_loads(mdd_text(st, 2), 0, NULL);
+
+        if (strcmp(mdd_text(st, 3), w->who.name) != 0
+            && !mdd_scope_sign(w->d, w->db, &w->who, mdd_text(st, 1), args))
+        {
+            json_decref(args);
+            continue;
+        }
+
         json_array_append_new(list, json_pack("{s:I, s:s, s:o?, s:s, s:I, s:I,"
             " s:s, s:s, s:I}",
             "id", (json_int_t) mdd_int(st, 0), "what", mdd_text(st, 1),
-            "args", json_loads(mdd_text(st, 2), 0, NULL), "by",
+            "args", args, "by",
             mdd_text(st, 3), "at", (json_int_t) mdd_int(st, 4), "until",
             (json_int_t) mdd_int(st, 5), "state", mdd_text(st, 6), "second",
             mdd_text(st, 7), "signed", (json_int_t) mdd_int(st, 8)));
@@ -219,7 +241,7 @@ run_handover(mdd_tx_t *tx, void *data)
     handover_t  *h = data;
 
     if (h->id) {
-        n = mdd_run(tx->db, MDD_SQL_HANDOVER_TAKE, "sii", h->name, tx->now,
+        n = mdd_put(tx, MDD_SQL_HANDOVER_TAKE, "Pii", h->name, tx->now,
                     h->id);
 
         if (n != 1) {
@@ -230,7 +252,7 @@ run_handover(mdd_tx_t *tx, void *data)
         h->id = mdd_counter(tx, "handover");
 
         if (h->id < 0
-            || mdd_run(tx->db, MDD_SQL_HANDOVER_ADD, "iiss", h->id, tx->now,
+            || mdd_put(tx, MDD_SQL_HANDOVER_ADD, "iiPS", h->id, tx->now,
                        h->name, h->text) != 1)
         {
             return MDD_FAILED;
@@ -273,7 +295,7 @@ mdd_api_take(mdd_web_t *w)
     int         rc;
     handover_t  h = { w->who.name, NULL, strtoll(w->seg[2], NULL, 10) };
 
-    rc = mdd_change(w->d, run_handover, &h);
+    rc = h.id > 0 ? mdd_change(w->d, run_handover, &h) : MDD_REFUSED;
 
     if (rc == MDD_REFUSED) {
         mdd_error(w, 409, "taken", T(w, "已被接班，或是您自己交的班",

@@ -3,6 +3,7 @@
  */
 
 #include "api.h"
+#include "desk.h"
 #include "page.h"
 
 #include <string.h>
@@ -105,10 +106,46 @@ mdd_api_language(mdd_web_t *w)
 }
 
 
+/* what waits, and since when; what slots in shadow would hold now */
+
+static void
+add_queues(mdd_web_t *w, json_t *j)
+{
+    json_t    *list = json_array(), *would = json_object();
+    mdd_st_t  *st;
+
+    st = mdd_query(w->db, MDD_SQL_QUEUE_AGES, "");
+
+    while (mdd_step(st) == MDD_ROW) {
+        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I}",
+            "state", mdd_text(st, 0), "queue", mdd_text(st, 1),
+            "cards", (json_int_t) mdd_int(st, 2),
+            "age", (json_int_t) (w->now - mdd_int(st, 3)),
+            "late", (json_int_t) (w->now > mdd_int(st, 4)
+                                  ? w->now - mdd_int(st, 4) : 0)));
+    }
+
+    mdd_end(st);
+    st = mdd_query(w->db, MDD_SQL_QUEUE_WOULD, "i", w->now - 24 * 3600000ll);
+
+    while (mdd_step(st) == MDD_ROW) {
+        json_object_set_new(would, mdd_text(st, 0), json_pack("{s:I, s:I}",
+            "hold", (json_int_t) mdd_int(st, 1), "of",
+            (json_int_t) mdd_int(st, 2)));
+    }
+
+    mdd_end(st);
+    json_object_set_new(j, "queues", list);
+    json_object_set_new(j, "would_hold", would);
+    json_object_set_new(j, "rollout", mdd_get_rollout(w));
+}
+
+
 json_t *
 mdd_get_status(mdd_web_t *w)
 {
-    int64_t    last = 0, lost = 0, places = 0, size = 0;
+    char       error[256];
+    int64_t    last = 0, lost = 0, places = 0, size = 0, failing;
     json_t    *j, *tree = NULL;
     mdd_st_t  *st;
 
@@ -145,6 +182,19 @@ mdd_get_status(mdd_web_t *w)
                   (json_int_t) lost, "places", (json_int_t) places,
                   "tree", tree);
 
+    failing = mdd_writer_failing(w->d, error, sizeof(error));
+    json_object_set_new(j, "store", failing
+        ? json_pack("{s:s, s:I, s:s}", "state", "failing", "since",
+                    (json_int_t) failing, "error", error)
+        : json_pack("{s:s}", "state", "ok"));
+
+    add_queues(w, j);
+    json_object_set_new(j, "unstable", mdd_get_unstable(w));
+    json_object_set_new(j, "tables", mdd_tables_state(w->d));
+    json_object_set_new(j, "switches", mdd_get_switches(w));
+    json_object_set_new(j, "orders", json_integer(mdd_one(w->db, 0,
+                        MDD_SQL_ORDER_LIVE_COUNT, "")));
+
     return j;
 }
 
@@ -161,11 +211,13 @@ void
 mdd_api_health(mdd_web_t *w)
 {
     int        ok;
+    char       error[256];
     mdd_st_t  *st;
 
     st = mdd_query(w->db, MDD_SQL_LOG_LAST, "");
     mdd_step(st);
-    ok = mdd_end(st) == MDD_OK;
+    ok = mdd_end(st) == MDD_OK
+         && mdd_writer_failing(w->d, error, sizeof(error)) == 0;
 
     mdd_json(w, ok ? 200 : 503, json_pack("{s:s}", "status",
                                           ok ? "ok" : "store"));

@@ -16,15 +16,17 @@
 static const char *const keys[] = {
     "node", "store", "spool", "ledger", "verdicts", "socket", "secret",
     "id_key", "sign_key", "last_signed", "roles", "sites", "shifts", "origins",
-    "origin", "workers", "threads", "spool_keep", "checkpoint", "retention"
+    "origin", "workers", "threads", "spool_keep", "checkpoint", "retention",
+    "campaigns", "reports", "alarms", "webhooks", "appeals", "clocks"
 };
 
 static const char *const site_keys[] = {
-    "hosts", "policy", "timezone", "language"
+    "hosts", "policy", "timezone", "language", "images", "preview_css"
 };
 
 static const char *const shift_keys[] = { "at", "target" };
 static const char *const retention_keys[] = { "private" };
+static const char *const appeal_keys[] = { "live" };
 
 #define N(a)  (sizeof(a) / sizeof((a)[0]))
 
@@ -243,6 +245,42 @@ shifts(mdd_msgs_t *m, mdd_conf_t *c)
 }
 
 
+/* until when reports are answered: {default: 3d, LABEL: 12h} */
+
+static void
+clocks(mdd_msgs_t *m, mdd_conf_t *c)
+{
+    int64_t      ms;
+    mdd_yaml_t  *y, *e;
+
+    c->report_ms = 3 * 86400000ll;
+    y = mdd_yaml_get(c->yaml, "clocks");
+
+    if (y == NULL) {
+        return;
+    }
+
+    if (y->kind != MDD_Y_MAP) {
+        mdd_yaml_error(m, y, "clocks: keys and values are wanted here");
+        return;
+    }
+
+    c->clocks = calloc(y->n + 1, sizeof(mdd_clock_t));
+
+    for (e = y->first; c->clocks != NULL && e != NULL; e = e->next) {
+        ms = time_of(m, y, e->key, 0, 60000, 90 * 86400000ll);
+
+        if (strcmp(e->key, "default") == 0) {
+            c->report_ms = ms;
+            continue;
+        }
+
+        c->clocks[c->nclocks].label = strdup(e->key);
+        c->clocks[c->nclocks++].ms = ms;
+    }
+}
+
+
 static char *
 folder_of(const char *file)
 {
@@ -354,10 +392,21 @@ mdd_conf_read(const char *file, mdd_msgs_t *m)
                                      86400000, 36500 * 86400000ll);
     }
 
+    c->live_ms = 1800000;
+    r = mdd_yaml_get(c->yaml, "appeals");
+    if (r != NULL) {
+        mdd_yaml_keys(m, r, "appeals", appeal_keys, N(appeal_keys));
+        c->live_ms = time_of(m, r, "live", c->live_ms, 60000, 86400000);
+    }
+
+    clocks(m, c);
     c->origins = texts(m, mdd_yaml_get(c->yaml, "origins"), "origins",
                        &c->norigins);
     sites(m, c);
     shifts(m, c);
+    mdd_conf_periods(m, c);
+    mdd_conf_images(m, c);
+    mdd_conf_alarms(m, c);
 
     if (m->errors) {
         mdd_conf_free(c);
@@ -384,6 +433,7 @@ mdd_conf_free(mdd_conf_t *c)
         free(c->sites[i].hosts);
         free(c->sites[i].name);
         free(c->sites[i].policy);
+        free(c->sites[i].preview_css);
         free(c->sites[i].timezone);
         free(c->sites[i].language);
     }
@@ -396,8 +446,15 @@ mdd_conf_free(mdd_conf_t *c)
         free(c->origins[i]);
     }
 
+    for (i = 0; i < c->nclocks; i++) {
+        free(c->clocks[i].label);
+    }
+
+    free(c->clocks);
     free(c->sites);
     free(c->shifts);
+    mdd_conf_periods_free(c);
+    mdd_conf_alarms_free(c);
     free(c->origins);
     free(c->file);
     free(c->dir);

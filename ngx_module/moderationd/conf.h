@@ -6,6 +6,8 @@
 #ifndef MDD_CONF_H
 #define MDD_CONF_H
 
+#define MDD_AGENT_MAX  256              /* bytes of images.agent              */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +61,8 @@ typedef struct {
     char       *policy;
     char       *timezone;
     char       *language;               /* zh | en                            */
+    const mdd_yaml_t  *images;          /* of the tree; NULL: none is fetched */
+    char       *preview_css;            /* path; NULL                         */
 } mdd_site_t;
 
 typedef struct {
@@ -66,6 +70,27 @@ typedef struct {
     int         from, to;               /* minutes of the site's day          */
     int64_t     target_ms;              /* 0: none                            */
 } mdd_shift_t;
+
+/* a time that reports can be about: days of the site, both in it */
+typedef struct {
+    char       *name, *title_zh, *title_en;
+    int64_t     first, last;            /* days since 1970; last -1: open    */
+    char      **labels;                 /* none: all                         */
+    size_t      nlabels;
+} mdd_campaign_t;
+
+typedef struct {
+    char       *label;
+    int64_t     ms;
+} mdd_clock_t;
+
+typedef struct {
+    char       *url;
+    char      **types;                  /* of events                          */
+    size_t      ntypes;
+    uint8_t     secret[256];
+    size_t      nsecret;
+} mdd_webhook_t;
 
 typedef struct {
     char         *file, *dir;           /* the file itself and its folder     */
@@ -82,15 +107,40 @@ typedef struct {
     size_t        nshifts;
     char        **origins;
     size_t        norigins;
+    char        **alertmanagers;        /* base URLs                          */
+    size_t        nalertmanagers;
+    char         *alarm_url;            /* of the console, for links; NULL    */
+    char        **mute;                 /* keys of alarms, * as in file names */
+    size_t        nmute;
+    mdd_webhook_t   *webhooks;
+    size_t        nwebhooks;
+    mdd_campaign_t  *campaigns;
+    size_t        ncampaigns;
+    char         *reports;              /* folder of weekly ones; NULL: none */
+    int           reports_at;           /* minute of the Monday              */
     int           threads;              /* of HTTP                            */
     int64_t       spool_keep_ms, checkpoint_ms;
     int64_t       keep_private_ms;
+    int64_t       live_ms;              /* a fast second look is due in      */
+    int64_t       report_ms;            /* and a report, by its label:       */
+    mdd_clock_t  *clocks;
+    size_t        nclocks;
     mdd_yaml_t   *yaml;                 /* the tree it was read from          */
 } mdd_conf_t;
 
 /* NULL: m has errors */
 mdd_conf_t *mdd_conf_read(const char *file, mdd_msgs_t *m);
 void mdd_conf_free(mdd_conf_t *conf);
+/* conf_period.c */
+void mdd_conf_periods(mdd_msgs_t *m, mdd_conf_t *c);
+void mdd_conf_periods_free(mdd_conf_t *c);
+
+/* conf_image.c */
+void mdd_conf_images(mdd_msgs_t *m, mdd_conf_t *c);
+
+/* conf_alarm.c */
+void mdd_conf_alarms(mdd_msgs_t *m, mdd_conf_t *c);
+void mdd_conf_alarms_free(mdd_conf_t *c);
 /* -t: what can be seen without starting (modes, owners, folders) */
 void mdd_conf_look(const mdd_conf_t *conf, mdd_msgs_t *m);
 

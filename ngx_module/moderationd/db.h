@@ -58,6 +58,12 @@ int mdd_null(mdd_st_t *st, int col);
 
 /* no rows wanted: how many were changed, or MDD_FAILED */
 int64_t mdd_run(mdd_db_t *db, mdd_sql_t sql, const char *types, ...);
+/* the same with values of either kind; s NULL: i */
+typedef struct {
+    int64_t      i;
+    const char  *s;
+} mdd_val_t;
+int64_t mdd_run_values(mdd_db_t *db, mdd_sql_t sql, const mdd_val_t *v, int n);
 /* first column of the first row, or none */
 int64_t mdd_one(mdd_db_t *db, int64_t none, mdd_sql_t sql, const char *types,
     ...);
@@ -74,8 +80,11 @@ void mdd_db_undo(mdd_db_t *db);
 
 /* a whole copy in a new file, while others write */
 int mdd_db_backup(const char *url, const char *to, char *err, size_t size);
-/* private parts of another store for leaves that db has */
+/* from another store of the same log: private parts, people, texts of rules,
+ * what is still to be sent, what was learnt of counters */
 int mdd_db_private(mdd_db_t *db, const char *from);
+/* and of these what db has no leaf for goes; aliases become names */
+int mdd_db_settle(mdd_db_t *db);
 
 /* schema.c: the steps from an empty store to the newest version; in the texts
  * @int, @blob, @strict, and @keyed (a table that is its primary key's index)

@@ -60,11 +60,20 @@ mdd_db_backup(const char *url, const char *to, char *err, size_t size)
 }
 
 
+/* tables of what is in no leaf.  Names, texts of rules, what waits to be sent,
+ * what was learnt, what pictures were: as it was */
+
 int
 mdd_db_private(mdd_db_t *db, const char *from)
 {
-    int        rc;
+    int        rc = MDD_OK;
+    char       sql[160];
+    size_t     i;
     mdd_st_t  *st;
+
+    static const char *const  tables[] = {
+        "private", "person", "rule_text", "outbox", "baseline", "cover"
+    };
 
     if (access(from, R_OK) != 0) {
         return MDD_FAILED;
@@ -76,11 +85,47 @@ mdd_db_private(mdd_db_t *db, const char *from)
         return MDD_FAILED;
     }
 
-    rc = mdd_db_exec(db, "INSERT INTO private (log, leaf, time, salt, body) "
-                     "SELECT log, leaf, time, salt, body FROM old.private p "
-                     "WHERE EXISTS (SELECT 1 FROM log l WHERE l.log = p.log "
-                     "AND l.size > p.leaf)");
+    for (i = 0; i < sizeof(tables) / sizeof(tables[0]) && rc == MDD_OK; i++) {
+        snprintf(sql, sizeof(sql), "INSERT INTO %s SELECT * FROM old.%s",
+                 tables[i], tables[i]);
+        rc = mdd_db_exec(db, sql);
+    }
     (void) mdd_db_exec(db, "DETACH old");
+
+    return rc;
+}
+
+
+/* a person whose private half is gone has an alias in the row yet */
+
+int
+mdd_db_settle(mdd_db_t *db)
+{
+    int     rc;
+    char    sql[256];
+    size_t  i;
+
+    static const char *const  people[][2] = {
+        { "review", "person" }, { "account", "person" },
+        { "orders", "person" }, { "orders", "confirmed" },
+        { "orders", "lifted" }, { "switches", "person" },
+        { "signature", "person" }, { "signature", "second" },
+        { "handover", "person" }, { "handover", "taken" },
+        { "casefile", "person" }, { "alarm", "person" },
+        { "mute", "person" }, { "gold", "person" }
+    };
+
+    rc = mdd_db_exec(db, "DELETE FROM private WHERE NOT EXISTS (SELECT 1 "
+                     "FROM log l WHERE l.log = private.log "
+                     "AND l.size > private.leaf)");
+
+    for (i = 0; i < sizeof(people) / sizeof(people[0]) && rc == MDD_OK; i++) {
+        snprintf(sql, sizeof(sql), "UPDATE %s SET %s = (SELECT p.name FROM "
+                 "person p WHERE p.alias = %s) WHERE %s IN (SELECT alias "
+                 "FROM person)", people[i][0], people[i][1], people[i][1],
+                 people[i][1]);
+        rc = mdd_db_exec(db, sql);
+    }
 
     return rc;
 }

@@ -281,6 +281,19 @@ mdd_null(mdd_st_t *st, int col)
 }
 
 
+/* runs it to its end; rows that it changed, or MDD_FAILED */
+
+static int64_t
+changed(mdd_st_t *st)
+{
+    sqlite3  *db = st->db->db;
+
+    while (mdd_step(st) == MDD_ROW) { /* void */ }
+
+    return mdd_end(st) == MDD_OK ? sqlite3_changes64(db) : MDD_FAILED;
+}
+
+
 int64_t
 mdd_run(mdd_db_t *db, mdd_sql_t sql, const char *types, ...)
 {
@@ -294,9 +307,36 @@ mdd_run(mdd_db_t *db, mdd_sql_t sql, const char *types, ...)
         va_end(ap);
     }
 
-    while (mdd_step(st) == MDD_ROW) { /* void */ }
+    return changed(st);
+}
 
-    return mdd_end(st) == MDD_OK ? sqlite3_changes64(db->db) : MDD_FAILED;
+
+int64_t
+mdd_run_values(mdd_db_t *db, mdd_sql_t sql, const mdd_val_t *v, int n)
+{
+    int        i, rc;
+    mdd_st_t  *st;
+
+    st = kept(db, sql);
+
+    for (i = 0; i < n && !st->failed; i++) {
+        rc = v[i].s != NULL
+             ? sqlite3_bind_text(st->st, i + 1, v[i].s, -1, SQLITE_STATIC)
+             : sqlite3_bind_int64(st->st, i + 1, v[i].i);
+
+        if (rc != SQLITE_OK) {
+            mdd_db_note(db, sqlite3_sql(st->st));
+            st->failed = 1;
+        }
+    }
+
+    if (!st->failed && n != sqlite3_bind_parameter_count(st->st)) {
+        snprintf(db->error, sizeof(db->error), "%s: %d arguments",
+                 sqlite3_sql(st->st), n);
+        st->failed = 1;
+    }
+
+    return changed(st);
 }
 
 

@@ -5,21 +5,10 @@
 
 #include "desk.h"
 #include "lines.h"
+#include "near.h"
+#include "notice.h"
 
 #include <string.h>
-
-
-static const char *
-text(const mdd_line_t *l, const char *name, char *buf, size_t size)
-{
-    const mdd_json_t  *v = mdd_json_get(l->m, l->n, name);
-
-    if (v == NULL || mdd_json_text(v, buf, size) < 0) {
-        buf[0] = '\0';
-    }
-
-    return buf;
-}
 
 
 int
@@ -34,16 +23,16 @@ mdd_desk_line(mdd_tx_t *tx, const mdd_line_t *l)
     const mdd_json_t  *v;
 
     s.kind = l->name;
-    s.id = text(l, "id", id, sizeof(id));
-    s.mode = text(l, "mode", mode, sizeof(mode));
-    s.slot = text(l, "slot", slot, sizeof(slot));
-    s.host = text(l, "host", host, sizeof(host));
-    s.action = text(l, "action", action, sizeof(action));
-    s.reason = text(l, "reason", reason, sizeof(reason));
-    s.review = text(l, "review", review, sizeof(review));
-    s.item = text(l, "item", item, sizeof(item));
-    s.account = text(l, "account", account, sizeof(account));
-    s.fingerprint = text(l, "fingerprint", print, sizeof(print));
+    s.id = mdd_line_text(l, "id", id, sizeof(id));
+    s.mode = mdd_line_text(l, "mode", mode, sizeof(mode));
+    s.slot = mdd_line_text(l, "slot", slot, sizeof(slot));
+    s.host = mdd_line_text(l, "host", host, sizeof(host));
+    s.action = mdd_line_text(l, "action", action, sizeof(action));
+    s.reason = mdd_line_text(l, "reason", reason, sizeof(reason));
+    s.review = mdd_line_text(l, "review", review, sizeof(review));
+    s.item = mdd_line_text(l, "item", item, sizeof(item));
+    s.account = mdd_line_text(l, "account", account, sizeof(account));
+    s.fingerprint = mdd_line_text(l, "fingerprint", print, sizeof(print));
 
     v = mdd_json_get(l->m, l->n, "rules");
 
@@ -60,10 +49,18 @@ mdd_desk_line(mdd_tx_t *tx, const mdd_line_t *l)
 
     v = mdd_json_get(l->m, l->n, "private");
     s.cut = v && memmem(v->val, v->n, "\"cut\":true", 10) != NULL;
+
+    /* and of one that changes all the time no texts are there to be seen */
+
+    v = mdd_json_get(l->m, l->n, "flapping");
+    s.cut |= v != NULL && v->kind == 't';
     s.label = label;
     s.rule = rule;
+    s.near = mdd_near_line(tx, l, s.account);
     s.log = tx->log;
     s.leaf = tx->leaf;
+    s.line = l;
 
-    return mdd_desk_seen(tx, &s);
+    return mdd_notice_line(tx, &s) == MDD_OK ? mdd_desk_seen(tx, &s)
+                                             : MDD_FAILED;
 }

@@ -24,10 +24,13 @@
 static struct {
     pthread_mutex_t   lock;
     mdl_table_t      *t[MDL_TABLES];
+    mdl_table_t      *lost[MDL_TABLES]; /* until there is another            */
     int64_t           seq;
     int64_t           phrases;          /* which phrases the blob has        */
     uint8_t           timeline[16];
-    int               failed;
+    int               failed, ready;
+    int               moved;            /* sites have other hosts than before */
+    int64_t           looked;           /* second of the last look           */
 } tables = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 
@@ -145,10 +148,66 @@ renew(mdd_t *d, int kind, const void *blob, size_t len)
 
 
 static int
+put(mdd_t *d, int kind, const uint8_t *key, const mdl_entry_t *e)
+{
+    int   rc;
+    char  err[256];
+
+    rc = mdl_table_put(tables.t[kind], key, e);
+
+    if (rc == 1) {
+        rc = mdl_table_grow(&tables.t[kind], (uint64_t) mdd_now(d) / 1000,
+                            err, sizeof(err));
+
+        if (rc != 0) {
+            mdd_say(MDD_ERR, "verdicts: %s", err);
+            return -1;
+        }
+
+        rc = mdl_table_put(tables.t[kind], key, e);
+    }
+
+    return rc;
+}
+
+
+/* an order for a site: an entry a host of it */
+
+static int
+put_site(mdd_t *d, const uint8_t *key, mdl_entry_t *e, const char *site)
+{
+    size_t      i, k;
+    uint64_t    of[2], host[2];
+    mdl_str_t   name;
+    mdd_site_t *s;
+
+    e->verdict = e->verdict ? e->verdict | MDL_ORDER_HOST : 0;
+
+    for (i = 0; i < d->conf->nsites; i++) {
+        s = &d->conf->sites[i];
+
+        for (k = 0; k < s->nhosts && strcmp(s->name, site) == 0; k++) {
+            name.data = s->hosts[k];
+            name.len = strlen(s->hosts[k]);
+            mdl_order_host(name, host);
+            memcpy(of, key, sizeof(of));
+            of[0] ^= host[0];
+            of[1] ^= host[1];
+
+            if (put(d, MDL_TABLE_ORDERS, (const uint8_t *) of, e) != 0) {
+                return -1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static int
 apply(mdd_t *d, mdd_st_t *st)
 {
-    int          rc, kind = (int) mdd_int(st, 0);
-    char         err[256];
+    int          kind = (int) mdd_int(st, 0);
     uint8_t      key[MDL_HASH];
     mdl_entry_t  e;
 
@@ -165,21 +224,18 @@ apply(mdd_t *d, mdd_st_t *st)
     e.expiry = (uint32_t) (mdd_int(st, 5) / 1000);
     e.seq = (uint64_t) mdd_int(st, 6);
 
-    rc = mdl_table_put(tables.t[kind], key, &e);
-
-    if (rc == 1) {
-        rc = mdl_table_grow(&tables.t[kind], (uint64_t) mdd_now(d) / 1000,
-                            err, sizeof(err));
-
-        if (rc != 0) {
-            mdd_say(MDD_ERR, "verdicts: %s", err);
-            return -1;
-        }
-
-        rc = mdl_table_put(tables.t[kind], key, &e);
+    if (kind == MDL_TABLE_ACCOUNTS && e.verdict == MDL_ACCOUNT_NONE
+        && e.flags < MDL_CREDIT)
+    {
+        e.verdict = MDL_ACCOUNT_SCORED;
     }
 
-    return rc;
+    if (kind == MDL_TABLE_ORDERS && *mdd_text(st, 2)) {
+        e.scope = 0;
+        return put_site(d, key, &e, mdd_text(st, 2));
+    }
+
+    return put(d, kind, key, &e);
 }
 
 
@@ -216,36 +272,75 @@ phrases(mdd_t *d, mdd_db_t *db)
 }
 
 
+/* a switch that holds is there: somebody may have set it while the daemon was
+ * away (moderationctl open) */
+
+static int
+has_switch(mdl_str_t host, mdl_str_t slot)
+{
+    int                      i;
+    uint64_t                 key = mdl_switch_key(host, slot);
+    uint64_t                 now = (uint64_t) mdd_clock_ms() / 1000;
+    const mdl_table_head_t  *h;
+
+    h = mdl_table_map(tables.t[MDL_TABLE_ORDERS])->head;
+
+    for (i = 0; i < MDL_SWITCHES; i++) {
+        if (h->switches[i].key == key && h->switches[i].word >> 8 > now) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what the store knows of switches; again: at the start, when what the table
+ * has goes before it */
+
 static void
-switches(mdd_t *d, mdd_db_t *db)
+switches(mdd_t *d, mdd_db_t *db, int again)
 {
     size_t       i, k;
     uint8_t      mode;
+    uint64_t     until;
     mdd_st_t    *st;
     mdl_str_t    host, slot;
     const char  *site, *word;
 
-    st = mdd_query(db, MDD_SQL_SWITCH_LIST, "i", mdd_now(d) - 60000);
+    st = mdd_query(db, MDD_SQL_SWITCH_LIST, "i", mdd_now(d));
 
     while (mdd_step(st) == MDD_ROW) {
         site = mdd_text(st, 0);
         slot.data = mdd_text(st, 1);
         slot.len = strlen(slot.data);
         word = mdd_text(st, 2);
+        until = (uint64_t) mdd_int(st, 3) / 1000;
         mode = strcmp(word, "open") == 0 ? MDL_MODE_OFF
                : strcmp(word, "shadow") == 0 ? MDL_MODE_SHADOW
                : MDL_MODE_ENFORCE;
 
-        for (i = 0; i < d->conf->nsites; i++) {
-            if (*site && strcmp(site, d->conf->sites[i].name) != 0) {
+        for (i = 0; i < d->conf->nsites || i == 0; i++) {
+            if (*site && (i == d->conf->nsites
+                          || strcmp(site, d->conf->sites[i].name) != 0))
+            {
                 continue;
             }
 
-            for (k = 0; k < d->conf->sites[i].nhosts; k++) {
-                host.data = d->conf->sites[i].hosts[k];
+            /* without a site it is one of all hosts; a site's is narrower */
+
+            for (k = 0; k < (*site ? d->conf->sites[i].nhosts : 1); k++) {
+                host.data = *site ? d->conf->sites[i].hosts[k] : "";
                 host.len = strlen(host.data);
-                mdl_table_switch(tables.t[MDL_TABLE_ORDERS], host, slot, mode,
-                                 (uint64_t) mdd_int(st, 3) / 1000);
+
+                if (!again || !has_switch(host, slot)) {
+                    mdl_table_switch(tables.t[MDL_TABLE_ORDERS], host, slot,
+                                     mode, until);
+                }
+            }
+
+            if (*site == '\0') {
+                break;
             }
         }
     }
@@ -281,17 +376,14 @@ take_rows(mdd_t *d, mdd_db_t *db)
 }
 
 
-void
-mdd_tables_sync(mdd_t *d, mdd_db_t *db)
+static int
+all_there(void)
 {
-    pthread_mutex_lock(&tables.lock);
+    int  kind;
 
-    if (tables.t[MDL_TABLE_ITEMS] && take_rows(d, db)) {
-        phrases(d, db);
-        switches(d, db);
-    }
+    for (kind = 0; kind < MDL_TABLES && tables.t[kind]; kind++) { /* */ }
 
-    pthread_mutex_unlock(&tables.lock);
+    return kind == MDL_TABLES;
 }
 
 
@@ -304,7 +396,7 @@ beat(mdd_t *d, void *data)
     pthread_mutex_lock(&tables.lock);
 
     for (kind = 0; kind < MDL_TABLES; kind++) {
-        if (tables.t[kind]) {
+        if (tables.t[kind] && !mdl_table_lost(tables.t[kind])) {
             mdl_table_beat(tables.t[kind], (uint64_t) mdd_now(d));
         }
     }
@@ -319,10 +411,41 @@ mdd_tables_live(void)
     int  live;
 
     pthread_mutex_lock(&tables.lock);
-    live = tables.t[MDL_TABLE_ITEMS] != NULL && !tables.failed;
+    live = all_there() && !tables.failed;
     pthread_mutex_unlock(&tables.lock);
 
     return live;
+}
+
+
+json_t *
+mdd_tables_state(mdd_t *d)
+{
+    int                      kind;
+    json_t                  *j = json_object();
+    const mdl_table_head_t  *h;
+
+    pthread_mutex_lock(&tables.lock);
+
+    for (kind = 0; kind < MDL_TABLES; kind++) {
+        if (tables.t[kind] == NULL) {
+            json_object_set_new(j, mdl_table_names[kind], json_null());
+            continue;
+        }
+
+        h = mdl_table_map(tables.t[kind])->head;
+        json_object_set_new(j, mdl_table_names[kind],
+            json_pack("{s:I, s:I, s:I, s:I}", "age",
+                      (json_int_t) (mdd_now(d) - (int64_t) h->heartbeat),
+                      "entries", (json_int_t) h->used, "seq",
+                      (json_int_t) h->seq, "generation",
+                      (json_int_t) h->generation));
+    }
+
+    json_object_set_new(j, "failed", json_boolean(tables.failed));
+    pthread_mutex_unlock(&tables.lock);
+
+    return j;
 }
 
 
@@ -372,20 +495,42 @@ left_over(mdd_t *d, int kind)
 }
 
 
+static void
+drop_new(const int new[MDL_TABLES])
+{
+    int  kind;
+
+    for (kind = 0; kind < MDL_TABLES; kind++) {
+        if (new[kind]) {
+            mdl_table_free(tables.t[kind]);
+            tables.t[kind] = NULL;
+        }
+    }
+}
+
+
 /* new tables have their rows before anybody sees them */
 
 static int
-fill(mdd_t *d, mdd_db_t *db)
+fill(mdd_t *d, mdd_db_t *db, int start)
 {
-    int      kind, new[MDL_TABLES] = { 0 }, any = 0;
-    int64_t  rows;
+    int           kind, new[MDL_TABLES] = { 0 }, any = 0;
+    int64_t       rows;
+    mdl_table_t  *old;
 
     tables.seq = 0;
 
     for (kind = 0; kind < MDL_TABLES; kind++) {
-        tables.t[kind] = left_over(d, kind);
+        if (start) {
+            tables.t[kind] = left_over(d, kind);
+        }
 
-        if (tables.t[kind]) {
+        old = NULL;
+
+        if (start && kind == MDL_TABLE_ORDERS && tables.moved) {
+            old = tables.t[kind];       /* for its switches                  */
+
+        } else if (tables.t[kind]) {
             int64_t  seq = (int64_t) mdl_table_map(tables.t[kind])->head->seq;
 
             tables.seq = seq > tables.seq ? seq : tables.seq;
@@ -394,9 +539,11 @@ fill(mdd_t *d, mdd_db_t *db)
 
         rows = mdd_one(db, 0, MDD_SQL_VERDICT_COUNT, "i", (int64_t) kind);
         tables.t[kind] = make(d, kind, (uint64_t) rows + ROOM, NULL, 0);
+        mdl_table_free(old);
         new[kind] = any = 1;
 
         if (tables.t[kind] == NULL) {
+            drop_new(new);
             return -1;
         }
     }
@@ -409,15 +556,75 @@ fill(mdd_t *d, mdd_db_t *db)
 
     for (kind = 0; kind < MDL_TABLES; kind++) {
         if (new[kind] && publish(d, tables.t[kind]) != 0) {
+            drop_new(new);
             return -1;
+        }
+
+        new[kind] = 0;
+
+        /* workers may have the lost one mapped still */
+
+        if (tables.lost[kind]) {
+            mdl_table_retire(tables.lost[kind]);
+            mdl_table_free(tables.lost[kind]);
+            tables.lost[kind] = NULL;
         }
     }
 
     tables.phrases = -1;
     phrases(d, db);
-    switches(d, db);
+    switches(d, db, 1);
+    tables.ready = 1;
 
     return 0;
+}
+
+
+/* once a second: a table whose file somebody took away, cut or replaced is
+ * made anew, from the store */
+
+static void
+look_after(mdd_t *d, mdd_db_t *db)
+{
+    int  kind, lost = 0;
+
+    if (!tables.ready || mdd_clock_ms() / 1000 == tables.looked) {
+        return;
+    }
+
+    tables.looked = mdd_clock_ms() / 1000;
+
+    for (kind = 0; kind < MDL_TABLES; kind++) {
+        if (tables.t[kind] && mdl_table_lost(tables.t[kind])) {
+            mdd_say(MDD_WARN, "verdicts: %s/%s is not the table that was "
+                    "written: it is made anew", d->conf->verdicts,
+                    mdl_table_names[kind]);
+            mdl_table_free(tables.lost[kind]);
+            tables.lost[kind] = tables.t[kind];
+            tables.t[kind] = NULL;
+        }
+
+        lost |= tables.t[kind] == NULL;
+    }
+
+    if (lost && fill(d, db, 0) != 0) {
+        tables.failed = 1;              /* and again in a second             */
+    }
+}
+
+
+void
+mdd_tables_sync(mdd_t *d, mdd_db_t *db)
+{
+    pthread_mutex_lock(&tables.lock);
+    look_after(d, db);
+
+    if (all_there() && take_rows(d, db)) {
+        phrases(d, db);
+        switches(d, db, 0);
+    }
+
+    pthread_mutex_unlock(&tables.lock);
 }
 
 
@@ -441,8 +648,9 @@ mdd_tables_init(mdd_t *d)
     }
 
     rc = timeline(db);
+    rc = rc == MDD_OK ? mdd_order_hosts(d, db, &tables.moved) : rc;
 
-    if (rc == MDD_OK && fill(d, db) != 0) {
+    if (rc == MDD_OK && fill(d, db, 1) != 0) {
         mdd_say(MDD_WARN, "verdicts: workers will not be told of any");
         mdd_tables_done(d);
     }
@@ -461,7 +669,19 @@ mdd_tables_done(mdd_t *d)
     (void) d;
 
     for (kind = 0; kind < MDL_TABLES; kind++) {
+
+        /* the next one cannot mark what has no name any more */
+
+        if (tables.t[kind] && mdl_table_lost(tables.t[kind])) {
+            mdl_table_retire(tables.t[kind]);
+        }
+
+        if (tables.lost[kind]) {
+            mdl_table_retire(tables.lost[kind]);
+        }
+
         mdl_table_free(tables.t[kind]);
-        tables.t[kind] = NULL;
+        mdl_table_free(tables.lost[kind]);
+        tables.t[kind] = tables.lost[kind] = NULL;
     }
 }

@@ -8,6 +8,9 @@
  */
 
 #include "account.h"
+#include "alarm.h"
+#include "did.h"
+#include "notice.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -15,6 +18,7 @@
 #include <unistd.h>
 
 #define FLOOD     500                   /* overdue cards at once             */
+#define AHEAD_MAX 3600000               /* before a release ends              */
 #define DUTY_MS   600000                /* seen in this time: on duty        */
 
 static struct {
@@ -25,17 +29,22 @@ static struct {
 } clock_of_desk;
 
 
-/* 1: it is released for little longer than its target: ask again */
+/*
+ * Releases that end soon: workers are asked to record the next one of the item
+ * that they show; its line puts the card into the queue again (desk.c).  So a
+ * card that nobody is shown any more is not asked for.
+ */
 
 static int
 ask_again(mdd_tx_t *tx)
 {
-    int          n = 0, i;
-    int64_t      target;
+    int          n = 0, i, asked;
+    int64_t      ahead;
     mdd_st_t    *st;
     mdd_card_t   cards[64];
 
-    st = mdd_query(tx->db, MDD_SQL_CARD_ENDING, "i", tx->now + 3600000);
+    st = mdd_query(tx->db, MDD_SQL_CARD_ENDING, "ii", tx->now,
+                   tx->now + AHEAD_MAX);
 
     while (n < 64 && mdd_step(st) == MDD_ROW) {
         mdd_card_row(st, &cards[n]);
@@ -49,18 +58,60 @@ ask_again(mdd_tx_t *tx)
                                                             : NULL);
         const mdd_slot_t  *slot = mdd_book_slot(book, cards[i].slot);
 
-        target = slot ? slot->target_ms : 300000;
+        ahead = 2 * (slot ? slot->target_ms : 300000) + 60000;
         mdd_book_leave(book);
 
-        if (cards[i].ends > tx->now + 2 * target
-            || tx->now - cards[i].last > 2 * target + 600000)
+        if (cards[i].ends > tx->now + (ahead < AHEAD_MAX ? ahead : AHEAD_MAX))
         {
-            continue;                   /* later, or nobody is shown it */
+            continue;
         }
 
-        if (mdd_run(tx->db, MDD_SQL_CARD_AGAIN, "ii", cards[i].ends,
-                    cards[i].card) != 1)
+        asked = 0;
+        st = mdd_query(tx->db, MDD_SQL_VERDICT_GET, "iss",
+                       (int64_t) MDL_TABLE_WANTED, cards[i].item, "");
+
+        if (mdd_step(st) == MDD_ROW) {
+            asked = mdd_int(st, 0) != 0 && mdd_int(st, 2) == cards[i].ends;
+        }
+
+        mdd_end(st);
+
+        if (!asked
+            && (mdd_verdict(tx, MDL_TABLE_WANTED, cards[i].item, "", 1, 0,
+                            cards[i].ends) < 0
+                || mdd_desk_event(tx, "ending", json_pack("{s:I, s:I}",
+                       "card", (json_int_t) cards[i].card, "ends",
+                       (json_int_t) cards[i].ends), NULL) != MDD_OK))
         {
+            return MDD_FAILED;
+        }
+    }
+
+    return MDD_OK;
+}
+
+
+/* what workers were asked for and nobody was shown */
+
+static int
+end_wanted(mdd_tx_t *tx)
+{
+    int        n = 0, i;
+    char       key[100][40];
+    mdd_st_t  *st;
+
+    st = mdd_query(tx->db, MDD_SQL_VERDICT_OVER, "ii",
+                   (int64_t) MDL_TABLE_WANTED, tx->now);
+
+    while (n < 100 && mdd_step(st) == MDD_ROW) {
+        strncpy(key[n], mdd_text(st, 0), sizeof(key[n]) - 1);
+        key[n++][sizeof(key[0]) - 1] = '\0';
+    }
+
+    mdd_end(st);
+
+    for (i = 0; i < n; i++) {
+        if (mdd_verdict(tx, MDL_TABLE_WANTED, key[i], "", 0, 0, 0) < 0) {
             return MDD_FAILED;
         }
     }
@@ -74,7 +125,7 @@ by_default(mdd_tx_t *tx)
 {
     int          n = 0, i, pass;
     char         word[8];
-    int64_t      after, ends, review, seq;
+    int64_t      after, target, ends, review, seq;
     mdd_st_t    *st;
     mdd_card_t   cards[200];
 
@@ -100,13 +151,21 @@ by_default(mdd_tx_t *tx)
                                                             : NULL);
         const mdd_slot_t  *slot = mdd_book_slot(book, cards[i].slot);
 
-        after = slot ? slot->after_ms : 0;
-        pass = slot ? slot->pass && !slot->first_screen : 0;
+        /* a first screen never passes by itself: there it waits */
+
+        after = slot && !(slot->pass && slot->first_screen) ? slot->after_ms
+                                                            : 0;
+        target = slot ? slot->target_ms : 0;
+        pass = slot ? slot->pass : 0;
         ends = tx->now + (slot ? slot->ttl_ms : 0);
         mdd_book_leave(book);
 
-        if (after == 0 || cards[i].first + after > tx->now
-            || strcmp(cards[i].kind, "card") != 0)
+        /* it has waited since its target before it was due */
+
+        if (after == 0 || cards[i].due - target + after > tx->now
+            || strcmp(cards[i].kind, "card") != 0
+            || mdd_rule_braked(tx, cards[i].rule)
+            || mdd_one(tx->db, 0, MDD_SQL_LOOK_OPEN, "s", cards[i].decision))
         {
             continue;
         }
@@ -119,65 +178,21 @@ by_default(mdd_tx_t *tx)
         review = mdd_counter(tx, "review");
 
         if (seq < 0 || review < 0
-            || mdd_run(tx->db, MDD_SQL_REVIEW_ADD, "iiisssissiisiii", review,
+            || mdd_put(tx, MDD_SQL_REVIEW_ADD, "iiissPissiisiii", review,
                        cards[i].card, cards[i].version, cards[i].fingerprint,
                        word, "default", tx->now, "default", "", ends,
                        (int64_t) 0, "standing", seq, tx->log, tx->leaf) != 1
-            || mdd_run(tx->db, MDD_SQL_CARD_STATE, "sii",
+            || mdd_put(tx, MDD_SQL_CARD_STATE, "sii",
                        pass ? "released" : "rejected", ends, cards[i].card)
                != 1
             || mdd_desk_event(tx, "review", json_pack(
-                   "{s:I, s:I, s:s, s:s, s:s, s:I}", "review",
+                   "{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "review",
                    (json_int_t) review, "card", (json_int_t) cards[i].card,
+                   "version", (json_int_t) cards[i].version,
                    "fingerprint", cards[i].fingerprint, "verdict", word,
-                   "by", "default", "seq", (json_int_t) seq), NULL) != MDD_OK)
-        {
-            return MDD_FAILED;
-        }
-    }
-
-    return MDD_OK;
-}
-
-
-/* orders whose time is over, or that nobody confirmed (internal ones) */
-
-static int
-lapse_orders(mdd_tx_t *tx)
-{
-    int         n = 0, i, over;
-    char        why[64][12], key[64][40];
-    int64_t     id[64], seq;
-    mdd_st_t   *st;
-
-    st = mdd_query(tx->db, MDD_SQL_ORDER_LIVE, "");
-
-    while (n < 64 && mdd_step(st) == MDD_ROW) {
-        over = mdd_int(st, 4) <= tx->now;
-
-        if (over || (strcmp(mdd_text(st, 5), "internal") == 0
-                     && mdd_text(st, 10)[0] == '\0'
-                     && mdd_int(st, 11) < tx->now))
-        {
-            id[n] = mdd_int(st, 0);
-            strncpy(key[n], mdd_text(st, 2), sizeof(key[n]) - 1);
-            key[n][sizeof(key[n]) - 1] = '\0';
-            strcpy(why[n], over ? "ended" : "lapsed");
-            n++;
-        }
-    }
-
-    mdd_end(st);
-
-    for (i = 0; i < n; i++) {
-        seq = mdd_verdict(tx, MDL_TABLE_ORDERS, key[i], "", 0, 0, 0);
-
-        if (seq < 0
-            || mdd_run(tx->db, MDD_SQL_ORDER_STATE, "ssii", why[i], "clock",
-                       seq, id[i]) != 1
-            || mdd_desk_event(tx, "order", json_pack("{s:I, s:s, s:I}",
-                   "order", (json_int_t) id[i], "state", why[i], "seq",
-                   (json_int_t) seq), NULL) != MDD_OK)
+                   "state", "standing", "by", "default", "ends",
+                   (json_int_t) ends, "seq", (json_int_t) seq), NULL)
+               != MDD_OK)
         {
             return MDD_FAILED;
         }
@@ -223,19 +238,24 @@ tick(mdd_tx_t *tx, void *data)
 {
     (void) data;
 
-    if (mdd_run(tx->db, MDD_SQL_CARD_UNCLAIM, "i", tx->now) < 0
-        || mdd_run(tx->db, MDD_SQL_SIGNATURE_LAPSE, "i", tx->now) < 0)
+    if (mdd_rule_texts(tx) != MDD_OK
+        || mdd_run(tx->db, MDD_SQL_CARD_UNCLAIM, "i", tx->now) < 0
+        || mdd_put(tx, MDD_SQL_SIGNATURE_LAPSE, "i", tx->now) < 0)
     {
         return MDD_FAILED;
     }
 
     if (ask_again(tx) != MDD_OK || by_default(tx) != MDD_OK
-        || end_states(tx) != MDD_OK)
+        || end_states(tx) != MDD_OK || mdd_account_fade(tx) != MDD_OK
+        || end_wanted(tx) != MDD_OK
+        || mdd_withdraw_braked(tx) != MDD_OK || mdd_strike_rules(tx) != MDD_OK
+        || mdd_stable_tick(tx) != MDD_OK
+        || mdd_session_tick(tx) != MDD_OK || mdd_again_tick(tx) != MDD_OK)
     {
         return MDD_FAILED;
     }
 
-    return lapse_orders(tx);
+    return mdd_orders_lapse(tx);
 }
 
 
@@ -257,6 +277,8 @@ run(void *data)
     while (!clock_of_desk.stop) {
         if (i++ % 10 == 0) {
             mdd_change(d, tick, NULL);
+            mdd_alarm_look(d);
+            mdd_notice_look(d);
         }
 
         mdd_tables_sync(d, db);

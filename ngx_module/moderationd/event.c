@@ -8,6 +8,8 @@
  * private part: when that is deleted, nobody can tell from x what it was.
  */
 
+#include "alarm.h"
+#include "did.h"
 #include "event.h"
 #include "ledger.h"
 
@@ -59,18 +61,46 @@ mdd_leaf_add(mdd_tx_t *tx, const char *src, int64_t n, const char *pub,
 }
 
 
+/* the bytes of the private half: what the caller says, and rows */
+
+static char *
+private_of(const char *priv, const char *rows)
+{
+    size_t     n = priv ? strlen(priv) : 0;
+    mdd_buf_t  b = { 0 };
+
+    if (n > 2) {
+        mdd_buf_add(&b, priv, n - 1);
+        mdd_buf_str(&b, ",");
+
+    } else {
+        mdd_buf_str(&b, "{");
+    }
+
+    mdd_buf_fmt(&b, "\"did\":");
+    mdd_buf_add(&b, rows, strlen(rows));
+    mdd_buf_add(&b, "}", 2);
+
+    return b.bad ? NULL : b.p;
+}
+
+
+/* the leaf says what was done, the row in `event` only what it was; a leaf that
+ * has nothing but rows has none there */
+
 int
 mdd_event(mdd_tx_t *tx, const char *type, const char *pub, const char *priv)
 {
     int         rc;
-    char        number[32];
+    char        number[32], *rows, *secret, *whole = NULL;
+    size_t      said;
     int64_t     n;
     mdd_buf_t   b = { 0 };
     mdd_st_t   *st;
 
     st = mdd_query(tx->db, MDD_SQL_META_GET, "s", "events");
     n = mdd_step(st) == MDD_ROW ? strtoll(mdd_text(st, 0), NULL, 10) + 1 : 1;
-    if (mdd_end(st) != MDD_OK) {
+    if (mdd_end(st) != MDD_OK || mdd_did_take(tx, &rows, &secret) != MDD_OK) {
         return MDD_FAILED;
     }
 
@@ -81,6 +111,19 @@ mdd_event(mdd_tx_t *tx, const char *type, const char *pub, const char *priv)
     mdd_buf_fmt(&b, "{\"type\":\"%s\",\"time\":%lld%s", type,
                 (long long) tx->now, pub[0] == '{' && pub[1] != '}' ? "," : "");
     mdd_buf_str(&b, pub[0] == '{' ? pub + 1 : "}");
+    said = b.n;
+
+    if (rows != NULL && !b.bad) {
+        b.n--;                          /* its brace                          */
+        mdd_buf_str(&b, ",\"did\":");
+        mdd_buf_add(&b, rows, strlen(rows));
+        mdd_buf_str(&b, "}");
+    }
+
+    if (secret != NULL) {
+        priv = whole = private_of(priv, secret);
+        b.bad |= whole == NULL;
+    }
 
     snprintf(number, sizeof(number), "%lld", (long long) n);
 
@@ -88,15 +131,29 @@ mdd_event(mdd_tx_t *tx, const char *type, const char *pub, const char *priv)
          : mdd_leaf_add(tx, "d", n, b.p, b.n, priv,
                         priv != NULL ? strlen(priv) : 0);
 
+    if (rc == MDD_OK && rows != NULL) {
+        b.n = said;
+        b.p[said - 1] = '}';
+    }
+
     if (rc == MDD_OK
+        && mdd_run(tx->db, MDD_SQL_META_PUT, "ss", "events", number) < 0)
+    {
+        rc = MDD_FAILED;
+    }
+
+    if (rc == MDD_OK && strcmp(type, "rows") != 0
         && (mdd_run(tx->db, MDD_SQL_EVENT_ADD, "iiist", tx->log, tx->leaf - 1,
                     tx->now, type, b.p, b.n) != 1
-            || mdd_run(tx->db, MDD_SQL_META_PUT, "ss", "events", number) < 0))
+            || mdd_outbox_event(tx, type, b.p, b.n) != MDD_OK))
     {
         rc = MDD_FAILED;
     }
 
     mdd_buf_free(&b);
+    free(rows);
+    free(secret);
+    free(whole);
 
     return rc;
 }

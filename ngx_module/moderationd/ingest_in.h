@@ -19,6 +19,7 @@ typedef struct {
     uint64_t    next, work;
     int         ended, work_ended;
     int64_t     lost, last;             /* in this transaction                */
+    int64_t     seen;                   /* the latest time of its lines       */
     int         touched;
 } mdd_place_t;
 

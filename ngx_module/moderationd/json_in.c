@@ -6,6 +6,7 @@
  */
 
 #include "json_in.h"
+#include "moderationd.h"
 
 #include <string.h>
 
@@ -24,32 +25,6 @@ blank(in_t *in)
     {
         in->p++;
     }
-}
-
-
-/* bytes of the character at p above ASCII, 0: none (RFC 3629) */
-
-static size_t
-utf8(const uint8_t *p, size_t n)
-{
-    size_t    len, i;
-    uint32_t  cp;
-
-    len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n < len) {
-        return 0;
-    }
-
-    cp = p[0] & (0x7fu >> len);
-    for (i = 1; i < len; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-        cp = cp << 6 | (p[i] & 0x3fu);
-    }
-
-    return (len == 3 && (cp < 0x800 || (cp >= 0xd800 && cp < 0xe000)))
-           || (len == 4 && (cp < 0x10000 || cp > 0x10ffff)) ? 0 : len;
 }
 
 
@@ -115,7 +90,7 @@ string(in_t *in)
             continue;
         }
 
-        len = utf8(in->p, (size_t) (in->end - in->p));
+        len = mdd_utf8(in->p, (size_t) (in->end - in->p));
         if (len == 0) {
             return 0;
         }

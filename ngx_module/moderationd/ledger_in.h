@@ -52,7 +52,6 @@ typedef struct {
 int mdd_ledger_load(mdd_ledger_t *l);
 /* the file of the bundle under way */
 int mdd_ledger_tail(mdd_ledger_t *l, uint64_t index, const void *p, size_t n);
-void mdd_tail_path(char *out, uint64_t index);
 /* the last signed: 1, or 0 where there is none, or MDD_FAILED */
 int mdd_last_read(const mdd_conf_t *conf, mdd_logrow_t *row);
 int mdd_last_write(const mdd_conf_t *conf, const char *name,

@@ -7,8 +7,11 @@
 
 #include "lines.h"
 
+#include "alarm.h"
+
 #include "ledger/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,6 +218,35 @@ decision(mdd_tx_t *tx, const mdd_line_t *l, const char *node)
 }
 
 
+/* to the decision, and to what its like came to by this leaf */
+
+static int
+count(mdd_tx_t *tx, int64_t time, const text_t *id, int64_t more)
+{
+    int        found;
+    char       mode[16] = "", label[136] = "", action[16] = "";
+    mdd_st_t  *st;
+
+    st = mdd_query(tx->db, MDD_SQL_DECISION_COUNT, "iit", more, time, id->p,
+                   id->n);
+    found = mdd_step(st) == MDD_ROW;
+
+    if (found) {
+        snprintf(mode, sizeof(mode), "%s", mdd_text(st, 0));
+        snprintf(label, sizeof(label), "%s", mdd_text(st, 1));
+        snprintf(action, sizeof(action), "%s", mdd_text(st, 2));
+    }
+
+    if (mdd_end(st) != MDD_OK) {
+        return MDD_FAILED;
+    }
+
+    return !found || mdd_run(tx->db, MDD_SQL_IMPRESSION_ADD, "iisssii",
+                             tx->log, tx->leaf, mode, label, action, time,
+                             more) >= 0 ? MDD_OK : MDD_FAILED;
+}
+
+
 static int
 counts(mdd_tx_t *tx, const mdd_line_t *l, const char *zone)
 {
@@ -255,9 +287,8 @@ counts(mdd_tx_t *tx, const mdd_line_t *l, const char *zone)
 
         if (mdd_run(tx->db, MDD_SQL_COUNTS_PUT, "tsii", id.p, id.n, zone,
                     (int64_t) since, (int64_t) total) < 0
-            || mdd_run(tx->db, MDD_SQL_DECISION_COUNT, "iit",
-                       (int64_t) total - old, (int64_t) l->time, id.p, id.n)
-               < 0)
+            || count(tx, (int64_t) l->time, &id, (int64_t) total - old)
+               != MDD_OK)
         {
             rc = MDD_FAILED;
         }
@@ -318,11 +349,27 @@ stats(mdd_tx_t *tx, const mdd_line_t *l, const char *zone)
         {
             rc = MDD_FAILED;
         }
+
+        mdd_feed_count(what.p, what.n, slot.p, slot.n, name.p, name.n,
+                       (int64_t) total - old, (int64_t) l->time);
     }
 
     free(list);
 
     return rc;
+}
+
+
+const char *
+mdd_line_text(const mdd_line_t *l, const char *name, char *buf, size_t size)
+{
+    const mdd_json_t  *v = mdd_json_get(l->m, l->n, name);
+
+    if (v == NULL || mdd_json_text(v, buf, size) < 0) {
+        buf[0] = '\0';
+    }
+
+    return buf;
 }
 
 
@@ -337,7 +384,7 @@ mdd_line_rows(mdd_tx_t *tx, const mdd_line_t *l, const char *node,
     case MDL_DECISION:
     case MDL_SAMPLE:
         rc = decision(tx, l, node);
-        return rc == MDD_OK ? mdd_desk_line(tx, l) : rc;
+        return rc == MDD_OK && !tx->again ? mdd_desk_line(tx, l) : rc;
 
     case MDL_PAGE:
     case MDL_ERROR:
@@ -350,9 +397,10 @@ mdd_line_rows(mdd_tx_t *tx, const mdd_line_t *l, const char *node,
         return stats(tx, l, zone);
 
     case MDL_POLICY:
-        return mdd_run(tx->db, MDD_SQL_EVENT_ADD, "iiist", tx->log,
-                       tx->leaf, (int64_t) l->time, l->name, pub, npub) < 0
-               ? MDD_FAILED : MDD_OK;
+        rc = mdd_run(tx->db, MDD_SQL_EVENT_ADD, "iiist", tx->log, tx->leaf,
+                     (int64_t) l->time, l->name, pub, npub) < 0
+             ? MDD_FAILED : MDD_OK;
+        return rc == MDD_OK && !tx->again ? mdd_rule_line(tx, l, zone) : rc;
 
     default:
         return MDD_OK;

@@ -12,7 +12,7 @@
 #define MDD_MEMBERS  40
 
 /* a line, checked and taken apart; pub: its public half as it was written */
-typedef struct {
+typedef struct mdd_line_s {
     mdd_json_t   m[MDD_MEMBERS];
     int          n;
     uint64_t     time, number;
@@ -23,6 +23,9 @@ typedef struct {
 
 /* MDD_OK, or MDD_REFUSED */
 int mdd_line_read(mdd_line_t *l, const char *p, size_t n);
+/* a text of it into buf, "" where it has none; buf */
+const char *mdd_line_text(const mdd_line_t *l, const char *name, char *buf,
+    size_t size);
 
 typedef struct {
     char         zone[33];
@@ -41,5 +44,7 @@ int mdd_line_rows(mdd_tx_t *tx, const mdd_line_t *l, const char *node,
 
 /* desk_line.c: a decision or sample that may want a person */
 int mdd_desk_line(mdd_tx_t *tx, const mdd_line_t *l);
+/* desk_rule.c: a policy line */
+int mdd_rule_line(mdd_tx_t *tx, const mdd_line_t *l, const char *zone);
 
 #endif

@@ -6,7 +6,9 @@
  * answered, a last checkpoint is signed.
  */
 
+#include "image.h"
 #include "loop.h"
+#include "roles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +167,16 @@ main(int argc, char **argv)
     const char   *file;
     mdd_conf_t   *conf;
 
+    /* children of image.c: nothing of the daemon is read or opened */
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "--image") == 0) {
+        return mdd_image_child(argv[2], argc == 4);
+    }
+
+    if (argc > 3 && strcmp(argv[1], "--sums") == 0) {
+        return mdd_image_sums_child(argv + 3, argc - 3,
+                                    strcmp(argv[2], "private") == 0);
+    }
+
     file = CONF_DEFAULT;
     test = 0;
 
@@ -194,6 +206,10 @@ main(int argc, char **argv)
     conf = mdd_conf_read(file, &m);
     if (conf != NULL) {
         mdd_conf_look(conf, &m);
+
+        if (test && access(conf->roles, F_OK) == 0) {
+            mdd_roles_free(mdd_roles_read(conf, conf->roles, &m));
+        }
     }
 
     if (m.n > 0) {

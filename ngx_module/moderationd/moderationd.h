@@ -60,6 +60,7 @@ typedef struct {
     int64_t             now;        /* ms since 1970                          */
     int64_t             log;        /* the ledger's log of this year, and the */
     int64_t             leaf;       /* index that the next leaf will have     */
+    int                 again;      /* rows are made again from leaves        */
 } mdd_tx_t;
 
 /* MDD_OK: stays; anything else: every row and leaf of this change is undone */
@@ -68,6 +69,9 @@ typedef int (*mdd_change_pt)(mdd_tx_t *tx, void *data);
 /* runs it on the writer thread and waits until it is durable; what it
  * returned, or MDD_FAILED where the commit failed (then nothing of it stays) */
 int mdd_change(mdd_t *d, mdd_change_pt run, void *data);
+
+/* since when changes cannot be written (ms), and why; 0: they are */
+int64_t mdd_writer_failing(mdd_t *d, char *error, size_t size);
 
 /* a leaf of the daemon's own.  pub: a JSON object whose members are put behind
  * type and time, without raw ids, names or texts; priv: a JSON object with
@@ -102,6 +106,8 @@ int mdd_random(void *p, size_t n);
 size_t mdd_base64(char *out, const void *p, size_t n);      /* ends in NUL    */
 /* bytes, or -1: not the one canonical base64 of anything, or longer than max */
 int mdd_unbase64(void *out, size_t max, const char *p, size_t n);
+/* bytes of the character at p, 0: none (RFC 3629) */
+size_t mdd_utf8(const uint8_t *p, size_t n);
 void mdd_hex(char *out, const void *p, size_t n);           /* ends in NUL    */
 /* whole files: read (NULL and errno; ends in NUL), and replaced durably:
  * beside it, fdatasync, rename, fsync of the folder */

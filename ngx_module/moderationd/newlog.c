@@ -158,6 +158,7 @@ mdd_ledger_begin(mdd_ledger_t *l, mdd_db_t *db, const mdd_logrow_t *old,
     }
     mdd_buf_add(&b, "}", 2);
 
+    memset(&tx, 0, sizeof(tx));
     tx.d = l->d;
     tx.db = db;
     tx.now = now;
@@ -334,6 +335,8 @@ mdd_ledger_open(mdd_t *d, mdd_db_t *db)
         rc = mdd_ledger_begin(l, db, &row, "restore");
     }
     if (rc != MDD_OK) {
+        mdd_say(MDD_ERR, "ledger %s: cannot be gone on with: %s", l->name,
+                strerror(errno));
         goto failed;
     }
 

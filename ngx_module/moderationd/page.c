@@ -7,6 +7,7 @@
  */
 
 #include "page.h"
+#include "zone.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,10 @@ static const struct {
     unsigned     roles;
 } screens[] = {
     { "queue", "队列", "Queue", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
-    { "decisions", "决定", "Decisions", 0xff },
+    { "decisions", "决定", "Decisions", 0xff|MDD_ONE_CASE },
     { "cases", "举报", "Reports", MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE },
     { "accounts", "账号", "Accounts", 0xff },
+    { "reports", "报告", "Statistics", 0xff },
     { "rules", "规则", "Rules", 0xff },
     { "alarms", "预警", "Alarms", 0xff },
     { "orders", "指令", "Orders", 0xff },
@@ -29,117 +31,57 @@ static const struct {
     { "ledger", "台账", "Ledger", 0xff }
 };
 
-static const struct { const char *word, *zh, *en; } dictionary[] = {
-    { "none", "放过", "passed" },
-    { "tag", "标记", "tagged" },
-    { "mask", "打码", "masked" },
-    { "hold", "扣住", "held" },
-    { "block", "拦下", "blocked" },
-    { "effective", "属实", "effective" },
-    { "late", "属实，已先处理", "effective, but late" },
-    { "valid", "有理由，未采纳", "valid, not acted on" },
-    { "wrong", "不属实", "wrong" },
-    { "abusive", "滥用", "abusive" },
-    { "duplicate", "重复", "duplicate" },
-    { "verdicts", "放行表", "verdict tables" },
-    { "lost", "丢失", "lost" },
-    { "overdue", "逾期", "overdue" },
-    { "nobody", "无人在岗", "nobody on duty" },
-    { "case", "举报逾期", "reports overdue" },
-    { "quiet", "无新记录", "quiet" },
-    { "expires", "规则将到期", "rule expires" },
-    { "watched", "关注", "watched" },
-    { "limited", "限制", "limited" },
-    { "suspended", "停播", "suspended" },
-    { "closed", "关闭", "closed" },
-    { "trusted", "信任", "trusted" },
-    { "live", "有效", "live" },
-    { "ended", "已到期", "ended" },
-    { "lapsed", "未确认失效", "lapsed" },
-    { "lifted", "已撤回", "lifted" },
-    { "approved", "已签署", "signed" },
-    { "bulk", "批量", "bulk" },
-    { "erase", "删除", "erase" },
-    { "import", "导入", "import" },
-    { "adopt", "沿用", "adopt" },
-    { "item", "房间", "room" },
-    { "url", "网址", "URL" },
-    { "phrase", "词句", "phrase" },
-    { "office", "主管部门", "office" },
-    { "court", "法院", "court" },
-    { "internal", "内部", "internal" },
-    { "withdrawn", "已退出队列", "withdrawn" },
-    { "rule", "规则", "rule" },
-    { "review", "复核", "review" },
-    { "order", "指令", "order" },
-    { "account", "账号", "account" },
-    { "page", "页面", "page" },
-    { "limit", "限量", "limit" },
-    { "too_large", "过大", "too large" },
-    { "released", "已放行", "released" },
-    { "rejected", "已驳回", "rejected" },
-    { "pending", "待审", "waiting" },
-    { "waiting", "待审", "waiting" },
-    { "escalated", "已上报", "escalated" },
-    { "asked", "请再看", "second look" },
-    { "adopted", "沿用", "adopted" },
-    { "expired", "已到期", "expired" },
-    { "shadow", "影子", "shadow" },
-    { "enforce", "执行", "enforce" },
-    { "open", "放开", "open" },
-    { "low", "低", "low" },
-    { "medium", "中", "medium" },
-    { "high", "高", "high" },
-    { "decision", "决定", "decision" },
-    { "sample", "抽样", "sample" },
-    { "error", "未能检查", "not inspected" },
-    { "release", "放行", "release" },
-    { "reject", "驳回", "reject" },
-    { "escalate", "上报", "escalate" },
-    { "ask", "请人再看", "ask" },
-    { "viewer", "旁观", "viewer" },
-    { "trainee", "见习", "trainee" },
-    { "reviewer", "复核员", "reviewer" },
-    { "lead", "组长", "lead" },
-    { "policy", "规则员", "policy" },
-    { "auditor", "审计", "auditor" },
-    { "inspector", "检查", "inspector" },
-    { "admin", "管理", "admin" },
-    { "title", "标题", "Title" },
-    { "nickname", "昵称", "Nickname" },
-    { "room", "房间", "Room" },
-    { "shown", "显示的标题", "Shown title" },
-    { "text", "正文", "Text" },
-    { "cover", "封面", "Cover" }
-};
-
-
-const char *
-mdd_word(const mdd_web_t *w, const char *word)
+static const mdd_site_t *
+site_of(const mdd_web_t *w)
 {
-    size_t  i;
+    size_t             i;
+    mdd_person_t       who = w->who;
+    const mdd_conf_t  *c = w->d->conf;
 
-    for (i = 0; i < sizeof(dictionary) / sizeof(dictionary[0]); i++) {
-        if (strcmp(dictionary[i].word, word) == 0) {
-            return w->zh ? dictionary[i].zh : dictionary[i].en;
+    who.nqueues = 0;
+
+    for (i = 0; i < c->nsites; i++) {
+        if (mdd_may_see(&who, c->sites[i].name, NULL, NULL)) {
+            return &c->sites[i];
         }
     }
 
-    return word;
+    return c->nsites ? &c->sites[0] : NULL;
 }
 
 
 void
 mdd_page_time(mdd_web_t *w, int64_t ms)
 {
-    char       text[32], full[40];
-    time_t     t = (time_t) (ms / 1000);
-    struct tm  tm;
+    int                 east;
+    char                text[32], full[40];
+    time_t              t, now;
+    struct tm           tm, today;
+    const mdd_site_t   *site = site_of(w);
+    const mdd_zone_t   *z = mdd_zone(site && site->timezone ? site->timezone
+                                     : "UTC");
 
-    localtime_r(&t, &tm);
-    strftime(text, sizeof(text), "%m-%d %H:%M:%S", &tm);
-    strftime(full, sizeof(full), "%Y-%m-%dT%H:%M:%S%z", &tm);
-    mdd_html_f(&w->out->body, "<time datetime=\"%s\">%s</time>", full, text);
+    east = z ? (int) (mdd_zone_offset(z, ms) / 1000) : 0;
+    t = (time_t) (ms / 1000) + east;
+    now = (time_t) (w->now / 1000) + east;
+    gmtime_r(&t, &tm);
+    gmtime_r(&now, &today);
+    strftime(text, sizeof(text), tm.tm_year == today.tm_year
+             ? "%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M", &tm);
+    strftime(full, sizeof(full), "%Y-%m-%dT%H:%M:%S", &tm);
+    mdd_html_f(&w->out->body, "<time datetime=\"%s", full);
+    mdd_buf_fmt(&w->out->body, "%c%02d:%02d", east < 0 ? '-' : '+',
+                (east < 0 ? -east : east) / 3600,
+                (east < 0 ? -east : east) / 60 % 60);
+    mdd_html_f(&w->out->body, "\">%s</time>", text);
+}
+
+
+void
+mdd_page_h1(mdd_web_t *w, const char *title, const char *what)
+{
+    mdd_html_f(&w->out->body, "<h1>%s</h1><p class=\"about\">%s</p>\n",
+               title, what);
 }
 
 
@@ -165,6 +107,7 @@ head(mdd_web_t *w, const char *title)
         "\n<meta name=\"viewport\" content=\"width=device-width\">\n"
         "<title>%s \xc2\xb7 %s</title>\n"
         "<link rel=\"stylesheet\" href=\"/moderation/static/console.css\">\n"
+        "<link rel=\"stylesheet\" href=\"/moderation/static/report.css\">\n"
         "<script src=\"/moderation/static/console.js\" defer></script>\n"
         "</head>\n", w->zh ? "zh-CN" : "en", title,
         T(w, "复核台", "Review desk"));
@@ -200,6 +143,51 @@ mdd_page_plain(mdd_web_t *w, const char *title)
 }
 
 
+/* which keys this screen has: shown by the script, when `?` is pressed */
+
+static void
+keys(mdd_web_t *w, const char *active)
+{
+    int          n = 0;
+    size_t       i;
+    mdd_buf_t   *b = &w->out->body;
+
+    mdd_html_f(b, "<dialog id=\"keys\" aria-labelledby=\"keys-name\"><h2 id="
+               "\"keys-name\">%s</h2>", T(w, "按键", "Keys"));
+
+    if (strcmp(active, "queue") == 0) {
+        mdd_html_f(b, "<p><kbd>F</kbd> %s<p><kbd>R</kbd> %s<p><kbd>E</kbd> %s"
+            "<p><kbd>A</kbd> %s<p><kbd>N</kbd> %s<p><kbd>S</kbd> %s<p>"
+            "<kbd>U</kbd> <kbd>Z</kbd> %s<p><kbd>J</kbd> <kbd>K</kbd> %s",
+            T(w, "放行", "release"),
+            T(w, "驳回：再按 R 用规则的理由，或按 1–9",
+              "reject: R again for the rule, or 1–9"),
+            T(w, "上报", "escalate"),
+            T(w, "请人再看", "ask for a second look"),
+            T(w, "备注；回车离开", "note; Enter leaves it"),
+            T(w, "跳过", "skip"), T(w, "撤销，可连按", "undo, one after another"),
+            T(w, "下一条、上一条", "next, previous"));
+    }
+
+    if (strcmp(active, "alarms") == 0) {
+        mdd_html_f(b, "<p><kbd>M</kbd> %s",
+                   T(w, "静音 4 小时", "mute for 4 h"));
+    }
+
+    mdd_html_f(b, "<p><kbd>/</kbd> %s",
+               T(w, "到第一个输入框", "the first field"));
+
+    for (i = 0; i < sizeof(screens) / sizeof(screens[0]) && n < 10; i++) {
+        if (screens[i].roles & w->who.roles) {
+            mdd_html_f(b, "<p><kbd>G %d</kbd> %s", ++n % 10,
+                       T(w, screens[i].zh, screens[i].en));
+        }
+    }
+
+    mdd_html_f(b, "<p><kbd>Esc</kbd> %s</dialog>\n", T(w, "离开", "leave"));
+}
+
+
 mdd_buf_t *
 mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
 {
@@ -230,7 +218,10 @@ mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
     }
 
     mdd_html_f(b, "</nav>\n<div class=\"state\">");
-    mdd_page_state(w);
+
+    if (!w->who.casefile) {
+        mdd_page_state(w);
+    }
 
     mdd_roles_text(w->who.roles & ~(unsigned) MDD_VIEWER, roles);
     i = strcspn(roles, ",");
@@ -241,9 +232,16 @@ mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
     mdd_page_form(w, "session/language", "");
     mdd_html_f(b, "<input type=\"hidden\" name=\"lang\" value=\"%s\">"
         "<button class=\"pill\" lang=\"%s\">%s</button></form></div>"
-        "</header>\n<main id=\"main\" class=\"%s\">\n",
-        T(w, "en", "zh"), T(w, "en", "zh-CN"), T(w, "English", "中文"),
-        w->layout);
+        "</header>\n",
+        T(w, "en", "zh"), T(w, "en", "zh-CN"), T(w, "English", "中文"));
+
+    keys(w, active);
+
+    if (strcmp(active, "alarms") != 0 && !w->who.casefile) {
+        mdd_page_strip(w);
+    }
+
+    mdd_html_f(b, "<main id=\"main\" class=\"%s\">\n", w->layout);
 
     return b;
 }
@@ -252,26 +250,92 @@ mdd_page_begin(mdd_web_t *w, const char *title, const char *active)
 void
 mdd_page_end(mdd_web_t *w)
 {
-    mdd_html_f(&w->out->body, "</main>\n</body>\n</html>\n");
+    const mdd_site_t  *site = site_of(w);
+
+    mdd_html_f(&w->out->body, "</main>\n<footer class=\"foot\">");
+
+    if (w->nseg > 0 && strcmp(w->seg[0], "public") == 0) {
+        mdd_html_f(&w->out->body, "<a lang=\"%s\" href=\"?lang=%s",
+                   T(w, "en", "zh-CN"), T(w, "en", "zh"));
+
+        if (mdd_arg(w, "item")[0]) {
+            mdd_html_f(&w->out->body, "&amp;item=");
+            mdd_url(&w->out->body, mdd_arg(w, "item"));
+        }
+
+        if (mdd_arg(w, "page")[0]) {
+            mdd_html_f(&w->out->body, "&amp;page=");
+            mdd_url(&w->out->body, mdd_arg(w, "page"));
+        }
+
+        mdd_html_f(&w->out->body, "\">%s</a> \xc2\xb7 ",
+                   T(w, "English", "中文"));
+    }
+
+    mdd_html_f(&w->out->body, "%s %s</footer>\n</body>\n</html>\n",
+               T(w, "时间：", "Times:"),
+               site && site->timezone ? site->timezone : "UTC");
+}
+
+
+/* what a person can do about it, where the call itself said nothing */
+
+static const char *
+advice(const mdd_web_t *w, int status, const char *error)
+{
+    if ((status == 403 && strcmp(error, "forbidden") != 0)
+        || strcmp(error, "unsigned") == 0 || strcmp(error, "open") == 0)
+    {
+        status = 400;                   /* no role and no look helps */
+    }
+
+    switch (status) {
+    case 401:
+        return T(w, "请先登录，再打开这一页。", "Sign in, then open it again.");
+    case 403:
+        return T(w, "这一页要别的角色；角色由管理员给。",
+                 "It takes another role, which an admin gives.");
+    case 404:
+        return T(w, "地址不对，或者它已不在了。",
+                 "The address is wrong, or it is no longer there.");
+    case 409:
+        return T(w, "请重新打开，看看现在的样子。",
+                 "Open it again to see how it stands now.");
+    case 503:
+        return T(w, "暂时存不进去，什么都没有改变。请过一会再试。",
+                 "It cannot be stored just now; nothing has changed. "
+                 "Try again in a while.");
+    default:
+        return T(w, "什么都没有改变。用浏览器的返回，填的内容还在。",
+                 "Nothing has changed. Go back in the browser: what was "
+                 "filled in is still there.");
+    }
 }
 
 
 void
 mdd_page_error(mdd_web_t *w, int status, const char *error,
-    const char *detail)
+    const char *detail, const char *field)
 {
+    int          anyone = w->nseg > 0 && strcmp(w->seg[0], "public") == 0;
     mdd_buf_t   *b = &w->out->body;
     const char  *title;
 
     title = status == 401 ? T(w, "尚未登录", "Not signed in")
-            : status == 403 ? T(w, "无权", "Not allowed")
+            : status == 403 && strcmp(error, "code") != 0
+              ? T(w, "无权", "Not allowed")
             : status == 404 ? T(w, "没有这一页", "Not found")
-            : status == 409 ? T(w, "有人先一步", "Somebody was first")
+            : status == 409 && strcmp(error, "unsigned") != 0
+              && strcmp(error, "open") != 0
+              ? T(w, "有人先一步", "Somebody was first")
             : T(w, "没有做成", "Not done");
+    w->layout = "alone";
 
-    if (w->nseg > 0 && strcmp(w->seg[0], "public") == 0) {
+    if (anyone) {
         mdd_page_plain(w, title);
-        w->out->status = status;
+
+    } else if (w->who.roles && w->db) {
+        mdd_page_begin(w, title, "error");
 
     } else {
         fields(w, status);
@@ -280,9 +344,23 @@ mdd_page_error(mdd_web_t *w, int status, const char *error,
                    "class=\"alone\">");
     }
 
-    mdd_html_f(b, "<h1>%s</h1><p>%s</p><p class=\"dim\">%d %s</p>"
-        "<p><a href=\"/moderation/\">%s</a></p>", title,
-        detail ? detail : "", status, error, T(w, "返回", "Back"));
+    w->out->status = status;
+    mdd_html_f(b, "<h1>%s</h1>", title);
+
+    if (detail && *detail) {
+        mdd_html_f(b, "<p role=\"alert\">%s</p>", mdd_word(w, detail));
+    }
+
+    if (field && *field) {
+        mdd_html_f(b, "<p>%s <code>%s</code></p>", T(w, "在这一项：",
+                   "In this field:"), mdd_word(w, field));
+    }
+
+    mdd_html_f(b, "<p>%s</p><p class=\"dim\">%d %s</p>"
+        "<p><a href=\"%s\">%s</a></p>", advice(w, status, error), status, error,
+        anyone ? "/moderation/public/report" : "/moderation/",
+        anyone ? T(w, "举报页", "The report form")
+        : T(w, "回到复核台", "To the desk"));
     mdd_page_end(w);
 }
 

@@ -29,8 +29,13 @@ begin_table(mdd_web_t *w, const char *name, const char *const *heads, size_t n)
 
 
 static void
-end_table(mdd_web_t *w)
+end_table(mdd_web_t *w, size_t rows, size_t columns)
 {
+    if (rows == 0) {
+        mdd_html_f(&w->out->body, "<tr><td class=\"dim\" colspan=\"%zu\">%s"
+                   "</td></tr>", columns, T(w, "没有。", "None."));
+    }
+
     mdd_html_f(&w->out->body, "</tbody></table></div>");
 }
 
@@ -54,6 +59,12 @@ order_row(mdd_web_t *w, const json_t *o)
     mdd_html_f(b, "<tr><td>%lld</td><td>%s ", (long long) mdd_num(o, "id"),
                mdd_word(w, mdd_str(o, "kind")));
     mdd_html_text(b, mdd_str(o, "target"), strlen(mdd_str(o, "target")), 80);
+
+    if (mdd_str(o, "sites")[0]) {
+        mdd_html_f(b, "<div class=\"sub\">%s%s</div>", T(w, "只在：", "only on "),
+                   mdd_str(o, "sites"));
+    }
+
     mdd_html_f(b, "</td><td>%s %s<div class=\"sub\">%s</div></td><td>",
                mdd_word(w, mdd_str(o, "source")), mdd_str(o, "reference"),
                mdd_str(o, "reason"));
@@ -85,6 +96,35 @@ order_row(mdd_web_t *w, const json_t *o)
 }
 
 
+/* where an order holds: everywhere, or on a site of theirs */
+
+static void
+order_sites(mdd_web_t *w)
+{
+    size_t         i;
+    mdd_buf_t     *b = &w->out->body;
+    mdd_person_t   p = w->who;
+
+    p.nqueues = p.nlabels_not = 0;
+
+    if (w->d->conf->nsites < 2) {
+        return;
+    }
+
+    mdd_html_f(b, "<label>%s<select name=\"sites\"><option value=\"\">%s"
+               "</option>", T(w, "范围", "Where"),
+               T(w, "所有站点", "Everywhere"));
+
+    for (i = 0; i < w->d->conf->nsites; i++) {
+        if (mdd_may_see(&p, w->d->conf->sites[i].name, NULL, NULL)) {
+            mdd_html_f(b, "<option>%s</option>", w->d->conf->sites[i].name);
+        }
+    }
+
+    mdd_html_f(b, "</select></label>");
+}
+
+
 static void
 order_form(mdd_web_t *w)
 {
@@ -105,15 +145,16 @@ order_form(mdd_web_t *w)
                "<label>%s<input name=\"reference\" maxlength=\"200\"></label>"
                "<label>%s<input name=\"reason\" required maxlength=\"500\">"
                "</label><label>%s<input name=\"until\" value=\"24h\" "
-               "size=\"6\"></label><button class=\"btn reject\">%s</button>"
-               "</div></form>",
+               "size=\"6\"></label>",
                T(w, "对象", "Target"), T(w, "房间", "Room"),
                T(w, "账号", "Account"), T(w, "词句", "Phrase"),
                T(w, "编号或文字", "Id or text"), T(w, "来源", "Source"),
                T(w, "主管部门", "Office"), T(w, "法院", "Court"),
                T(w, "内部", "Internal"), T(w, "文号", "Reference"),
-               T(w, "理由", "Reason"), T(w, "期限", "For"),
-               T(w, "全站下架", "Off everywhere"));
+               T(w, "理由", "Reason"), T(w, "期限", "For"));
+    order_sites(w);
+    mdd_html_f(b, "<button class=\"btn reject\">%s</button></div></form>",
+               T(w, "下架", "Take off"));
 }
 
 
@@ -147,6 +188,43 @@ switch_form(mdd_web_t *w)
 
 
 void
+mdd_page_order_hits(mdd_web_t *w, int hits, int of)
+{
+    size_t       i;
+    mdd_buf_t   *b;
+    const char  *title = T(w, "下架前先看", "What it would take off");
+
+    static const char *const  args[] = {
+        "kind", "value", "source", "reference", "reason", "until", "sites"
+    };
+
+    b = mdd_page_begin(w, title, "orders");
+    mdd_page_h1(w, title, T(w, "词句按规则的读法匹配，会碰到别的卡片；看过再下令。",
+                "A phrase is read as rules read it, and may be in other cards: "
+                "look before you order."));
+    mdd_html_f(b, "<p class=\"panel\">");
+    mdd_html_text(b, mdd_arg(w, "value"), strlen(mdd_arg(w, "value")), 200);
+    mdd_html_f(b, ": <strong class=\"%s\">%d / %d</strong> %s</p>",
+               hits ? "bad" : "good", hits, of,
+               T(w, "张近来的卡片会下架（照字面找；经过折叠可能更多）",
+                 "of the latest cards would be taken off (as it is written; "
+                 "through the folds it may be more)"));
+    mdd_page_form(w, "orders", "/moderation/orders");
+
+    for (i = 0; i < sizeof(args) / sizeof(args[0]); i++) {
+        mdd_html_f(b, "<input type=\"hidden\" name=\"%s\" value=\"%s\">",
+                   args[i], mdd_arg(w, args[i]));
+    }
+
+    mdd_html_f(b, "<input type=\"hidden\" name=\"seen\" value=\"1\">"
+               "<button class=\"btn reject\">%s</button> "
+               "<a href=\"/moderation/orders\">%s</a></form>",
+               T(w, "下架", "Take off"), T(w, "算了", "Leave it"));
+    mdd_page_end(w);
+}
+
+
+void
 mdd_page_orders(mdd_web_t *w)
 {
     size_t       i;
@@ -161,7 +239,12 @@ mdd_page_orders(mdd_web_t *w)
 
     b = mdd_page_begin(w, T(w, "指令与开关", "Orders and switches"),
                        "orders");
-    mdd_html_f(b, "<h1>%s</h1>", T(w, "指令与开关", "Orders and switches"));
+    mdd_page_h1(w, T(w, "指令与开关", "Orders and switches"),
+                T(w, "指令让房间、账号、网址或词句立刻从各处（或一个站点）下架，到期恢复；"
+                  "开关临时改变一个位置的复核方式。",
+                  "An order takes a room, account, URL or phrase off "
+                  "until it ends, everywhere or on a site; a switch changes how a slot is "
+                  "reviewed for a while."));
 
     list = mdd_get_orders(w);
     begin_table(w, T(w, "指令", "Orders"), heads, 7);
@@ -170,7 +253,7 @@ mdd_page_orders(mdd_web_t *w)
         order_row(w, o);
     }
 
-    end_table(w);
+    end_table(w, i, 7);
     json_decref(list);
 
     if (w->who.roles & (MDD_REVIEWER|MDD_LEAD)) {
@@ -183,21 +266,77 @@ mdd_page_orders(mdd_web_t *w)
 
     json_array_foreach(list, i, o) {
         mdd_html_f(b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>",
-                   mdd_str(o, "site"), mdd_str(o, "slot"),
+                   mdd_str(o, "site")[0] ? mdd_str(o, "site")
+                   : T(w, "全部站点", "all sites"), mdd_str(o, "slot"),
                    mdd_word(w, mdd_str(o, "mode")));
         mdd_page_time(w, mdd_num(o, "until"));
         mdd_html_f(b, "</td><td>%s</td><td>%s</td></tr>", mdd_str(o, "by"),
                    mdd_str(o, "reason"));
     }
 
-    end_table(w);
+    end_table(w, i, 6);
     json_decref(list);
 
     if (w->who.roles & MDD_LEAD) {
         switch_form(w);
     }
 
+    mdd_page_rollout(w);
     mdd_page_end(w);
+}
+
+
+/* what would be done and to whom: nobody signs without seeing it */
+
+static void
+signed_what(mdd_web_t *w, const json_t *args)
+{
+    size_t      i, n;
+    json_t     *t;
+    mdd_buf_t  *b = &w->out->body;
+
+    if (mdd_str(args, "account")[0]) {
+        mdd_html_f(b, "<div>%s <a class=\"mono\" href=\"/moderation/accounts/"
+                   "%s\">%s</a> \xe2\x86\x92 <b>%s</b></div>",
+                   T(w, "账号", "Account"), mdd_str(args, "account"),
+                   mdd_str(args, "account"),
+                   mdd_word(w, mdd_str(args, "state")));
+    }
+
+    if (mdd_str(args, "what")[0]) {
+        mdd_html_f(b, "<div>%s <span class=\"mono\">%s</span></div>",
+                   mdd_word(w, mdd_str(args, "what")), mdd_str(args, "id"));
+    }
+
+    if (mdd_str(args, "verdict")[0] || mdd_str(args, "slot")[0]) {
+        mdd_html_f(b, "<div>%s %s</div>", mdd_word(w, mdd_str(args,
+                   "verdict")), mdd_str(args, "slot"));
+    }
+
+    n = json_array_size(json_object_get(args, "cards"))
+        + json_array_size(json_object_get(args, "rows"));
+
+    if (n) {
+        mdd_html_f(b, "<div>%zu %s</div>", n,
+                   json_object_get(args, "rows") ? T(w, "行", "rows")
+                   : T(w, "张卡片", "cards"));
+    }
+
+    if (mdd_str(args, "reason")[0]) {
+        mdd_html_f(b, "<div class=\"sub\">%s ", T(w, "理由：", "reason:"));
+        mdd_page_reason(w, "", mdd_str(args, "reason"));
+        mdd_html_f(b, "</div>");
+    }
+
+    if (mdd_str(args, "sites")[0]) {
+        mdd_html_f(b, "<div>%s%s</div>", T(w, "只在：", "only on "),
+                   mdd_str(args, "sites"));
+    }
+
+    json_array_foreach(json_object_get(args, "targets"), i, t) {
+        mdd_html_f(b, "<div>%s <bdi>%s</bdi></div>",
+                   mdd_word(w, mdd_str(t, "kind")), mdd_str(t, "value"));
+    }
 }
 
 
@@ -213,28 +352,31 @@ mdd_page_pending(mdd_web_t *w)
 
     b = mdd_page_begin(w, T(w, "待第二人签署", "Second signatures"),
                        "pending");
-    mdd_html_f(b, "<h1>%s</h1>", T(w, "待第二人签署", "Second signatures"));
+    mdd_page_h1(w, T(w, "待第二人签署", "Second signatures"),
+                T(w, "一个人不能单独做的事：另一人签署才生效，一天不签就作废。",
+                  "What nobody does alone: it holds once another person has "
+                  "signed, and lapses after a day."));
     list = mdd_get_pending(w);
     begin_table(w, T(w, "待第二人签署", "Second signatures"), heads, 6);
 
     json_array_foreach(list, i, p) {
         json_t  *args = json_object_get(p, "args");
 
-        mdd_html_f(b, "<tr><td>%lld</td><td>%s<div class=\"sub\">%s %s %s "
-                   "%zu</div></td><td>%s</td><td>",
+        mdd_html_f(b, "<tr><td>%lld</td><td>%s",
                    (long long) mdd_num(p, "id"),
-                   mdd_word(w, mdd_str(p, "what")),
-                   mdd_word(w, mdd_str(args, "verdict")),
-                   mdd_str(args, "reason"), mdd_str(args, "slot"),
-                   json_array_size(json_object_get(args, "cards")),
-                   mdd_str(p, "by"));
+                   mdd_word(w, mdd_str(p, "what")));
+        signed_what(w, args);
+        mdd_html_f(b, "</td><td>%s</td><td>", mdd_str(p, "by"));
         mdd_page_time(w, mdd_num(p, "until"));
         mdd_html_f(b, "</td><td>%s %s</td><td>",
-                   mdd_word(w, mdd_str(p, "state")), mdd_str(p, "second"));
+                   strcmp(mdd_str(p, "state"), "open") == 0
+                   ? T(w, "待签署", "waits") : mdd_word(w, mdd_str(p, "state")),
+                   mdd_str(p, "second"));
 
         if (strcmp(mdd_str(p, "state"), "open") == 0
             && strcmp(mdd_str(p, "by"), w->who.name) != 0
-            && (w->who.roles & MDD_LEAD))
+            && ((w->who.roles & MDD_LEAD)
+                || strcmp(mdd_str(p, "what"), "erase") == 0))
         {
             snprintf(action, sizeof(action), "pending/%lld/approve",
                      (long long) mdd_num(p, "id"));
@@ -245,7 +387,7 @@ mdd_page_pending(mdd_web_t *w)
         mdd_html_f(b, "</td></tr>");
     }
 
-    end_table(w);
+    end_table(w, i, 6);
     json_decref(list);
     mdd_page_end(w);
 }
@@ -267,9 +409,9 @@ claims(mdd_web_t *w)
 
         if (mdd_card_mine(w, &c)) {
             mdd_html_f(b, "<li class=\"kv\"><a href=\"/moderation/cards/%lld"
-                       "\">%s %lld</a><span>%s</span></li>",
+                       "\">%s %lld</a><span>%s \xc2\xb7 %s</span></li>",
                        (long long) c.card, T(w, "卡片", "Card"),
-                       (long long) c.card, c.claimed);
+                       (long long) c.card, c.scope, c.claimed);
         }
     }
 
@@ -278,35 +420,62 @@ claims(mdd_web_t *w)
 }
 
 
+static void
+open_work(mdd_web_t *w, const char *screen, const char *name, int64_t n)
+{
+    mdd_html_f(&w->out->body, "<div class=\"kv\"><a href=\"/moderation/%s\">"
+               "%s</a><b>%lld</b></div>", screen, name, (long long) n);
+}
+
+
 void
 mdd_page_handover(mdd_web_t *w)
 {
     char         action[48];
+    json_t      *switches, *alarms;
     mdd_st_t    *st;
     mdd_buf_t   *b;
 
     b = mdd_page_begin(w, T(w, "交接班", "Handover"), "handover");
-    mdd_html_f(b, "<h1>%s</h1><div class=\"cols\"><section><h2>%s</h2>"
-               "<div class=\"panel\">", T(w, "交接班", "Handover"),
-               T(w, "现在", "Now"));
-    mdd_html_f(b, "<div class=\"kv\"><span>%s</span><b>%lld</b></div>"
-               "<div class=\"kv\"><span>%s</span><b>%lld</b></div>"
-               "<div class=\"kv\"><span>%s</span><b>%lld</b></div></div>"
-               "</section>", T(w, "逾期", "Late"),
-               (long long) mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now),
-               T(w, "待第二人签署", "Second signatures"),
-               (long long) mdd_one(w->db, 0, MDD_SQL_SIGNATURE_COUNT, ""),
-               T(w, "有效指令", "Live orders"),
-               (long long) mdd_one(w->db, 0, MDD_SQL_ORDER_COUNTS, ""));
+    mdd_page_h1(w, T(w, "交接班", "Handover"),
+                T(w, "交班的人写下要交代的事并签字，接班的人看过再签。",
+                  "Who leaves writes down what the next shift has to know; "
+                  "who comes reads it, and both sign."));
+    mdd_html_f(b, "<div class=\"cols\"><section><h2>%s</h2>"
+               "<div class=\"panel\">", T(w, "现在", "Now"));
+    mdd_html_f(b, "<div class=\"kv\"><span>%s</span><b>%lld</b></div>",
+               T(w, "逾期的卡片", "Cards that are late"),
+               (long long) mdd_get_late(w));
+    open_work(w, "pending", T(w, "待第二人签署", "Second signatures"),
+              mdd_one(w->db, 0, MDD_SQL_SIGNATURE_COUNT, ""));
+    open_work(w, "orders", T(w, "有效指令", "Live orders"),
+              mdd_one(w->db, 0, MDD_SQL_ORDER_COUNTS, ""));
+    switches = mdd_get_switches(w);
+    open_work(w, "orders", T(w, "开着的开关", "Switches that hold"),
+              (int64_t) json_array_size(switches));
+    json_decref(switches);
+    open_work(w, "cases", T(w, "未办结的举报和申诉", "Open reports and appeals"),
+              mdd_one(w->db, 0, MDD_SQL_CASE_COUNT, ""));
+    alarms = mdd_get_alarms(w);
+    open_work(w, "accounts", T(w, "记分提议的账号状态",
+              "States of accounts that their score proposes"),
+              mdd_one(w->db, 0, MDD_SQL_ACCOUNT_PROPOSED_COUNT, ""));
+    open_work(w, "alarms", T(w, "预警", "Alarms"),
+              (int64_t) json_array_size(alarms));
+    json_decref(alarms);
+    mdd_html_f(b, "</div></section>");
     claims(w);
-    mdd_html_f(b, "</div><h2>%s</h2>", T(w, "交班记录", "Handovers"));
+    mdd_page_alarm_list(w);
+    mdd_html_f(b, "</div>");
+    mdd_page_forecast(w);
+    mdd_html_f(b, "<h2>%s</h2>", T(w, "交班记录", "Handovers"));
 
     st = mdd_query(w->db, MDD_SQL_HANDOVER_LIST, "");
 
     while (mdd_step(st) == MDD_ROW) {
         mdd_html_f(b, "<div class=\"panel\"><b>%s</b> ", mdd_text(st, 2));
         mdd_page_time(w, mdd_int(st, 1));
-        mdd_html_f(b, "<p>");
+        mdd_html_f(b, "<p class=\"said\">");
         mdd_html_text(b, mdd_text(st, 3), strlen(mdd_text(st, 3)), 0);
         mdd_html_f(b, "</p>");
 
@@ -316,7 +485,9 @@ mdd_page_handover(mdd_web_t *w)
             mdd_page_time(w, mdd_int(st, 5));
             mdd_html_f(b, "</p>");
 
-        } else if (strcmp(mdd_text(st, 2), w->who.name) != 0) {
+        } else if (strcmp(mdd_text(st, 2), w->who.name) != 0
+                   && (w->who.roles & (MDD_REVIEWER|MDD_LEAD)))
+        {
             snprintf(action, sizeof(action), "handover/%lld/take",
                      (long long) mdd_int(st, 0));
             small_form(w, action, "/moderation/handover",
@@ -327,23 +498,36 @@ mdd_page_handover(mdd_web_t *w)
     }
 
     mdd_end(st);
+
+    if (!(w->who.roles & (MDD_REVIEWER|MDD_LEAD))) {
+        mdd_page_end(w);
+        return;
+    }
+
     mdd_page_form(w, "handover", "/moderation/handover");
     mdd_html_f(b, "<label>%s<textarea name=\"text\" maxlength=\"4000\" "
-               "required></textarea></label><p><button class=\"btn\">%s"
+               "rows=\"5\" required></textarea></label><p><button class=\"btn\">%s"
                "</button></p></form>", T(w, "要交代的", "What the next shift "
                "has to know"), T(w, "交班并签字", "Hand over and sign"));
     mdd_page_end(w);
 }
 
 
+typedef struct {
+    mdd_web_t  *w;
+    json_t     *agreement;
+} people_t;
+
+
 static void
 person(void *ctx, const char *name, unsigned mask)
 {
     char        roles[128], *p, *end;
-    mdd_web_t  *w = ctx;
+    people_t   *people = ctx;
+    mdd_web_t  *w = people->w;
     mdd_buf_t  *b = &w->out->body;
 
-    mdd_html_f(b, "<tr><td>%s</td><td>", name);
+    mdd_html_f(b, "<tr><td><bdi>%s</bdi></td><td>", name);
     mdd_roles_text(mask, roles);
 
     for (p = roles; *p; p = end) {
@@ -352,7 +536,50 @@ person(void *ctx, const char *name, unsigned mask)
         mdd_html_f(b, "<span class=\"pill\">%s</span> ", mdd_word(w, p));
     }
 
+    mdd_html_f(b, "</td><td>");
+    mdd_page_agreement(w, json_object_get(people->agreement, name));
     mdd_html_f(b, "</td></tr>");
+}
+
+
+/* what each role may do, in a sentence */
+
+static void
+role_table(mdd_web_t *w)
+{
+    size_t       i;
+    const char  *heads[] = { T(w, "角色", "Role"),
+                             T(w, "能做什么", "What it may do") };
+    static const struct { const char *name, *zh, *en; } roles[] = {
+        { "viewer", "看决定、账号、规则、预警、报告和台账",
+          "reads decisions, accounts, rules, alarms, statistics, ledger" },
+        { "trainee", "试看卡片，决定须由别人复核",
+          "tries cards; another person decides with it" },
+        { "reviewer", "决定卡片，办举报和申诉，下紧急指令，交接班",
+          "decides cards, answers reports and appeals, gives urgent orders, "
+          "hands over" },
+        { "lead", "复核员的全部；确认和撤回指令，切换开关，定账号状态，签署，写报告",
+          "all that a reviewer does; confirms and lifts orders, switches, "
+          "sets states of accounts, signs, writes reports" },
+        { "policy", "写规则的人：看命中和准确率，静音预警",
+          "writes rules: reads hits and precision, mutes alarms" },
+        { "auditor", "下载证明和证据包", "downloads proofs and evidence" },
+        { "inspector", "外来检查：只看一个站点或案件，到期失效",
+          "from outside: reads one site or case, until a day" },
+        { "admin", "按要求删除",
+          "erases on request" }
+    };
+
+    mdd_html_f(&w->out->body, "<h2>%s</h2>", T(w, "角色", "Roles"));
+    begin_table(w, T(w, "角色能做什么", "What roles may do"), heads, 2);
+
+    for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        mdd_html_f(&w->out->body, "<tr><td>%s</td><td>%s</td></tr>",
+                   mdd_word(w, roles[i].name), T(w, roles[i].zh,
+                                                 roles[i].en));
+    }
+
+    end_table(w, i, 2);
 }
 
 
@@ -361,14 +588,27 @@ mdd_page_people(mdd_web_t *w)
 {
     mdd_st_t    *st;
     mdd_buf_t   *b;
-    const char  *heads[] = { T(w, "姓名", "Name"), T(w, "角色", "Roles") };
+    people_t     people = { w, NULL };
+    const char  *heads[] = { T(w, "姓名", "Name"), T(w, "角色", "Roles"),
+        T(w, "一致（本人和组长可见）", "Agreement (for oneself and the lead)") };
 
     b = mdd_page_begin(w, T(w, "人员", "People"), "people");
-    mdd_html_f(b, "<h1>%s</h1>", T(w, "人员", "People"));
-    begin_table(w, T(w, "人员", "People"), heads, 2);
-    mdd_identity_users(person, w);
-    end_table(w);
+    mdd_page_h1(w, T(w, "人员", "People"),
+                T(w, "谁能做什么，谁在岗。角色写在 roles.yaml，或来自单点登录的组。",
+                  "Who may do what, and who is on duty. Roles stand in "
+                  "roles.yaml, or come from groups of the single sign-on."));
+    begin_table(w, T(w, "人员", "People"), heads, 3);
+    people.agreement = mdd_get_agreement(w);
+    mdd_identity_users(person, &people);
+    json_decref(people.agreement);
+    end_table(w, 1, 3);
 
+    if (w->who.roles & (MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE)) {
+        mdd_html_f(b, "<p><a class=\"btn\" href=\"/moderation/calibration\">"
+                   "%s</a></p>", T(w, "校准", "Calibration"));
+    }
+
+    role_table(w);
     mdd_html_f(b, "<h2>%s</h2><ul class=\"plain panel\">",
                T(w, "在岗（十分钟内）", "On duty (last ten minutes)"));
     st = mdd_query(w->db, MDD_SQL_PERSON_LIST, "");

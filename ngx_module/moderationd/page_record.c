@@ -4,12 +4,15 @@
 
 #include "api.h"
 #include "page.h"
+#include "ledger/words.h"
+#include "reading.h"
 #include "rulebook.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define MARKS_MAX  64
+#define MARKS_MAX   64
+#define LONG_FIELD  600                 /* bytes; more scrolls by itself      */
 
 
 /* the text of a field, with what hit it marked */
@@ -64,11 +67,68 @@ mdd_page_title(mdd_web_t *w, const json_t *private, size_t max)
 }
 
 
+/* how its hits are read, where that is not how they are written */
+
+static void
+read_as(mdd_web_t *w, const json_t *hits, const char *field)
+{
+    int          n = 0;
+    size_t       i;
+    json_t      *hit;
+    mdd_buf_t   *b = &w->out->body;
+    const char  *s;
+
+    json_array_foreach(hits, i, hit) {
+        s = mdd_str(hit, "read");
+
+        if (*s && strcmp(mdd_str(hit, "field"), field) == 0) {
+            mdd_html_f(b, n++ ? " \xe2\x80\xa6 " : "<div class=\"sub\">%s ",
+                       T(w, "读作", "read as"));
+            mdd_html_text(b, s, strlen(s), 80);
+        }
+    }
+
+    if (n) {
+        mdd_html_f(b, "</div>");
+    }
+}
+
+
 static void
 input(mdd_web_t *w, const char *name, const char *label)
 {
     mdd_html_f(&w->out->body, "<label>%s<input name=\"%s\" value=\"%s\" "
-               "size=\"14\"></label>", label, name, mdd_arg(w, name));
+               "size=\"14\"%s></label>", label, name, mdd_arg(w, name),
+               strcmp(name, "slot") == 0 ? " list=slots"
+               : strcmp(name, "rule") == 0 ? " list=rules" : "");
+}
+
+
+/* names that can be asked for: nobody knows them by heart */
+
+static void
+names(mdd_web_t *w)
+{
+    size_t             i;
+    mdd_buf_t         *b = &w->out->body;
+    const mdd_book_t  *book = mdd_book(mdd_arg(w, "site")[0]
+                                       ? mdd_arg(w, "site") : NULL);
+
+    mdd_html_f(b, "<datalist id=\"slots\">");
+
+    for (i = 0; book && i < book->nslots; i++) {
+        mdd_html_f(b, "<option value=\"%s\">", book->slots[i].name);
+    }
+
+    mdd_html_f(b, "</datalist><datalist id=\"rules\">");
+
+    for (i = 0; book && i < book->nrules; i++) {
+        mdd_html_f(b, "<option value=\"%s\">%s</option>", book->rules[i].id,
+                   T(w, book->rules[i].title_zh, book->rules[i].title_en));
+    }
+
+    mdd_html_f(b, "</datalist>");
+    mdd_book_leave(book);
 }
 
 
@@ -149,22 +209,30 @@ mdd_page_decisions(mdd_web_t *w)
     size_t      i;
     json_t     *list, *d;
     mdd_buf_t  *b;
-    static const char  *const  actions[] = {
-        "none", "tag", "mask", "hold", "block"
-    };
 
     list = mdd_get_decisions(w);
+
+    if (list == NULL) {
+        mdd_error(w, 503, "store", "", NULL);
+        return;
+    }
+
     b = mdd_page_begin(w, T(w, "决定", "Decisions"), "decisions");
 
-    mdd_html_f(b, "<h1>%s</h1><form class=\"filter\" action=\"/moderation/"
-               "decisions\" role=\"search\">", T(w, "决定", "Decisions"));
+    mdd_page_h1(w, T(w, "决定", "Decisions"),
+                T(w, "过滤器对条目做过的处理，新的在前；点内容看依据、复核和去向。",
+                  "What the filter did, newest first; the content leads to "
+                  "its grounds and what people made of it."));
+    mdd_html_f(b, "<form class=\"filter\" action=\"/moderation/"
+               "decisions\" role=\"search\">");
     input(w, "slot", T(w, "位置", "Slot"));
     input(w, "rule", T(w, "规则", "Rule"));
     input(w, "label", T(w, "标签", "Label"));
-    choice(w, "action", T(w, "处理", "Action"), actions, 5);
+    choice(w, "action", T(w, "处理", "Action"), mdl_actions, MDL_ACTIONS);
     input(w, "host", T(w, "主机", "Host"));
-    input(w, "item", T(w, "条目散列", "Item (hash)"));
-    input(w, "account", T(w, "账号散列", "Account (hash)"));
+    input(w, "item", T(w, "房间（编号）", "Room (id)"));
+    input(w, "account", T(w, "账号（编号）", "Account (id)"));
+    names(w);
     mdd_html_f(b, "<button class=\"btn\">%s</button></form>",
                T(w, "查找", "Search"));
 
@@ -199,8 +267,8 @@ mdd_page_decisions(mdd_web_t *w)
 }
 
 
-static void
-row(mdd_web_t *w, const char *name, const char *value)
+void
+mdd_page_row(mdd_web_t *w, const char *name, const char *value)
 {
     if (*value) {
         mdd_html_f(&w->out->body, "<dt>%s</dt><dd>%s</dd>\n", name, value);
@@ -213,7 +281,7 @@ row(mdd_web_t *w, const char *name, const char *value)
 void
 mdd_page_fields(mdd_web_t *w, const json_t *private)
 {
-    json_t      *v;
+    json_t      *v, *hits;
     mdd_buf_t   *b = &w->out->body;
     const char  *name;
 
@@ -224,17 +292,22 @@ mdd_page_fields(mdd_web_t *w, const json_t *private)
         return;
     }
 
+    hits = mdd_reading_hits(private);
     mdd_html_f(b, "<dl>");
 
     json_object_foreach(json_object_get(private, "fields"), name, v) {
         if (json_is_string(v) && json_string_length(v)) {
-            mdd_html_f(b, "<dt>%s</dt><dd>", mdd_word(w, name));
+            mdd_html_f(b, "<dt>%s</dt><dd%s>", mdd_word(w, name),
+                       json_string_length(v) > LONG_FIELD
+                       ? " class=long tabindex=0" : "");
             mdd_page_field(w, private, name, json_string_value(v));
+            read_as(w, hits, name);
             mdd_html_f(b, "</dd>\n");
         }
     }
 
     mdd_html_f(b, "</dl>");
+    json_decref(hits);
 
     if (json_is_true(json_object_get(private, "cut"))) {
         mdd_html_f(b, "<p class=\"warn\">%s</p>",
@@ -313,71 +386,6 @@ mdd_page_rules(mdd_web_t *w, const json_t *d)
 }
 
 
-void
-mdd_page_decision(mdd_web_t *w)
-{
-    json_t     *d, *private;
-    mdd_buf_t  *b;
-
-    d = mdd_get_decision(w, w->seg[1]);
-
-    if (d == NULL) {
-        mdd_error(w, 404, "not_found", "", NULL);
-        return;
-    }
-
-    private = json_object_get(d, "private");
-    b = mdd_page_begin(w, T(w, "决定", "Decision"), "decisions");
-
-    mdd_html_f(b, "<h1>");
-    mdd_page_title(w, private, 80);
-    mdd_html_f(b, "</h1><div class=\"cols\"><section><h2>%s</h2>"
-               "<div class=\"panel\">", T(w, "内容", "Content"));
-    mdd_page_fields(w, private);
-    mdd_html_f(b, "</div><h2>%s</h2>", T(w, "命中", "Hits"));
-    mdd_page_rules(w, d);
-    mdd_html_f(b, "</section><section><h2>%s</h2><div class=\"panel\"><dl>",
-               T(w, "决定", "Decision"));
-
-    row(w, T(w, "编号", "Id"), mdd_str(d, "id"));
-    row(w, T(w, "处理", "Action"), mdd_word(w, mdd_str(d, "action")));
-    row(w, T(w, "原因", "Reason"), mdd_word(w, mdd_str(d, "reason")));
-    row(w, T(w, "方式", "Mode"), mdd_word(w, mdd_str(d, "mode")));
-    row(w, T(w, "复核", "Review"), mdd_word(w, mdd_str(d, "review")));
-    row(w, T(w, "位置", "Slot"), mdd_str(d, "slot"));
-    row(w, T(w, "主机", "Host"), mdd_str(d, "host"));
-    row(w, T(w, "页面", "Page"), mdd_str(d, "page"));
-    row(w, T(w, "地域", "Jurisdiction"), mdd_str(d, "place"));
-    row(w, T(w, "规则集", "Policy"), mdd_str(d, "policy"));
-    row(w, T(w, "节点", "Node"), mdd_str(d, "node"));
-
-    mdd_html_f(b, "<dt>%s</dt><dd>", T(w, "首次", "First"));
-    mdd_page_time(w, mdd_num(d, "time"));
-    mdd_html_f(b, "</dd><dt>%s</dt><dd>", T(w, "最近", "Last"));
-    mdd_page_time(w, mdd_num(d, "last"));
-    mdd_html_f(b, "</dd><dt>%s</dt><dd class=\"num\">%lld</dd>"
-               "<dt>%s</dt><dd>%lld / %lld</dd></dl></div>",
-               T(w, "次数", "Count"), (long long) mdd_num(d, "total"),
-               T(w, "台账位置", "Leaf (log / index)"),
-               (long long) mdd_num(d, "log"), (long long) mdd_num(d, "leaf"));
-
-    mdd_html_f(b, "<p><a href=\"/moderation/decisions?item=%s\">%s</a> "
-               "\xc2\xb7 <a href=\"/moderation/decisions?account=%s\">%s</a>",
-               mdd_str(d, "item"), T(w, "同一条目", "Same item"),
-               mdd_str(d, "account"), T(w, "同一账号", "Same account"));
-
-    if (w->who.roles & (MDD_AUDITOR|MDD_INSPECTOR)) {
-        mdd_html_f(b, " \xc2\xb7 <a href=\"/moderation/v1/decisions/%s/proof\""
-                   " download>%s</a>", mdd_str(d, "id"),
-                   T(w, "下载证明", "Download proof"));
-    }
-
-    mdd_html_f(b, "</p></section></div>");
-    json_decref(d);
-    mdd_page_end(w);
-}
-
-
 static void
 ledger_events(mdd_web_t *w)
 {
@@ -399,7 +407,7 @@ ledger_events(mdd_web_t *w)
         mdd_page_time(w, mdd_int(st, 2));
         mdd_html_f(b, "</td><td class=\"num\">%lld</td><td>%s</td>"
                    "<td class=\"mono\">%s</td></tr>",
-                   (long long) mdd_int(st, 1), mdd_text(st, 3),
+                   (long long) mdd_int(st, 1), mdd_word(w, mdd_text(st, 3)),
                    mdd_text(st, 4));
     }
 
@@ -418,11 +426,14 @@ mdd_page_ledger(mdd_web_t *w)
     tree = json_object_get(s, "tree");
     b = mdd_page_begin(w, T(w, "台账", "Ledger"), "ledger");
 
-    mdd_html_f(b, "<h1>%s</h1><div class=\"cols\"><div class=\"panel\"><dl>",
-               T(w, "台账", "Ledger"));
-    row(w, T(w, "节点", "Node"), mdd_str(s, "node"));
-    row(w, T(w, "日志", "Log"), mdd_str(tree, "log"));
-    row(w, T(w, "来源名", "Origin"), mdd_str(tree, "origin"));
+    mdd_page_h1(w, T(w, "台账", "Ledger"),
+                T(w, "记下的决定一条不能改：这里看它是否完整，少没少记录。",
+                  "The record of what was decided, which nobody can change: "
+                  "whether it is whole, and how much was lost."));
+    mdd_html_f(b, "<div class=\"cols\"><div class=\"panel\"><dl>");
+    mdd_page_row(w, T(w, "节点", "Node"), mdd_str(s, "node"));
+    mdd_page_row(w, T(w, "日志", "Log"), mdd_str(tree, "log"));
+    mdd_page_row(w, T(w, "来源名", "Origin"), mdd_str(tree, "origin"));
     mdd_html_f(b, "<dt>%s</dt><dd>%lld</dd><dt>%s</dt><dd class=\"mono\">%s"
                "</dd></dl></div><div class=\"panel\"><dl>",
                T(w, "条数", "Leaves"), (long long) mdd_num(tree, "size"),

@@ -8,12 +8,13 @@
 void
 mdd_page_state(mdd_web_t *w)
 {
+    char        error[256];
     size_t      i;
     json_t     *row;
     int64_t     lost, late, waiting = 0;
     mdd_buf_t  *b = &w->out->body;
 
-    late = mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now);
+    late = mdd_get_late(w);
 
     json_array_foreach(mdd_get_counts(w), i, row) {
         waiting += json_integer_value(json_array_get(row, 2));
@@ -22,18 +23,6 @@ mdd_page_state(mdd_web_t *w)
     if (late) {
         mdd_html_f(b, "<span class=\"pill bad\">%s %lld</span>",
                    T(w, "逾期", "late"), (long long) late);
-    }
-
-    {
-        json_t  *alarms = mdd_get_alarms(w);
-        size_t   n = json_array_size(alarms);
-
-        if (n) {
-            mdd_html_f(b, "<a class=\"pill warn\" href=\"/moderation/alarms"
-                       "\">%s %zu</a>", T(w, "预警", "alarms"), n);
-        }
-
-        json_decref(alarms);
     }
 
     mdd_html_f(b, "<span class=\"pill\">%s %lld</span>",
@@ -51,6 +40,11 @@ mdd_page_state(mdd_web_t *w)
     if (!mdd_tables_live()) {
         mdd_html_f(b, "<span class=\"pill bad\">%s</span>",
                    T(w, "放行表未写", "verdicts not written"));
+    }
+
+    if (mdd_writer_failing(w->d, error, sizeof(error))) {
+        mdd_html_f(b, "<span class=\"pill bad\">%s</span>",
+                   T(w, "无法写入", "nothing can be written"));
     }
 
     lost = mdd_one(w->db, 0, MDD_SQL_WEB_LOST, "");

@@ -1,37 +1,18 @@
 /*
- * page_watch.c - what needs an eye: rules with how often people agreed, and
- * alarms as the store shows them now.
- *
- * An alarm is a state, not an event: it stands as long as what it says is
- * true, and nobody has to clear it.
+ * page_watch.c - rules with how often people agreed, and which are braked.
  */
 
 #include "api.h"
 #include "desk.h"
 #include "page.h"
+#include "period.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define DAY_MS  86400000ll
-
-
-/* Wilson's 95 % interval of k in n */
-
-static void
-wilson(double k, double n, double *low, double *high)
-{
-    double  z = 1.96, p = k / n, d, m, s;
-
-    d = 1 + z * z / n;
-    m = p + z * z / (2 * n);
-    s = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *low = (m - s) / d;
-    *high = (m + s) / d;
-}
 
 
 /* days until a rule runs in shadow; a large number where it does not */
@@ -48,6 +29,30 @@ days_left(const mdd_web_t *w, const mdd_rule_t *r)
     }
 
     return (int) (((int64_t) timegm(&tm) * 1000 - w->now) / DAY_MS);
+}
+
+
+/* workers have it in shadow */
+
+static void
+brakes(mdd_web_t *w, const mdd_rule_t *r)
+{
+    mdd_st_t   *st;
+    mdd_buf_t  *b = &w->out->body;
+
+    st = mdd_query(w->db, MDD_SQL_BRAKED_WHY, "si", r->id, w->now - DAY_MS);
+
+    while (mdd_step(st) == MDD_ROW) {
+        mdd_html_f(b, "<div><strong class=\"bad\">%s</strong> ",
+                   strcmp(mdd_text(st, 0), "kill") == 0
+                   ? T(w, "已被 kill 文件停用，只记录，自",
+                       "killed, it only records, since")
+                   : T(w, "已刹车，只记录，自", "braked, it only records, since"));
+        mdd_page_time(w, mdd_int(st, 1));
+        mdd_html_f(b, "</div>");
+    }
+
+    mdd_end(st);
 }
 
 
@@ -72,14 +77,16 @@ rule_row(mdd_web_t *w, const mdd_rule_t *r)
     hits = mdd_one(w->db, 0, MDD_SQL_RULE_HITS, "si", r->id,
                    w->now - 7 * DAY_MS);
 
-    mdd_html_f(b, "<tr><td>%s<div class=\"sub mono\">%s \xc2\xb7 %lld</div>"
-               "</td><td>%s</td><td class=\"num\"><a href=\"/moderation/"
-               "decisions?rule=%s\">%lld</a></td><td>",
-               w->zh ? r->title_zh : r->title_en, r->id, (long long) r->rev,
-               r->label, r->id, (long long) hits);
+    mdd_html_f(b, "<tr><td>%s<div class=\"sub mono\">%s \xc2\xb7 %lld"
+               "</div>", w->zh ? r->title_zh : r->title_en, r->id,
+               (long long) r->rev);
+    brakes(w, r);
+    mdd_html_f(b, "</td><td>%s</td><td class=\"num\"><a href=\"/moderation/"
+               "decisions?rule=%s\">%lld</a></td><td>", r->label, r->id,
+               (long long) hits);
 
     if (n >= 10) {
-        wilson(k, n, &low, &high);
+        mdd_wilson(k, n, &low, &high);
         mdd_html_f(b, "%d %% (%d\xe2\x80\x93%d)", (int) (100 * k / n + 0.5),
                    (int) (100 * low + 0.5), (int) (100 * high + 0.5));
 
@@ -102,11 +109,15 @@ mdd_page_rulebook(mdd_web_t *w)
     const mdd_book_t  *book;
 
     b = mdd_page_begin(w, T(w, "规则", "Rules"), "rules");
-    mdd_html_f(b, "<h1>%s</h1><div class=\"scroll\" tabindex=\"0\" "
+    mdd_page_h1(w, T(w, "规则", "Rules"),
+                T(w, "每条规则七天里命中多少，人看过之后同意多少，何时到期；规则本身写在策略文件里。",
+                  "How often each rule hit in seven days, how often people "
+                  "agreed, and when it ends. Rules stand in the policy."));
+    mdd_html_f(b, "<div class=\"scroll\" tabindex=\"0\" "
                "role=\"region\" aria-label=\"%s\"><table><thead><tr><th>%s"
                "</th><th>%s</th><th class=\"num\">%s</th><th>%s</th><th>%s"
                "</th><th>%s</th></tr></thead><tbody>",
-               T(w, "规则", "Rules"), T(w, "规则", "Rules"),
+               T(w, "规则", "Rules"),
                T(w, "规则", "Rule"), T(w, "标签", "Label"),
                T(w, "七天内的决定", "Decisions in 7 days"),
                T(w, "人同意的比例（30 天，95% 区间）",
@@ -121,124 +132,5 @@ mdd_page_rulebook(mdd_web_t *w)
 
     mdd_book_leave(book);
     mdd_html_f(b, "</tbody></table></div>");
-    mdd_page_end(w);
-}
-
-
-static void
-alarm(json_t *list, const char *kind, const char *level, int64_t n,
-    const char *detail)
-{
-    json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s}", "kind",
-        kind, "level", level, "n", (json_int_t) n, "detail",
-        detail ? detail : ""));
-}
-
-
-json_t *
-mdd_get_alarms(mdd_web_t *w)
-{
-    size_t             i;
-    int64_t            n, waiting = 0, last;
-    json_t            *list = json_array(), *row;
-    mdd_st_t          *st;
-    const mdd_book_t  *book;
-
-    if (!mdd_tables_live()) {
-        alarm(list, "verdicts", "high", 1, "mapped tables are not written");
-    }
-
-    n = mdd_one(w->db, 0, MDD_SQL_WEB_LOST, "");
-
-    if (n) {
-        alarm(list, "lost", "high", n, "lines of the record");
-    }
-
-    n = mdd_one(w->db, 0, MDD_SQL_QUEUE_LATE, "i", w->now);
-
-    if (n) {
-        alarm(list, "overdue", "medium", n, "cards");
-    }
-
-    json_array_foreach(mdd_get_counts(w), i, row) {
-        waiting += json_integer_value(json_array_get(row, 2));
-    }
-
-    if (waiting && mdd_one(w->db, 0, MDD_SQL_PERSON_PRESENT, "i",
-                           w->now - 600000) == 0)
-    {
-        alarm(list, "nobody", "high", waiting, "cards wait, nobody on duty");
-    }
-
-    n = mdd_one(w->db, 0, MDD_SQL_ORDER_UNCONFIRMED, "i", w->now);
-
-    if (n) {
-        alarm(list, "order", "medium", n, "orders past their confirmation");
-    }
-
-    n = mdd_one(w->db, 0, MDD_SQL_CASE_LATE, "i", w->now);
-
-    if (n) {
-        alarm(list, "case", "medium", n, "reports or appeals past their time");
-    }
-
-    st = mdd_query(w->db, MDD_SQL_WEB_PLACES, "");
-    last = mdd_step(st) == MDD_ROW ? mdd_int(st, 0) : 0;
-    mdd_end(st);
-
-    if (last && w->now - last > 300000) {
-        alarm(list, "quiet", "medium", (w->now - last) / 60000,
-              "minutes without a line of any worker");
-    }
-
-    book = mdd_book(NULL);
-
-    for (i = 0; book && i < book->nrules; i++) {
-        if (days_left(w, &book->rules[i]) < 14) {
-            alarm(list, "expires", "low",
-                  days_left(w, &book->rules[i]), book->rules[i].id);
-        }
-    }
-
-    mdd_book_leave(book);
-
-    return list;
-}
-
-
-void
-mdd_api_alarms(mdd_web_t *w)
-{
-    mdd_field(w, "Cache-Control", "private, no-store");
-    mdd_json(w, 200, json_pack("{s:o}", "alarms", mdd_get_alarms(w)));
-}
-
-
-void
-mdd_page_alarms(mdd_web_t *w)
-{
-    size_t      i;
-    json_t     *list = mdd_get_alarms(w), *a;
-    mdd_buf_t  *b;
-
-    b = mdd_page_begin(w, T(w, "预警", "Alarms"), "alarms");
-    mdd_html_f(b, "<h1>%s</h1>", T(w, "预警", "Alarms"));
-
-    json_array_foreach(list, i, a) {
-        mdd_html_f(b, "<div class=\"panel hit%s\"><h2 class=\"%s\">%s "
-                   "<span class=\"pill\">%s</span></h2><p>%lld %s</p></div>",
-                   strcmp(mdd_str(a, "level"), "high") == 0 ? " strong" : "",
-                   strcmp(mdd_str(a, "level"), "high") == 0 ? "bad" : "",
-                   mdd_word(w, mdd_str(a, "kind")),
-                   mdd_word(w, mdd_str(a, "level")),
-                   (long long) mdd_num(a, "n"), mdd_str(a, "detail"));
-    }
-
-    if (i == 0) {
-        mdd_html_f(b, "<p class=\"good\">%s</p>", T(w, "没有预警。",
-                   "Nothing needs an eye."));
-    }
-
-    json_decref(list);
     mdd_page_end(w);
 }

@@ -2,12 +2,14 @@
  * private.c - retention, erasure, legal holds (see private.h).
  */
 
+#include "did.h"
 #include "private.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SHARE      2000                 /* rows of one change                 */
+#define OUTBOX_MS  (30 * 86400000ll)    /* a webhook is tried so long          */
 #define HOOKS_MAX  8
 
 static mdd_erase_pt  hooks[HOOKS_MAX];
@@ -38,7 +40,7 @@ mdd_hold(mdd_tx_t *tx, const char *ref, int64_t log, int64_t leaf,
                 (long long) log, (long long) leaf, (long long) until);
     mdd_buf_add(&b, "", 1);
 
-    rc = b.bad || mdd_run(tx->db, MDD_SQL_HOLD_PUT, "siii", ref, log, leaf,
+    rc = b.bad || mdd_put(tx, MDD_SQL_HOLD_PUT, "!siii", ref, log, leaf,
                           until) < 0
          ? MDD_FAILED : mdd_event(tx, "hold", b.p, NULL);
     mdd_buf_free(&b);
@@ -53,7 +55,7 @@ mdd_hold_lift(mdd_tx_t *tx, const char *ref)
     char     pub[64];
     int64_t  n;
 
-    n = mdd_run(tx->db, MDD_SQL_HOLD_LIFT, "s", ref);
+    n = mdd_put(tx, MDD_SQL_HOLD_LIFT, "!s", ref);
     if (n <= 0) {
         return n < 0 ? MDD_FAILED : MDD_REFUSED;
     }
@@ -140,8 +142,14 @@ mdd_retention(mdd_tx_t *tx, void *data)
     *more = 0;
     before = tx->now - tx->d->conf->keep_private_ms;
 
-    if (mdd_run(tx->db, MDD_SQL_HOLD_OVER, "i", tx->now) < 0) {
+    n = mdd_run(tx->db, MDD_SQL_OUTBOX_OVER, "i", tx->now - OUTBOX_MS);
+    if (n < 0 || mdd_run(tx->db, MDD_SQL_HOLD_OVER, "i", tx->now) < 0) {
         return MDD_FAILED;
+    }
+
+    if (n > 0) {
+        mdd_say(MDD_WARN, "webhooks: %lld messages that nobody took in 30 days "
+                "are given up", (long long) n);
     }
 
     n = mdd_run(tx->db, MDD_SQL_PRIVATE_OLD, "iii", before, tx->now,

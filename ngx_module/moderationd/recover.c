@@ -18,12 +18,6 @@
 #include <unistd.h>
 
 
-void
-mdd_tail_path(char *out, uint64_t index)
-{
-    sprintf(out, ".tail-%llu", (unsigned long long) index);
-}
-
 
 int
 mdd_ledger_tail(mdd_ledger_t *l, uint64_t index, const void *p, size_t n)

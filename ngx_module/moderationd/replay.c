@@ -2,31 +2,17 @@
  * replay.c - rows from leaves (see replay.h).
  *
  * One leaf after the other, in order: what it says of places and zones, then
- * what lines.c makes of it, then who keeps tables of its own.
+ * what lines.c makes of it, then what the event did (did.h).
  */
 
 #include "replay_in.h"
 
+#include "did.h"
 #include "ledger/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#define HOOKS_MAX  8
-
-
-static mdd_replay_pt  hooks[HOOKS_MAX];
-static size_t         nhooks;
-
-
-void
-mdd_replay_hook(mdd_replay_pt run)
-{
-    if (nhooks < HOOKS_MAX) {
-        hooks[nhooks++] = run;
-    }
-}
-
 
 int
 mdd_replay_places(mdd_rstate_t *r)
@@ -38,7 +24,7 @@ mdd_replay_places(mdd_rstate_t *r)
         p = &r->places[i];
         if (mdd_run(r->db, MDD_SQL_PLACE_PUT, "siiiii", p->zone, p->place,
                     p->next, p->lost, p->last, p->ended) < 0
-            || mdd_run(r->db, MDD_SQL_ZONE_SEEN, "is", p->last, p->zone) < 0)
+            || mdd_run(r->db, MDD_SQL_ZONE_SEEN, "is", p->seen, p->zone) < 0)
         {
             return MDD_FAILED;
         }
@@ -110,21 +96,91 @@ segment(mdd_rstate_t *r, const char *src)
 }
 
 
+/* the row of an event, without what it did */
+
+static int
+event_row(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_line_t *l, const char *pub,
+    size_t npub, const mdd_json_t *did)
+{
+    int        rc;
+    mdd_buf_t  b = { 0 };
+
+    if (strcmp(l->name, "rows") == 0) {
+        return MDD_OK;
+    }
+
+    if (did != NULL) {
+        mdd_buf_add(&b, pub, (size_t) (did->val - pub) - strlen(",\"did\":"));
+        mdd_buf_str(&b, "}");
+        pub = b.p;
+        npub = b.n;
+    }
+
+    rc = b.bad || mdd_run(r->db, MDD_SQL_EVENT_ADD, "iiist", tx->log, tx->leaf,
+                          (int64_t) l->time, l->name, pub, npub) < 0
+         ? MDD_FAILED : MDD_OK;
+    mdd_buf_free(&b);
+
+    return rc;
+}
+
+
+/* the private half is taken only where it is what the leaf says */
+
+static int
+event_did(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_json_t *did,
+    const mdd_json_t *x)
+{
+    int          rc;
+    char         b64[64], *priv = NULL;
+    size_t       n, nsalt;
+    mdd_st_t    *st;
+    mdd_hash_t   h;
+    const void  *salt;
+
+    st = mdd_query(r->db, MDD_SQL_PRIVATE_GET, "ii", tx->log, tx->leaf);
+
+    if (x != NULL && mdd_step(st) == MDD_ROW) {
+        salt = mdd_blob(st, 0, &nsalt);
+        n = strlen(mdd_text(st, 1));
+        if (nsalt == 16) {
+            mdd_hash2(h, salt, nsalt, mdd_text(st, 1), n);
+            mdd_base64(b64, h, MDD_HASH);
+            if (x->n == strlen(b64) + 2
+                && memcmp(x->val + 1, b64, x->n - 2) == 0)
+            {
+                priv = strdup(mdd_text(st, 1));
+            }
+        }
+        if (priv == NULL) {
+            mdd_say(MDD_WARN, "leaf %lld: its private half is not what the "
+                    "ledger says, and is not used", (long long) tx->leaf);
+        }
+    }
+
+    rc = mdd_end(st);
+    if (rc == MDD_OK) {
+        rc = mdd_did_again(tx, did->val, did->n, priv);
+    }
+    free(priv);
+
+    return rc;
+}
+
+
 /* an event of the daemon's own */
 
 static int
 event(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_line_t *l, const char *pub,
-    size_t npub)
+    size_t npub, const mdd_json_t *x)
 {
-    int         rc;
-    char        zone[33];
-    size_t      i;
-    mdd_rplace_t    *p;
-    uint64_t    first, last, to, place;
+    int                rc;
+    char               zone[33];
+    mdd_rplace_t      *p;
+    uint64_t           first, last, to, place;
+    const mdd_json_t  *did = mdd_json_get(l->m, l->n, "did");
 
-    if (mdd_run(r->db, MDD_SQL_EVENT_ADD, "iiist", tx->log, tx->leaf,
-                (int64_t) l->time, l->name, pub, npub) < 0)
-    {
+    if (event_row(r, tx, l, pub, npub, did) != MDD_OK) {
         return MDD_FAILED;
     }
 
@@ -161,11 +217,7 @@ event(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_line_t *l, const char *pub,
              ? MDD_FAILED : MDD_OK;
     }
 
-    for (i = 0; rc == MDD_OK && i < nhooks; i++) {
-        rc = hooks[i](tx, l->name, (int64_t) l->time, pub, npub);
-    }
-
-    return rc;
+    return rc == MDD_OK && did != NULL ? event_did(r, tx, did, x) : rc;
 }
 
 
@@ -191,6 +243,7 @@ line(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_line_t *l, const char *node,
         }
         p->ended = 0;
         p->last = (int64_t) l->time;
+        p->seen = p->last > p->seen ? p->last : p->seen;
         r->src[0] = '\0';
         return MDD_OK;
     }
@@ -208,6 +261,7 @@ line(mdd_rstate_t *r, mdd_tx_t *tx, const mdd_line_t *l, const char *node,
     p->next = (int64_t) n + 1;
     p->ended = l->type == MDL_END;
     p->last = (int64_t) l->time;
+    p->seen = p->last > p->seen ? p->last : p->seen;
 
     return MDD_OK;
 }
@@ -224,9 +278,11 @@ mdd_replay_leaf(mdd_rstate_t *r, const char *p, size_t size)
     mdd_line_t         l;
     const mdd_json_t  *e;
 
+    memset(&tx, 0, sizeof(tx));
     tx.d = r->d;
     tx.db = r->db;
     tx.now = mdd_now(r->d);
+    tx.again = 1;
     tx.log = r->row.log;
     tx.leaf = (int64_t) r->tree.size - 1;
 
@@ -251,7 +307,7 @@ mdd_replay_leaf(mdd_rstate_t *r, const char *p, size_t size)
             return MDD_OK;
         }
         r->events = (int64_t) n;
-        return event(r, &tx, &l, e->val, e->n);
+        return event(r, &tx, &l, e->val, e->n, mdd_json_get(m, k, "x"));
     }
 
     if (mdd_line_read(&l, e->val, e->n) != MDD_OK) {

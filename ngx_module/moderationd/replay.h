@@ -2,20 +2,15 @@
  * replay.h - rows from leaves: a store that is older than the ledger (a backup
  * that was put back), or gone.
  *
- * Rows are made by the same functions as when the lines came.  What is private
- * is not in the ledger and does not come back.
+ * Rows of lines are made by the same functions as when they came; what people
+ * and the clock did is done again as their leaves say it (did.h).  What is
+ * private is not in the ledger: it comes back where its row is in `private`.
  */
 
 #ifndef MDD_REPLAY_H
 #define MDD_REPLAY_H
 
 #include "ledger_in.h"
-
-/* who keeps tables of its own that follow from events (review, orders ...) is
- * told of each, in order, inside the transaction; pub: the public half */
-typedef int (*mdd_replay_pt)(mdd_tx_t *tx, const char *type, int64_t time,
-    const char *pub, size_t npub);
-void mdd_replay_hook(mdd_replay_pt run);
 
 /* 1: the store does not know the log of that name */
 int mdd_replay_needed(mdd_db_t *db, const char *name);

@@ -12,7 +12,7 @@
 
 typedef struct {
     char       zone[33];
-    int64_t    place, next, lost, last, ended;
+    int64_t    place, next, lost, last, seen, ended;
 } mdd_rplace_t;
 
 typedef struct {

@@ -6,10 +6,12 @@
  *       alice: [reviewer]
  *       chen: {roles: [reviewer], sites: [a], queues: [first],
  *              labels_not: [sexual], until: 2027-01-31}
+ *       ines: {roles: [inspector], case: 17, until: 2027-01-31}
  *     groups: {moderators: [reviewer]}
  *
  * Roles of a name and of its groups add up; what keeps somebody to a part is
- * the user's own entry, or that of the only group that gives roles.
+ * the user's own entry, or that of the only group that gives roles.  Who is
+ * there for one case is nothing else beside it.
  */
 
 #include "roles.h"
@@ -43,6 +45,8 @@ mdd_roles_text(unsigned mask, char out[128])
     size_t  i;
 
     out[0] = '\0';
+
+    mask = mask & MDD_ONE_CASE ? MDD_INSPECTOR : mask;
 
     for (i = 0; i < WORDS; i++) {
         if (mask & 1u << i) {
@@ -153,7 +157,7 @@ read_entry(const mdd_conf_t *conf, mdd_msgs_t *m, const mdd_yaml_t *y,
     size_t             i, k;
     const mdd_yaml_t  *v;
     static const char *const  keys[] = {
-        "roles", "sites", "queues", "labels_not", "until"
+        "roles", "sites", "queues", "labels_not", "until", "case"
     };
 
     if (!name_ok(y->key)) {
@@ -198,6 +202,18 @@ read_entry(const mdd_conf_t *conf, mdd_msgs_t *m, const mdd_yaml_t *y,
             mdd_yaml_error(m, mdd_yaml_get(y, "sites"),
                            "unknown site \"%s\"", e->who.sites[i]);
         }
+    }
+
+    v = mdd_yaml_get(y, "case");
+
+    if (v && e->who.roles != MDD_INSPECTOR) {
+        mdd_yaml_error(m, v, "a case is for an inspector alone");
+
+    } else if (v && (v->kind != MDD_Y_SCALAR
+                     || strspn(v->text, "0123456789") != strlen(v->text)
+                     || (e->who.casefile = strtoll(v->text, NULL, 10)) <= 0))
+    {
+        mdd_yaml_error(m, v, "the number of a case is wanted");
     }
 
     v = mdd_yaml_get(y, "until");
@@ -336,7 +352,7 @@ mdd_roles_find(const mdd_roles_t *roles, const char *name, const char *groups,
 
     *who = *scope;
     strcpy(who->name, name);
-    who->roles = mask | MDD_VIEWER;
+    who->roles = who->casefile ? MDD_ONE_CASE : mask | MDD_VIEWER;
 
     return 1;
 }

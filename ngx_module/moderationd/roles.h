@@ -9,7 +9,8 @@
 
 enum {
     MDD_VIEWER = 1, MDD_TRAINEE = 2, MDD_REVIEWER = 4, MDD_LEAD = 8,
-    MDD_POLICY = 16, MDD_AUDITOR = 32, MDD_INSPECTOR = 64, MDD_ADMIN = 128
+    MDD_POLICY = 16, MDD_AUDITOR = 32, MDD_INSPECTOR = 64, MDD_ADMIN = 128,
+    MDD_ONE_CASE = 512                  /* an inspector of one case: alone    */
 };
 
 #define MDD_WHO_MAX    64
@@ -25,6 +26,7 @@ typedef struct {
     char      queues[MDD_SCOPES_MAX][MDD_WHO_MAX + 1];
     char      labels_not[MDD_SCOPES_MAX][MDD_WHO_MAX + 1];
     int64_t   until;                    /* ms, 0: no end                     */
+    int64_t   casefile;                 /* of MDD_ONE_CASE                   */
 } mdd_person_t;
 
 typedef struct mdd_roles_s  mdd_roles_t;

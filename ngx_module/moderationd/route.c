@@ -16,6 +16,7 @@
 #define DESK      (MDD_REVIEWER|MDD_LEAD|MDD_TRAINEE)
 #define LEAD      MDD_LEAD
 #define AUDIT     (MDD_AUDITOR|MDD_INSPECTOR)
+#define CASE      MDD_ONE_CASE
 #define PUBLIC    0x100u
 
 static const struct {
@@ -24,15 +25,23 @@ static const struct {
     unsigned      roles;
     void        (*run)(mdd_web_t *w);
 } routes[] = {
-    { 'G', "static/*", ANY, mdd_page_static },
-    { 'G', "v1/session", ANY, mdd_api_session },
-    { 'P', "v1/session/language", ANY, mdd_api_language },
+    { 'G', "static/*", ANY|CASE, mdd_page_static },
+    { 'G', "v1/session", ANY|CASE, mdd_api_session },
+    { 'P', "v1/session/language", ANY|CASE, mdd_api_language },
     { 'G', "v1/health", ANY, mdd_api_health },
     { 'G', "v1/status", ANY, mdd_api_status },
-    { 'G', "v1/decisions", ANY, mdd_api_decisions },
-    { 'G', "v1/decisions/*", ANY, mdd_api_decision },
-    { 'G', "v1/decisions/*/proof", AUDIT, mdd_api_proof },
+    { 'G', "v1/decisions", ANY|CASE, mdd_api_decisions },
+    { 'G', "v1/decisions/*", ANY|CASE, mdd_api_decision },
+    { 'G', "v1/decisions/*/proof", AUDIT|CASE, mdd_api_proof },
     { 'G', "v1/decisions/*/code", LEAD, mdd_api_code },
+    { 'G', "v1/decisions/*/statement", ANY|CASE, mdd_api_statement },
+    { 'P', "v1/export", AUDIT|LEAD|CASE, mdd_api_export },
+    { 'P', "v1/export/case", LEAD, mdd_api_export_case },
+    { 'P', "v1/decisions/*/handled", REVIEW, mdd_api_handled },
+    { 'G', "v1/report", ANY, mdd_api_period },
+    { 'P', "v1/report/text", LEAD, mdd_api_period_text },
+    { 'P', "v1/report/file", LEAD, mdd_api_period_file },
+    { 'G', "reports", ANY, mdd_page_periods },
     { 'G', "v1/events", ANY, mdd_api_events },
     { 'G', "ledger/*/*", ANY, mdd_api_log },
     { 'G', "ledger/*/*/*/*", ANY, mdd_api_log },
@@ -40,9 +49,13 @@ static const struct {
     { 'G', "ledger/*/*/*/*/*/*", ANY, mdd_api_log },
     { 'G', "ledger/*/*/*/*/*/*/*", ANY, mdd_api_log },
     { 'G', "v1/alarms", ANY, mdd_api_alarms },
+    { 'P', "v1/alarms/*/ack", ANY, mdd_api_ack },
     { 'G', "rules", ANY, mdd_page_rulebook },
     { 'G', "alarms", ANY, mdd_page_alarms },
-    { 'G', "v1/cases", DESK, mdd_api_cases },
+    { 'G', "v1/cases", DESK|CASE, mdd_api_cases },
+    { 'G', "v1/teams", DESK, mdd_api_teams },
+    { 'G', "teams", DESK, mdd_page_teams },
+    { 'P', "v1/reports/import", REVIEW, mdd_api_partner },
     { 'P', "v1/cases/*/outcome", REVIEW, mdd_api_outcome },
     { 'G', "public/report", PUBLIC, mdd_public_form },
     { 'P', "public/report", PUBLIC, mdd_public_report },
@@ -60,9 +73,18 @@ static const struct {
     { 'P', "v1/cards/*/heartbeat", DESK, mdd_api_claim },
     { 'P', "v1/cards/*/drop", DESK, mdd_api_claim },
     { 'P', "v1/cards/*/decide", DESK, mdd_api_decide },
+    { 'G', "v1/queue/forecast", DESK, mdd_api_forecast },
+    { 'G', "v1/calibration", DESK, mdd_api_calibration },
+    { 'P', "v1/calibration", LEAD, mdd_api_gold },
+    { 'P', "v1/calibration/*/judge", DESK, mdd_api_judge },
+    { 'P', "v1/calibration/*/end", LEAD, mdd_api_gold_end },
+    { 'G', "calibration", DESK, mdd_page_calibration },
     { 'P', "v1/reviews/*/undo", DESK, mdd_api_undo },
     { 'P', "v1/rollback", LEAD, mdd_api_rollback },
     { 'P', "v1/adopt", LEAD, mdd_api_adopt },
+    { 'G', "v1/accounts", ANY, mdd_api_accounts },
+    { 'G', "v1/whatif", ANY, mdd_api_whatif },
+    { 'G', "whatif", ANY, mdd_page_whatif },
     { 'G', "v1/accounts/*", ANY, mdd_api_account },
     { 'P', "v1/accounts/*/state", LEAD, mdd_api_account_state },
     { 'P', "v1/strikes/*/void", LEAD, mdd_api_strike_void },
@@ -77,7 +99,7 @@ static const struct {
     { 'P', "v1/pending/*/approve", LEAD|MDD_ADMIN, mdd_api_approve },
     { 'P', "v1/handover", REVIEW, mdd_api_handover },
     { 'P', "v1/handover/*/take", REVIEW, mdd_api_take },
-    { 'G', "", ANY, mdd_page_home },
+    { 'G', "", ANY|CASE, mdd_page_home },
     { 'G', "queue", DESK, mdd_page_queue },
     { 'G', "cards/*", DESK, mdd_page_card },
     { 'G', "cases", DESK, mdd_page_cases },
@@ -87,8 +109,8 @@ static const struct {
     { 'G', "pending", ANY, mdd_page_pending },
     { 'G', "handover", DESK, mdd_page_handover },
     { 'G', "people", ANY, mdd_page_people },
-    { 'G', "decisions", ANY, mdd_page_decisions },
-    { 'G', "decisions/*", ANY, mdd_page_decision },
+    { 'G', "decisions", ANY|CASE, mdd_page_decisions },
+    { 'G', "decisions/*", ANY|CASE, mdd_page_decision },
     { 'G', "ledger", ANY, mdd_page_ledger },
 };
 

@@ -7,6 +7,7 @@
  */
 
 #include "db.h"
+#include "schema_alarm.h"
 #include "schema_case.h"
 #include "schema_desk.h"
 
@@ -103,6 +104,75 @@ MDD_SCHEMA_ACCOUNT,
 
 /* cases */
 MDD_SCHEMA_CASE,
+
+/* reports of a period: what each line of counts added; who reported, as a
+ * keyed hash, and for which team; what a text says, as a hash */
+"CREATE TABLE impression ("
+"  log @int NOT NULL, leaf @int NOT NULL, mode TEXT NOT NULL,"
+"  label TEXT NOT NULL, action TEXT NOT NULL, time @int NOT NULL,"
+"  total @int NOT NULL, PRIMARY KEY (log, leaf, mode, label, action)) @keyed;"
+"CREATE INDEX impression_time ON impression (time);"
+"ALTER TABLE report ADD COLUMN team TEXT NOT NULL DEFAULT '';"
+"ALTER TABLE report ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+"ALTER TABLE report ADD COLUMN print TEXT NOT NULL DEFAULT '';"
+"CREATE INDEX report_time ON report (time);"
+"CREATE INDEX review_time ON review (time);",
+
+/* rules in shadow, ends of what is told */
+MDD_SCHEMA_BRAKED,
+/* rates of reporters */
+"CREATE INDEX report_who ON report (who, time);",
+
+/* alarms, webhooks */
+MDD_SCHEMA_ALARM,
+
+/* notices */
+MDD_SCHEMA_NOTICE,
+
+/* strikes of a rule */
+"CREATE INDEX strike_rule ON strike (rule, state);",
+
+/* names of closed accounts, as keyed hashes (near.h) */
+"CREATE TABLE near_name ("
+"  key @int NOT NULL, account TEXT NOT NULL, PRIMARY KEY (key, account)) "
+"@keyed;"
+"CREATE INDEX near_account ON near_name (account);",
+
+/* broadcasts that are over, until workers have been told (desk_session.c) */
+"CREATE TABLE session_over ("
+"  print TEXT NOT NULL, scope TEXT NOT NULL, card @int NOT NULL,"
+"  time @int NOT NULL, PRIMARY KEY (print, scope)) @keyed;",
+
+/* looks again, calibration */
+MDD_SCHEMA_AGAIN,
+
+/* what is asked of a decision */
+"CREATE INDEX casefile_decision ON casefile (decision);"
+"CREATE INDEX card_decision ON card (decision);",
+
+/* pictures whose bytes are compared (desk_cover.c) */
+MDD_SCHEMA_COVER,
+
+/* findings of pages, for alarms */
+"CREATE INDEX decision_page ON decision (last) WHERE kind = 'page';",
+
+/* cards that fill up a floor, for alarms */
+"CREATE INDEX decision_floor ON decision (last) WHERE reason = 'floor';",
+
+/* states that a score proposes; orders for some sites */
+"ALTER TABLE account ADD COLUMN proposed TEXT NOT NULL DEFAULT '';"
+"ALTER TABLE account ADD COLUMN proposed_at @int NOT NULL DEFAULT 0;"
+"CREATE INDEX account_proposed ON account (proposed_at) "
+"WHERE proposed <> '';"
+"ALTER TABLE orders ADD COLUMN sites TEXT NOT NULL DEFAULT '';"
+"CREATE INDEX orders_key ON orders (key, state);",
+
+/* states that accounts had */
+"CREATE TABLE account_was ("
+"  id @int PRIMARY KEY, account TEXT NOT NULL, time @int NOT NULL,"
+"  state TEXT NOT NULL, ends @int NOT NULL, person TEXT NOT NULL,"
+"  reason TEXT NOT NULL) @strict;"
+"CREATE INDEX account_was_account ON account_was (account, id);",
 
 };
 

@@ -89,4 +89,49 @@
 "CREATE INDEX strike_account ON strike (account, time);"                      \
 "CREATE INDEX strike_review ON strike (review);"
 
+/* again: decisions that another looked at; second, said, reason: of who did.
+ * gold: cards that a lead has judged for all to judge */
+#define MDD_SCHEMA_AGAIN                                                      \
+"CREATE TABLE again ("                                                        \
+"  card @int PRIMARY KEY, review @int NOT NULL, person TEXT NOT NULL,"        \
+"  verdict TEXT NOT NULL, label TEXT NOT NULL, time @int NOT NULL,"           \
+"  second TEXT NOT NULL, said TEXT NOT NULL, reason TEXT NOT NULL,"           \
+"  at @int NOT NULL) @strict;"                                                \
+"CREATE INDEX again_review ON again (review);"                                \
+"CREATE TABLE gold ("                                                         \
+"  id @int PRIMARY KEY, card @int NOT NULL, decision TEXT NOT NULL,"          \
+"  log @int NOT NULL, leaf @int NOT NULL, site TEXT NOT NULL,"                \
+"  slot TEXT NOT NULL, queue TEXT NOT NULL, label TEXT NOT NULL,"             \
+"  rule TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL,"          \
+"  note TEXT NOT NULL, person TEXT NOT NULL, time @int NOT NULL,"             \
+"  state TEXT NOT NULL) @strict;"                                             \
+"CREATE TABLE gold_answer ("                                                  \
+"  gold @int NOT NULL, person TEXT NOT NULL, verdict TEXT NOT NULL,"          \
+"  reason TEXT NOT NULL, time @int NOT NULL,"                                 \
+"  PRIMARY KEY (gold, person)) @strict;"                                      \
+"CREATE INDEX version_time ON version (time);"
+
+/* why: brake | kill */
+#define MDD_SCHEMA_BRAKED                                                     \
+"CREATE TABLE braked ("                                                       \
+"  zone TEXT NOT NULL, policy TEXT NOT NULL, why TEXT NOT NULL,"              \
+"  rule TEXT NOT NULL, rev @int NOT NULL, time @int NOT NULL,"                \
+"  PRIMARY KEY (zone, why, rule)) @keyed;"                                    \
+"CREATE INDEX braked_rule ON braked (rule);"                                  \
+"CREATE INDEX verdict_ends ON verdict (kind, ends);"                           \
+"CREATE INDEX card_late ON card (state, kind, due, card);"
+
+/* sum: of the bytes that were released, since then; seen: of those that a
+ * person was shown last; next: 0, not compared; changed: when, 0 */
+#define MDD_SCHEMA_COVER                                                      \
+"CREATE TABLE cover ("                                                        \
+"  print TEXT NOT NULL, scope TEXT NOT NULL, card @int NOT NULL,"             \
+"  log @int NOT NULL, leaf @int NOT NULL, sum TEXT NOT NULL,"                 \
+"  since @int NOT NULL, seen TEXT NOT NULL, seen_at @int NOT NULL,"           \
+"  next @int NOT NULL, every @int NOT NULL, fails @int NOT NULL,"             \
+"  changed @int NOT NULL, PRIMARY KEY (print, scope)) @keyed;"                \
+"CREATE INDEX cover_next ON cover (next);"                                    \
+"CREATE INDEX cover_card ON cover (card);"                                    \
+"CREATE INDEX version_print ON version (fingerprint);"
+
 #endif

@@ -57,7 +57,8 @@ S(DECISION_ADD, "INSERT INTO decision (log, leaf, id, kind, time, node, mode, "
     "ON CONFLICT (id) DO NOTHING")
 S(DECISION_LEAF, "SELECT log, leaf FROM decision WHERE id = $1")
 S(DECISION_COUNT, "UPDATE decision SET total = total + $1, "
-    "last = CASE WHEN $2 > last THEN $2 ELSE last END WHERE id = $3")
+    "last = CASE WHEN $2 > last THEN $2 ELSE last END WHERE id = $3 "
+    "RETURNING mode, label, action")
 S(RULE_ADD, "INSERT INTO decision_rule (rule, rev, log, leaf) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT (rule, log, leaf) DO NOTHING")
 S(COUNTS_GET, "SELECT total FROM counts WHERE id = $1 AND zone = $2 "
@@ -116,3 +117,6 @@ S(EVENT_ADD, "INSERT INTO event (log, leaf, time, type, public) "
 
 #include "sql_web.h"
 #include "sql_desk.h"
+#include "sql_cover.h"
+#include "sql_alarm.h"
+#include "sql_period.h"

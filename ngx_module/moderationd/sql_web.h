@@ -19,9 +19,13 @@
 S(WEB_DECISIONS, "SELECT " WEB_COLUMNS " FROM decision d WHERE " WEB_FILTER
     " ORDER BY d.time DESC, d.id DESC LIMIT $10")
 S(WEB_BY_ITEM, "SELECT " WEB_COLUMNS " FROM decision d WHERE " WEB_FILTER
-    " AND d.item = $11 ORDER BY d.time DESC, d.id DESC LIMIT $10")
+    " AND d.item = $10 ORDER BY d.time DESC, d.id DESC LIMIT $11")
 S(WEB_BY_ACCOUNT, "SELECT " WEB_COLUMNS " FROM decision d WHERE " WEB_FILTER
-    " AND d.account = $11 ORDER BY d.time DESC, d.id DESC LIMIT $10")
+    " AND d.account = $10 ORDER BY d.time DESC, d.id DESC LIMIT $11")
+S(WEB_OF_CASE, "SELECT " WEB_COLUMNS " FROM decision d WHERE " WEB_FILTER
+    " AND EXISTS (SELECT 1 FROM casefile f WHERE f.id = $10 AND (f.decision = "
+    "d.id OR (f.item <> '' AND f.item = d.item))) "
+    "ORDER BY d.time DESC, d.id DESC LIMIT $11")
 S(WEB_DECISION, "SELECT " WEB_COLUMNS " FROM decision d WHERE d.id = $1")
 S(WEB_COUNTS, "SELECT zone, since, total FROM counts WHERE id = $1 "
     "ORDER BY since")

@@ -11,12 +11,21 @@
 
 FILE_IN(mdd_console_css, "ngx_module/moderationd/static/console.css")
 FILE_IN(mdd_console_js, "ngx_module/moderationd/static/console.js")
+FILE_IN(mdd_report_css, "ngx_module/moderationd/static/report.css")
+FILE_IN(mdd_evidence_txt, "ngx_module/moderationd/static/evidence.txt")
+FILE_IN(mdd_verify_py, "ngx_module/moderationd/verify/verify.py")
 
 static const mdd_static_t  files[] = {
     { "console.css", "text/css; charset=utf-8", mdd_console_css,
       mdd_console_css_end },
     { "console.js", "text/javascript; charset=utf-8", mdd_console_js,
-      mdd_console_js_end }
+      mdd_console_js_end },
+    { "report.css", "text/css; charset=utf-8", mdd_report_css,
+      mdd_report_css_end },
+    { "evidence.txt", "text/plain; charset=utf-8", mdd_evidence_txt,
+      mdd_evidence_txt_end },
+    { "verify.py", "text/plain; charset=utf-8", mdd_verify_py,
+      mdd_verify_py_end }
 };
 
 

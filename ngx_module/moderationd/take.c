@@ -3,6 +3,7 @@
  * leaf, its rows.
  */
 
+#include "did.h"
 #include "event.h"
 #include "ingest_in.h"
 
@@ -105,6 +106,7 @@ take_head(mdd_ingest_t *in, mdd_tx_t *tx, mdd_seg_t *seg,
 
     place->work_ended = 0;
     place->last = (int64_t) line->time;
+    place->seen = place->last > place->seen ? place->last : place->seen;
     place->touched = 1;
     seg->log = tx->log;
     seg->leaf = tx->leaf - 1;
@@ -165,10 +167,15 @@ mdd_take_line(mdd_ingest_t *in, mdd_tx_t *tx, mdd_seg_t *seg, char *p,
     place->work = line.number + 1;
     place->work_ended = line.type == MDL_END;
     place->last = (int64_t) line.time;
+    place->seen = place->last > place->seen ? place->last : place->seen;
     place->touched = 1;
     seg->log = tx->log;
     seg->leaf = tx->leaf - 1;
     seg->time = tx->now;
+
+    if (rc == MDD_OK && mdd_did_much()) {
+        rc = mdd_did_end(tx);
+    }
 
     if (line.type == MDL_END) {
         seg->ended = 1;
@@ -204,7 +211,7 @@ mdd_ingest_save(mdd_ingest_t *in, mdd_tx_t *tx)
             && (mdd_run(tx->db, MDD_SQL_PLACE_PUT, "siiiii", p->zone,
                         (int64_t) p->place, (int64_t) p->work, p->lost,
                         p->last, (int64_t) p->work_ended) < 0
-                || mdd_run(tx->db, MDD_SQL_ZONE_SEEN, "is", p->last, p->zone)
+                || mdd_run(tx->db, MDD_SQL_ZONE_SEEN, "is", p->seen, p->zone)
                    < 0))
         {
             return MDD_FAILED;

@@ -253,10 +253,66 @@ mdd_tiles_init(mdd_tiles_t *t, int dir)
 }
 
 
+void
+mdd_tail_path(char *out, uint64_t index)
+{
+    sprintf(out, ".tail-%llu", (unsigned long long) index);
+}
+
+
+/* hashes of the bundle under way, from its entries */
+
+static int
+from_tail(int dir, uint64_t index, unsigned width, mdd_hash_t *h)
+{
+    char        *p, path[64];
+    size_t       n, len;
+    unsigned     i;
+    const char  *s, *entry;
+
+    mdd_tail_path(path, index);
+    p = mdd_file_read(dir, path, MDD_BUNDLE_MAX, &n);
+
+    for (i = 0, s = p; p != NULL && i < width
+         && mdd_entry(&s, p + n, &entry, &len); i++)
+    {
+        mdd_hash_leaf(h[i], entry, len);
+    }
+
+    free(p);
+
+    return i == width ? MDD_OK : MDD_FAILED;
+}
+
+
+/* those of a higher level, from whole tiles of the level below */
+
+static int
+from_below(int dir, int level, uint64_t index, unsigned width, mdd_hash_t *h)
+{
+    unsigned    i;
+    mdd_hash_t  below[MDD_TILE];
+
+    for (i = 0; i < width; i++) {
+        if (mdd_tile_read(dir, level - 1, index * MDD_TILE + i, MDD_TILE,
+                          below)
+            != MDD_OK)
+        {
+            return MDD_FAILED;
+        }
+
+        mdd_tree_fold(h[i], (const mdd_hash_t *) below, MDD_TILE);
+    }
+
+    return MDD_OK;
+}
+
+
 int
 mdd_tiles_get(void *tiles, int level, uint64_t index, unsigned width,
     mdd_hash_t *h)
 {
+    int           rc;
     size_t        i;
     mdd_tiles_t  *t = tiles;
 
@@ -269,7 +325,16 @@ mdd_tiles_get(void *tiles, int level, uint64_t index, unsigned width,
         }
     }
 
-    if (mdd_tile_read(t->dir, level, index, width, h) != MDD_OK) {
+    /* a size that is not signed, or never was, has no partial tiles */
+
+    rc = mdd_tile_read(t->dir, level, index, width, h);
+
+    if (rc != MDD_OK) {
+        rc = level == 0 ? from_tail(t->dir, index, width, h)
+                        : from_below(t->dir, level, index, width, h);
+    }
+
+    if (rc != MDD_OK) {
         return MDD_FAILED;
     }
 

@@ -28,13 +28,18 @@ int mdd_tile_write(mdd_sync_t *s, int level, uint64_t index, unsigned width,
     const void *p, size_t n);
 int mdd_sync_all(mdd_sync_t *s);
 
+/* the file of the bundle under way: bytes of its entries, appended; out: 64
+ * bytes */
+void mdd_tail_path(char *out, uint64_t index);
+
 /* whole files, of malloc; NULL and errno */
 char *mdd_bundle_read(int dir, uint64_t index, unsigned width, size_t *n);
 /* width hashes of a tile that has at least as many: the whole one, or the
  * partial one of that width; MDD_OK or MDD_FAILED */
 int mdd_tile_read(int dir, int level, uint64_t index, unsigned width,
     mdd_hash_t *h);
-/* for tree.h's functions; data: a mdd_tiles_t */
+/* for tree.h's functions, of any size that is committed, signed or not; data: a
+ * mdd_tiles_t */
 typedef struct {
     int         dir;
     /* the last few tiles */

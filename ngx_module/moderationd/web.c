@@ -305,7 +305,7 @@ mdd_error(mdd_web_t *w, int status, const char *error, const char *detail,
             && !(strcmp(w->seg[0], "public") == 0
                  && strcmp(w->in->method, "POST") == 0)))
     {
-        mdd_page_error(w, status, error, detail);
+        mdd_page_error(w, status, error, detail, field);
         return;
     }
 

@@ -32,6 +32,7 @@ typedef struct {
     int64_t            now;
     const char        *layout;          /* of a screen, NULL: one column     */
     json_t            *counts;          /* of queues, once a request         */
+    int64_t            late;            /* cards past their time            */
 } mdd_web_t;
 
 /* identity.c */

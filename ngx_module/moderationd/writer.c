@@ -7,6 +7,8 @@
  * for the disk, and one that fails takes nothing with it.
  */
 
+#include "alarm.h"
+#include "did.h"
 #include "ingest.h"
 #include "ledger.h"
 #include "loop.h"
@@ -44,6 +46,10 @@ struct mdd_writer_s {
     int               stop;
     int64_t           signed_at, retained_at;
     int               truncate;
+
+    /* what the last round said; read by others under the lock */
+    int64_t           failing;          /* since; 0: it committed             */
+    char              error[256];
 };
 
 
@@ -149,13 +155,19 @@ run_one(mdd_writer_t *w, job_t *job)
     }
 
     mark = mdd_ledger_mark(w->d->ledger);
+    memset(&tx, 0, sizeof(tx));
     tx.d = w->d;
     tx.db = w->db;
     tx.now = mdd_now(w->d);
     tx.log = mdd_ledger_log(w->d->ledger);
     tx.leaf = (int64_t) mdd_ledger_next(w->d->ledger);
 
+    mdd_did_begin();
     job->rc = job->run(&tx, job->data);
+
+    if (job->rc == MDD_OK) {
+        job->rc = mdd_did_end(&tx);
+    }
 
     if (job->rc == MDD_OK) {
         return mdd_db_keep(w->db);
@@ -165,6 +177,47 @@ run_one(mdd_writer_t *w, job_t *job)
     mdd_db_undo(w->db);
 
     return MDD_OK;
+}
+
+
+/* once when writing begins to fail, and when it goes on */
+
+static void
+said(mdd_writer_t *w, int rc)
+{
+    int64_t  was = w->failing;
+
+    pthread_mutex_lock(&w->lock);
+    if (rc != MDD_OK) {
+        w->failing = was != 0 ? was : mdd_now(w->d);
+        snprintf(w->error, sizeof(w->error), "%s", errno == ENOSPC
+                 ? strerror(ENOSPC) : mdd_db_error(w->db));
+    } else {
+        w->failing = 0;
+    }
+    pthread_mutex_unlock(&w->lock);
+
+    if (rc != MDD_OK) {
+        mdd_say(MDD_ERR, "a change could not be written: %s", w->error);
+
+    } else if (was != 0) {
+        mdd_say(MDD_NOTE, "changes are written again");
+    }
+}
+
+
+int64_t
+mdd_writer_failing(mdd_t *d, char *error, size_t size)
+{
+    int64_t        since;
+    mdd_writer_t  *w = d->writer;
+
+    pthread_mutex_lock(&w->lock);
+    since = w->failing;
+    snprintf(error, size, "%s", since ? w->error : "");
+    pthread_mutex_unlock(&w->lock);
+
+    return since;
 }
 
 
@@ -180,10 +233,12 @@ transaction(mdd_writer_t *w, job_t *jobs, int *again)
     mdd_tx_t    tx;
 
     *again = 0;
+    errno = 0;
 
     if (mdd_ledger_settle(d->ledger, 0) != MDD_OK
         || mdd_db_begin(w->db) != MDD_OK)
     {
+        said(w, MDD_FAILED);
         return MDD_FAILED;
     }
 
@@ -193,12 +248,18 @@ transaction(mdd_writer_t *w, job_t *jobs, int *again)
     }
 
     if (rc == MDD_OK) {
+        memset(&tx, 0, sizeof(tx));
         tx.d = d;
         tx.db = w->db;
         tx.now = mdd_now(d);
         tx.log = mdd_ledger_log(d->ledger);
         tx.leaf = (int64_t) mdd_ledger_next(d->ledger);
+        mdd_did_begin();
         rc = mdd_ingest_some(d->ingest, &tx, again);
+    }
+
+    if (rc == MDD_OK) {
+        rc = mdd_did_end(&tx);
     }
 
     if (rc == MDD_OK) {
@@ -209,14 +270,14 @@ transaction(mdd_writer_t *w, job_t *jobs, int *again)
         rc = mdd_db_commit(w->db);
     }
 
+    said(w, rc);
     if (rc != MDD_OK) {
-        mdd_say(MDD_ERR, "a change could not be written: %s",
-                mdd_db_error(w->db));
         mdd_db_rollback(w->db);
     }
 
     (void) mdd_ledger_settle(d->ledger, rc == MDD_OK);
     mdd_ingest_settle(d->ingest, rc == MDD_OK);
+    mdd_feed_settle(rc == MDD_OK);
 
     return rc;
 }
@@ -347,6 +408,7 @@ rounds(void *data)
     }
 
     checkpoint(w, 1);
+    (void) mdd_ledger_sign(w->d->ledger);       /* a year that just began */
 
     return NULL;
 }

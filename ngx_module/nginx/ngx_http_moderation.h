@@ -41,16 +41,6 @@
 #define NGX_HTTP_MODERATION_ERR_PASS   0
 #define NGX_HTTP_MODERATION_ERR_BLOCK  1
 
-/* errors of a response: a set of bits, MDR_ERR_* and those of the glue */
-
-#define NGX_HTTP_MODERATION_E_PARTIAL   16
-#define NGX_HTTP_MODERATION_E_ENCODING  17
-#define NGX_HTTP_MODERATION_E_MODE      18
-#define NGX_HTTP_MODERATION_E_STATUS    19      /* an informational answer
-                                                   where the last should be  */
-#define NGX_HTTP_MODERATION_E_CSP       20      /* script edited under a hash
-                                                   of its content policy     */
-
 /* no type has a longer name (RFC 6838, 4.2: 127 and 127).  It is compared in
  * a buffer of its own: a look-up that needs memory could fail, and the body
  * would pass unread */
@@ -63,7 +53,6 @@
 #define NGX_HTTP_MODERATION_BUFFERED   0x40
 
 #define NGX_HTTP_MODERATION_PLAIN      16384    /* bytes of a decoded piece  */
-#define NGX_HTTP_MODERATION_PIECE      32768    /* bytes of one feed call    */
 
 
 typedef struct {
@@ -73,6 +62,7 @@ typedef struct {
     ngx_uint_t                    may_enforce;
     ngx_array_t                   geos;     /* ngx_http_moderation_geo_t     */
     ngx_uint_t                    needs_geo;
+    ngx_uint_t                    needs_accounts;
     ngx_http_moderation_ledger_conf_t  ledger;
     ngx_http_moderation_verdicts_conf_t  verdicts;
 } ngx_http_moderation_main_conf_t;
@@ -101,6 +91,7 @@ typedef struct {
     ngx_uint_t                    place;        /* NGX_HTTP_MODERATION_PLACE_ */
     ngx_http_complex_value_t     *place_value;
     ngx_http_complex_value_t     *client_value;
+    ngx_http_complex_value_t     *account_value;
     ngx_str_t                     site;
     ngx_flag_t                    private;
     ngx_flag_t                    ledger;
@@ -152,6 +143,14 @@ typedef struct {
     ngx_uint_t                        skip;     /* NGX_HTTP_MODERATION_SKIP_ */
     uint64_t                          time_ns;
     ngx_http_moderation_ledger_ctx_t  ledger;
+    struct {                            /* pages.c                           */
+        uint32_t                      n;        /* 1 + its number, 0: none   */
+        ngx_str_t                     name;
+        ngx_uint_t                    key;      /* in the zone               */
+        ngx_uint_t                    found;    /* 1 << MDR_PAGE_*           */
+        unsigned                      remembers:1;
+        unsigned                      spiders:1;
+    } page;
     ngx_http_moderation_verdicts_ctx_t  verdicts;
 
     /* moderation_debug: decisions for the trailer */
@@ -163,17 +162,28 @@ typedef struct {
     uint64_t                          would_removed, would_held,
                                       would_masked, would_tagged;
 
+    /* turn.c */
+    ngx_queue_t                       turn;     /* of those that wait        */
+    uint64_t                          pauses;   /* how often it has waited   */
+    size_t                            piece;    /* bytes to read at once     */
+    ngx_msec_t                        read_at;  /* the last one              */
+    uint64_t                          read_from;
+    uint64_t                          steps, steps_told;   /* of the matcher */
+
     ngx_event_t                       close;    /* of a cut response         */
     ngx_msec_t                        close_by;
 
-    unsigned                          active:1;
-    unsigned                          debug:1; /* bytes go through us       */
+    unsigned                          active:1; /* bytes go through us       */
+    unsigned                          waiting:1;/* for its turn              */
+    unsigned                          granted:1;/* a piece, at any price     */
+    unsigned                          debug:1;
     unsigned                          passing:1;/* inspection has ended      */
     unsigned                          ended:1;  /* statistics are final      */
     unsigned                          cut:1;
     unsigned                          nomem:1;
     unsigned                          block:1;  /* on_error in enforce       */
     unsigned                          compared:1;   /* differ is a number    */
+    unsigned                          lifted:1; /* from shadow, by a switch */
     unsigned                          hashed:1; /* scripts, by their policy  */
 } ngx_http_moderation_ctx_t;
 
@@ -184,8 +194,19 @@ void ngx_http_moderation_header_init(void);
 /* fields that speak of the body go out of a list, or of trailers */
 void ngx_http_moderation_clear_digests(ngx_list_t *list);
 
+/* account.c */
+
+char *ngx_http_moderation_set_account(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* $moderation_account_state (data 0), $moderation_credit, at any time */
+ngx_int_t ngx_http_moderation_account_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
 /* place.c */
 
+/* the value of a directive that must have a variable */
+char *ngx_http_moderation_compile_value(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t **value);
 char *ngx_http_moderation_set_geoip2(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_moderation_set_jurisdiction(ngx_conf_t *cf,
@@ -199,7 +220,8 @@ void ngx_http_moderation_place(ngx_http_request_t *r,
 ngx_int_t ngx_http_moderation_jurisdiction(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 /* no shared cache keeps the response */
-ngx_int_t ngx_http_moderation_private(ngx_http_request_t *r);
+ngx_int_t ngx_http_moderation_private(ngx_http_request_t *r,
+    ngx_uint_t no_cache);
 
 /* close.c */
 
@@ -210,6 +232,15 @@ void ngx_http_moderation_close(ngx_http_moderation_ctx_t *ctx);
 /* filter.c */
 
 ngx_int_t ngx_http_moderation_filter_init(ngx_conf_t *cf);
+
+/* turn.c */
+
+/* 1: a piece of ctx->piece bytes may be read now, and turn_end() is called
+ * behind it.  0: the response waits, it will be called again */
+ngx_uint_t ngx_http_moderation_turn_begin(ngx_http_moderation_ctx_t *ctx);
+void ngx_http_moderation_turn_end(ngx_http_moderation_ctx_t *ctx);
+/* it waits no more */
+void ngx_http_moderation_turn_leave(ngx_http_moderation_ctx_t *ctx);
 
 /* scan.c */
 
@@ -227,6 +258,8 @@ int ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
 int ngx_http_moderation_feed_flush(ngx_http_moderation_ctx_t *ctx);
 /* the scan is over: its numbers stay, its memory goes */
 void ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx);
+/* slots.c: a whole response: the items of each slot are counted */
+void ngx_http_moderation_slots(ngx_http_moderation_ctx_t *ctx);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
     ngx_uint_t kind);
@@ -241,8 +274,9 @@ ngx_http_moderation_candidate_t *ngx_http_moderation_candidate_new(
     ngx_http_moderation_store_t *store, ngx_http_moderation_gen_t *live,
     ngx_http_moderation_zone_t *zone, mdr_work_t *work,
     const mdr_scan_conf_t *conf);
-/* what the live scan has been fed; last: the end of the body */
-void ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
+/* what the live scan has been fed; last: the end of the body.  The steps of
+ * its matcher so far */
+uint64_t ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
     u_char *p, size_t len, ngx_uint_t last);
 /* an item that the live policy has decided */
 void ngx_http_moderation_candidate_live(ngx_http_moderation_candidate_t *c,
@@ -298,11 +332,18 @@ void ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
 /* one that is known by its bytes and is out or held: it is counted */
 void ngx_http_moderation_ledger_known(ngx_http_moderation_ctx_t *ctx,
     const mdr_item_t *item);
+void ngx_http_moderation_ledger_page(ngx_http_moderation_ctx_t *ctx,
+    const mdr_page_found_t *f);
 void ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
-    ngx_str_t *kind);
+    const char *kind);
 /* the text of an id, until the next call */
 u_char *ngx_http_moderation_ledger_text(const uint64_t id[2]);
 /* the full line is to come once more */
+ngx_uint_t ngx_http_moderation_ledger_draw(mdr_str_t slot,
+    const uint64_t print[2]);
+ngx_uint_t ngx_http_moderation_ledger_flaps(const mdr_review_info_t *info,
+    const uint8_t *item, const uint8_t *print, ngx_uint_t fresh);
+ngx_uint_t ngx_http_moderation_ledger_over(mdr_str_t slot);
 ngx_uint_t ngx_http_moderation_ledger_again(const mdr_item_t *item,
     mdl_count_entry_t *e);
 /* MDL_HASH bytes, or NULL: the slot has none */
@@ -313,14 +354,26 @@ const uint8_t *ngx_http_moderation_fingerprint(const mdr_item_t *item);
 ngx_int_t ngx_http_moderation_verdicts_start(ngx_cycle_t *cycle,
     ngx_http_moderation_main_conf_t *mmcf);
 
-/* verdicts_item.c */
-
-/* a scan begins: conf gets what it needs; and ends */
+/* verdicts_begin.c: a scan begins: conf gets what it needs; and ends */
 ngx_int_t ngx_http_moderation_verdicts_begin(ngx_http_moderation_ctx_t *ctx,
     mdr_scan_conf_t *conf);
 void ngx_http_moderation_verdicts_end(ngx_http_moderation_ctx_t *ctx);
+
+/* verdicts_card.c */
+
+/* what its fingerprint stands for; trusted: its account is */
+void ngx_http_moderation_card(ngx_http_moderation_ctx_t *ctx, uint32_t slot,
+    const mdr_review_info_t *info, ngx_uint_t trusted, uint64_t *w,
+    mdr_answer_t *answer);
+/* a response is over: so many fresh cards did its slots have */
+void ngx_http_moderation_floors_keep(ngx_http_moderation_ctx_t *ctx);
+
+/* verdicts_item.c */
+
 void ngx_http_moderation_ask(void *data, const mdr_ask_t *ask,
     mdr_answer_t *answer);
+void ngx_http_moderation_ask_account(void *data, mdr_str_t account_id,
+    mdr_account_t *account);
 
 /* ledger_tell.c */
 
@@ -360,6 +413,16 @@ void ngx_http_moderation_asset_reset(void);
 /* the URI is a page */
 void ngx_http_moderation_asset_not(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf);
+
+/* pages.c */
+
+/* is the response a page of the policy?  What the scan has to know of it */
+ngx_int_t ngx_http_moderation_page_begin(ngx_http_moderation_ctx_t *ctx,
+    mdr_scan_conf_t *conf);
+/* the scan has ended: what is kept for the next response of the page */
+void ngx_http_moderation_page_end(ngx_http_moderation_ctx_t *ctx);
+ngx_int_t ngx_http_moderation_page_variable(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v);
 
 /* vars.c */
 

@@ -158,6 +158,39 @@ ngx_http_moderation_fields(ngx_http_request_t *r, ngx_uint_t make)
 }
 
 
+/* what browsers take for no type, and look at the bytes (WHATWG MIME Sniffing,
+ * 4.4 and 5.1) */
+
+static ngx_uint_t
+ngx_http_moderation_is_no_type(u_char *type, size_t n)
+{
+    u_char      *slash;
+    ngx_uint_t   i;
+
+    static ngx_str_t  none[] = {
+        ngx_string("*/*"),
+        ngx_string("unknown/unknown"),
+        ngx_string("application/unknown")
+    };
+
+    slash = ngx_strlchr(type, type + n, '/');
+
+    if (slash == NULL || slash == type || slash == type + n - 1) {
+        return 1;
+    }
+
+    for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        if (none[i].len == n
+            && ngx_strncasecmp(type, none[i].data, n) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* is the type of moderation_types?  An unknown one may be */
 
 ngx_uint_t
@@ -175,7 +208,9 @@ ngx_http_moderation_type_inspected(ngx_http_moderation_loc_conf_t *mlcf,
         /* void */
     }
 
-    if (n == 0 || mlcf->types.size == 0) {
+    if (n == 0 || mlcf->types.size == 0
+        || ngx_http_moderation_is_no_type(type, n))
+    {
         return 1;                       /* no type, or "*"                   */
     }
 

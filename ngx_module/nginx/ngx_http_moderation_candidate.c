@@ -302,6 +302,8 @@ ngx_http_moderation_candidate_new(ngx_http_moderation_store_t *store,
     own.record = 0;
     own.slot_modes = NULL;
     own.rule_modes = c->gen->caps;
+    own.page = 0;
+    own.found = NULL;
 
     c->scan = mdr_scan_new(c->gen->policy, work, &own);
 
@@ -315,7 +317,7 @@ ngx_http_moderation_candidate_new(ngx_http_moderation_store_t *store,
 }
 
 
-void
+uint64_t
 ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
     u_char *p, size_t len, ngx_uint_t last)
 {
@@ -323,7 +325,7 @@ ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
     struct timespec  a, b;
 
     if (c->failed) {
-        return;
+        return mdr_scan_steps(c->scan);
     }
 
     (void) clock_gettime(CLOCK_MONOTONIC, &a);
@@ -348,13 +350,15 @@ ngx_http_moderation_candidate_feed(ngx_http_moderation_candidate_t *c,
             ngx_http_moderation_settle(c, c->fed - len - c->max_slot, 1);
         }
 
-        return;
+        return mdr_scan_steps(c->scan);
     }
 
     /* it would cut the response here, or has no memory */
 
     c->failed = 1;
     c->errors += rc == MDR_ERROR;
+
+    return mdr_scan_steps(c->scan);
 }
 
 

@@ -197,7 +197,7 @@ ngx_http_moderation_job_map(ngx_http_moderation_job_t *job)
 
 
 void
-ngx_http_moderation_thread_begin(void)
+ngx_http_moderation_thread_begin(ngx_uint_t lower)
 {
     sigset_t  set;
 #if (NGX_LINUX)
@@ -206,6 +206,10 @@ ngx_http_moderation_thread_begin(void)
 
     sigfillset(&set);
     (void) pthread_sigmask(SIG_BLOCK, &set, NULL);
+
+    if (!lower) {
+        return;
+    }
 
 #if (NGX_LINUX)
     errno = 0;
@@ -228,10 +232,18 @@ ngx_http_moderation_job_run(void *data)
     job = data;
     diags = NULL;
 
-    ngx_http_moderation_thread_begin();
+    /* somebody waits for a kill file, and it is one name */
+
+    ngx_http_moderation_thread_begin(job->kind
+                                     != NGX_HTTP_MODERATION_JOB_KILL);
 
     if (job->kind == NGX_HTTP_MODERATION_JOB_LOOK) {
         ngx_http_moderation_look(job->path, job->files, &job->look);
+        goto done;
+    }
+
+    if (job->kind == NGX_HTTP_MODERATION_JOB_KILL) {
+        ngx_http_moderation_look_kill(job->path, job->look.print, &job->kill);
         goto done;
     }
 
@@ -317,6 +329,7 @@ ngx_http_moderation_job_free(ngx_http_moderation_job_t *job)
     free(job->path);
     free(job->image);
     free(job->files);
+    free(job->kill.text);
     free(job);
 }
 
@@ -344,7 +357,8 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
 
     job->kind = kind;
     job->now = (int64_t) ngx_time();
-    job->path = strdup((char *) store->path.data);
+    job->path = strdup((char *) (kind == NGX_HTTP_MODERATION_JOB_KILL
+                                 ? store->kill.data : store->path.data));
 
     /* with a better MANIFEST the same files may be right */
 
@@ -357,7 +371,8 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
     if (store->shared != NULL && store->image_path != NULL
         && *store->image_path != NULL
         && kind != NGX_HTTP_MODERATION_JOB_FOLLOW
-        && kind != NGX_HTTP_MODERATION_JOB_LOOK)
+        && kind != NGX_HTTP_MODERATION_JOB_LOOK
+        && kind != NGX_HTTP_MODERATION_JOB_KILL)
     {
         job->image = ngx_http_moderation_image_prefix(*store->image_path,
                                                       &store->path);
@@ -370,6 +385,9 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
 
     if (kind == NGX_HTTP_MODERATION_JOB_LOOK) {
         job->files = ngx_http_moderation_look_files(store->gen);
+
+    } else if (kind == NGX_HTTP_MODERATION_JOB_KILL) {
+        ngx_memcpy(job->look.print, store->kill_seen.print, 33);
     }
 
     if (store->gen != NULL) {
@@ -394,12 +412,20 @@ ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
         /* in the event loop it would stall requests and lower our priority
          * for good: the next look tries again */
 
-        ngx_log_error(NGX_LOG_ERR, store->log, rc,
-                      "moderation: pthread_create() failed, policy \"%V\" "
-                      "is not read", &store->path);
+        if (kind != NGX_HTTP_MODERATION_JOB_KILL) {
+            ngx_log_error(NGX_LOG_ERR, store->log, rc,
+                          "moderation: pthread_create() failed, policy "
+                          "\"%V\" is not read", &store->path);
+        }
+
         ngx_http_moderation_job_free(job);
         return;
     }
 
-    store->job = job;
+    if (kind == NGX_HTTP_MODERATION_JOB_KILL) {
+        store->kill_job = job;
+
+    } else {
+        store->job = job;
+    }
 }

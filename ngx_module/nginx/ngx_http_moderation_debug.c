@@ -16,11 +16,6 @@
 #define NGX_HTTP_MODERATION_DEBUG_BYTES  4096   /* of the trailer            */
 
 
-static const char *const  ngx_http_moderation_debug_actions[] = {
-    "none", "tag", "mask", "hold", "block"
-};
-
-
 ngx_uint_t
 ngx_http_moderation_debug_on(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf)
@@ -86,17 +81,13 @@ ngx_http_moderation_debug_header(ngx_http_request_t *r, ngx_uint_t mode,
     ngx_str_t           value;
     mdr_policy_info_t   info;
 
-    static ngx_str_t  modes[] = {
-        ngx_string("off"), ngx_string("shadow"), ngx_string("enforce")
-    };
-
     value.data = ngx_pnalloc(r->pool, 512);
     if (value.data == NULL) {
         return;
     }
 
     end = value.data + 512;
-    p = ngx_slprintf(value.data, end, "mode=%V", &modes[mode % 3]);
+    p = ngx_slprintf(value.data, end, "mode=%s", mdl_modes[mode % MDL_MODES]);
 
     if (gen != NULL) {
         mdr_policy_info(gen->policy, &info);
@@ -149,7 +140,7 @@ ngx_http_moderation_debug_item(ngx_http_moderation_ctx_t *ctx,
                       "moderation: slot \"%V\" item %uL at %uL: %s by "
                       "\"%V\" rev %uD in mode %uD at %uL: \"%*s\"", &slot,
                       item->index, item->start,
-                      ngx_http_moderation_debug_actions[item->action % 5],
+                      mdl_actions[item->action % MDL_ACTIONS],
                       &rule, info.rev, (uint32_t) item->hits[i].mode,
                       item->hits[i].start, (size_t) (p - text), text);
     }
@@ -177,7 +168,7 @@ ngx_http_moderation_debug_item(ngx_http_moderation_ctx_t *ctx,
     p = ngx_http_moderation_debug_escaped(p, end - 256, item->slot_name.data,
                                           item->slot_name.len);
     p = ngx_slprintf(p, end, ";item=%uL;action=%s", item->index,
-                     ngx_http_moderation_debug_actions[item->action % 5]);
+                     mdl_actions[item->action % MDL_ACTIONS]);
 
     if (item->nhits != 0
         && mdr_policy_rule(ctx->gen->policy, item->hits[0].rule, &info)

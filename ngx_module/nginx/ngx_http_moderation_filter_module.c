@@ -27,14 +27,22 @@ static void ngx_http_moderation_exit_process(ngx_cycle_t *cycle);
 
 static ngx_str_t  ngx_http_moderation_types[] = {
     ngx_string("text/html"),
+    ngx_string("application/xhtml+xml"),
+    ngx_string("text/vnd.turbo-stream.html"),
     ngx_string("application/json"),
+    ngx_string("text/json"),
     ngx_string("application/x-ndjson"),
+    ngx_string("application/ndjson"),
+    ngx_string("application/jsonl"),
     ngx_string("text/javascript"),
     ngx_string("application/javascript"),
+    ngx_string("application/x-javascript"),
     ngx_string("application/json-seq"),
     ngx_string("text/event-stream"),
     ngx_string("multipart/mixed"),
     ngx_string("text/x-component"),
+    ngx_string("text/x-script"),
+    ngx_string("application/json+devalue"),
     ngx_null_string
 };
 
@@ -125,7 +133,7 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
       NULL },
 
     { ngx_string("moderation_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_moderation_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_moderation_main_conf_t, zone),
@@ -169,6 +177,13 @@ static ngx_command_t  ngx_http_moderation_commands[] = {
     { ngx_string("moderation_client"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_moderation_set_client,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("moderation_account"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_moderation_set_account,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -242,6 +257,7 @@ ngx_http_moderation_create_main_conf(ngx_conf_t *cf)
      *     mmcf->may_enforce = 0;
      *     mmcf->geos = { NULL };
      *     mmcf->needs_geo = 0;
+     *     mmcf->needs_accounts = 0;
      */
 
     if (ngx_array_init(&mmcf->stores, cf->pool, 4,
@@ -281,6 +297,7 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
      *     mlcf->debug = NULL;
      *     mlcf->place_value = NULL;
      *     mlcf->client_value = NULL;
+     *     mlcf->account_value = NULL;
      *     mlcf->site = { 0, NULL };
      */
 
@@ -296,19 +313,12 @@ ngx_http_moderation_create_loc_conf(ngx_conf_t *cf)
 }
 
 
-static char *
-ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+/* values that a location takes from the one around it */
+
+static void
+ngx_http_moderation_inherit(ngx_http_moderation_loc_conf_t *conf,
+    ngx_http_moderation_loc_conf_t *prev)
 {
-    ngx_http_moderation_loc_conf_t *prev = parent;
-    ngx_http_moderation_loc_conf_t *conf = child;
-
-    ngx_str_t                         none = ngx_string("");
-    mdr_policy_info_t                 info;
-    ngx_http_moderation_main_conf_t  *mmcf;
-
-    mmcf = ngx_http_conf_get_module_main_conf(cf,
-                                         ngx_http_moderation_filter_module);
-
     if (conf->mode == NGX_CONF_UNSET_UINT) {
         conf->mode = prev->mode == NGX_CONF_UNSET_UINT ? MDR_MODE_OFF
                                                        : prev->mode;
@@ -336,16 +346,104 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->client_value = prev->client_value;
     }
 
+    if (conf->account_value == NULL) {
+        conf->account_value = prev->account_value;
+    }
+
+    if (conf->debug == NULL) {
+        conf->debug = prev->debug;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_moderation_add_stores(ngx_conf_t *cf,
+    ngx_http_moderation_loc_conf_t *conf,
+    ngx_http_moderation_main_conf_t *mmcf)
+{
+    ngx_http_moderation_store_conf_t  sc;
+
+    if (mmcf->image_path == NULL
+        && ngx_conf_merge_path_value(cf, &mmcf->image_path, NULL,
+                                     &ngx_http_moderation_image_path_init)
+           != NGX_CONF_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    sc.path = conf->policy;
+    sc.kill = conf->kill;
+    sc.check = conf->check;
+    sc.last_good = conf->last_good;
+    sc.zone = &mmcf->zone;
+    sc.image_path = &mmcf->image_path;
+
+    conf->store = ngx_http_moderation_store_add(cf, &mmcf->stores, &sc);
+
+    if (conf->store == NULL || conf->shadow.len == 0) {
+        return conf->store != NULL ? NGX_OK : NGX_ERROR;
+    }
+
+    sc.path = conf->shadow;
+    ngx_str_set(&sc.kill, "");
+    conf->candidate = ngx_http_moderation_store_add(cf, &mmcf->stores, &sc);
+
+    if (conf->candidate == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->candidate->candidate = 1;
+
+    return NGX_OK;
+}
+
+
+/* rules that ask where the reader is, and nothing says it */
+
+static void
+ngx_http_moderation_say_unplaced(ngx_conf_t *cf,
+    ngx_http_moderation_loc_conf_t *conf)
+{
+    mdr_policy_info_t  info;
+
+    if (conf->mode == MDR_MODE_OFF || conf->store == NULL
+        || conf->place != NGX_HTTP_MODERATION_PLACE_OFF
+        || conf->store->said_unplaced)
+    {
+        return;
+    }
+
+    mdr_policy_info(conf->store->gen->policy, &info);
+
+    if (info.reader_only != 0) {
+        conf->store->said_unplaced = 1;
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "rules of \"%V\" ask where the reader is, and no "
+                           "\"moderation_jurisdiction\" says it: they do "
+                           "nothing here", &conf->policy);
+    }
+}
+
+
+static char *
+ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_moderation_loc_conf_t *prev = parent;
+    ngx_http_moderation_loc_conf_t *conf = child;
+
+    ngx_http_moderation_main_conf_t  *mmcf;
+
+    mmcf = ngx_http_conf_get_module_main_conf(cf,
+                                         ngx_http_moderation_filter_module);
+
+    ngx_http_moderation_inherit(conf, prev);
+
     ngx_conf_merge_value(conf->private, prev->private, 1);
     ngx_conf_merge_value(conf->ledger, prev->ledger, 1);
     ngx_conf_merge_size_value(conf->max_slot, prev->max_slot, 65536);
     ngx_conf_merge_uint_value(conf->on_error, prev->on_error,
                               NGX_HTTP_MODERATION_ERR_PASS);
     ngx_conf_merge_uint_value(conf->tags, prev->tags, MDR_TAGS_FULL);
-
-    if (conf->debug == NULL) {
-        conf->debug = prev->debug;
-    }
 
     if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
                              &prev->types_keys, &prev->types,
@@ -355,50 +453,9 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (conf->policy.data != NULL && conf->store == NULL) {
-
-        if (mmcf->image_path == NULL
-            && ngx_conf_merge_path_value(cf, &mmcf->image_path, NULL,
-                                         &ngx_http_moderation_image_path_init)
-               != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-
-        conf->store = ngx_http_moderation_store_add(cf, &mmcf->stores,
-                                                    &conf->policy,
-                                                    &conf->kill, conf->check,
-                                                    conf->last_good,
-                                                    &mmcf->zone,
-                                                    &mmcf->image_path);
-        if (conf->store == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        if (conf->shadow.len != 0) {
-            conf->candidate = ngx_http_moderation_store_add(cf,
-                                                    &mmcf->stores,
-                                                    &conf->shadow, &none,
-                                                    conf->check,
-                                                    conf->last_good,
-                                                    &mmcf->zone,
-                                                    &mmcf->image_path);
-            if (conf->candidate == NULL) {
-                return NGX_CONF_ERROR;
-            }
-
-            conf->candidate->candidate = 1;
-        }
-    }
-
-    if (conf->store == NULL
-        && (conf->mode == MDR_MODE_ENFORCE
-            || conf->mode == NGX_HTTP_MODERATION_VALUE))
+    if (conf->policy.data != NULL && conf->store == NULL
+        && ngx_http_moderation_add_stores(cf, conf, mmcf) != NGX_OK)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"moderation\" %s needs a \"moderation_policy\"",
-                           conf->mode == MDR_MODE_ENFORCE
-                           ? "enforce" : "with a variable");
         return NGX_CONF_ERROR;
     }
 
@@ -406,22 +463,18 @@ ngx_http_moderation_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || conf->mode == NGX_HTTP_MODERATION_VALUE)
     {
         mmcf->may_enforce = 1;
-    }
 
-    if (conf->mode != MDR_MODE_OFF && conf->store != NULL
-        && conf->place == NGX_HTTP_MODERATION_PLACE_OFF
-        && !conf->store->said_unplaced)
-    {
-        mdr_policy_info(conf->store->gen->policy, &info);
-
-        if (info.reader_only != 0) {
-            conf->store->said_unplaced = 1;
-            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                               "rules of \"%V\" ask where the reader is, and "
-                               "no \"moderation_jurisdiction\" says it: they "
-                               "do nothing here", &conf->policy);
+        if (conf->store == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"moderation\" %s needs a "
+                               "\"moderation_policy\"",
+                               conf->mode == MDR_MODE_ENFORCE
+                               ? "enforce" : "with a variable");
+            return NGX_CONF_ERROR;
         }
     }
+
+    ngx_http_moderation_say_unplaced(cf, conf);
 
     return NGX_CONF_OK;
 }
@@ -634,6 +687,13 @@ ngx_http_moderation_postconf(ngx_conf_t *cf)
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"moderation_jurisdiction geoip2\" needs a "
                       "\"moderation_geoip2\"");
+        return NGX_ERROR;
+    }
+
+    if (mmcf->needs_accounts && mmcf->verdicts.dir.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"moderation_account\" needs a "
+                      "\"moderation_verdicts\"");
         return NGX_ERROR;
     }
 

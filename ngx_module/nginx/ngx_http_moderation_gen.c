@@ -15,8 +15,7 @@
 #include <sys/mman.h>
 
 
-#define NGX_HTTP_MODERATION_KILL_MAX  (1024 * 1024)
-#define NGX_HTTP_MODERATION_DAY       86400
+#define NGX_HTTP_MODERATION_DAY  86400
 
 
 ngx_http_moderation_gen_t *
@@ -27,6 +26,7 @@ ngx_http_moderation_gen_new(ngx_http_moderation_store_t *store,
     ngx_uint_t                  nbrakes;
     mdr_rule_info_t             rule;
     mdr_policy_info_t           info;
+    mdr_review_info_t           review;
     ngx_http_moderation_gen_t  *gen;
 
     mdr_policy_info(policy, &info);
@@ -62,6 +62,14 @@ ngx_http_moderation_gen_new(ngx_http_moderation_store_t *store,
     for (i = 0; mdr_policy_rule(policy, i, &rule) == MDR_OK; i++) {
         if (rule.brake_max_ratio > 0) {
             gen->brakes[gen->nbrakes++] = i;
+        }
+    }
+
+    for (i = 0; i < info.slots; i++) {
+        if (mdr_policy_review(policy, i, &review) == MDR_OK
+            && review.mode == MDR_REVIEW_WORD_REQUIRED)
+        {
+            gen->required |= (ngx_uint_t) 1 << mdr_policy_slot_type(policy, i);
         }
     }
 
@@ -102,6 +110,8 @@ ngx_http_moderation_gen_unref(ngx_http_moderation_gen_t *gen)
     }
 
     free(gen->limits);
+    free(gen->stable);
+    free(gen->ahead);
     free(gen);
 }
 
@@ -213,84 +223,40 @@ ngx_http_moderation_gen_limit(ngx_http_moderation_gen_t *gen,
 }
 
 
-/* the kill file: lines "all", "label NAME", "rule ID" */
-
 ngx_uint_t
-ngx_http_moderation_kill_read(ngx_http_moderation_store_t *store,
-    ngx_uint_t say)
+ngx_http_moderation_kill_take(ngx_http_moderation_store_t *store,
+    ngx_http_moderation_kill_t *kill, ngx_uint_t say)
 {
-    int       fd;
-    u_char   *text, *p;
-    size_t    size;
-    ssize_t   n;
+    u_char  *had;
 
-    fd = open((char *) store->kill.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-    if (fd == -1) {
-
-        if (errno != ENOENT && errno != ENOTDIR) {
-            if (say) {
-                ngx_log_error(NGX_LOG_ERR, store->log, errno,
-                              "moderation: open() \"%V\" failed, what it "
-                              "held back stays so", &store->kill);
-            }
-            return 0;
-        }
-
-        if (store->kill_text == NULL) {
-            return 0;
-        }
-
-        free(store->kill_text);
-        store->kill_text = NULL;
-        store->kill_len = 0;
-
-        return 1;
-    }
-
-    text = malloc(1);
-    size = 0;
-
-    while (text != NULL && size < NGX_HTTP_MODERATION_KILL_MAX) {
-        p = realloc(text, size + 65536);
-        if (p == NULL) {
-            free(text);
-            text = NULL;
-            break;
-        }
-
-        text = p;
-        n = read(fd, text + size, 65536);
-
-        if (n <= 0) {
-            if (n == -1) {
-                free(text);
-                text = NULL;
-            }
-            break;
-        }
-
-        size += (size_t) n;
-    }
-
-    close(fd);
-
-    if (text == NULL) {
-        if (say) {
-            ngx_log_error(NGX_LOG_ERR, store->log, 0,
-                          "moderation: \"%V\" cannot be read, what it held "
-                          "back stays so", &store->kill);
-        }
+    if (kill->state == NGX_HTTP_MODERATION_KILL_SAME) {
         return 0;
     }
 
-    free(store->kill_text);
-    store->kill_text = text;
-    store->kill_len = size;
+    ngx_memcpy(store->kill_seen.print, kill->print, 33);
 
-    return 1;
+    if (kill->state == NGX_HTTP_MODERATION_KILL_FAILED) {
+        if (say) {
+            ngx_log_error(NGX_LOG_ERR, store->log, kill->err,
+                          "moderation: \"%V\" cannot be read, what it held "
+                          "back stays so", &store->kill);
+        }
+
+        return 0;
+    }
+
+    had = store->kill_seen.text;
+    store->kill_seen.text = kill->text;
+    store->kill_seen.len = kill->len;
+    kill->text = NULL;
+
+    free(had);
+
+    return had != NULL || store->kill_seen.text != NULL;
 }
 
+
+/* the kill file: lines "all", "label NAME", "rule ID" */
 
 static void
 ngx_http_moderation_kill(ngx_http_moderation_store_t *store, ngx_uint_t say)
@@ -307,8 +273,8 @@ ngx_http_moderation_kill(ngx_http_moderation_store_t *store, ngx_uint_t say)
 
     rules = calloc(gen->nrules + 1, 1);
 
-    p = store->kill_text;
-    last = p + store->kill_len;
+    p = store->kill_seen.text;
+    last = p + store->kill_seen.len;
 
     for (line = 1; p < last && rules != NULL; line++, p = e + 1) {
         e = ngx_strlchr(p, last, '\n');

@@ -160,7 +160,7 @@ ngx_http_moderation_geo_run(void *data)
 
     job = data;
 
-    ngx_http_moderation_thread_begin();
+    ngx_http_moderation_thread_begin(1);
 
     job->print = ngx_http_moderation_geo_print(job->file, job->map_file);
 

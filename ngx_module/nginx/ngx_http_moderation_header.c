@@ -59,6 +59,7 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         uint8_t    type;
     } types[] = {
         { ngx_string("text/html"), MDR_TYPE_HTML },
+        { ngx_string("text/vnd.turbo-stream.html"), MDR_TYPE_HTML },
         { ngx_string("application/xhtml+xml"), MDR_TYPE_XML },
         { ngx_string("application/xml"), MDR_TYPE_XML },
         { ngx_string("text/xml"), MDR_TYPE_XML },
@@ -74,6 +75,8 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         { ngx_string("text/event-stream"), MDR_TYPE_EVENTS },
         { ngx_string("multipart/mixed"), MDR_TYPE_PARTS },
         { ngx_string("text/x-component"), MDR_TYPE_ROWS },
+        { ngx_string("text/x-script"), MDR_TYPE_JSON },
+        { ngx_string("application/json+devalue"), MDR_TYPE_JSON },
         { ngx_null_string, MDR_TYPE_AUTO }
     };
 
@@ -402,19 +405,32 @@ ngx_http_moderation_is_byteranges(ngx_http_request_t *r)
 }
 
 
-/* NGX_DECLINED: it passes unread */
+/* may it have a card of a slot with `review: required`?  Then what a reader
+ * gets changes when a person decides, and no cache may keep it */
+
+static ngx_uint_t
+ngx_http_moderation_required(ngx_http_request_t *r,
+    ngx_http_moderation_gen_t *gen)
+{
+    if (ngx_http_moderation_type(r) == MDR_TYPE_HTML) {
+        return (gen->required
+                & ((ngx_uint_t) 1 << MDR_TYPE_HTML
+                   | (ngx_uint_t) 1 << MDR_TYPE_SCRIPT))
+               != 0;
+    }
+
+    return gen->required != 0;
+}
+
+
+/* the policy and how far it may go; NGX_DECLINED: nothing is read */
 
 static ngx_int_t
-ngx_http_moderation_begin(ngx_http_request_t *r,
+ngx_http_moderation_begin_policy(ngx_http_request_t *r,
     ngx_http_moderation_loc_conf_t *mlcf, ngx_http_moderation_ctx_t *ctx)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      charset;
-    ngx_uint_t                     bad, error, status, head;
-    moderation_encodings_t         encodings;
-    ngx_http_moderation_fields_t  *f;
+    ngx_uint_t  bad;
 
-    status = r->headers_out.status;
     bad = 0;
     ctx->mode = ngx_http_moderation_mode(r, mlcf, &bad);
 
@@ -428,7 +444,7 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
     ctx->gen = ngx_http_moderation_gen_ref(mlcf->store);
 
     if (bad) {
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_MODE);
+        ngx_http_moderation_glue_error(ctx, MDL_ERR_BAD_MODE);
     }
 
     if (ctx->gen == NULL) {
@@ -436,31 +452,143 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    /* what the headers alone say cannot be read */
+    if (ctx->mode == MDR_MODE_SHADOW
+        && ngx_http_moderation_switched_on(r, ctx->gen->policy))
+    {
+        /* a switch has set a slot to enforce: all others stay in shadow */
 
-    error = 0;
-    ngx_http_moderation_charset(r, &charset);
+        ctx->mode = MDR_MODE_ENFORCE;
+        ctx->lifted = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+/* what the headers alone say cannot be read: MDL_ERR_*, or 0 */
+
+static ngx_uint_t
+ngx_http_moderation_unreadable(ngx_http_request_t *r, ngx_str_t *charset,
+    moderation_encodings_t *encodings)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
 
     if (status < NGX_HTTP_OK) {
-        error = NGX_HTTP_MODERATION_E_STATUS;
-
-    } else if (status == NGX_HTTP_PARTIAL_CONTENT) {
-        error = NGX_HTTP_MODERATION_E_PARTIAL;
-
-    } else if (ngx_http_moderation_encodings_of(r, &encodings) != NGX_OK) {
-        error = NGX_HTTP_MODERATION_E_ENCODING;
-
-    } else if (charset.len != 0
-               && !mdr_charset_known((char *) charset.data, charset.len))
-    {
-        error = MDR_ERR_CHARSET;
+        return MDL_ERR_STATUS;
     }
+
+    if (status == NGX_HTTP_PARTIAL_CONTENT) {
+        return MDL_ERR_PARTIAL;
+    }
+
+    if (ngx_http_moderation_encodings_of(r, encodings) != NGX_OK) {
+        return MDL_ERR_ENCODING;
+    }
+
+    if (charset->len != 0
+        && !mdr_charset_known((char *) charset->data, charset->len))
+    {
+        return MDR_ERR_CHARSET;
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_begin_not(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_uint_t error)
+{
+    ngx_http_moderation_fields_t  *f;
+
+    ctx->skip = NGX_HTTP_MODERATION_SKIP_UNREADABLE;
+    ngx_http_moderation_glue_error(ctx, error);
+
+    /* a range that we have let through is our own doing; behind a 1xx stands
+     * an answer that nobody has looked at */
+
+    f = ngx_http_moderation_fields(r, 0);
+
+    if (!ctx->block
+        && (ctx->mode != MDR_MODE_ENFORCE
+            || (r->headers_out.status >= NGX_HTTP_OK
+                && (error != MDL_ERR_PARTIAL || f == NULL
+                    || !f->range_kept))))
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_moderation_refuse(r,
+               error == MDL_ERR_PARTIAL ? "status 206"
+               : error == MDL_ERR_STATUS ? "status 1xx"
+               : error == MDL_ERR_ENCODING ? "content encoding" : "charset");
+}
+
+
+/* the body may change; without allow_ranges the range filter, which stands
+ * behind us in headers and before us in bodies, is idle */
+
+static ngx_int_t
+ngx_http_moderation_begin_enforce(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_http_moderation_ctx_t *ctx,
+    ngx_uint_t encoded)
+{
+    ngx_uint_t  required;
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+    ngx_http_moderation_clear_digests(&r->headers_out.headers);
+
+    if (encoded) {
+        ngx_http_moderation_clear_encoding(r);
+    }
+
+    ctx->hashed = ngx_http_moderation_has_hashes(r);
+
+    if (!mlcf->private) {
+        return NGX_OK;
+    }
+
+    required = ngx_http_moderation_required(r, ctx->gen);
+
+    if (!required && (ctx->gen->reader_laws == 0
+                      || mlcf->place == NGX_HTTP_MODERATION_PLACE_OFF))
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_moderation_private(r, required);
+}
+
+
+/* NGX_DECLINED: it passes unread */
+
+static ngx_int_t
+ngx_http_moderation_begin(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf, ngx_http_moderation_ctx_t *ctx)
+{
+    ngx_int_t               rc;
+    ngx_str_t               charset;
+    ngx_uint_t              error, head;
+    moderation_encodings_t  encodings;
+
+    if (ngx_http_moderation_begin_policy(r, mlcf, ctx) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    ngx_memzero(&encodings, sizeof(moderation_encodings_t));
+    ngx_http_moderation_charset(r, &charset);
+    error = ngx_http_moderation_unreadable(r, &charset, &encodings);
 
     if (!error && encodings.unknown) {
 
         /* as browsers do: it is read as it is, and counted */
 
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_ENCODING);
+        ngx_http_moderation_glue_error(ctx, MDL_ERR_ENCODING);
     }
 
     if (ctx->mode == MDR_MODE_ENFORCE) {
@@ -468,28 +596,7 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
     }
 
     if (error) {
-        ctx->skip = NGX_HTTP_MODERATION_SKIP_UNREADABLE;
-        ngx_http_moderation_glue_error(ctx, error);
-
-        /* a range that we have let through is our own doing; behind a 1xx
-         * stands an answer that nobody has looked at */
-
-        f = ngx_http_moderation_fields(r, 0);
-
-        if (ctx->block
-            || (ctx->mode == MDR_MODE_ENFORCE
-                && (status < NGX_HTTP_OK
-                    || (error == NGX_HTTP_MODERATION_E_PARTIAL && f != NULL
-                        && f->range_kept))))
-        {
-            return ngx_http_moderation_refuse(r,
-                       error == NGX_HTTP_MODERATION_E_PARTIAL ? "status 206"
-                       : error == NGX_HTTP_MODERATION_E_STATUS ? "status 1xx"
-                       : error == NGX_HTTP_MODERATION_E_ENCODING
-                         ? "content encoding" : "charset");
-        }
-
-        return NGX_DECLINED;
+        return ngx_http_moderation_begin_not(r, ctx, error);
     }
 
     head = r->header_only || r->method == NGX_HTTP_HEAD;
@@ -505,29 +612,11 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ctx->mode == MDR_MODE_ENFORCE) {
-
-        /* the body may change; without allow_ranges the range filter, which
-         * stands behind us in headers and before us in bodies, is idle */
-
-        ngx_http_clear_content_length(r);
-        ngx_http_clear_accept_ranges(r);
-        ngx_http_clear_last_modified(r);
-        ngx_http_clear_etag(r);
-        ngx_http_moderation_clear_digests(&r->headers_out.headers);
-
-        if (encodings.n != 0) {
-            ngx_http_moderation_clear_encoding(r);
-        }
-
-        ctx->hashed = ngx_http_moderation_has_hashes(r);
-
-        if (ctx->gen->reader_laws != 0 && mlcf->private
-            && mlcf->place != NGX_HTTP_MODERATION_PLACE_OFF
-            && ngx_http_moderation_private(r) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ctx->mode == MDR_MODE_ENFORCE
+        && ngx_http_moderation_begin_enforce(r, mlcf, ctx, encodings.n != 0)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (head) {
@@ -550,7 +639,7 @@ ngx_http_moderation_begin(ngx_http_request_t *r,
         /* shadow: the range filter has made a slice of it */
 
         ctx->active = 0;
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_PARTIAL);
+        ngx_http_moderation_glue_error(ctx, MDL_ERR_PARTIAL);
     }
 
     return rc;
@@ -636,7 +725,7 @@ ngx_http_moderation_header_filter(ngx_http_request_t *r)
         {
             ngx_http_moderation_asset_not(r, mlcf);
             ngx_http_moderation_glue_error(ctx,
-                                           NGX_HTTP_MODERATION_E_PARTIAL);
+                                           MDL_ERR_PARTIAL);
 
             if (mlcf->on_error == NGX_HTTP_MODERATION_ERR_BLOCK) {
                 return ngx_http_moderation_refuse(r, "status 206");

@@ -27,16 +27,88 @@ ngx_http_moderation_ledger_t  ngx_http_moderation_ledger;
 
 static ngx_uint_t  ngx_http_moderation_ledger_errno;
 static time_t      ngx_http_moderation_ledger_said;
+static ngx_uint_t  ngx_http_moderation_ledger_full;
 
 
-/* moderation_ledger DIR [buffer=] [flush=] [max=] | on | off */
+/* a number of lines behind the name; 0 is none */
+
+static ngx_uint_t
+ngx_http_moderation_ledger_number(ngx_str_t *value, const char *name,
+    size_t len, ngx_uint_t *to)
+{
+    ngx_int_t  n;
+
+    if (value->len <= len || ngx_strncmp(value->data, name, len) != 0) {
+        return 0;
+    }
+
+    n = ngx_atoi(value->data + len, value->len - len);
+
+    if (n == NGX_ERROR || n > 1000000) {
+        return 0;
+    }
+
+    *to = (ngx_uint_t) n;
+
+    return 1;
+}
+
+
+/* NAME=VALUE: what is wrong with it; NULL: nothing, "": there is no such name */
+
+static char *
+ngx_http_moderation_ledger_parameter(ngx_str_t *value,
+    ngx_http_moderation_ledger_conf_t *lcf)
+{
+    ngx_str_t  s;
+
+    if (ngx_strncmp(value->data, "buffer=", 7) == 0) {
+        s.data = value->data + 7;
+        s.len = value->len - 7;
+        lcf->buffer = (size_t) ngx_parse_size(&s);
+
+        return lcf->buffer < MDL_RING_MIN || lcf->buffer > 1024 * 1024 * 1024
+               ? "needs a buffer between 64k and 1g" : NULL;
+    }
+
+    if (ngx_strncmp(value->data, "flush=", 6) == 0) {
+        s.data = value->data + 6;
+        s.len = value->len - 6;
+        lcf->flush = (ngx_msec_t) ngx_parse_time(&s, 0);
+
+        return lcf->flush < 1 || lcf->flush > 10000
+               ? "needs a flush between 1ms and 10s" : NULL;
+    }
+
+    if (ngx_strncmp(value->data, "max=", 4) == 0) {
+        s.data = value->data + 4;
+        s.len = value->len - 4;
+        lcf->max = ngx_parse_offset(&s);
+
+        return lcf->max < 32 * 1024 * 1024 ? "needs a max of at least 32m"
+                                           : NULL;
+    }
+
+    return ngx_http_moderation_ledger_number(value, "samples=", 8,
+                                             &lcf->samples)
+           || ngx_http_moderation_ledger_number(value, "flap=", 5,
+                                                &lcf->flap)
+           || ngx_http_moderation_ledger_number(value, "quota=", 6,
+                                                &lcf->quota)
+           ? NULL : "";
+}
+
+
+/* moderation_ledger DIR [buffer=] [flush=] [max=] [samples=] [flap=] [quota=]
+ * | on | off */
 
 char *
 ngx_http_moderation_set_ledger(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_moderation_loc_conf_t *mlcf = conf;
 
-    ngx_str_t                          *value, s;
+    char                               *wrong;
+    ngx_str_t                          *value;
     ngx_uint_t                          i;
     ngx_http_moderation_main_conf_t    *mmcf;
     ngx_http_moderation_ledger_conf_t  *lcf;
@@ -80,45 +152,19 @@ ngx_http_moderation_set_ledger(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     lcf->buffer = 1024 * 1024;
     lcf->flush = 100;
     lcf->max = (off_t) 4 * 1024 * 1024 * 1024;
+    lcf->samples = 1000;
+    lcf->flap = 6;
+    lcf->quota = 6000;
 
     for (i = 2; i < cf->args->nelts; i++) {
+        wrong = ngx_http_moderation_ledger_parameter(&value[i], lcf);
 
-        if (ngx_strncmp(value[i].data, "buffer=", 7) == 0) {
-            s.data = value[i].data + 7;
-            s.len = value[i].len - 7;
-            lcf->buffer = (size_t) ngx_parse_size(&s);
-
-            if (lcf->buffer < MDL_RING_MIN
-                || lcf->buffer > 1024 * 1024 * 1024)
-            {
-                return "needs a buffer between 64k and 1g";
-            }
-
+        if (wrong == NULL) {
             continue;
         }
 
-        if (ngx_strncmp(value[i].data, "flush=", 6) == 0) {
-            s.data = value[i].data + 6;
-            s.len = value[i].len - 6;
-            lcf->flush = (ngx_msec_t) ngx_parse_time(&s, 0);
-
-            if (lcf->flush < 1 || lcf->flush > 10000) {
-                return "needs a flush between 1ms and 10s";
-            }
-
-            continue;
-        }
-
-        if (ngx_strncmp(value[i].data, "max=", 4) == 0) {
-            s.data = value[i].data + 4;
-            s.len = value[i].len - 4;
-            lcf->max = ngx_parse_offset(&s);
-
-            if (lcf->max < 32 * 1024 * 1024) {
-                return "needs a max of at least 32m";
-            }
-
-            continue;
+        if (*wrong != '\0') {
+            return wrong;
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
@@ -435,10 +481,30 @@ ngx_http_moderation_ledger_stop(void)
 static void
 ngx_http_moderation_ledger_say(ngx_log_t *log)
 {
-    ngx_uint_t                     err;
+    ngx_uint_t                     err, full;
     ngx_http_moderation_ledger_t  *l;
 
     l = &ngx_http_moderation_ledger;
+    full = l->area->spool_full;
+
+    if (full != ngx_http_moderation_ledger_full) {
+
+        if (full == MDL_SPOOL_FULL) {
+            ngx_log_error(NGX_LOG_ERR, log, 0,
+                          "moderation: the ledger \"%V\" has reached its "
+                          "\"max\", nothing is written until there is room",
+                          &l->conf->dir);
+
+        } else if (full == MDL_SPOOL_HALF) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "moderation: the ledger \"%V\" has reached half of "
+                          "its \"max\", counts come once an hour",
+                          &l->conf->dir);
+        }
+
+        ngx_http_moderation_ledger_full = full;
+    }
+
     err = (ngx_uint_t) mdl_place(l->area, (uint32_t) l->place)->failing;
 
     if (err != ngx_http_moderation_ledger_errno

@@ -3,6 +3,7 @@
  *
  *   ledger.c        directives, the worker's place and thread, its tick
  *   ledger_item.c   an item to its decision: ids, the entry, the line
+ *   ledger_rate.c   samples, cards that flap, how much a slot may write
  *   ledger_tell.c   what is told from time to time: counts, statistics
  *
  * Rings, entries and the thread are ngx_module/ledger's, which knows nothing
@@ -22,6 +23,7 @@
 
 #define NGX_HTTP_MODERATION_DECISIONS  8    /* ids in $moderation_decisions  */
 #define NGX_HTTP_MODERATION_SOURCES    8    /* cards whose bytes are kept    */
+#define NGX_HTTP_MODERATION_DRAWN      2    /* report of an item: a sample   */
 
 
 typedef struct {
@@ -29,6 +31,9 @@ typedef struct {
     size_t         buffer;
     ngx_msec_t     flush;
     off_t          max;
+    ngx_uint_t     samples;                 /* a day and slot                */
+    ngx_uint_t     flap;                    /* fingerprints an hour          */
+    ngx_uint_t     quota;                   /* distinct lines, a minute      */
     ngx_str_t      key_file;
     mdl_key_t      key;
 } ngx_http_moderation_ledger_conf_t;
@@ -66,7 +71,8 @@ ngx_http_moderation_now_ms(void)
 }
 
 
-/* a line of len bytes into our ring; NGX_ERROR: its number alone */
+/* a line of len bytes into our ring; NGX_ERROR: its number alone (len 0:
+ * there is no line for it) */
 ngx_int_t ngx_http_moderation_ledger_put(size_t len, ngx_uint_t last);
 /* lines that were not kept, by all */
 uint64_t ngx_http_moderation_ledger_lost(void);

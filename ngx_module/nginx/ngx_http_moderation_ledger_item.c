@@ -136,7 +136,11 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
     d->action = item->would;
 
     if (ctx->mode == MDR_MODE_ENFORCE
-        && (item->action != MDR_ACT_NONE || item->nhits == 0))
+        && (item->action != MDR_ACT_NONE
+            || (item->nhits == 0
+                && (ctx->verdicts.slot_modes == NULL
+                    || ctx->verdicts.slot_modes[item->slot]
+                       == MDR_MODE_ENFORCE))))
     {
         d->mode = MDL_MODE_ENFORCE;
     }
@@ -160,6 +164,15 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
         d->action = item->action;
     }
 
+    /* held, were its slot's fingerprints known to be stable */
+
+    if (item->stand == MDR_STAND_PASS && item->reason == MDL_WHY_REVIEW
+        && d->action < MDR_ACT_HOLD)
+    {
+        d->action = MDR_ACT_HOLD;
+        d->mode = MDL_MODE_SHADOW;
+    }
+
     d->found_by = MDL_BY_OWN;
     d->automation = d->action == MDR_ACT_HOLD ? MDL_AUTO_PARTIAL
                                               : MDL_AUTO_FULL;
@@ -167,7 +180,8 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
 
     if (item->reason == MDL_WHY_SAMPLE) {
         d->type = MDL_SAMPLE;
-        d->found_by = MDL_BY_REPORT;
+        d->found_by = item->report == NGX_HTTP_MODERATION_DRAWN
+                      ? MDL_BY_SAMPLE : MDL_BY_REPORT;
     }
 
     switch (item->stand) {
@@ -187,7 +201,12 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
         break;
 
     default:
-        d->reason = item->nhits != 0 && item->reason == 0 ? MDL_WHY_RULE
+
+        /* what a rule blocks a release does not show: nobody is asked */
+
+        d->reason = item->nhits != 0
+                    && (item->reason == 0 || d->action == MDR_ACT_BLOCK)
+                    ? MDL_WHY_RULE
                     : item->reason != 0 ? item->reason
                     : MDL_WHY_REVIEW;
     }
@@ -201,6 +220,7 @@ ngx_http_moderation_ledger_what(ngx_http_moderation_ctx_t *ctx,
 
         } else if (item->flags & MDR_ITEM_OVER_LIMIT) {
             d->reason = MDL_WHY_LIMIT;
+            d->action = MDR_ACT_BLOCK;
         }
     }
 }
@@ -234,34 +254,14 @@ ngx_http_moderation_ledger_hit(const mdr_item_t *item, const mdr_hit_t *h,
 }
 
 
+/* hits, and the rules that they are of, each once */
+
 static void
-ngx_http_moderation_ledger_fill(ngx_http_moderation_ctx_t *ctx,
+ngx_http_moderation_ledger_fill_hits(ngx_http_moderation_ctx_t *ctx,
     const mdr_item_t *item, ngx_http_moderation_decision_t *d)
 {
-    uint32_t                   i, j, n;
-    mdl_mac_t                  mac;
-    mdr_rule_info_t            rule;
-    mdr_policy_info_t          info;
-    ngx_http_request_t        *r;
-    ngx_http_core_loc_conf_t  *clcf;
-    const mdl_key_t           *key;
-
-    r = ctx->request;
-    key = &ngx_http_moderation_ledger.conf->key;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    d->line.slot = ngx_http_moderation_mdl(item->slot_name);
-    d->line.host = ngx_http_moderation_ngx(&r->headers_in.server);
-    d->line.page = ngx_http_moderation_ngx(&clcf->name);
-    d->line.path = ngx_http_moderation_ngx(&r->uri);
-
-    mdr_policy_info(ctx->gen->policy, &info);
-    d->line.policy.data = (char *) d->policy;
-    d->line.policy.len = ngx_snprintf(d->policy, sizeof(d->policy),
-                                      "%*s@%s", (size_t) info.name.len,
-                                      info.name.data, info.hash)
-                         - d->policy;
+    uint32_t         i, j, n;
+    mdr_rule_info_t  rule;
 
     for (i = 0, n = 0; i < item->nhits; i++) {
 
@@ -297,6 +297,70 @@ ngx_http_moderation_ledger_fill(ngx_http_moderation_ctx_t *ctx,
     d->line.nrules = n;
     d->line.hits = d->hits;
     d->line.nhits = item->nhits;
+}
+
+
+/* what the decision is about: the card, or what was hit */
+
+static void
+ngx_http_moderation_ledger_fill_subject(const mdr_item_t *item,
+    ngx_http_moderation_decision_t *d)
+{
+    uint32_t   i;
+    mdl_mac_t  mac;
+
+    if (d->line.reason == MDL_WHY_REVIEW && d->line.fingerprint != NULL) {
+        ngx_memcpy(d->subject, d->line.fingerprint, MDL_HASH);
+        return;
+    }
+
+    mdl_mac_init(&mac, &ngx_http_moderation_ledger.conf->key, "hits");
+
+    for (i = 0; i < item->nhits; i++) {
+        mdl_mac_add(&mac, d->hits[i].field);
+        mdl_mac_add(&mac, d->hits[i].text);
+    }
+
+    if (item->nhits == 0) {
+        for (i = 0; i < item->nfields; i++) {
+            mdl_mac_add(&mac, d->fields[i].name);
+            mdl_mac_add(&mac, d->fields[i].value);
+        }
+    }
+
+    mdl_mac_done(&mac, d->subject, MDL_HASH);
+}
+
+
+static void
+ngx_http_moderation_ledger_fill(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item, ngx_http_moderation_decision_t *d)
+{
+    uint32_t                   i;
+    mdr_policy_info_t          info;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
+    const mdl_key_t           *key;
+
+    r = ctx->request;
+    key = &ngx_http_moderation_ledger.conf->key;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    d->line.slot = ngx_http_moderation_mdl(item->slot_name);
+    d->line.host = ngx_http_moderation_ngx(&r->headers_in.server);
+    d->line.page = ngx_http_moderation_ngx(ctx->page.n != 0 ? &ctx->page.name
+                                                            : &clcf->name);
+    d->line.path = ngx_http_moderation_ngx(&r->uri);
+
+    mdr_policy_info(ctx->gen->policy, &info);
+    d->line.policy.data = (char *) d->policy;
+    d->line.policy.len = ngx_snprintf(d->policy, sizeof(d->policy),
+                                      "%*s@%s", (size_t) info.name.len,
+                                      info.name.data, info.hash)
+                         - d->policy;
+
+    ngx_http_moderation_ledger_fill_hits(ctx, item, d);
 
     for (i = 0; i < item->nfields; i++) {
         d->fields[i].name = ngx_http_moderation_mdl(item->fields[i].name);
@@ -319,29 +383,11 @@ ngx_http_moderation_ledger_fill(ngx_http_moderation_ctx_t *ctx,
     }
 
     d->line.fingerprint = ngx_http_moderation_fingerprint(item);
-
-    if (d->line.reason == MDL_WHY_REVIEW && d->line.fingerprint != NULL) {
-        ngx_memcpy(d->subject, d->line.fingerprint, MDL_HASH);
-
-    } else {
-        mdl_mac_init(&mac, key, "hits");
-
-        for (i = 0; i < item->nhits; i++) {
-            mdl_mac_add(&mac, d->hits[i].field);
-            mdl_mac_add(&mac, d->hits[i].text);
-        }
-
-        if (item->nhits == 0) {
-            for (i = 0; i < item->nfields; i++) {
-                mdl_mac_add(&mac, d->fields[i].name);
-                mdl_mac_add(&mac, d->fields[i].value);
-            }
-        }
-
-        mdl_mac_done(&mac, d->subject, MDL_HASH);
-    }
+    ngx_http_moderation_ledger_fill_subject(item, d);
+    d->line.place = ngx_http_moderation_mdl(item->place);
 
     d->id.type = d->line.type;
+    d->id.place = d->line.place;
     d->id.mode = d->line.mode;
     d->id.action = d->line.action;
     d->id.reason = d->line.reason;
@@ -373,6 +419,7 @@ ngx_http_moderation_ledger_recent(ngx_http_moderation_ctx_t *ctx,
     ngx_http_moderation_mix(h, &v, sizeof(v));
     ngx_http_moderation_mix(h, ctx->gen->hash, 32);
     ngx_http_moderation_mix(h, &item->slot, sizeof(item->slot));
+    ngx_http_moderation_mix(h, item->place.data, item->place.len);
     ngx_http_moderation_mix(h, item->item_id.data, item->item_id.len);
 
     for (i = 0; i < item->nhits; i++) {
@@ -456,13 +503,65 @@ ngx_http_moderation_ledger_hint(const mdr_item_t *item, const uint64_t id[2],
 }
 
 
+/* the whole line, if its slot has any left */
+
+static void
+ngx_http_moderation_ledger_record(ngx_http_moderation_ctx_t *ctx,
+    const mdr_item_t *item, ngx_http_moderation_decision_t *d,
+    mdl_count_entry_t *e, const uint64_t id[2])
+{
+    size_t  n;
+
+    /* over its quota the slot's lines are lost, each once a minute */
+
+    if (e->state != MDL_ENTRY_RECORDED) {
+
+        if ((uint64_t) ngx_time() < e->line_s + 60) {
+            ctx->ledger.lost = 1;
+            return;
+        }
+
+        if (ngx_http_moderation_ledger_over(item->slot_name)) {
+            e->line_s = (uint64_t) ngx_time();
+            (void) ngx_http_moderation_ledger_put(0, 0);
+            ctx->ledger.lost = 1;
+            return;
+        }
+    }
+
+    d->line.time_ms = ngx_http_moderation_now_ms();
+    d->line.n = ngx_http_moderation_ledger_next();
+    d->line.id = (char *) ngx_http_moderation_ledger_text(id);
+    d->line.whole = d->line.action == MDR_ACT_HOLD;
+
+    if (d->line.whole && ctx->ledger.nsources < NGX_HTTP_MODERATION_SOURCES
+        && item->source != NULL)
+    {
+        ctx->ledger.nsources++;
+        d->line.source = item->source;
+        d->line.source_len = item->source_len;
+    }
+
+    n = mdl_line_decision(ngx_http_moderation_ledger.line, MDL_LINE_MAX,
+                          &d->line);
+
+    if (ngx_http_moderation_ledger_put(n, 0) == NGX_OK) {
+        mdl_entry_recorded(e, (uint64_t) ngx_time());
+        e->flags = (uint64_t) item->review + 1;
+
+    } else {
+        ctx->ledger.lost = 1;
+    }
+}
+
+
 void
 ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     const mdr_item_t *item)
 {
-    size_t                           n;
     uint64_t                         h[2], id[2], first;
     mdl_area_t                      *area;
+    mdr_review_info_t                info;
     mdl_count_entry_t               *e;
     ngx_http_moderation_recent_t    *recent;
     ngx_http_moderation_decision_t  *d;
@@ -498,7 +597,6 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
 
     ngx_http_moderation_ledger_fill(ctx, item, d);
     mdl_id_bits(&d->id, id);
-    ngx_http_moderation_ledger_id(ctx, id);
 
     e = ngx_http_moderation_ledger_entry(id);
 
@@ -508,6 +606,30 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
     }
 
     first = mdl_entry_add(e, (uint64_t) ngx_time());
+
+    /* one more fingerprint of a card that changes all the time */
+
+    if (!mdl_entry_is(e, id)
+        && mdr_policy_review(ctx->gen->policy, item->slot, &info) == MDR_OK
+        && ngx_http_moderation_ledger_flaps(&info, d->line.item,
+                                            d->line.fingerprint, first == 1))
+    {
+        d->line.flapping = 1;
+        d->id.subject = NULL;
+        d->id.day = (uint64_t) ngx_time() / 3600;
+        mdl_id_bits(&d->id, id);
+
+        e = ngx_http_moderation_ledger_entry(id);
+
+        if (e == NULL) {
+            ctx->ledger.lost = 1;
+            return;
+        }
+
+        first = mdl_entry_add(e, (uint64_t) ngx_time());
+    }
+
+    ngx_http_moderation_ledger_id(ctx, id);
 
     recent->hash[0] = h[0];
     recent->hash[1] = h[1];
@@ -522,28 +644,7 @@ ngx_http_moderation_ledger_decided(ngx_http_moderation_ctx_t *ctx,
         return;
     }
 
-    d->line.time_ms = ngx_http_moderation_now_ms();
-    d->line.n = ngx_http_moderation_ledger_next();
-    d->line.id = (char *) ngx_http_moderation_ledger_text(id);
-    d->line.whole = d->line.action == MDR_ACT_HOLD;
-
-    if (d->line.whole && ctx->ledger.nsources < NGX_HTTP_MODERATION_SOURCES
-        && item->source != NULL)
-    {
-        ctx->ledger.nsources++;
-        d->line.source = item->source;
-        d->line.source_len = item->source_len;
-    }
-
-    n = mdl_line_decision(ngx_http_moderation_ledger.line, MDL_LINE_MAX,
-                          &d->line);
-
-    if (ngx_http_moderation_ledger_put(n, 0) == NGX_OK) {
-        mdl_entry_recorded(e, (uint64_t) ngx_time());
-
-    } else {
-        ctx->ledger.lost = 1;
-    }
+    ngx_http_moderation_ledger_record(ctx, item, d, e, id);
 }
 
 
@@ -574,9 +675,30 @@ ngx_http_moderation_ledger_known(ngx_http_moderation_ctx_t *ctx,
 }
 
 
+/* one more of an id; its entry, where a line of it is still to be written */
+
+static mdl_count_entry_t *
+ngx_http_moderation_ledger_once(ngx_http_moderation_ctx_t *ctx,
+    const uint64_t id[2])
+{
+    mdl_count_entry_t  *e;
+
+    e = ngx_http_moderation_ledger_entry(id);
+
+    if (e == NULL) {
+        ctx->ledger.lost = 1;
+        return NULL;
+    }
+
+    (void) mdl_entry_add(e, (uint64_t) ngx_time());
+
+    return mdl_entry_is(e, id) ? NULL : e;
+}
+
+
 void
 ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
-    ngx_str_t *kind)
+    const char *kind)
 {
     size_t               n;
     uint64_t             id[2];
@@ -594,7 +716,8 @@ ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
     ngx_memzero(&in, sizeof(mdl_id_t));
     ngx_memzero(&line, sizeof(mdl_error_t));
 
-    line.kind = ngx_http_moderation_ngx(kind);
+    line.kind.data = kind;
+    line.kind.len = (uint32_t) ngx_strlen(kind);
     line.host = ngx_http_moderation_ngx(&r->headers_in.server);
     line.path = ngx_http_moderation_ngx(&r->uri);
     line.mode = (uint8_t) ctx->mode;
@@ -610,16 +733,9 @@ ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
     in.day = (uint64_t) ngx_time() / 86400;
     mdl_id_bits(&in, id);
 
-    e = ngx_http_moderation_ledger_entry(id);
+    e = ngx_http_moderation_ledger_once(ctx, id);
 
     if (e == NULL) {
-        ctx->ledger.lost = 1;
-        return;
-    }
-
-    (void) mdl_entry_add(e, (uint64_t) ngx_time());
-
-    if (mdl_entry_is(e, id)) {
         return;
     }
 
@@ -647,6 +763,84 @@ ngx_http_moderation_ledger_error(ngx_http_moderation_ctx_t *ctx,
 }
 
 
+void
+ngx_http_moderation_ledger_page(ngx_http_moderation_ctx_t *ctx,
+    const mdr_page_found_t *f)
+{
+    size_t               n;
+    uint64_t             id[2];
+    uint8_t              subject[MDL_HASH];
+    mdl_id_t             in;
+    mdl_mac_t            mac;
+    mdl_page_t           line;
+    mdr_policy_info_t    info;
+    mdl_count_entry_t   *e;
+    ngx_http_request_t  *r;
+    u_char               policy[160];
+
+    r = ctx->request;
+
+    ngx_memzero(&in, sizeof(mdl_id_t));
+    ngx_memzero(&line, sizeof(mdl_page_t));
+
+    line.page = ngx_http_moderation_mdl(f->name);
+    line.require = ngx_http_moderation_mdl(f->id);
+    line.detail = f->kind == MDR_PAGE_HIDDEN
+                  ? (mdl_str_t) { "hidden", 6 }
+                  : ngx_http_moderation_mdl(f->detail);
+    line.host = ngx_http_moderation_ngx(&r->headers_in.server);
+    line.path = ngx_http_moderation_ngx(&r->uri);
+    line.mode = f->mode;
+    line.action = f->action;
+    line.finding = f->kind == MDR_PAGE_INSERTED ? MDL_PAGE_INSERTED
+                   : f->kind < MDR_PAGE_INSERTED ? MDL_PAGE_MISSING
+                   : MDL_PAGE_GUARD;
+
+    /* the same finding of the same page on a day is one line and a count */
+
+    mdl_mac_init(&mac, &ngx_http_moderation_ledger.conf->key, "page");
+    mdl_mac_add(&mac, line.page);
+    mdl_mac_add(&mac, line.host);
+    mdl_mac_add(&mac, line.require);
+    mdl_mac_add(&mac, line.detail);
+    mdl_mac_done(&mac, subject, MDL_HASH);
+
+    in.type = MDL_PAGE;
+    in.mode = line.mode;
+    in.action = line.action;
+    in.reason = line.finding;
+    in.subject = subject;
+    in.day = (uint64_t) ngx_time() / 86400;
+    mdl_id_bits(&in, id);
+
+    e = ngx_http_moderation_ledger_once(ctx, id);
+
+    if (e == NULL) {
+        return;
+    }
+
+    mdr_policy_info(ctx->gen->policy, &info);
+    line.policy.data = (char *) policy;
+    line.policy.len = ngx_snprintf(policy, sizeof(policy), "%*s@%s",
+                                   (size_t) info.name.len, info.name.data,
+                                   info.hash)
+                      - policy;
+
+    line.time_ms = ngx_http_moderation_now_ms();
+    line.n = ngx_http_moderation_ledger_next();
+    line.id = (char *) ngx_http_moderation_ledger_text(id);
+
+    n = mdl_line_page(ngx_http_moderation_ledger.line, MDL_LINE_MAX, &line);
+
+    if (ngx_http_moderation_ledger_put(n, 0) == NGX_OK) {
+        mdl_entry_recorded(e, (uint64_t) ngx_time());
+
+    } else {
+        ctx->ledger.lost = 1;
+    }
+}
+
+
 u_char *
 ngx_http_moderation_ledger_text(const uint64_t id[2])
 {
@@ -658,13 +852,27 @@ ngx_http_moderation_ledger_text(const uint64_t id[2])
 }
 
 
-/* a card that waits and that the daemon does not have: once a minute */
+/* a card that waits and that the daemon does not have, or that it has asked
+ * for: once a minute */
 
 ngx_uint_t
 ngx_http_moderation_ledger_again(const mdr_item_t *item,
     mdl_count_entry_t *e)
 {
-    return item->stand == MDR_STAND_HOLD && item->review == MDL_REVIEW_NONE
+    /* a release that ran out on the day of its first line has its id */
+
+    if (item->report && !item->known && item->stand == MDR_STAND_HOLD
+        && e->flags != (uint64_t) item->review + 1)
+    {
+        return 1;
+    }
+
+    return (((item->stand == MDR_STAND_HOLD
+              || (item->stand == MDR_STAND_PASS
+                  && item->reason == MDL_WHY_REVIEW))
+             && (item->review == MDL_REVIEW_NONE || item->report))
+            || (item->reason == MDL_WHY_SAMPLE
+                && item->report != NGX_HTTP_MODERATION_DRAWN))
            && !item->known
            && (uint64_t) ngx_time() >= e->line_s + 60;
 }

@@ -20,12 +20,14 @@
 static ngx_atomic_uint_t  *ngx_http_moderation_told;     /* [ncounts]        */
 static ngx_uint_t          ngx_http_moderation_ntold;
 static ngx_atomic_uint_t   ngx_http_moderation_told_errors[
-                                               NGX_HTTP_MODERATION_ERRORS];
+                                               MDL_ERRS];
 static uint64_t            ngx_http_moderation_told_lost;
 static time_t              ngx_http_moderation_told_at;
 static u_char              ngx_http_moderation_told_policy[
                                         NGX_HTTP_MODERATION_STORES][33];
 static ngx_uint_t          ngx_http_moderation_told_refusals[
+                                        NGX_HTTP_MODERATION_STORES];
+static u_char             *ngx_http_moderation_told_rules[
                                         NGX_HTTP_MODERATION_STORES];
 
 
@@ -142,6 +144,34 @@ ngx_http_moderation_cstr(const u_char *s)
 }
 
 
+/* findings of a page about one requirement or guard: missing, inserted, in
+ * whatever mode, are one number */
+
+static uint64_t
+ngx_http_moderation_ledger_page_total(ngx_http_moderation_zone_t *zone,
+    ngx_http_moderation_zcount_t *c)
+{
+    uint64_t                       total;
+    ngx_uint_t                     i;
+    ngx_http_moderation_zcount_t  *other;
+
+    total = 0;
+
+    for (i = 0; i < zone->data->ncounts; i++) {
+        other = &zone->counts[i];
+
+        if (other->key.state == 2 && other->key.kind == c->key.kind
+            && ngx_strcmp(other->key.rule, c->key.rule) == 0
+            && ngx_strcmp(other->key.slot, c->key.slot) == 0)
+        {
+            total += other->value;
+        }
+    }
+
+    return total;
+}
+
+
 static void
 ngx_http_moderation_ledger_stats(ngx_http_moderation_zone_t *zone)
 {
@@ -188,6 +218,11 @@ ngx_http_moderation_ledger_stats(ngx_http_moderation_zone_t *zone)
             s->what = MDL_STAT_HITS;
             break;
 
+        case NGX_HTTP_MODERATION_COUNT_PAGE:
+            s->what = MDL_STAT_PAGE;
+            s->total = ngx_http_moderation_ledger_page_total(zone, c);
+            break;
+
         case NGX_HTTP_MODERATION_COUNT_SLOT:
             s->what = MDL_STAT_ITEMS;
             break;
@@ -204,11 +239,11 @@ ngx_http_moderation_ledger_stats(ngx_http_moderation_zone_t *zone)
         n++;
     }
 
-    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS
+    for (i = 0; i < MDL_ERRS
                 && n + 1 < NGX_HTTP_MODERATION_BATCH; i++)
     {
         if (zone->data->errors[i] == ngx_http_moderation_told_errors[i]
-            || ngx_http_moderation_error_names[i].len == 0)
+            || mdl_errors[i] == NULL)
         {
             continue;
         }
@@ -217,8 +252,8 @@ ngx_http_moderation_ledger_stats(ngx_http_moderation_zone_t *zone)
         ngx_memzero(&stats[n], sizeof(mdl_stat_t));
         stats[n].what = MDL_STAT_ERRORS;
         stats[n].slot.data = "";
-        stats[n].name.data = (char *) ngx_http_moderation_error_names[i].data;
-        stats[n].name.len = ngx_http_moderation_error_names[i].len;
+        stats[n].name.data = mdl_errors[i];
+        stats[n].name.len = (uint32_t) ngx_strlen(mdl_errors[i]);
         stats[n].total = zone->data->errors[i];
         n++;
     }
@@ -256,7 +291,8 @@ ngx_http_moderation_ledger_stats(ngx_http_moderation_zone_t *zone)
 
 static void
 ngx_http_moderation_ledger_policy(ngx_http_moderation_store_t *store,
-    ngx_uint_t event, const u_char *hash, const u_char *detail)
+    ngx_uint_t event, const u_char *hash, const mdr_rule_info_t *rule,
+    const u_char *detail)
 {
     size_t              n;
     u_char              name[160];
@@ -276,8 +312,67 @@ ngx_http_moderation_ledger_policy(ngx_http_moderation_store_t *store,
                       - name;
     line.detail = ngx_http_moderation_cstr(detail);
 
+    if (rule != NULL) {
+        line.rule.data = rule->id.data;
+        line.rule.len = rule->id.len;
+        line.rev = rule->rev;
+    }
+
     n = mdl_line_policy(ngx_http_moderation_ledger.line, MDL_LINE_MAX, &line);
     (void) ngx_http_moderation_ledger_put(n, 0);
+}
+
+
+/* rules that are in shadow, or are not any more: brakes and the kill file */
+
+static void
+ngx_http_moderation_ledger_rules_new(ngx_uint_t i, ngx_uint_t nrules)
+{
+    free(ngx_http_moderation_told_rules[i]);
+    ngx_http_moderation_told_rules[i] = calloc(nrules + 1, 1);
+}
+
+
+static void
+ngx_http_moderation_ledger_rules(ngx_http_moderation_store_t *store,
+    ngx_uint_t i)
+{
+    u_char           *told;
+    uint32_t          r;
+    ngx_uint_t        k, now;
+    mdr_rule_info_t   rule;
+
+    static const struct {
+        ngx_uint_t  why, event;
+    } events[] = {
+        { NGX_HTTP_MODERATION_WHY_KILL, MDL_POLICY_KILL },
+        { NGX_HTTP_MODERATION_WHY_BRAKE|NGX_HTTP_MODERATION_WHY_LIMIT,
+          MDL_POLICY_BRAKE }
+    };
+
+    told = ngx_http_moderation_told_rules[i];
+
+    for (r = 0; told != NULL && r < store->gen->nrules; r++) {
+        now = store->gen->why[r] & (events[0].why|events[1].why);
+
+        if (now == told[r]
+            || mdr_policy_rule(store->gen->policy, r, &rule) != MDR_OK)
+        {
+            continue;
+        }
+
+        for (k = 0; k < 2; k++) {
+            if (!(now & events[k].why) != !(told[r] & events[k].why)) {
+                ngx_http_moderation_ledger_policy(store, events[k].event,
+                                                  store->gen->hash, &rule,
+                                                  now & events[k].why
+                                                  ? (u_char *) "on"
+                                                  : (u_char *) "over");
+            }
+        }
+
+        told[r] = (u_char) now;
+    }
 }
 
 
@@ -303,13 +398,20 @@ ngx_http_moderation_ledger_policies(ngx_array_t *stores)
             ngx_http_moderation_ledger_policy(s, s->candidate
                                                  ? MDL_POLICY_CANDIDATE
                                                  : MDL_POLICY_LIVE,
-                                              s->gen->hash, (u_char *) "");
+                                              s->gen->hash, NULL,
+                                              (u_char *) "");
+            ngx_http_moderation_ledger_rules_new(i, s->gen->nrules);
+        }
+
+        if (!s->candidate) {
+            ngx_http_moderation_ledger_rules(s, i);
         }
 
         if (s->refusals != ngx_http_moderation_told_refusals[i]) {
             ngx_http_moderation_told_refusals[i] = s->refusals;
             ngx_http_moderation_ledger_policy(s, MDL_POLICY_REFUSED,
-                                              s->refused_hash, s->refusal);
+                                              s->refused_hash, NULL,
+                                              s->refusal);
         }
     }
 }

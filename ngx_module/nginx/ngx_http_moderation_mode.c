@@ -7,27 +7,14 @@
 #include "ngx_http_moderation.h"
 
 
-static ngx_str_t  ngx_http_moderation_words[] = {
-    ngx_string("off"),                  /* in the order of MDR_MODE_*        */
-    ngx_string("shadow"),
-    ngx_string("enforce")
-};
-
 static ngx_uint_t
 ngx_http_moderation_word(ngx_str_t *s)
 {
-    ngx_uint_t  i;
+    int  i;
 
-    for (i = 0; i < 3; i++) {
-        if (s->len == ngx_http_moderation_words[i].len
-            && ngx_strncmp(s->data, ngx_http_moderation_words[i].data, s->len)
-               == 0)
-        {
-            return i;
-        }
-    }
+    i = mdl_word(mdl_modes, MDL_MODES, (char *) s->data, s->len);
 
-    return NGX_CONF_UNSET_UINT;
+    return i != -1 ? (ngx_uint_t) i : NGX_CONF_UNSET_UINT;
 }
 
 

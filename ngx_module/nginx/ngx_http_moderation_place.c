@@ -18,7 +18,7 @@ ngx_http_moderation_set_geoip2(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static char *
+char *
 ngx_http_moderation_compile_value(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t **value)
 {
@@ -219,26 +219,68 @@ ngx_http_moderation_directive_is(u_char *p, u_char *last, const char *name)
 }
 
 
-ngx_int_t
-ngx_http_moderation_private(ngx_http_request_t *r)
+static ngx_uint_t
+ngx_http_moderation_header_is(ngx_table_elt_t *h, const char *name)
 {
-    u_char           *p, *last, *e, *q, *out;
+    size_t  n;
+
+    n = ngx_strlen(name);
+
+    return h->key.len == n
+           && ngx_strncasecmp(h->key.data, (u_char *) name, n) == 0;
+}
+
+
+/* directives of a Cache-Control, but for those that say who may keep it */
+
+static u_char *
+ngx_http_moderation_private_add(u_char *q, ngx_str_t *value)
+{
+    u_char  *p, *last, *e;
+
+    p = value->data;
+    last = p + value->len;
+
+    while (p < last) {
+
+        while (p < last && (*p == ' ' || *p == ',' || *p == '\t')) {
+            p++;
+        }
+
+        for (e = p; e < last && *e != ','; e++) { /* void */ }
+
+        if (e != p && !ngx_http_moderation_directive_is(p, e, "public")
+            && !ngx_http_moderation_directive_is(p, e, "s-maxage")
+            && !ngx_http_moderation_directive_is(p, e, "private"))
+        {
+            *q++ = ',';
+            *q++ = ' ';
+            q = ngx_cpymem(q, p, e - p);
+        }
+
+        p = e;
+    }
+
+    return q;
+}
+
+
+ngx_int_t
+ngx_http_moderation_private(ngx_http_request_t *r, ngx_uint_t no_cache)
+{
+    u_char           *q, *out;
     size_t            size;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h, *own;
 
-    size = sizeof("private");
+    size = sizeof("private, no-cache");
 
     for (part = &r->headers_out.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == sizeof("Cache-Control") - 1
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Cache-Control",
-                                   h[i].key.len)
-                   == 0)
-            {
+            if (ngx_http_moderation_header_is(&h[i], "Cache-Control")) {
                 size += h[i].value.len + 2;
             }
         }
@@ -254,6 +296,10 @@ ngx_http_moderation_private(ngx_http_request_t *r)
     ngx_memzero(own, sizeof(ngx_table_elt_t));
     q = ngx_cpymem(out, "private", sizeof("private") - 1);
 
+    if (no_cache) {
+        q = ngx_cpymem(q, ", no-cache", sizeof(", no-cache") - 1);
+    }
+
     for (part = &r->headers_out.headers.part; part; part = part->next) {
         h = part->elts;
 
@@ -263,54 +309,18 @@ ngx_http_moderation_private(ngx_http_request_t *r)
                 continue;
             }
 
+            if (ngx_http_moderation_header_is(&h[i], "Cache-Control")) {
+                h[i].hash = 0;
+                q = ngx_http_moderation_private_add(q, &h[i].value);
+
             /* fields for caches on the way (RFC 9213) */
 
-            if ((h[i].key.len == sizeof("CDN-Cache-Control") - 1
-                 && ngx_strncasecmp(h[i].key.data,
-                                    (u_char *) "CDN-Cache-Control",
-                                    h[i].key.len)
-                    == 0)
-                || (h[i].key.len == sizeof("Surrogate-Control") - 1
-                    && ngx_strncasecmp(h[i].key.data,
-                                       (u_char *) "Surrogate-Control",
-                                       h[i].key.len)
-                       == 0))
+            } else if (ngx_http_moderation_header_is(&h[i],
+                                                     "CDN-Cache-Control")
+                       || ngx_http_moderation_header_is(&h[i],
+                                                        "Surrogate-Control"))
             {
                 h[i].hash = 0;
-                continue;
-            }
-
-            if (h[i].key.len != sizeof("Cache-Control") - 1
-                || ngx_strncasecmp(h[i].key.data,
-                                   (u_char *) "Cache-Control", h[i].key.len)
-                   != 0)
-            {
-                continue;
-            }
-
-            h[i].hash = 0;
-            p = h[i].value.data;
-            last = p + h[i].value.len;
-
-            while (p < last) {
-
-                while (p < last && (*p == ' ' || *p == ',' || *p == '\t')) {
-                    p++;
-                }
-
-                for (e = p; e < last && *e != ','; e++) { /* void */ }
-
-                if (e != p
-                    && !ngx_http_moderation_directive_is(p, e, "public")
-                    && !ngx_http_moderation_directive_is(p, e, "s-maxage")
-                    && !ngx_http_moderation_directive_is(p, e, "private"))
-                {
-                    *q++ = ',';
-                    *q++ = ' ';
-                    q = ngx_cpymem(q, p, e - p);
-                }
-
-                p = e;
             }
         }
     }

@@ -189,10 +189,27 @@ ngx_http_moderation_take(ngx_http_request_t *r, ngx_table_elt_t **field,
 }
 
 
+/* the mode is a variable's */
+
+static ngx_uint_t
+ngx_http_moderation_may_change(ngx_http_request_t *r,
+    ngx_http_moderation_loc_conf_t *mlcf)
+{
+    ngx_uint_t  bad, mode;
+
+    mode = ngx_http_moderation_mode(r, mlcf, &bad);
+
+    return mode == MDR_MODE_ENFORCE
+           || (mode == MDR_MODE_SHADOW && mlcf->store->gen != NULL
+               && ngx_http_moderation_switched_on(r,
+                                                  mlcf->store->gen->policy));
+}
+
+
 static ngx_int_t
 ngx_http_moderation_preaccess(ngx_http_request_t *r)
 {
-    ngx_uint_t                       bad, conditions, range;
+    ngx_uint_t                       conditions, range;
     ngx_http_moderation_fields_t    *f;
     ngx_http_moderation_loc_conf_t  *mlcf;
 
@@ -203,7 +220,10 @@ ngx_http_moderation_preaccess(ngx_http_request_t *r)
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_moderation_filter_module);
 
     if (mlcf->store == NULL || mlcf->mode == MDR_MODE_OFF
-        || mlcf->mode == MDR_MODE_SHADOW)
+        || (mlcf->mode == MDR_MODE_SHADOW
+            && (mlcf->store->gen == NULL
+                || !ngx_http_moderation_switched_on(r,
+                                                 mlcf->store->gen->policy))))
     {
         return NGX_DECLINED;
     }
@@ -217,7 +237,7 @@ ngx_http_moderation_preaccess(ngx_http_request_t *r)
     }
 
     if (mlcf->mode == NGX_HTTP_MODERATION_VALUE
-        && ngx_http_moderation_mode(r, mlcf, &bad) != MDR_MODE_ENFORCE)
+        && !ngx_http_moderation_may_change(r, mlcf))
     {
         return NGX_DECLINED;
     }

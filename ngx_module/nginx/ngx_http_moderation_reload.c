@@ -2,8 +2,9 @@
  * ngx_http_moderation_reload.c - a policy changes while nginx runs: what
  * happens when.
  *
- * The event loop only swaps a pointer; looking at the files, reading,
- * checking, compiling and mapping run in a thread (compile.c).
+ * The event loop only swaps a pointer; looking at the files, the kill file
+ * among them, reading, checking, compiling and mapping run in a thread
+ * (compile.c).
  *
  * With a zone one worker, the holder of the lease, watches the files and
  * compiles; it saves the image under moderation_image_path and publishes its
@@ -382,6 +383,12 @@ ngx_http_moderation_job_done(ngx_http_moderation_store_t *store)
     store->job = NULL;
 
     if (job->kind == NGX_HTTP_MODERATION_JOB_LOOK) {
+        store->looks++;
+
+        if (store->shared != NULL) {
+            (void) ngx_atomic_fetch_add(&store->shared->looks, 1);
+        }
+
         ngx_http_moderation_looked(store, job);
         ngx_http_moderation_job_free(job);
         return;
@@ -436,6 +443,16 @@ ngx_http_moderation_job_done(ngx_http_moderation_store_t *store)
     default:
         ngx_http_moderation_refuse(store, job);
         break;
+    }
+
+    /* last: who sees the number sees what has come of it */
+
+    if (job->kind == NGX_HTTP_MODERATION_JOB_COMPILE) {
+        store->digests++;
+
+        if (store->shared != NULL) {
+            (void) ngx_atomic_fetch_add(&store->shared->digests, 1);
+        }
     }
 
     ngx_http_moderation_job_free(job);
@@ -561,6 +578,47 @@ ngx_http_moderation_looked(ngx_http_moderation_store_t *store,
 }
 
 
+/* a thread looks at the kill file; it does not wait for one that compiles.  1:
+ * what holds may be another thing now */
+
+static ngx_uint_t
+ngx_http_moderation_reload_kill(ngx_http_moderation_store_t *store,
+    ngx_uint_t say)
+{
+    ngx_uint_t                   changed;
+    ngx_http_moderation_job_t   *job;
+    ngx_http_moderation_kill_t   kill;
+
+    job = store->kill_job;
+    changed = 0;
+
+    if (job != NULL && job->done) {
+        ngx_memory_barrier();
+        store->kill_job = NULL;
+        changed = ngx_http_moderation_kill_take(store, &job->kill, say);
+        ngx_http_moderation_job_free(job);
+
+    } else if (job == NULL && ngx_current_msec - store->kill_looked
+                              >= NGX_HTTP_MODERATION_TICK)
+    {
+        store->kill_looked = ngx_current_msec;
+        ngx_http_moderation_job_start(store, NGX_HTTP_MODERATION_JOB_KILL,
+                                      NULL);
+
+        if (store->kill_job == NULL) {
+
+            /* no thread: it holds all the same */
+
+            ngx_http_moderation_look_kill((char *) store->kill.data,
+                                          store->kill_seen.print, &kill);
+            changed = ngx_http_moderation_kill_take(store, &kill, say);
+        }
+    }
+
+    return changed;
+}
+
+
 /* what holds rules back may have changed, without a new policy */
 
 static void
@@ -573,8 +631,8 @@ ngx_http_moderation_reload_caps(ngx_http_moderation_store_t *store)
     say = ngx_http_moderation_holds(store);
     changed = 0;
 
-    if (store->kill.len != 0 && ngx_http_moderation_look_kill(store)) {
-        changed = ngx_http_moderation_kill_read(store, say);
+    if (store->kill.len != 0) {
+        changed = ngx_http_moderation_reload_kill(store, say);
     }
 
     if (changed || (zone != NULL && zone->data != NULL
@@ -630,7 +688,7 @@ ngx_http_moderation_reload_timer(ngx_event_t *ev)
     next = ngx_min(NGX_HTTP_MODERATION_TICK,
                    ngx_max(store->check / 4, 20));
 
-    if (store->job != NULL) {
+    if (store->job != NULL || store->kill_job != NULL) {
         next = NGX_HTTP_MODERATION_POLL;
 
     } else if (store->check == 0) {

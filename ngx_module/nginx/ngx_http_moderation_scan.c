@@ -56,6 +56,8 @@ ngx_http_moderation_cleanup(void *data)
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 
+    ngx_http_moderation_turn_leave(ctx);
+
     if (ctx->close.timer_set) {
         ngx_del_timer(&ctx->close);
     }
@@ -247,6 +249,7 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
     } else if (ctx->ledger.on
         && (item->nhits != 0 || item->reason != 0 || item->would != MDR_ACT_NONE
             || item->action != MDR_ACT_NONE
+            || (item->flags & MDR_ITEM_OVER_LIMIT)
             || item->suggestion == MDR_SUGGEST_ERROR))
     {
         ngx_http_moderation_ledger_decided(ctx, item);
@@ -256,6 +259,14 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
         ngx_http_moderation_zone_slot(ctx->mcf->zone, item->slot_name,
                                       mdl_actions[item->action % MDL_ACTIONS],
                                       1);
+    }
+
+    if ((item->flags & MDR_ITEM_SCRIPT)
+        && (item->flags & (MDR_ITEM_REMOVED|MDR_ITEM_MASKED|MDR_ITEM_TAGGED))
+        && (ctx->hashed || mdr_scan_has_hashes(ctx->scan))
+        && !(ctx->errors & (ngx_uint_t) 1 << MDL_ERR_CSP_HASH))
+    {
+        ngx_http_moderation_glue_error(ctx, MDL_ERR_CSP_HASH);
     }
 
     if (item->nhits == 0) {
@@ -282,15 +293,6 @@ ngx_http_moderation_item(void *data, const mdr_item_t *item)
 
     ngx_http_moderation_would(ctx, would);
 
-    if (ctx->hashed
-        && (item->flags & (MDR_ITEM_REMOVED|MDR_ITEM_MASKED|MDR_ITEM_TAGGED))
-        && mdr_policy_slot_type(ctx->gen->policy, item->slot)
-           == MDR_TYPE_SCRIPT)
-    {
-        ctx->hashed = 0;
-        ngx_http_moderation_glue_error(ctx, NGX_HTTP_MODERATION_E_CSP);
-    }
-
     ngx_http_moderation_zone_item(ctx->mcf->zone, ctx->gen->policy, item);
 }
 
@@ -305,8 +307,7 @@ ngx_http_moderation_error(void *data, const mdr_scan_error_t *error)
     ngx_http_moderation_zone_error(ctx->mcf->zone, (ngx_uint_t) error->kind);
 
     if (ctx->ledger.on) {
-        ngx_http_moderation_ledger_error(ctx,
-                            &ngx_http_moderation_error_names[error->kind]);
+        ngx_http_moderation_ledger_error(ctx, mdl_errors[error->kind]);
     }
 
     if (error->rule != UINT32_MAX) {
@@ -327,9 +328,8 @@ ngx_http_moderation_glue_error(ngx_http_moderation_ctx_t *ctx,
 
     ngx_http_moderation_zone_error(ctx->mcf->zone, kind);
 
-    if (ctx->ledger.on && ngx_http_moderation_error_names[kind].len != 0) {
-        ngx_http_moderation_ledger_error(ctx,
-                                    &ngx_http_moderation_error_names[kind]);
+    if (ctx->ledger.on && mdl_errors[kind] != NULL) {
+        ngx_http_moderation_ledger_error(ctx, mdl_errors[kind]);
     }
 }
 
@@ -412,6 +412,10 @@ ngx_http_moderation_open(ngx_http_moderation_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    if (ngx_http_moderation_page_begin(ctx, &conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ctx->scan = mdr_scan_new(gen->policy, ngx_http_moderation_work, &conf);
 
     if (ctx->scan == NULL) {
@@ -465,25 +469,17 @@ int
 ngx_http_moderation_feed(ngx_http_moderation_ctx_t *ctx, u_char *p,
     size_t len, ngx_uint_t last)
 {
-    int     rc;
-    size_t  n;
+    int  rc;
 
-    if (ctx->candidate == NULL) {
-        return ngx_http_moderation_feed_live(ctx, p, len, last);
+    rc = ngx_http_moderation_feed_live(ctx, p, len, last);
+    ctx->steps = mdr_scan_steps(ctx->scan);
+
+    if (ctx->candidate != NULL) {
+        ctx->steps += ngx_http_moderation_candidate_feed(ctx->candidate, p,
+                                                         len, last);
     }
 
-    for ( ;; ) {
-        n = ngx_min(len, NGX_HTTP_MODERATION_PIECE);
-        rc = ngx_http_moderation_feed_live(ctx, p, n, last);
-        ngx_http_moderation_candidate_feed(ctx->candidate, p, n, last);
-        len -= n;
-
-        if (rc != MDR_OK || len == 0) {
-            return rc;
-        }
-
-        p += n;
-    }
+    return rc;
 }
 
 
@@ -491,31 +487,6 @@ int
 ngx_http_moderation_feed_flush(ngx_http_moderation_ctx_t *ctx)
 {
     return ctx->scan != NULL ? mdr_scan_flush(ctx->scan) : MDR_OK;
-}
-
-
-/* items of each slot, for the statistics of the record */
-
-static void
-ngx_http_moderation_slots(ngx_http_moderation_ctx_t *ctx)
-{
-    uint64_t    n;
-    ngx_uint_t  i;
-
-    if (!ctx->ledger.on || ctx->stats.items == 0) {
-        return;
-    }
-
-    for (i = 0; i < ctx->gen->nslots; i++) {
-        n = mdr_scan_slot_items(ctx->scan, (uint32_t) i);
-
-        if (n != 0) {
-            ngx_http_moderation_zone_slot(ctx->mcf->zone,
-                          mdr_policy_slot_name(ctx->gen->policy,
-                                               (uint32_t) i),
-                          NULL, (ngx_uint_t) n);
-        }
-    }
 }
 
 
@@ -535,6 +506,7 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
     mdr_scan_stats(ctx->scan, &ctx->stats);
     ngx_http_moderation_slots(ctx);
     ngx_http_moderation_verdicts_end(ctx);
+    ngx_http_moderation_page_end(ctx);
     mdr_scan_free(ctx->scan);
     ctx->scan = NULL;
 
@@ -548,7 +520,7 @@ ngx_http_moderation_end(ngx_http_moderation_ctx_t *ctx)
     }
 
     ngx_http_moderation_zone_response(ctx->mcf->zone, &ctx->stats,
-                                      ctx->time_ns);
+                                      ctx->time_ns, ctx->pauses);
 
     if (ctx->seen != NULL) {
         gen = ctx->gen;

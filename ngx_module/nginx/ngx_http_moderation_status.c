@@ -14,14 +14,6 @@
 static ngx_int_t ngx_http_moderation_status_handler(ngx_http_request_t *r);
 
 
-const char *const  ngx_http_moderation_status_modes[] = {
-    "off", "shadow", "enforce"
-};
-
-const char *const  ngx_http_moderation_status_actions[] = {
-    "none", "tag", "mask", "hold", "block"
-};
-
 /* by NGX_HTTP_MODERATION_COUNT_* and _BRAKE_* */
 
 const char *const  ngx_http_moderation_status_sides[] = {
@@ -273,6 +265,82 @@ ngx_http_moderation_status_csp(ngx_http_request_t *r)
 
 
 static ngx_int_t
+ngx_http_moderation_status_send(ngx_http_request_t *r,
+    ngx_http_moderation_out_t *o, ngx_uint_t status)
+{
+    ngx_int_t  rc;
+
+    if (o->failed || o->b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = o->size;
+
+    o->b->last_buf = (r == r->main) ? 1 : 0;
+    o->b->last_in_chain = 1;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    return ngx_http_output_filter(r, o->first);
+}
+
+
+/* what is refused, in Chinese for a browser that asks for it, where no
+ * error_page says otherwise */
+
+static ngx_int_t
+ngx_http_moderation_status_refuse(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_int_t                   rc;
+    ngx_table_elt_t            *accept;
+    ngx_http_moderation_out_t   o;
+    ngx_http_core_loc_conf_t   *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    accept = ngx_http_moderation_status_header(r, "accept", 6);
+
+    if (clcf->error_pages != NULL || accept == NULL
+        || ngx_strlcasestrn(accept->value.data,
+                            accept->value.data + accept->value.len,
+                            (u_char *) "text/html", 9 - 1) == NULL
+        || !ngx_http_moderation_status_is_zh(r))
+    {
+        return status;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memzero(&o, sizeof(o));
+    o.pool = r->pool;
+    o.request = r;
+    o.last = &o.first;
+
+    ngx_http_moderation_print(&o, "<!DOCTYPE html>\n<html lang=zh-CN><meta "
+                              "charset=utf-8><title>%ui</title>\n<h1>%s</h1>"
+                              "\n<p>%s</p>\n", status,
+                              status == NGX_HTTP_NOT_ALLOWED
+                              ? "405 方法不对" : "400 没有这种格式",
+                              status == NGX_HTTP_NOT_ALLOWED
+                              ? "状态页只能读取（GET、HEAD）。"
+                              : "format 只能是 html、json 或 prometheus。");
+
+    ngx_str_set(&r->headers_out.content_type, "text/html; charset=utf-8");
+
+    return ngx_http_moderation_status_send(r, &o, status);
+}
+
+
+static ngx_int_t
 ngx_http_moderation_status_handler(ngx_http_request_t *r)
 {
     ngx_int_t                    rc, format;
@@ -281,7 +349,7 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
     ngx_http_moderation_zone_t  *zone;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
+        return ngx_http_moderation_status_refuse(r, NGX_HTTP_NOT_ALLOWED);
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -291,12 +359,13 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
 
     format = ngx_http_moderation_status_format(r);
     if (format == NGX_ERROR) {
-        return NGX_HTTP_BAD_REQUEST;
+        return ngx_http_moderation_status_refuse(r, NGX_HTTP_BAD_REQUEST);
     }
 
     ngx_memzero(&o, sizeof(o));
     ngx_http_moderation_status_source(r, &zone, &stores, &o.geos);
     o.pool = r->pool;
+    o.request = r;
     o.last = &o.first;
 
     if (format == FORMAT_HTML) {
@@ -312,6 +381,7 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
     } else if (format == FORMAT_PROMETHEUS) {
         ngx_http_moderation_prometheus(&o, zone, stores);
         ngx_http_moderation_prometheus_places(&o);
+        ngx_http_moderation_prometheus_verdicts(&o, stores);
         ngx_str_set(&r->headers_out.content_type,
                     "text/plain; version=0.0.4; charset=utf-8");
 
@@ -320,23 +390,5 @@ ngx_http_moderation_status_handler(ngx_http_request_t *r)
         ngx_str_set(&r->headers_out.content_type, "application/json");
     }
 
-    if (o.failed || o.b == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = o.size;
-
-    o.b->last_buf = (r == r->main) ? 1 : 0;
-    o.b->last_in_chain = 1;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    return ngx_http_output_filter(r, o.first);
+    return ngx_http_moderation_status_send(r, &o, NGX_HTTP_OK);
 }

@@ -28,6 +28,7 @@ typedef struct {
     off_t          size;
     ngx_uint_t     failed;
     ngx_array_t   *geos;                /* ngx_http_moderation_geo_t         */
+    ngx_http_request_t  *request;
 } ngx_http_moderation_out_t;
 
 void ngx_http_moderation_put(ngx_http_moderation_out_t *o, const u_char *p,
@@ -49,6 +50,36 @@ ngx_uint_t ngx_http_moderation_why(ngx_http_moderation_gen_t *gen,
 void ngx_http_moderation_json_places(ngx_http_moderation_out_t *o);
 void ngx_http_moderation_prometheus_places(ngx_http_moderation_out_t *o);
 
+/* mapped tables, orders, switches */
+void ngx_http_moderation_json_verdicts(ngx_http_moderation_out_t *o,
+    ngx_array_t *stores);
+void ngx_http_moderation_html_verdicts(ngx_http_moderation_out_t *o,
+    ngx_array_t *stores, ngx_uint_t zh);
+void ngx_http_moderation_prometheus_verdicts(ngx_http_moderation_out_t *o,
+    ngx_array_t *stores);
+/* slots */
+void ngx_http_moderation_json_slots(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
+void ngx_http_moderation_html_slots(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores, ngx_uint_t zh);
+void ngx_http_moderation_prometheus_slots(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
+/* findings in pages */
+void ngx_http_moderation_json_pages(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone);
+/* status_html.c: text, escaped */
+void ngx_http_moderation_html(ngx_http_moderation_out_t *o, const void *p,
+    size_t n);
+void ngx_http_moderation_html_places(ngx_http_moderation_out_t *o,
+    ngx_uint_t zh);
+void ngx_http_moderation_html_pages(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_uint_t zh);
+void ngx_http_moderation_prometheus_pages(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone);
+/* a cell of a table, text escaped */
+void ngx_http_moderation_cell(ngx_http_moderation_out_t *o, const void *s,
+    size_t n);
+
 void ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_zone_t *zone, ngx_array_t *stores);
 /* zh: in Chinese */
@@ -60,8 +91,6 @@ void ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
 
 /* words, by their numbers */
 
-extern const char *const  ngx_http_moderation_status_modes[];
-extern const char *const  ngx_http_moderation_status_actions[];
 extern const char *const  ngx_http_moderation_status_sides[];
 extern const char *const  ngx_http_moderation_status_brakes[];
 extern const char *const  ngx_http_moderation_status_whys[];

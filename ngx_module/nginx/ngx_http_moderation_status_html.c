@@ -8,6 +8,7 @@
 
 
 #include "ngx_http_moderation_status.h"
+#include "messages/messages.h"
 
 
 /* a text in English and in Chinese; the caller picks */
@@ -44,17 +45,17 @@ static const ngx_http_moderation_word_t  words[WORD_WORDS] = {
     { "why", "原因" },
     { "none", "无" },
     { "Since the start", "启动以来" },
-    { "responses read", "读取的应答" },
+    { "responses inspected", "检查的应答" },
     { "items", "条目" },
-    { "with a hit", "命中" },
+    { "hits", "命中处" },
     { "removed", "移除" },
     { "of these held for review", "其中等待复审" },
     { "masked", "打码" },
     { "tagged", "标记" },
     { "left out, list full", "列表已满未展示" },
-    { "bytes read", "读取字节" },
+    { "bytes inspected", "检查的字节" },
     { "mean time a response", "每个应答平均耗时" },
-    { "What could not be read", "无法检查的" },
+    { "What could not be inspected", "无法检查的" },
     { "What rules did", "规则的处置" },
     { "slot", "位置" },
     { "action", "处置" },
@@ -82,7 +83,7 @@ static const char  style[] =
 
 /* text in HTML: the only way in which bytes of a policy get into the page */
 
-static void
+void
 ngx_http_moderation_html(ngx_http_moderation_out_t *o, const void *data,
     size_t n)
 {
@@ -112,7 +113,7 @@ ngx_http_moderation_html(ngx_http_moderation_out_t *o, const void *data,
 }
 
 
-static void
+void
 ngx_http_moderation_cell(ngx_http_moderation_out_t *o, const void *s,
     size_t n)
 {
@@ -155,8 +156,10 @@ static void
 ngx_http_moderation_html_policies(ngx_http_moderation_out_t *o,
     ngx_array_t *stores, ngx_uint_t zh)
 {
+    char                            said[1024];
     u_char                         *refusal;
     ngx_uint_t                      i, state;
+    const char                     *why;
     mdr_policy_info_t               info;
     ngx_http_moderation_store_t    *store, **all;
     ngx_http_moderation_zstore_t   *s;
@@ -195,8 +198,14 @@ ngx_http_moderation_html_policies(ngx_http_moderation_out_t *o,
                                   zh ? words[state].zh : words[state].en);
 
         if (state == WORD_REFUSED) {
+            why = (char *) refusal;
+
+            if (zh) {
+                why = mdr_say_line_zh(why, said, sizeof(said));
+            }
+
             ngx_http_moderation_print(o, "<br><code>");
-            ngx_http_moderation_html(o, refusal, ngx_strlen(refusal));
+            ngx_http_moderation_html(o, why, ngx_strlen(why));
             ngx_http_moderation_print(o, "</code>");
         }
 
@@ -287,10 +296,10 @@ ngx_http_moderation_html_numbers(ngx_http_moderation_out_t *o,
 
     ngx_http_moderation_head(o, zh, WORD_ERRORS, NULL, 0);
 
-    for (i = 0, n = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
+    for (i = 0, n = 0; i < MDL_ERRS; i++) {
         if (d->errors[i] != 0) {
-            ngx_http_moderation_print(o, "<tr><td>%V</td>",
-                                      &ngx_http_moderation_error_names[i]);
+            ngx_http_moderation_print(o, "<tr><td>%s</td>",
+                                      mdl_errors[i]);
             ngx_http_moderation_number(o, d->errors[i]);
             ngx_http_moderation_print(o, "</tr>\n");
             n++;
@@ -336,8 +345,8 @@ ngx_http_moderation_html_rules(ngx_http_moderation_out_t *o,
         ngx_http_moderation_cell(o, c->key.rule, ngx_strlen(c->key.rule));
         ngx_http_moderation_cell(o, c->key.slot, ngx_strlen(c->key.slot));
         ngx_http_moderation_print(o, "<td>%s</td><td>%s</td>",
-                         ngx_http_moderation_status_actions[c->key.action % 5],
-                            ngx_http_moderation_status_modes[c->key.mode % 3]);
+                         mdl_actions[c->key.action % MDL_ACTIONS],
+                            mdl_modes[c->key.mode % MDL_MODES]);
         ngx_http_moderation_number(o, c->value);
         ngx_http_moderation_print(o, "</tr>\n");
     }
@@ -387,9 +396,13 @@ ngx_http_moderation_page(ngx_http_moderation_out_t *o,
 
     ngx_http_moderation_html_policies(o, stores, zh);
     ngx_http_moderation_html_shadow(o, stores, zh);
+    ngx_http_moderation_html_verdicts(o, stores, zh);
+    ngx_http_moderation_html_places(o, zh);
 
     if (zone != NULL && zone->data != NULL) {
         ngx_http_moderation_html_numbers(o, zone->data, zh);
+        ngx_http_moderation_html_slots(o, zone, stores, zh);
+        ngx_http_moderation_html_pages(o, zone, zh);
         ngx_http_moderation_html_rules(o, zone, zh);
 
     } else {

@@ -70,7 +70,8 @@ ngx_http_moderation_json_store(ngx_http_moderation_out_t *o,
                               "\"slots\":%uD,\"rules\":%uD,\"terms\":%uL,"
                               "\"generation\":%uA,\"mapped\":%s,"
                               "\"reloads\":%uA,\"compiles\":%uA,"
-                              "\"refusals\":%uA",
+                              "\"refusals\":%uA,\"looks\":%uA,"
+                              "\"digests\":%uA",
                               gen->hash,
                               store->candidate ? "true" : "false",
                               ngx_time() - gen->loaded,
@@ -82,7 +83,11 @@ ngx_http_moderation_json_store(ngx_http_moderation_out_t *o,
                                         : (ngx_atomic_uint_t) store->reloads,
                               s != NULL ? s->compiles : 0,
                               s != NULL ? s->refusals
-                                       : (ngx_atomic_uint_t) store->refusals);
+                                       : (ngx_atomic_uint_t) store->refusals,
+                              s != NULL ? s->looks
+                                        : (ngx_atomic_uint_t) store->looks,
+                              s != NULL ? s->digests
+                                      : (ngx_atomic_uint_t) store->digests);
 
     ngx_http_moderation_json_workers(o, store);
 
@@ -168,8 +173,8 @@ ngx_http_moderation_json_counts(ngx_http_moderation_out_t *o,
             ngx_http_moderation_key(o, &c->key, 1);
             ngx_http_moderation_print(o, "\"action\":\"%s\","
                                  "\"mode\":\"%s\",\"items\":%uA}",
-                         ngx_http_moderation_status_actions[c->key.action % 5],
-                             ngx_http_moderation_status_modes[c->key.mode % 3],
+                         mdl_actions[c->key.action % MDL_ACTIONS],
+                             mdl_modes[c->key.mode % MDL_MODES],
                                  c->value);
         }
     }
@@ -281,6 +286,7 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
     ngx_http_moderation_print(o, "]");
     ngx_http_moderation_json_places(o);
     ngx_http_moderation_json_ledger(o);
+    ngx_http_moderation_json_verdicts(o, stores);
 
     d = zone != NULL ? zone->data : NULL;
 
@@ -294,16 +300,20 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
                               "\"tagged\":%uA,\"held\":%uA,"
                               "\"over_limit\":%uA,\"bytes\":%uA,"
                               "\"text_bytes\":%uA,\"edited\":%uA,"
-                              "\"scan_ns\":%uA,\n\"errors\":{",
+                              "\"markup_resets\":%uA,\"scan_ns\":%uA,\n"
+                              "\"turns\":{\"longest_cpu_us\":%uA,"
+                              "\"longest_steps\":%uA,\"pauses\":%uA},\n"
+                              "\"errors\":{",
                               d->responses, d->items, d->hits, d->removed,
                               d->masked, d->tagged, d->held, d->over_limit,
                               d->bytes, d->text_bytes, d->edited,
-                              d->time_ns);
+                              d->resets, d->time_ns, d->turn_ns / 1000,
+                              d->turn_steps, d->pauses);
 
-    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        if (ngx_http_moderation_error_names[i].len != 0) {
-            ngx_http_moderation_print(o, "%s\"%V\":%uA", i ? "," : "",
-                                      &ngx_http_moderation_error_names[i],
+    for (i = 0; i < MDL_ERRS; i++) {
+        if (mdl_errors[i] != NULL) {
+            ngx_http_moderation_print(o, "%s\"%s\":%uA", i ? "," : "",
+                                      mdl_errors[i],
                                       d->errors[i]);
         }
     }
@@ -330,5 +340,7 @@ ngx_http_moderation_json(ngx_http_moderation_out_t *o,
         }
     }
 
+    ngx_http_moderation_json_slots(o, zone, stores);
+    ngx_http_moderation_json_pages(o, zone);
     ngx_http_moderation_json_counts(o, zone);
 }

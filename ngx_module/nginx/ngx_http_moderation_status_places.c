@@ -6,6 +6,7 @@
 
 #include "ngx_http_moderation_status.h"
 #include "ngx_http_moderation_geoip2.h"
+#include "messages/messages.h"
 
 
 static ngx_http_moderation_zgeo_t *
@@ -85,6 +86,67 @@ ngx_http_moderation_json_places(ngx_http_moderation_out_t *o)
     }
 
     ngx_http_moderation_print(o, "]");
+}
+
+
+void
+ngx_http_moderation_html_places(ngx_http_moderation_out_t *o, ngx_uint_t zh)
+{
+    char                        said[1024];
+    ngx_uint_t                  i;
+    const char                 *why;
+    mdr_geo_info_t              info;
+    ngx_http_moderation_geo_t  *geo;
+
+    if (o->geos->nelts == 0) {
+        return;
+    }
+
+    ngx_http_moderation_print(o, zh
+        ? "<h2>属地数据库</h2>\n<div><table><tr><th>路径</th><th>类型</th>"
+          "<th>生成至今</th><th>已生效</th><th>更新</th><th>拒绝</th>"
+          "<th>状态</th></tr>\n"
+        : "<h2>Databases of places</h2>\n<div><table><tr><th>path</th>"
+          "<th>type</th><th>age</th><th>live for</th><th>reloads</th>"
+          "<th>refusals</th><th>state</th></tr>\n");
+
+    geo = o->geos->elts;
+
+    for (i = 0; i < o->geos->nelts; i++, geo++) {
+        mdr_geo_info(geo->db, &info);
+
+        ngx_http_moderation_print(o, "<tr>");
+        ngx_http_moderation_cell(o, geo->file.data, geo->file.len);
+        ngx_http_moderation_cell(o, info.type, ngx_strlen(info.type));
+        ngx_http_moderation_print(o, "<td class=n>%T %s</td>"
+                                  "<td class=n>%T s</td><td class=n>%ui</td>"
+                                  "<td class=n>%ui</td>",
+                                  (ngx_time() - (time_t) info.built) / 86400,
+                                  zh ? "天" : "days",
+                                  ngx_time() - geo->loaded,
+                                  ngx_http_moderation_geo_value(geo, 1),
+                                  ngx_http_moderation_geo_value(geo, 2));
+
+        if (geo->refusal[0] == '\0') {
+            ngx_http_moderation_print(o, "<td>%s</td></tr>\n",
+                                      zh ? "生效中" : "live");
+            continue;
+        }
+
+        why = (char *) geo->refusal;
+
+        if (zh) {
+            why = mdr_say_line_zh(why, said, sizeof(said));
+        }
+
+        ngx_http_moderation_print(o, "<td class=bad>%s<br><code>", zh
+            ? "新文件被拒绝，继续使用上一个" : "a newer file is refused, "
+            "the last good one serves");
+        ngx_http_moderation_html(o, why, ngx_strlen(why));
+        ngx_http_moderation_print(o, "</code></td></tr>\n");
+    }
+
+    ngx_http_moderation_print(o, "</table></div>\n");
 }
 
 

@@ -219,8 +219,8 @@ ngx_http_moderation_prometheus_rules(ngx_http_moderation_out_t *o,
             ngx_http_moderation_print(o, "moderation_rule_items_total");
             ngx_http_moderation_key(o, &c->key, 0);
             ngx_http_moderation_print(o, "action=\"%s\",mode=\"%s\"} %uA\n",
-                         ngx_http_moderation_status_actions[c->key.action % 5],
-                             ngx_http_moderation_status_modes[c->key.mode % 3],
+                         mdl_actions[c->key.action % MDL_ACTIONS],
+                             mdl_modes[c->key.mode % MDL_MODES],
                                  c->value);
         }
     }
@@ -264,60 +264,81 @@ ngx_http_moderation_prometheus_rules(ngx_http_moderation_out_t *o,
 }
 
 
-void
-ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
-    ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
+/* counters of the zone, as they are */
+
+static const struct {
+    const char  *name, *help;
+    size_t       at;
+} ngx_http_moderation_prometheus_counters[] = {
+    { "responses_total", "Responses inspected.",
+      offsetof(ngx_http_moderation_zdata_t, responses) },
+    { "items_total", "Items found.",
+      offsetof(ngx_http_moderation_zdata_t, items) },
+    { "hits_total", "Hits of rules.",
+      offsetof(ngx_http_moderation_zdata_t, hits) },
+    { "removed_total", "Items removed.",
+      offsetof(ngx_http_moderation_zdata_t, removed) },
+    { "masked_total", "Items masked.",
+      offsetof(ngx_http_moderation_zdata_t, masked) },
+    { "tagged_total", "Items tagged.",
+      offsetof(ngx_http_moderation_zdata_t, tagged) },
+    { "held_total", "Items held.",
+      offsetof(ngx_http_moderation_zdata_t, held) },
+    { "over_limit_total", "Items above the limit of a slot.",
+      offsetof(ngx_http_moderation_zdata_t, over_limit) },
+    { "bytes_total", "Body bytes scanned.",
+      offsetof(ngx_http_moderation_zdata_t, bytes) },
+    { "text_bytes_total", "Field text bytes matched.",
+      offsetof(ngx_http_moderation_zdata_t, text_bytes) },
+    { "edited_total", "Responses that left with other bytes.",
+      offsetof(ngx_http_moderation_zdata_t, edited) },
+    { "markup_resets_total",
+      "How often a worker forgot the markup that it had learned, for want of "
+      "room.", offsetof(ngx_http_moderation_zdata_t, resets) },
+    { "pauses_total",
+      "How often reading a response waited for another turn of the event "
+      "loop.", offsetof(ngx_http_moderation_zdata_t, pauses) },
+    { "shadow_items_total", "Items a candidate policy saw.",
+      offsetof(ngx_http_moderation_zdata_t, shadow_items) },
+    { "shadow_differences_total",
+      "Items a candidate policy decided otherwise.",
+      offsetof(ngx_http_moderation_zdata_t, shadow_differ) },
+    { "shadow_errors_total",
+      "What could not be inspected or compared for a candidate policy.",
+      offsetof(ngx_http_moderation_zdata_t, shadow_errors) },
+    { "counters_lost_total", "Counters that gave way to newer ones.",
+      offsetof(ngx_http_moderation_zdata_t, lost) }
+};
+
+
+static void
+ngx_http_moderation_prometheus_zone(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone)
 {
-    ngx_uint_t                    i, n, used;
-    ngx_atomic_uint_t             sum;
+    ngx_uint_t                    i, used;
     ngx_http_moderation_zdata_t  *d;
 
-    ngx_http_moderation_prometheus_policies(o, stores);
+    d = zone->data;
 
-    d = zone != NULL ? zone->data : NULL;
-    if (d == NULL) {
-        return;
+    for (i = 0; i < sizeof(ngx_http_moderation_prometheus_counters)
+                    / sizeof(ngx_http_moderation_prometheus_counters[0]);
+         i++)
+    {
+        ngx_http_moderation_metric(o,
+            ngx_http_moderation_prometheus_counters[i].name,
+            ngx_http_moderation_prometheus_counters[i].help,
+            *(ngx_atomic_t *) ((u_char *) d
+                       + ngx_http_moderation_prometheus_counters[i].at));
     }
 
-    ngx_http_moderation_metric(o, "responses_total",
-                               "Responses inspected.", d->responses);
-    ngx_http_moderation_metric(o, "items_total", "Items found.", d->items);
-    ngx_http_moderation_metric(o, "hits_total", "Hits of rules.", d->hits);
-    ngx_http_moderation_metric(o, "removed_total", "Items removed.",
-                               d->removed);
-    ngx_http_moderation_metric(o, "masked_total", "Items masked.",
-                               d->masked);
-    ngx_http_moderation_metric(o, "tagged_total", "Items tagged.",
-                               d->tagged);
-    ngx_http_moderation_metric(o, "held_total", "Items held.", d->held);
-    ngx_http_moderation_metric(o, "over_limit_total",
-                               "Items above the limit of a slot.",
-                               d->over_limit);
-    ngx_http_moderation_metric(o, "bytes_total", "Body bytes scanned.",
-                               d->bytes);
-    ngx_http_moderation_metric(o, "text_bytes_total",
-                               "Field text bytes matched.", d->text_bytes);
-    ngx_http_moderation_metric(o, "edited_total",
-                               "Responses that left with other bytes.",
-                               d->edited);
-    ngx_http_moderation_metric(o, "shadow_items_total",
-                               "Items a candidate policy saw.",
-                               d->shadow_items);
-    ngx_http_moderation_metric(o, "shadow_differences_total",
-                               "Items a candidate policy decided otherwise.",
-                               d->shadow_differ);
-    ngx_http_moderation_metric(o, "shadow_errors_total",
-                               "What could not be inspected or compared for "
-                               "a candidate policy.", d->shadow_errors);
-
+    ngx_http_moderation_family(o, "turn_longest_cpu_seconds", "gauge",
+                               "The most processor time that reading has "
+                               "taken of one turn of the event loop.");
+    ngx_http_moderation_seconds(o, "turn_longest_cpu_seconds", d->turn_ns);
     ngx_http_moderation_family(o, "shadow_scan_seconds_total", "counter",
                                "Time spent for candidate policies.");
     ngx_http_moderation_seconds(o, "shadow_scan_seconds_total",
                                 d->shadow_ns);
-
-    ngx_http_moderation_metric(o, "counters_lost_total",
-                               "Counters that gave way to newer ones.",
-                               d->lost);
 
     for (i = 0, used = 0; i < d->ncounts; i++) {
         used += zone->counts[i].key.state == 2;
@@ -335,45 +356,43 @@ ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
                                "Size of the zone.");
     ngx_http_moderation_print(o, "moderation_zone_size_bytes %uz\n",
                               d->size);
+}
 
-    ngx_http_moderation_family(o, "errors_total", "counter",
-                               "What could not be inspected.");
 
-    for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-        if (ngx_http_moderation_error_names[i].len != 0) {
-            ngx_http_moderation_print(o,
-                                  "moderation_errors_total{kind=\"%V\"} "
-                                  "%uA\n", &ngx_http_moderation_error_names[i],
-                                  d->errors[i]);
-        }
+static void
+ngx_http_moderation_prometheus_ledger(ngx_http_moderation_out_t *o)
+{
+    mdl_area_t  *area;
+
+    area = ngx_http_moderation_ledger.area;
+
+    if (area == NULL) {
+        return;
     }
 
-    if (ngx_http_moderation_ledger.area != NULL) {
-        ngx_http_moderation_metric(o, "ledger_lines_total",
-                                   "Lines of the record.",
-                                   ngx_http_moderation_ledger.area->lines);
-        ngx_http_moderation_metric(o, "ledger_lost_total",
-                                   "Lines of the record that were not kept.",
-                                   (ngx_atomic_uint_t)
-                                   ngx_http_moderation_ledger_lost());
-        ngx_http_moderation_family(o, "ledger_ok", "gauge",
-                                   "1: the record is written.");
-        ngx_http_moderation_print(o, "moderation_ledger_ok %d\n",
+    ngx_http_moderation_metric(o, "ledger_lines_total",
+                               "Lines of the record.", area->lines);
+    ngx_http_moderation_metric(o, "ledger_lost_total",
+                               "Lines of the record that were not kept.",
+                               (ngx_atomic_uint_t)
+                               ngx_http_moderation_ledger_lost());
+    ngx_http_moderation_family(o, "ledger_ok", "gauge",
+                               "1: the record is written.");
+    ngx_http_moderation_print(o, "moderation_ledger_ok %d\n",
                             ngx_http_moderation_ledger_state()[0] == 'o');
-        ngx_http_moderation_family(o, "ledger_spool_bytes", "gauge",
-                                   "Segments that lie in the spool.");
-        ngx_http_moderation_print(o, "moderation_ledger_spool_bytes %uL\n",
-                            ngx_http_moderation_ledger.area->spool_bytes);
-    }
+    ngx_http_moderation_family(o, "ledger_spool_bytes", "gauge",
+                               "Segments that lie in the spool.");
+    ngx_http_moderation_print(o, "moderation_ledger_spool_bytes %uL\n",
+                              area->spool_bytes);
+}
 
-    ngx_http_moderation_family(o, "skipped_total", "counter",
-                               "Responses that were not read.");
 
-    for (i = 1; i < NGX_HTTP_MODERATION_SKIPS; i++) {
-        ngx_http_moderation_print(o, "moderation_skipped_total{why=\"%V\"} "
-                                  "%uA\n", &ngx_http_moderation_skip_names[i],
-                                  d->skips[i]);
-    }
+static void
+ngx_http_moderation_prometheus_time(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zdata_t *d)
+{
+    ngx_uint_t         i, n;
+    ngx_atomic_uint_t  sum;
 
     ngx_http_moderation_family(o, "scan_seconds", "histogram",
                                "Time spent in the engine a response.");
@@ -394,6 +413,50 @@ ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
 
     ngx_http_moderation_seconds(o, "scan_seconds_sum", d->time_ns);
     ngx_http_moderation_print(o, "moderation_scan_seconds_count %uA\n", sum);
+}
 
+
+void
+ngx_http_moderation_prometheus(ngx_http_moderation_out_t *o,
+    ngx_http_moderation_zone_t *zone, ngx_array_t *stores)
+{
+    ngx_uint_t                    i;
+    ngx_http_moderation_zdata_t  *d;
+
+    ngx_http_moderation_prometheus_policies(o, stores);
+
+    d = zone != NULL ? zone->data : NULL;
+    if (d == NULL) {
+        return;
+    }
+
+    ngx_http_moderation_prometheus_zone(o, zone);
+
+    ngx_http_moderation_family(o, "errors_total", "counter",
+                               "What could not be inspected.");
+
+    for (i = 0; i < MDL_ERRS; i++) {
+        if (mdl_errors[i] != NULL) {
+            ngx_http_moderation_print(o,
+                                  "moderation_errors_total{kind=\"%s\"} "
+                                  "%uA\n", mdl_errors[i],
+                                  d->errors[i]);
+        }
+    }
+
+    ngx_http_moderation_prometheus_ledger(o);
+
+    ngx_http_moderation_family(o, "skipped_total", "counter",
+                               "Responses that were not read.");
+
+    for (i = 1; i < NGX_HTTP_MODERATION_SKIPS; i++) {
+        ngx_http_moderation_print(o, "moderation_skipped_total{why=\"%V\"} "
+                                  "%uA\n", &ngx_http_moderation_skip_names[i],
+                                  d->skips[i]);
+    }
+
+    ngx_http_moderation_prometheus_time(o, d);
+    ngx_http_moderation_prometheus_slots(o, zone, stores);
+    ngx_http_moderation_prometheus_pages(o, zone);
     ngx_http_moderation_prometheus_rules(o, zone);
 }

@@ -282,15 +282,14 @@ ngx_http_moderation_store_cleanup(void *data)
         gen->store = NULL;
     }
 
-    free(store->kill_text);
-    store->kill_text = NULL;
+    free(store->kill_seen.text);
+    store->kill_seen.text = NULL;
 }
 
 
 ngx_http_moderation_store_t *
 ngx_http_moderation_store_add(ngx_conf_t *cf, ngx_array_t *stores,
-    ngx_str_t *path, ngx_str_t *kill, ngx_msec_t check,
-    ngx_uint_t last_good, ngx_http_moderation_zone_t **zone, ngx_path_t **image_path)
+    const ngx_http_moderation_store_conf_t *conf)
 {
     ngx_uint_t                     i;
     ngx_pool_cleanup_t            *cln;
@@ -299,15 +298,25 @@ ngx_http_moderation_store_add(ngx_conf_t *cf, ngx_array_t *stores,
     all = stores->elts;
 
     for (i = 0; i < stores->nelts; i++) {
-        if (all[i]->path.len == path->len && all[i]->kill.len == kill->len
-            && ngx_strncmp(all[i]->path.data, path->data, path->len) == 0
-            && ngx_strncmp(all[i]->kill.data, kill->data, kill->len) == 0)
+        store = all[i];
+
+        if (store->path.len != conf->path.len
+            || store->kill.len != conf->kill.len
+            || ngx_strncmp(store->path.data, conf->path.data, conf->path.len)
+               != 0
+            || ngx_strncmp(store->kill.data, conf->kill.data, conf->kill.len)
+               != 0)
         {
-            if (check != 0 && (all[i]->check == 0 || check < all[i]->check)) {
-                all[i]->check = check;
-            }
-            return all[i];
+            continue;
         }
+
+        if (conf->check != 0
+            && (store->check == 0 || conf->check < store->check))
+        {
+            store->check = conf->check;
+        }
+
+        return store;
     }
 
     store = ngx_pcalloc(cf->pool, sizeof(ngx_http_moderation_store_t));
@@ -325,12 +334,12 @@ ngx_http_moderation_store_add(ngx_conf_t *cf, ngx_array_t *stores,
     cln->handler = ngx_http_moderation_store_cleanup;
     cln->data = store;
 
-    store->path = *path;
-    store->kill = *kill;
-    store->check = check;
-    store->last_good = last_good;
-    store->zone = zone;
-    store->image_path = image_path;
+    store->path = conf->path;
+    store->kill = conf->kill;
+    store->check = conf->check;
+    store->last_good = conf->last_good;
+    store->zone = conf->zone;
+    store->image_path = conf->image_path;
     store->log = &cf->cycle->new_log;
 
     if (ngx_http_moderation_store_load(cf, store) != NGX_OK) {
@@ -640,6 +649,7 @@ ngx_int_t
 ngx_http_moderation_store_start(ngx_cycle_t *cycle, ngx_array_t *stores)
 {
     ngx_uint_t                     i;
+    ngx_http_moderation_kill_t     kill;
     ngx_http_moderation_store_t   *store, **all;
 
     all = stores->elts;
@@ -652,11 +662,12 @@ ngx_http_moderation_store_start(ngx_cycle_t *cycle, ngx_array_t *stores)
         ngx_http_moderation_tell(store);
 
         if (store->kill.len != 0) {
-            (void) ngx_http_moderation_look_kill(store);
-            (void) ngx_http_moderation_kill_read(store, 1);
+            ngx_http_moderation_look_kill((char *) store->kill.data,
+                                          store->kill_seen.print, &kill);
+            (void) ngx_http_moderation_kill_take(store, &kill, 1);
         }
 
-        ngx_http_moderation_gen_caps(store, store->kill_text != NULL
+        ngx_http_moderation_gen_caps(store, store->kill_seen.text != NULL
                                             && ngx_worker == 0);
 
         if (store->check == 0 && store->kill.len == 0
@@ -701,6 +712,11 @@ ngx_http_moderation_store_stop(ngx_array_t *stores)
         if (store->job != NULL) {
             ngx_http_moderation_job_leave(store->job);
             store->job = NULL;
+        }
+
+        if (store->kill_job != NULL) {
+            ngx_http_moderation_job_leave(store->kill_job);
+            store->kill_job = NULL;
         }
 
         ngx_http_moderation_release(store);

@@ -22,6 +22,7 @@
 
 typedef struct ngx_http_moderation_store_s  ngx_http_moderation_store_t;
 typedef struct ngx_http_moderation_gen_s    ngx_http_moderation_gen_t;
+typedef struct ngx_http_moderation_ahead_s  ngx_http_moderation_ahead_t;
 typedef struct ngx_http_moderation_job_s    ngx_http_moderation_job_t;
 
 
@@ -47,6 +48,10 @@ struct ngx_http_moderation_gen_s {
     uint32_t                     *brakes;       /* rules with a brake        */
     ngx_uint_t                    nbrakes;
     ngx_uint_t                    reader_laws;  /* it matters who reads      */
+    uint8_t                     (*stable)[MDL_HASH];   /* [slots], or NULL   */
+    ngx_http_moderation_ahead_t  *ahead;        /* [slots], or NULL          */
+    ngx_uint_t                    required;     /* bits: MDR_TYPE_* of slots
+                                                   with `review: required`   */
     ngx_http_moderation_limit_t  *limits;       /* [rules], or NULL          */
     void                         *map;          /* the image, if mapped      */
     size_t                        map_size;
@@ -63,6 +68,24 @@ typedef struct {
     u_char                        links[33];    /* where symlinks lead       */
     ngx_uint_t                    manifest;     /* there is one              */
 } ngx_http_moderation_look_t;
+
+
+/* a kill file, as a look found it */
+
+enum {
+    NGX_HTTP_MODERATION_KILL_SAME,      /* as at the look before             */
+    NGX_HTTP_MODERATION_KILL_NONE,      /* there is no such file             */
+    NGX_HTTP_MODERATION_KILL_READ,
+    NGX_HTTP_MODERATION_KILL_FAILED
+};
+
+typedef struct {
+    u_char                        print[33];
+    ngx_uint_t                    state;
+    u_char                       *text;         /* READ, of malloc()         */
+    size_t                        len;
+    int                           err;          /* FAILED: errno of open()   */
+} ngx_http_moderation_kill_t;
 
 
 struct ngx_http_moderation_store_s {
@@ -82,6 +105,7 @@ struct ngx_http_moderation_store_s {
 
     /* of this worker */
     ngx_uint_t                    reloads, refusals;
+    ngx_uint_t                    looks, digests;
     time_t                        refused;
     u_char                        refused_hash[33];
     u_char                        refusal[512];
@@ -97,10 +121,19 @@ struct ngx_http_moderation_store_s {
     time_t                        unlisted;     /* since when MANIFEST fails */
     time_t                        next_digest;
     ngx_atomic_uint_t             serial, trips;
-    ngx_http_moderation_look_t    kill_seen;
-    u_char                       *kill_text;    /* of malloc()               */
-    size_t                        kill_len;
+    ngx_http_moderation_job_t    *kill_job;     /* a look at the kill file   */
+    ngx_msec_t                    kill_looked;
+    ngx_http_moderation_kill_t    kill_seen;
 };
+
+
+typedef struct {
+    ngx_str_t                     path, kill;   /* terminated; kill may be ""*/
+    ngx_msec_t                    check;
+    ngx_uint_t                    last_good;
+    ngx_http_moderation_zone_t  **zone;
+    ngx_path_t                  **image_path;
+} ngx_http_moderation_store_conf_t;
 
 
 /*
@@ -110,8 +143,7 @@ struct ngx_http_moderation_store_s {
  * stores: ngx_http_moderation_store_t *; NULL: an error was logged.
  */
 ngx_http_moderation_store_t *ngx_http_moderation_store_add(ngx_conf_t *cf,
-    ngx_array_t *stores, ngx_str_t *path, ngx_str_t *kill, ngx_msec_t check,
-    ngx_uint_t last_good, ngx_http_moderation_zone_t **zone, ngx_path_t **image_path);
+    ngx_array_t *stores, const ngx_http_moderation_store_conf_t *conf);
 
 /* init_module: images of freshly compiled policies are saved */
 ngx_int_t ngx_http_moderation_store_save(ngx_cycle_t *cycle,
@@ -145,9 +177,10 @@ void ngx_http_moderation_gen_caps(ngx_http_moderation_store_t *store,
 /* warns of rules that have expired, from day `from` (since 1970) on */
 void ngx_http_moderation_gen_expired(ngx_http_moderation_gen_t *gen,
     ngx_uint_t from, ngx_log_t *log);
-/* the kill file is read; 1: what holds may be another thing now */
-ngx_uint_t ngx_http_moderation_kill_read(ngx_http_moderation_store_t *store,
-    ngx_uint_t say);
+/* what a look at the kill file found is taken over; 1: what holds may be
+ * another thing now */
+ngx_uint_t ngx_http_moderation_kill_take(ngx_http_moderation_store_t *store,
+    ngx_http_moderation_kill_t *kill, ngx_uint_t say);
 
 
 /* watch.c */
@@ -159,8 +192,10 @@ void ngx_http_moderation_look(const char *path, const char *files,
     ngx_http_moderation_look_t *look);
 /* that list for the current generation, malloc'ed; NULL: no memory */
 char *ngx_http_moderation_look_files(ngx_http_moderation_gen_t *gen);
-/* 1: the kill file is another one than at the last call */
-ngx_uint_t ngx_http_moderation_look_kill(ngx_http_moderation_store_t *store);
+/* is a kill file another one than that of the print?  Then it is read.  Called
+ * by the thread */
+void ngx_http_moderation_look_kill(const char *name, const u_char print[33],
+    ngx_http_moderation_kill_t *kill);
 
 
 /* reload.c */
@@ -211,7 +246,8 @@ enum {
     NGX_HTTP_MODERATION_JOB_COMPILE,    /* what the path holds               */
     NGX_HTTP_MODERATION_JOB_MAP,        /* the image of a hash               */
     NGX_HTTP_MODERATION_JOB_FOLLOW,     /* the path, if it is of that hash   */
-    NGX_HTTP_MODERATION_JOB_LOOK        /* has a file changed?               */
+    NGX_HTTP_MODERATION_JOB_LOOK,       /* has a file changed?               */
+    NGX_HTTP_MODERATION_JOB_KILL        /* has the kill file?                */
 };
 
 enum {
@@ -238,6 +274,7 @@ struct ngx_http_moderation_job_s {
     ngx_atomic_uint_t             serial;       /* of it, at the start       */
 
     ngx_http_moderation_look_t    look;
+    ngx_http_moderation_kill_t    kill;         /* KILL                      */
     ngx_uint_t                    result;
     unsigned                      compiled:1;
     unsigned                      saved:1;
@@ -250,11 +287,12 @@ struct ngx_http_moderation_job_s {
 };
 
 /* a detached thread runs; 0, or errno.  It begins with a call of the second:
- * no signals, a low priority */
+ * no signals and, if it has much to do, a lower priority */
 int ngx_http_moderation_thread(void *(*run)(void *data), void *data);
-void ngx_http_moderation_thread_begin(void);
+void ngx_http_moderation_thread_begin(ngx_uint_t lower);
 
-/* the thread runs; its job is store->job until it is freed */
+/* the thread runs; its job is store->job (KILL: kill_job) until it is freed, or
+ * NULL where there is none */
 void ngx_http_moderation_job_start(ngx_http_moderation_store_t *store,
     ngx_uint_t kind, const char *want);
 void ngx_http_moderation_job_free(ngx_http_moderation_job_t *job);

@@ -1,117 +1,30 @@
 /*
  * ngx_http_moderation_vars.c - $moderation_*, valid from the last buffer on.
+ *
+ * A table says of each variable what has to be there for it (else it is not
+ * found) and which function makes its value, of which argument.
  */
 
 
 #include "ngx_http_moderation.h"
 
 
-#define NGX_HTTP_MODERATION_VAR_SUGGESTION  0
-#define NGX_HTTP_MODERATION_VAR_ACTION      1
-#define NGX_HTTP_MODERATION_VAR_LABEL       2
-#define NGX_HTTP_MODERATION_VAR_RULES       3
-#define NGX_HTTP_MODERATION_VAR_ITEMS       4
-#define NGX_HTTP_MODERATION_VAR_REMOVED     5
-#define NGX_HTTP_MODERATION_VAR_HELD        6
-#define NGX_HTTP_MODERATION_VAR_MASKED      7
-#define NGX_HTTP_MODERATION_VAR_TAGGED      8
-#define NGX_HTTP_MODERATION_VAR_POLICY      9
-#define NGX_HTTP_MODERATION_VAR_MODE        10
-#define NGX_HTTP_MODERATION_VAR_ERROR       11
-#define NGX_HTTP_MODERATION_VAR_DIFFER      12
-#define NGX_HTTP_MODERATION_VAR_SKIP        13
-#define NGX_HTTP_MODERATION_VAR_W_ACTION    14
-#define NGX_HTTP_MODERATION_VAR_W_REMOVED   15
-#define NGX_HTTP_MODERATION_VAR_W_HELD      16
-#define NGX_HTTP_MODERATION_VAR_W_MASKED    17
-#define NGX_HTTP_MODERATION_VAR_W_TAGGED    18
-#define NGX_HTTP_MODERATION_VAR_DECISIONS   19
-#define NGX_HTTP_MODERATION_VAR_LEDGER      20
-#define NGX_HTTP_MODERATION_VAR_REVIEW      21
+/* what has to be there: nothing; a response that is looked at; its policy */
+#define NGX_HTTP_MODERATION_ANY     0
+#define NGX_HTTP_MODERATION_CTX     1
+#define NGX_HTTP_MODERATION_POLICY  2
 
 
-static ngx_int_t ngx_http_moderation_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
+typedef ngx_int_t (*ngx_http_moderation_var_pt)(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg);
 
+typedef struct {
+    ngx_str_t                    name;
+    ngx_http_moderation_var_pt   get;
+    size_t                       arg;
+    ngx_uint_t                   needs;
+} ngx_http_moderation_var_t;
 
-#define ngx_http_moderation_var(name, n)                                     \
-    { ngx_string("moderation_" name), NULL, ngx_http_moderation_variable,    \
-      n, NGX_HTTP_VAR_NOCACHEABLE, 0 }
-
-static ngx_http_variable_t  ngx_http_moderation_vars[] = {
-    ngx_http_moderation_var("suggestion", NGX_HTTP_MODERATION_VAR_SUGGESTION),
-    ngx_http_moderation_var("action", NGX_HTTP_MODERATION_VAR_ACTION),
-    ngx_http_moderation_var("label", NGX_HTTP_MODERATION_VAR_LABEL),
-    ngx_http_moderation_var("rules", NGX_HTTP_MODERATION_VAR_RULES),
-    ngx_http_moderation_var("items", NGX_HTTP_MODERATION_VAR_ITEMS),
-    ngx_http_moderation_var("removed", NGX_HTTP_MODERATION_VAR_REMOVED),
-    ngx_http_moderation_var("held", NGX_HTTP_MODERATION_VAR_HELD),
-    ngx_http_moderation_var("masked", NGX_HTTP_MODERATION_VAR_MASKED),
-    ngx_http_moderation_var("tagged", NGX_HTTP_MODERATION_VAR_TAGGED),
-    ngx_http_moderation_var("policy", NGX_HTTP_MODERATION_VAR_POLICY),
-    ngx_http_moderation_var("mode", NGX_HTTP_MODERATION_VAR_MODE),
-    ngx_http_moderation_var("error", NGX_HTTP_MODERATION_VAR_ERROR),
-    ngx_http_moderation_var("differ", NGX_HTTP_MODERATION_VAR_DIFFER),
-    ngx_http_moderation_var("skip", NGX_HTTP_MODERATION_VAR_SKIP),
-    ngx_http_moderation_var("would_action", NGX_HTTP_MODERATION_VAR_W_ACTION),
-    ngx_http_moderation_var("would_removed",
-                            NGX_HTTP_MODERATION_VAR_W_REMOVED),
-    ngx_http_moderation_var("would_held", NGX_HTTP_MODERATION_VAR_W_HELD),
-    ngx_http_moderation_var("would_masked", NGX_HTTP_MODERATION_VAR_W_MASKED),
-    ngx_http_moderation_var("would_tagged", NGX_HTTP_MODERATION_VAR_W_TAGGED),
-    { ngx_string("moderation_jurisdiction"), NULL,
-      ngx_http_moderation_jurisdiction, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
-    ngx_http_moderation_var("decisions", NGX_HTTP_MODERATION_VAR_DECISIONS),
-    ngx_http_moderation_var("review", NGX_HTTP_MODERATION_VAR_REVIEW),
-    ngx_http_moderation_var("ledger", NGX_HTTP_MODERATION_VAR_LEDGER),
-    ngx_http_null_variable
-};
-
-static ngx_str_t  ngx_http_moderation_suggestions[] = {
-    ngx_string("pass"),
-    ngx_string("review"),
-    ngx_string("block"),
-    ngx_string("error")
-};
-
-static ngx_str_t  ngx_http_moderation_actions[] = {
-    ngx_string("none"),
-    ngx_string("tag"),
-    ngx_string("mask"),
-    ngx_string("hold"),
-    ngx_string("block")
-};
-
-static ngx_str_t  ngx_http_moderation_modes[] = {
-    ngx_string("off"),
-    ngx_string("shadow"),
-    ngx_string("enforce")
-};
-
-static ngx_str_t  ngx_http_moderation_ok = ngx_string("ok");
-static ngx_str_t  ngx_http_moderation_lost = ngx_string("lost");
-
-/* by bit of ctx->errors */
-
-ngx_str_t  ngx_http_moderation_error_names[NGX_HTTP_MODERATION_ERRORS] = {
-    ngx_string("other"),
-    ngx_string("broken"),
-    ngx_string("too_large"),
-    ngx_string("charset"),
-    ngx_string("depth"),
-    ngx_string("unreadable"),
-    ngx_string("memory"),
-    ngx_string("regex_limit"),
-    ngx_string("match_limit"),
-    ngx_string("budget"),
-    ngx_null_string, ngx_null_string,
-    ngx_null_string, ngx_null_string, ngx_null_string, ngx_null_string,
-    ngx_string("partial"),
-    ngx_string("encoding"),
-    ngx_string("bad_mode"),
-    ngx_string("status"),
-    ngx_string("csp_hash")
-};
 
 /* by NGX_HTTP_MODERATION_SKIP_* */
 
@@ -128,30 +41,19 @@ ngx_str_t  ngx_http_moderation_skip_names[NGX_HTTP_MODERATION_SKIPS] = {
 };
 
 
-ngx_int_t
-ngx_http_moderation_add_variables(ngx_conf_t *cf)
-{
-    ngx_http_variable_t  *var, *v;
-
-    for (v = ngx_http_moderation_vars; v->name.len; v++) {
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
-}
-
-
 static void
 ngx_http_moderation_set(ngx_http_variable_value_t *v, ngx_str_t *s)
 {
     v->len = (unsigned) s->len;
     v->data = s->data;
+}
+
+
+static void
+ngx_http_moderation_say(ngx_http_variable_value_t *v, const char *word)
+{
+    v->len = (unsigned) ngx_strlen(word);
+    v->data = (u_char *) (uintptr_t) word;
 }
 
 
@@ -190,27 +92,32 @@ ngx_http_moderation_word(ngx_http_variable_value_t *v, size_t *size,
 }
 
 
+/* kinds of errors; labels or ids of the rules that hit */
+
 static void
-ngx_http_moderation_words(ngx_http_moderation_ctx_t *ctx, uintptr_t data,
+ngx_http_moderation_errors(ngx_http_moderation_ctx_t *ctx,
+    ngx_http_variable_value_t *v, size_t *size)
+{
+    ngx_uint_t   i;
+    const char  *s;
+
+    for (i = 0; i < MDL_ERRS; i++) {
+        s = mdl_errors[i];
+
+        if ((ctx->errors & ((ngx_uint_t) 1 << i)) && s != NULL) {
+            ngx_http_moderation_word(v, size, s, ngx_strlen(s));
+        }
+    }
+}
+
+
+static void
+ngx_http_moderation_hits(ngx_http_moderation_ctx_t *ctx, size_t offset,
     ngx_http_variable_value_t *v, size_t *size)
 {
     uint32_t          i;
-    ngx_str_t        *s;
     mdr_str_t        *m;
     mdr_rule_info_t   info;
-
-    if (data == NGX_HTTP_MODERATION_VAR_ERROR) {
-
-        for (i = 0; i < NGX_HTTP_MODERATION_ERRORS; i++) {
-            s = &ngx_http_moderation_error_names[i];
-
-            if ((ctx->errors & ((ngx_uint_t) 1 << i)) && s->len != 0) {
-                ngx_http_moderation_word(v, size, (char *) s->data, s->len);
-            }
-        }
-
-        return;
-    }
 
     if (ctx->hit == NULL) {
         return;
@@ -226,8 +133,8 @@ ngx_http_moderation_words(ngx_http_moderation_ctx_t *ctx, uintptr_t data,
         if ((ctx->hit[i / 8] & (1 << i % 8))
             && mdr_policy_rule(ctx->gen->policy, i, &info) == MDR_OK)
         {
-            m = data == NGX_HTTP_MODERATION_VAR_RULES ? &info.id
-                                                      : &info.label;
+            m = (mdr_str_t *) ((u_char *) &info + offset);
+
             if (m->len != 0) {
                 ngx_http_moderation_word(v, size, m->data, m->len);
             }
@@ -236,11 +143,50 @@ ngx_http_moderation_words(ngx_http_moderation_ctx_t *ctx, uintptr_t data,
 }
 
 
+/* arg: of a member of mdr_rule_info_t; ERRORS: errors */
+
+#define NGX_HTTP_MODERATION_VAR_ERRORS  (size_t) -1
+
+static ngx_int_t
+ngx_http_moderation_var_words(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    size_t      size;
+    ngx_uint_t  pass;
+
+    size = 0;
+
+    for (pass = 0; pass < 2; pass++) {
+
+        if (pass == 1) {
+            if (size == 0) {
+                v->not_found = 1;
+                return NGX_OK;
+            }
+
+            v->data = ngx_pnalloc(r->pool, size);
+            if (v->data == NULL) {
+                return NGX_ERROR;
+            }
+        }
+
+        if (arg == NGX_HTTP_MODERATION_VAR_ERRORS) {
+            ngx_http_moderation_errors(ctx, v, &size);
+
+        } else {
+            ngx_http_moderation_hits(ctx, arg, v, &size);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 /* why the response was not read; empty: it was, or there is none yet */
 
 static ngx_int_t
-ngx_http_moderation_skip_variable(ngx_http_request_t *r,
-    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+ngx_http_moderation_var_skip(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
 {
     ngx_uint_t                       skip;
     ngx_http_moderation_loc_conf_t  *mlcf;
@@ -270,8 +216,8 @@ ngx_http_moderation_skip_variable(ngx_http_request_t *r,
 /* what was known of the cards, comma-separated */
 
 static ngx_int_t
-ngx_http_moderation_reviews(ngx_http_request_t *r,
-    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+ngx_http_moderation_var_review(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
 {
     u_char      *p;
     ngx_uint_t   i;
@@ -304,8 +250,8 @@ ngx_http_moderation_reviews(ngx_http_request_t *r,
 /* ids of the record, comma-separated */
 
 static ngx_int_t
-ngx_http_moderation_decisions(ngx_http_request_t *r,
-    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v)
+ngx_http_moderation_var_decisions(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
 {
     u_char      *p;
     ngx_uint_t   i;
@@ -337,171 +283,118 @@ ngx_http_moderation_decisions(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_moderation_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+ngx_http_moderation_var_mode(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
 {
-    u_char                     *p;
-    size_t                      size;
-    uint64_t                    n;
-    mdr_scan_stats_t            stats;
-    mdr_policy_info_t           info;
-    ngx_http_moderation_ctx_t  *ctx;
+    ngx_http_moderation_say(v, mdl_modes[ctx != NULL ? ctx->mode
+                                                     : MDR_MODE_OFF]);
+    return NGX_OK;
+}
 
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    v->len = 0;
-    v->data = NULL;
 
-    ctx = ngx_http_moderation_get_ctx(r);
+static ngx_int_t
+ngx_http_moderation_var_ledger(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    ngx_http_moderation_say(v, ctx == NULL || !ctx->ledger.on ? "off"
+                               : ctx->ledger.lost ? "lost" : "ok");
+    return NGX_OK;
+}
 
-    if (data == NGX_HTTP_MODERATION_VAR_MODE) {
-        ngx_http_moderation_set(v, &ngx_http_moderation_modes[
-                                   ctx != NULL ? ctx->mode : MDR_MODE_OFF]);
-        return NGX_OK;
+
+static ngx_int_t
+ngx_http_moderation_var_page(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    if (ctx->page.n != 0) {
+        return ngx_http_moderation_page_variable(r, ctx, v);
     }
 
-    if (data == NGX_HTTP_MODERATION_VAR_SKIP) {
-        return ngx_http_moderation_skip_variable(r, ctx, v);
+    v->not_found = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_moderation_var_policy(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    u_char             *p;
+    mdr_policy_info_t   info;
+
+    mdr_policy_info(ctx->gen->policy, &info);
+
+    p = ngx_pnalloc(r->pool, info.name.len + 1 + sizeof(info.hash));
+    if (p == NULL) {
+        return NGX_ERROR;
     }
 
-    if (data == NGX_HTTP_MODERATION_VAR_LEDGER) {
-        ngx_http_moderation_set(v, ctx == NULL || !ctx->ledger.on
-                                   ? &ngx_http_moderation_modes[MDR_MODE_OFF]
-                                   : ctx->ledger.lost
-                                   ? &ngx_http_moderation_lost
-                                   : &ngx_http_moderation_ok);
-        return NGX_OK;
-    }
+    v->data = p;
+    v->len = (unsigned) (ngx_sprintf(p, "%*s@%s", (size_t) info.name.len,
+                                     info.name.data, info.hash)
+                         - p);
+    return NGX_OK;
+}
 
-    if (ctx == NULL
-        || (ctx->gen == NULL && data != NGX_HTTP_MODERATION_VAR_ERROR))
-    {
+
+/* an aborted response has no end: the numbers so far */
+
+static void
+ngx_http_moderation_stats(ngx_http_moderation_ctx_t *ctx,
+    mdr_scan_stats_t *stats)
+{
+    if (ctx->scan != NULL) {
+        mdr_scan_stats(ctx->scan, stats);
+
+    } else {
+        *stats = ctx->stats;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_moderation_var_suggestion(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    mdr_scan_stats_t  stats;
+
+    ngx_http_moderation_stats(ctx, &stats);
+
+    if (stats.items == 0 && stats.suggestion == MDR_PASS) {
+
+        /* nobody has looked at anything */
+
         v->not_found = 1;
         return NGX_OK;
     }
 
-    /* an aborted response has no end: the numbers so far */
+    ngx_http_moderation_say(v, mdl_suggestions[stats.suggestion
+                                               % MDL_SUGGESTIONS]);
+    return NGX_OK;
+}
 
-    if (ctx->scan != NULL) {
-        mdr_scan_stats(ctx->scan, &stats);
 
-    } else {
-        stats = ctx->stats;
-    }
+/* arg: 1 what would have been done, 0 what was */
 
-    switch (data) {
+static ngx_int_t
+ngx_http_moderation_var_action(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    mdr_scan_stats_t  stats;
 
-    case NGX_HTTP_MODERATION_VAR_SUGGESTION:
+    ngx_http_moderation_stats(ctx, &stats);
+    ngx_http_moderation_say(v, mdl_actions[(arg ? ctx->would_action
+                                            : stats.action) % MDL_ACTIONS]);
+    return NGX_OK;
+}
 
-        if (stats.items == 0 && stats.suggestion == MDR_PASS) {
 
-            /* nobody has looked at anything */
-
-            v->not_found = 1;
-            return NGX_OK;
-        }
-
-        ngx_http_moderation_set(v, &ngx_http_moderation_suggestions[
-                                   stats.suggestion % 4]);
-        return NGX_OK;
-
-    case NGX_HTTP_MODERATION_VAR_ACTION:
-        ngx_http_moderation_set(v, &ngx_http_moderation_actions[
-                                   stats.action % 5]);
-        return NGX_OK;
-
-    case NGX_HTTP_MODERATION_VAR_LABEL:
-    case NGX_HTTP_MODERATION_VAR_RULES:
-    case NGX_HTTP_MODERATION_VAR_ERROR:
-
-        size = 0;
-        ngx_http_moderation_words(ctx, data, v, &size);
-
-        if (size == 0) {
-            v->not_found = 1;
-            return NGX_OK;
-        }
-
-        v->data = ngx_pnalloc(r->pool, size);
-        if (v->data == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_http_moderation_words(ctx, data, v, &size);
-
-        return NGX_OK;
-
-    case NGX_HTTP_MODERATION_VAR_POLICY:
-        mdr_policy_info(ctx->gen->policy, &info);
-
-        p = ngx_pnalloc(r->pool, info.name.len + 1 + sizeof(info.hash));
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        v->data = p;
-        v->len = (unsigned) (ngx_sprintf(p, "%*s@%s", (size_t) info.name.len,
-                                         info.name.data, info.hash)
-                             - p);
-        return NGX_OK;
-
-    case NGX_HTTP_MODERATION_VAR_DIFFER:
-        if (!ctx->compared) {
-            v->not_found = 1;
-            return NGX_OK;
-        }
-
-        n = ctx->differ;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_W_ACTION:
-        ngx_http_moderation_set(v, &ngx_http_moderation_actions[
-                                   ctx->would_action % 5]);
-        return NGX_OK;
-
-    case NGX_HTTP_MODERATION_VAR_W_REMOVED:
-        n = ctx->would_removed;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_W_HELD:
-        n = ctx->would_held;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_W_MASKED:
-        n = ctx->would_masked;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_W_TAGGED:
-        n = ctx->would_tagged;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_DECISIONS:
-        return ngx_http_moderation_decisions(r, ctx, v);
-
-    case NGX_HTTP_MODERATION_VAR_REVIEW:
-        return ngx_http_moderation_reviews(r, ctx, v);
-
-    case NGX_HTTP_MODERATION_VAR_ITEMS:
-        n = stats.items;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_REMOVED:
-        n = stats.removed;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_HELD:
-        n = stats.held;
-        break;
-
-    case NGX_HTTP_MODERATION_VAR_MASKED:
-        n = stats.masked;
-        break;
-
-    default: /* NGX_HTTP_MODERATION_VAR_TAGGED */
-        n = stats.tagged;
-        break;
-    }
+static ngx_int_t
+ngx_http_moderation_var_number(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uint64_t n)
+{
+    u_char  *p;
 
     p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
     if (p == NULL) {
@@ -510,6 +403,168 @@ ngx_http_moderation_variable(ngx_http_request_t *r,
 
     v->data = p;
     v->len = (unsigned) (ngx_sprintf(p, "%uL", n) - p);
+
+    return NGX_OK;
+}
+
+
+/* arg: of a counter of mdr_scan_stats_t */
+
+static ngx_int_t
+ngx_http_moderation_var_count(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    mdr_scan_stats_t  stats;
+
+    ngx_http_moderation_stats(ctx, &stats);
+
+    return ngx_http_moderation_var_number(r, v,
+                                  *(uint64_t *) ((u_char *) &stats + arg));
+}
+
+
+/* arg: of a counter of our context */
+
+static ngx_int_t
+ngx_http_moderation_var_would(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    return ngx_http_moderation_var_number(r, v,
+                                  *(uint64_t *) ((u_char *) ctx + arg));
+}
+
+
+static ngx_int_t
+ngx_http_moderation_var_differ(ngx_http_request_t *r,
+    ngx_http_moderation_ctx_t *ctx, ngx_http_variable_value_t *v, size_t arg)
+{
+    if (!ctx->compared) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_moderation_var_number(r, v, ctx->differ);
+}
+
+
+#define ngx_http_moderation_var(name, get, arg, needs)                        \
+    { ngx_string("moderation_" name), ngx_http_moderation_var_##get, arg,     \
+      NGX_HTTP_MODERATION_##needs }
+
+static ngx_http_moderation_var_t  ngx_http_moderation_vars[] = {
+    ngx_http_moderation_var("suggestion", suggestion, 0, POLICY),
+    ngx_http_moderation_var("action", action, 0, POLICY),
+    ngx_http_moderation_var("label", words,
+                            offsetof(mdr_rule_info_t, label), POLICY),
+    ngx_http_moderation_var("rules", words,
+                            offsetof(mdr_rule_info_t, id), POLICY),
+    ngx_http_moderation_var("error", words, NGX_HTTP_MODERATION_VAR_ERRORS,
+                            CTX),
+    ngx_http_moderation_var("items", count,
+                            offsetof(mdr_scan_stats_t, items), POLICY),
+    ngx_http_moderation_var("removed", count,
+                            offsetof(mdr_scan_stats_t, removed), POLICY),
+    ngx_http_moderation_var("held", count,
+                            offsetof(mdr_scan_stats_t, held), POLICY),
+    ngx_http_moderation_var("masked", count,
+                            offsetof(mdr_scan_stats_t, masked), POLICY),
+    ngx_http_moderation_var("tagged", count,
+                            offsetof(mdr_scan_stats_t, tagged), POLICY),
+    ngx_http_moderation_var("policy", policy, 0, POLICY),
+    ngx_http_moderation_var("mode", mode, 0, ANY),
+    ngx_http_moderation_var("differ", differ, 0, POLICY),
+    ngx_http_moderation_var("skip", skip, 0, ANY),
+    ngx_http_moderation_var("would_action", action, 1, POLICY),
+    ngx_http_moderation_var("would_removed", would,
+                            offsetof(ngx_http_moderation_ctx_t,
+                                     would_removed), POLICY),
+    ngx_http_moderation_var("would_held", would,
+                            offsetof(ngx_http_moderation_ctx_t, would_held),
+                            POLICY),
+    ngx_http_moderation_var("would_masked", would,
+                            offsetof(ngx_http_moderation_ctx_t,
+                                     would_masked), POLICY),
+    ngx_http_moderation_var("would_tagged", would,
+                            offsetof(ngx_http_moderation_ctx_t,
+                                     would_tagged), POLICY),
+    ngx_http_moderation_var("pauses", would,
+                            offsetof(ngx_http_moderation_ctx_t, pauses),
+                            POLICY),
+    ngx_http_moderation_var("decisions", decisions, 0, POLICY),
+    ngx_http_moderation_var("review", review, 0, POLICY),
+    ngx_http_moderation_var("ledger", ledger, 0, ANY),
+    ngx_http_moderation_var("page", page, 0, CTX),
+    { ngx_null_string, NULL, 0, 0 }
+};
+
+
+static ngx_int_t
+ngx_http_moderation_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_moderation_ctx_t  *ctx;
+    ngx_http_moderation_var_t  *var;
+
+    var = &ngx_http_moderation_vars[data];
+    ctx = ngx_http_moderation_get_ctx(r);
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = 0;
+    v->data = NULL;
+
+    if ((ctx == NULL && var->needs != NGX_HTTP_MODERATION_ANY)
+        || (var->needs == NGX_HTTP_MODERATION_POLICY && ctx->gen == NULL))
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return var->get(r, ctx, v, var->arg);
+}
+
+
+/* what does not come with a response: where the reader is (place.c), whose
+ * page it is (account.c) */
+
+static ngx_http_variable_t  ngx_http_moderation_early_vars[] = {
+    { ngx_string("moderation_jurisdiction"), NULL,
+      ngx_http_moderation_jurisdiction, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("moderation_account_state"), NULL,
+      ngx_http_moderation_account_variable, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("moderation_credit"), NULL,
+      ngx_http_moderation_account_variable, 1, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_moderation_add_variables(ngx_conf_t *cf)
+{
+    ngx_uint_t            i;
+    ngx_http_variable_t  *var, *v;
+
+    for (i = 0; ngx_http_moderation_vars[i].name.len; i++) {
+        var = ngx_http_add_variable(cf, &ngx_http_moderation_vars[i].name,
+                                    NGX_HTTP_VAR_NOCACHEABLE);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = ngx_http_moderation_variable;
+        var->data = i;
+    }
+
+    for (v = ngx_http_moderation_early_vars; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
 
     return NGX_OK;
 }

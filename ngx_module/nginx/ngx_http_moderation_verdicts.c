@@ -2,7 +2,8 @@
  * ngx_http_moderation_verdicts.c - mapped tables in a worker.
  *
  * Tables are looked at without a lock; a new file takes the place of one that
- * says `retired`, and once a second names are compared with what is mapped.
+ * says `retired`, and once a second names are compared with what is mapped
+ * (verdicts_look.c).
  * A file that is cut under our hands raises SIGBUS: then the whole mapping
  * becomes zero pages, which no look-up takes for a table, and it counts as
  * missing until there is another.
@@ -16,7 +17,8 @@
 #include <sys/stat.h>
 
 
-#define NGX_HTTP_MODERATION_VERDICTS_TICK  1000
+#define NGX_HTTP_MODERATION_VERDICTS_TICK  1000 /* ms between looks          */
+#define NGX_HTTP_MODERATION_VERDICTS_POLL  10   /* is the thread done?       */
 
 
 static void ngx_http_moderation_verdicts_tick(ngx_event_t *ev);
@@ -235,7 +237,12 @@ ngx_http_moderation_verdicts_generation(void)
 
     for (i = 0; i < MDL_TABLES; i++) {
         m = ngx_http_moderation_table(i);
+
+        /* a new file may have as many changes as the old one had once */
+
         g = (g ^ (m != NULL ? mdl_map_changes(m) + 1 : 0))
+            * 0x9e3779b97f4a7c15ULL;
+        g = (g ^ g >> 29 ^ (m != NULL ? mdl_map_generation(m) : 0))
             * 0x9e3779b97f4a7c15ULL;
         g ^= g >> 29;
     }
@@ -245,20 +252,15 @@ ngx_http_moderation_verdicts_generation(void)
 
 
 static void
-ngx_http_moderation_verdicts_tick(ngx_event_t *ev)
+ngx_http_moderation_verdicts_looked(ngx_http_moderation_verdicts_t *v)
 {
-    char                             path[NGX_MAX_PATH];
-    ngx_uint_t                       i;
-    struct stat                      st;
-    ngx_http_moderation_verdicts_t  *v;
-
-    v = &ngx_http_moderation_verdicts;
+    ngx_uint_t           i;
+    const struct stat   *st;
 
     for (i = 0; i < MDL_TABLES; i++) {
-        (void) ngx_snprintf((u_char *) path, sizeof(path), "%V/%s%Z",
-                            &v->conf->dir, mdl_table_names[i]);
+        st = ngx_http_moderation_verdicts_look_file(v->look, i);
 
-        if (stat(path, &st) == -1) {
+        if (st == NULL) {
 
             /* what is mapped is good as long as nothing replaces it */
 
@@ -271,16 +273,40 @@ ngx_http_moderation_verdicts_tick(ngx_event_t *ev)
         }
 
         if (v->maps[i].head == NULL || v->bus[i]
-            || (size_t) st.st_size != v->maps[i].size
-            || st.st_ino != v->ino[i] || st.st_dev != v->dev[i]
+            || (size_t) st->st_size != v->maps[i].size
+            || st->st_ino != v->ino[i] || st->st_dev != v->dev[i]
             || mdl_map_outdated(&v->maps[i]))
         {
             ngx_http_moderation_verdicts_open(i);
         }
     }
+}
+
+
+static void
+ngx_http_moderation_verdicts_tick(ngx_event_t *ev)
+{
+    ngx_msec_t                       next;
+    ngx_http_moderation_verdicts_t  *v;
+
+    v = &ngx_http_moderation_verdicts;
+    next = NGX_HTTP_MODERATION_VERDICTS_TICK;
+
+    if (v->look == NULL) {
+        v->look = ngx_http_moderation_verdicts_look_start(&v->conf->dir);
+        next = v->look != NULL ? NGX_HTTP_MODERATION_VERDICTS_POLL : next;
+
+    } else if (ngx_http_moderation_verdicts_look_done(v->look)) {
+        ngx_http_moderation_verdicts_looked(v);
+        ngx_http_moderation_verdicts_look_leave(v->look);
+        v->look = NULL;
+
+    } else {
+        next = NGX_HTTP_MODERATION_VERDICTS_POLL;
+    }
 
     if (!ngx_exiting) {
-        ngx_add_timer(ev, NGX_HTTP_MODERATION_VERDICTS_TICK);
+        ngx_add_timer(ev, next);
     }
 }
 
@@ -314,6 +340,7 @@ ngx_http_moderation_verdicts_start(ngx_cycle_t *cycle,
 
     for (i = 0; i < MDL_TABLES; i++) {
         ngx_http_moderation_verdicts_open(i);
+        mdl_map_touch(&v->maps[i]);
     }
 
     v->tick.handler = ngx_http_moderation_verdicts_tick;
@@ -341,6 +368,8 @@ ngx_http_moderation_verdicts_stop(void)
     if (v->tick.timer_set) {
         ngx_del_timer(&v->tick);
     }
+
+    ngx_http_moderation_verdicts_look_leave(v->look);
 
     for (i = 0; i < MDL_TABLES; i++) {
         mdl_map_close(&v->maps[i]);

@@ -11,56 +11,6 @@
 #include "ngx_http_moderation.h"
 
 
-/* words of a hint */
-
-enum {
-    HINT_GENERATION,            /* of tables, policy, location; 0: none      */
-    HINT_PRINT,                 /* two: the fingerprint                      */
-    HINT_ANSWER = HINT_PRINT + 2,   /* stand, review, reason                 */
-    HINT_EXPIRY,                /* of the release, seconds; 0: none          */
-    HINT_ITEM,                  /* two: hash of the item                     */
-    HINT_ACCOUNT = HINT_ITEM + 2,   /* two                                   */
-    HINT_ID = HINT_ACCOUNT + 2, /* two: of the decision, see ledger_item.c   */
-    HINT_ENTRY = HINT_ID + 2
-};
-
-
-/* how many fresh cards the last response of a slot had in this worker: with
- * fewer than its floor, cards whose release has run out fill up */
-
-#define NGX_HTTP_MODERATION_FLOORS  64
-
-typedef struct {
-    uint64_t  name;
-    uint32_t  fresh;
-} ngx_http_moderation_floor_t;
-
-static ngx_http_moderation_floor_t  ngx_http_moderation_floors[
-                                               NGX_HTTP_MODERATION_FLOORS];
-
-
-static ngx_http_moderation_floor_t *
-ngx_http_moderation_floor(mdr_str_t slot)
-{
-    uint64_t                      h;
-    uint32_t                      i;
-    ngx_http_moderation_floor_t  *f;
-
-    for (h = 0xcbf29ce484222325ULL, i = 0; i < slot.len; i++) {
-        h = (h ^ (u_char) slot.data[i]) * 0x100000001b3ULL;
-    }
-
-    f = &ngx_http_moderation_floors[h % NGX_HTTP_MODERATION_FLOORS];
-
-    if (f->name != h) {
-        f->name = h;
-        f->fresh = 0;
-    }
-
-    return f;
-}
-
-
 static ngx_uint_t
 ngx_http_moderation_live(ngx_uint_t kind, ngx_uint_t of)
 {
@@ -72,15 +22,32 @@ ngx_http_moderation_live(ngx_uint_t kind, ngx_uint_t of)
 }
 
 
-/* an order holds: the entry of that key, not over */
+/* an order holds, everywhere or on this host: the entry of that key, not over */
 
 static ngx_uint_t
 ngx_http_moderation_order(ngx_http_moderation_ctx_t *ctx, mdl_map_t *m,
     const uint8_t *key, ngx_uint_t kind, uint64_t *expiry)
 {
+    uint64_t     here[2];
     mdl_entry_t  e;
 
-    if (mdl_map_find(m, key, 0, &e) != 1 || e.verdict != kind
+    if (mdl_map_find(m, key, 0, &e) == 1 && e.verdict == kind
+        && (e.expiry == 0 || e.expiry > ctx->verdicts.clock))
+    {
+        *expiry = e.expiry;
+        return 1;
+    }
+
+    if (!ctx->verdicts.hosts) {
+        return 0;
+    }
+
+    ngx_memcpy(here, key, MDL_HASH);
+    here[0] ^= ctx->verdicts.host[0];
+    here[1] ^= ctx->verdicts.host[1];
+
+    if (mdl_map_find(m, (const uint8_t *) here, 0, &e) != 1
+        || e.verdict != (kind | MDL_ORDER_HOST)
         || (e.expiry != 0 && e.expiry <= ctx->verdicts.clock))
     {
         return 0;
@@ -105,6 +72,7 @@ static ngx_uint_t
 ngx_http_moderation_ordered(ngx_http_moderation_ctx_t *ctx,
     const mdr_ask_t *ask, uint64_t *w)
 {
+    size_t            at;
     uint32_t          i;
     uint64_t         *item, *account, *expiry;
     uint8_t           key[MDL_HASH];
@@ -156,29 +124,21 @@ ngx_http_moderation_ordered(ngx_http_moderation_ctx_t *ctx,
         }
     }
 
-    if (mdl_map_live(m, MDL_ORDER_PHRASE) != 0) {
-        phrase = ngx_http_moderation_phrase(ask);
+    if (mdl_map_live(m, MDL_ORDER_PHRASE) != 0
+        && ngx_http_moderation_phrases_find(ask) != UINT32_MAX)
+    {
+        at = 0;
 
-        if (phrase != NULL
-            && ngx_http_moderation_order(ctx, m, phrase, MDL_ORDER_PHRASE,
-                                         expiry))
-        {
-            return 1;
+        while ((phrase = ngx_http_moderation_phrase(&at)) != NULL) {
+            if (ngx_http_moderation_order(ctx, m, phrase, MDL_ORDER_PHRASE,
+                                          expiry))
+            {
+                return 1;
+            }
         }
     }
 
     return 0;
-}
-
-
-/* per cent of items, sticky by item */
-
-static ngx_uint_t
-ngx_http_moderation_rolled_out(const mdr_review_info_t *info,
-    const uint64_t *item)
-{
-    return info->rollout >= 100
-           || (item[0] ^ item[1] >> 32) % 100 < info->rollout;
 }
 
 
@@ -190,11 +150,13 @@ ngx_http_moderation_out(mdr_answer_t *answer, ngx_uint_t reason)
 }
 
 
-/* the account; 1: that decides */
+/* the account */
+
+enum { ACCOUNT_SAYS_NOTHING, ACCOUNT_DECIDES, ACCOUNT_IS_TRUSTED };
 
 static ngx_uint_t
-ngx_http_moderation_account(ngx_http_moderation_ctx_t *ctx, uint64_t *w,
-    mdr_answer_t *answer)
+ngx_http_moderation_account(ngx_http_moderation_ctx_t *ctx,
+    const mdr_review_info_t *info, uint64_t *w, mdr_answer_t *answer)
 {
     uint64_t     *account;
     mdl_map_t    *m;
@@ -209,7 +171,7 @@ ngx_http_moderation_account(ngx_http_moderation_ctx_t *ctx, uint64_t *w,
         || mdl_map_find(m, (const uint8_t *) account, 0, &e) != 1
         || (e.expiry != 0 && e.expiry <= ctx->verdicts.clock))
     {
-        return 0;
+        return ACCOUNT_SAYS_NOTHING;
     }
 
     w[HINT_EXPIRY] = e.expiry;
@@ -219,139 +181,22 @@ ngx_http_moderation_account(ngx_http_moderation_ctx_t *ctx, uint64_t *w,
     case MDL_ACCOUNT_SUSPENDED:
     case MDL_ACCOUNT_CLOSED:
         ngx_http_moderation_out(answer, MDL_WHY_ACCOUNT);
-        return 1;
+        return ACCOUNT_DECIDES;
+
+    case MDL_ACCOUNT_LIMITED:
+
+        if (info->first_screen) {
+            ngx_http_moderation_out(answer, MDL_WHY_ACCOUNT);
+            return ACCOUNT_DECIDES;
+        }
+
+        break;
 
     case MDL_ACCOUNT_TRUSTED:
-        answer->stand = MDR_STAND_SHOW;
-        return 1;
+        return ACCOUNT_IS_TRUSTED;
     }
 
-    return 0;
-}
-
-
-/* the card's own verdict */
-
-static void
-ngx_http_moderation_card(ngx_http_moderation_ctx_t *ctx, uint32_t slot,
-    const mdr_review_info_t *info, uint64_t *w, mdr_answer_t *answer)
-{
-    ngx_uint_t                            required;
-    uint16_t                              scope;
-    mdl_map_t                            *m;
-    mdl_str_t                             names[64];
-    uint32_t                              i, n;
-    mdl_entry_t                           e;
-    ngx_http_moderation_floor_t          *f;
-    ngx_http_moderation_verdicts_conf_t  *vcf;
-
-    vcf = ngx_http_moderation_verdicts.conf;
-    required = info->mode == MDR_REVIEW_WORD_REQUIRED;
-    w[HINT_EXPIRY] = 0;
-
-    m = ngx_http_moderation_table(MDL_TABLE_ITEMS);
-
-    if (m == NULL || (ctx->verdicts.stale
-                      && vcf->on_stale == NGX_HTTP_MODERATION_STALE_HOLD))
-    {
-        goto missing;
-    }
-
-    n = ngx_min(info->nscope, 64);
-
-    for (i = 0; i < n; i++) {
-        names[i].data = info->scope[i].data;
-        names[i].len = info->scope[i].len;
-    }
-
-    scope = mdl_scope(names, n);
-
-    switch (mdl_map_find(m, (const uint8_t *) &w[HINT_PRINT], scope, &e)) {
-
-    case -1:
-        goto missing;
-
-    case 0:
-        e.verdict = MDL_REVIEW_NONE;
-        e.expiry = 0;
-        e.flags = 0;
-    }
-
-    answer->review = e.verdict;
-
-    switch (e.verdict) {
-
-    case MDL_REVIEW_RELEASED:
-    case MDL_REVIEW_ADOPTED:
-
-        if (e.flags & MDL_FLAG_SUSPENDED) {
-            break;
-        }
-
-        if (e.expiry == 0 || e.expiry > ctx->verdicts.clock) {
-            answer->stand = MDR_STAND_SHOW;
-            w[HINT_EXPIRY] = e.expiry;
-            return;
-        }
-
-        answer->review = MDL_REVIEW_EXPIRED;
-
-        /* fall through */
-
-    case MDL_REVIEW_EXPIRED:
-
-        f = ngx_http_moderation_floor(mdr_policy_slot_name(ctx->gen->policy,
-                                                           slot));
-
-        if (required && info->floor != 0 && !(e.flags & MDL_FLAG_REJECTED)
-            && ctx->verdicts.filled != NULL
-            && f->fresh + ctx->verdicts.filled[slot] < info->floor)
-        {
-            ctx->verdicts.filled[slot]++;
-            answer->stand = MDR_STAND_SHOW;
-            answer->reason = MDL_WHY_FLOOR;
-            answer->report = 1;
-            return;
-        }
-        break;
-
-    case MDL_REVIEW_REJECTED:
-
-        if (e.expiry == 0 || e.expiry > ctx->verdicts.clock) {
-            ngx_http_moderation_out(answer, MDL_WHY_REVIEW);
-            w[HINT_EXPIRY] = e.expiry;
-            return;
-        }
-
-        answer->review = MDL_REVIEW_NONE;
-        break;
-    }
-
-    if (required) {
-        answer->stand = ngx_http_moderation_rolled_out(info, &w[HINT_ITEM])
-                        ? MDR_STAND_HOLD : MDR_STAND_PASS;
-
-        if (answer->stand == MDR_STAND_HOLD) {
-            answer->reason = MDL_WHY_REVIEW;
-        }
-    }
-
-    return;
-
-missing:
-
-    ctx->verdicts.missing = 1;
-
-    if (required) {
-        answer->stand = vcf->missing == NGX_HTTP_MODERATION_MISSING_PASS
-                        || !ngx_http_moderation_rolled_out(info,
-                                                           &w[HINT_ITEM])
-                        ? MDR_STAND_PASS : MDR_STAND_HOLD;
-
-        if (answer->stand == MDR_STAND_HOLD) {
-            answer->reason = MDL_WHY_REVIEW;
-        }
-    }
+    return ACCOUNT_SAYS_NOTHING;
 }
 
 
@@ -396,7 +241,7 @@ ngx_http_moderation_hashes(ngx_http_moderation_ctx_t *ctx,
 /* somebody wants the next one of it that passes to be recorded */
 
 static ngx_uint_t
-ngx_http_moderation_wanted(const uint64_t *item)
+ngx_http_moderation_wanted(const uint64_t *item, uint32_t clock)
 {
     mdl_map_t    *m;
     mdl_entry_t   e;
@@ -404,7 +249,86 @@ ngx_http_moderation_wanted(const uint64_t *item)
     m = ngx_http_moderation_table(MDL_TABLE_WANTED);
 
     return m != NULL && mdl_map_live(m, 0) != 0 && (item[0] | item[1]) != 0
-           && mdl_map_find(m, (const uint8_t *) item, 0, &e) == 1;
+           && mdl_map_find(m, (const uint8_t *) item, 0, &e) == 1
+           && (e.expiry == 0 || e.expiry > clock);
+}
+
+
+/* orders, then the account, then the card */
+
+static void
+ngx_http_moderation_judge(ngx_http_moderation_ctx_t *ctx,
+    const mdr_ask_t *ask, const mdr_review_info_t *info, uint64_t *w,
+    mdr_answer_t *answer)
+{
+    uint64_t    ends;
+    ngx_uint_t  says;
+
+    if (ngx_http_moderation_ordered(ctx, ask, w)) {
+        ngx_http_moderation_out(answer, MDL_WHY_ORDER);
+        return;
+    }
+
+    says = ngx_http_moderation_account(ctx, info, w, answer);
+
+    if (says == ACCOUNT_DECIDES || info->mode == MDR_REVIEW_WORD_NEVER) {
+        return;
+    }
+
+    ends = w[HINT_EXPIRY];
+    ngx_http_moderation_card(ctx, ask->slot, info, says == ACCOUNT_IS_TRUSTED,
+                             w, answer);
+
+    if (says == ACCOUNT_IS_TRUSTED && ends != 0
+        && (w[HINT_EXPIRY] == 0 || ends < w[HINT_EXPIRY]))
+    {
+        w[HINT_EXPIRY] = ends;
+    }
+}
+
+
+/* what is looked up one after the other is fetched together */
+
+static void
+ngx_http_moderation_fetch(const uint64_t *w)
+{
+    ngx_uint_t       i;
+    mdl_map_t       *m;
+    const uint64_t  *key;
+
+    static const struct {
+        uint8_t  table, hint;
+    } all[] = {
+        { MDL_TABLE_ITEMS, HINT_PRINT }, { MDL_TABLE_ACCOUNTS, HINT_ACCOUNT },
+        { MDL_TABLE_ORDERS, HINT_ITEM }, { MDL_TABLE_ORDERS, HINT_ACCOUNT },
+        { MDL_TABLE_WANTED, HINT_ITEM }
+    };
+
+    for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        key = &w[all[i].hint];
+        m = (key[0] | key[1]) != 0 ? ngx_http_moderation_table(all[i].table)
+                                   : NULL;
+
+        if (m != NULL) {
+            mdl_map_prefetch(m, (const uint8_t *) key);
+        }
+    }
+}
+
+
+/* it is shown, and not only to fill up a floor */
+
+static void
+ngx_http_moderation_fresh(ngx_http_moderation_ctx_t *ctx,
+    const mdr_ask_t *ask, const mdr_answer_t *answer)
+{
+    if (ctx->verdicts.fresh != NULL && answer->reason != MDL_WHY_FLOOR
+        && (answer->stand == MDR_STAND_SHOW
+            || (answer->stand == MDR_STAND_PASS
+                && ask->action < MDR_ACT_HOLD)))
+    {
+        ctx->verdicts.fresh[ask->slot]++;
+    }
 }
 
 
@@ -435,19 +359,14 @@ ngx_http_moderation_known_hint(ngx_http_moderation_ctx_t *ctx,
     if ((w[HINT_PRINT] | w[HINT_PRINT + 1]) == 0
         || ngx_http_moderation_live(MDL_TABLE_ORDERS, MDL_ORDER_URL)
         || ngx_http_moderation_live(MDL_TABLE_ORDERS, MDL_ORDER_PHRASE)
-        || ngx_http_moderation_wanted(&w[HINT_ITEM])
+        || ngx_http_moderation_wanted(&w[HINT_ITEM], ctx->verdicts.clock)
         || mdr_policy_review(ctx->gen->policy, ask->slot, &info) != MDR_OK)
     {
         answer->stand = MDR_STAND_READ;
         return;
     }
 
-    if (ngx_http_moderation_ordered(ctx, ask, w)) {
-        ngx_http_moderation_out(answer, MDL_WHY_ORDER);
-
-    } else if (!ngx_http_moderation_account(ctx, w, answer)) {
-        ngx_http_moderation_card(ctx, ask->slot, &info, w, answer);
-    }
+    ngx_http_moderation_judge(ctx, ask, &info, w, answer);
 
     /* another answer is a decision: its line needs the texts */
 
@@ -483,9 +402,7 @@ seen:
 
     ctx->verdicts.reviews |= (ngx_uint_t) 1 << answer->review;
 
-    if (answer->stand == MDR_STAND_SHOW && ctx->verdicts.fresh != NULL) {
-        ctx->verdicts.fresh[ask->slot]++;
-    }
+    ngx_http_moderation_fresh(ctx, ask, answer);
 }
 
 
@@ -512,14 +429,8 @@ ngx_http_moderation_ask(void *data, const mdr_ask_t *ask,
     ngx_http_moderation_hashes(ctx, ask, w);
     w[HINT_GENERATION] = ctx->verdicts.generation;
 
-    if (ngx_http_moderation_ordered(ctx, ask, w)) {
-        ngx_http_moderation_out(answer, MDL_WHY_ORDER);
-
-    } else if (!ngx_http_moderation_account(ctx, w, answer)
-               && info.mode != MDR_REVIEW_WORD_NEVER)
-    {
-        ngx_http_moderation_card(ctx, ask->slot, &info, w, answer);
-    }
+    ngx_http_moderation_fetch(w);
+    ngx_http_moderation_judge(ctx, ask, &info, w, answer);
 
     if (answer->review == MDL_REVIEW_EXPIRED && info.floor != 0) {
         w[HINT_GENERATION] = 0;
@@ -534,8 +445,11 @@ ngx_http_moderation_ask(void *data, const mdr_ask_t *ask,
 
     /* a card that the daemon does not have yet is told again in a minute */
 
-    if (answer->stand == MDR_STAND_HOLD
-        && answer->review == MDL_REVIEW_NONE)
+    if ((answer->stand == MDR_STAND_HOLD
+         || (answer->stand == MDR_STAND_PASS
+             && (answer->reason == MDL_WHY_REVIEW
+                 || answer->reason == MDL_WHY_ACCOUNT)))
+        && (answer->review == MDL_REVIEW_NONE || answer->report))
     {
         w[HINT_EXPIRY] = ctx->verdicts.clock + 60;
     }
@@ -547,119 +461,62 @@ ngx_http_moderation_ask(void *data, const mdr_ask_t *ask,
 
     ctx->verdicts.reviews |= (ngx_uint_t) 1 << answer->review;
 
-    if (answer->stand == MDR_STAND_SHOW && answer->reason != MDL_WHY_FLOOR
-        && ctx->verdicts.fresh != NULL)
-    {
-        ctx->verdicts.fresh[ask->slot]++;
-    }
+    ngx_http_moderation_fresh(ctx, ask, answer);
 
     if (answer->stand <= MDR_STAND_SHOW && ctx->ledger.on
-        && ngx_http_moderation_wanted(&w[HINT_ITEM]))
+        && ngx_http_moderation_wanted(&w[HINT_ITEM], ctx->verdicts.clock))
     {
         answer->report = 1;
         answer->reason = answer->reason != 0 ? answer->reason
                                              : MDL_WHY_SAMPLE;
+
+    } else if (answer->stand <= MDR_STAND_PASS && answer->reason == 0
+               && ask->action == MDR_ACT_NONE && !ask->unread && ctx->ledger.on
+               && ngx_http_moderation_ledger_draw(
+                      mdr_policy_slot_name(ctx->gen->policy, ask->slot),
+                      &w[HINT_PRINT]))
+    {
+        answer->report = NGX_HTTP_MODERATION_DRAWN;
+        answer->reason = MDL_WHY_SAMPLE;
     }
 }
 
 
-/* before a scan begins; conf gets what it needs */
-
-ngx_int_t
-ngx_http_moderation_verdicts_begin(ngx_http_moderation_ctx_t *ctx,
-    mdr_scan_conf_t *conf)
-{
-    int                   mode, stale;
-    uint64_t              g;
-    ngx_uint_t            i, n;
-    mdl_map_t            *m;
-    mdl_str_t             host, slot;
-    mdr_str_t             name;
-    ngx_http_request_t   *r;
-
-    if (ngx_http_moderation_verdicts.conf == NULL) {
-        return NGX_OK;
-    }
-
-    r = ctx->request;
-    n = ctx->gen->nslots;
-    stale = 0;
-
-    m = ngx_http_moderation_table(MDL_TABLE_ITEMS);
-    ctx->verdicts.clock = (uint32_t) ngx_time();
-
-    if (m != NULL) {
-        ctx->verdicts.clock = mdl_map_clock(m, ngx_http_moderation_now_ms(),
-                                            &stale);
-        ctx->verdicts.stale = stale;
-    }
-
-    /* what a hint depends on beside the card's bytes, which the policy's hash
-     * stands beside already */
-
-    g = ngx_http_moderation_verdicts_generation() ^ ctx->mode
-        ^ (uint64_t) stale << 8;
-    g = (g ^ (uint64_t) (ngx_time() / 86400)) * 0x9e3779b97f4a7c15ULL;
-    ctx->verdicts.generation = g | 1;
-
-    ctx->verdicts.fresh = ngx_pcalloc(r->pool, 2 * n * sizeof(uint32_t));
-    if (ctx->verdicts.fresh == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->verdicts.filled = ctx->verdicts.fresh + n;
-
-    m = ngx_http_moderation_table(MDL_TABLE_ORDERS);
-
-    if (m != NULL) {
-        conf->ask_all = mdl_map_live(m, MDL_ORDER_PHRASE) != 0
-                        || mdl_map_live(m, MDL_ORDER_URL) != 0;
-        host.data = (char *) r->headers_in.server.data;
-        host.len = r->headers_in.server.len;
-
-        for (i = 0; i < n; i++) {
-            name = mdr_policy_slot_name(ctx->gen->policy, (uint32_t) i);
-            slot.data = name.data;
-            slot.len = name.len;
-            mode = mdl_map_switch(m, host, slot, (uint64_t) ngx_time(), NULL);
-
-            if (mode == -1) {
-                continue;
-            }
-
-            if (ctx->verdicts.slot_modes == NULL) {
-                ctx->verdicts.slot_modes = ngx_palloc(r->pool, n);
-                if (ctx->verdicts.slot_modes == NULL) {
-                    return NGX_ERROR;
-                }
-                ngx_memset(ctx->verdicts.slot_modes, MDR_MODE_ENFORCE, n);
-            }
-
-            ctx->verdicts.slot_modes[i] = (uint8_t) mode;
-        }
-    }
-
-    conf->known = ngx_http_moderation_ask;
-    conf->slot_modes = ctx->verdicts.slot_modes;
-
-    return NGX_OK;
-}
-
+/* for rules that are for some accounts only: as the table has it, and without
+ * a table nothing is known */
 
 void
-ngx_http_moderation_verdicts_end(ngx_http_moderation_ctx_t *ctx)
+ngx_http_moderation_ask_account(void *data, mdr_str_t account_id,
+    mdr_account_t *account)
 {
-    ngx_uint_t  i;
+    ngx_http_moderation_ctx_t *ctx = data;
 
-    if (ctx->verdicts.fresh == NULL) {
+    uint8_t       key[MDL_HASH];
+    mdl_map_t    *m;
+    mdl_str_t     id;
+    mdl_entry_t   e;
+
+    m = ngx_http_moderation_table(MDL_TABLE_ACCOUNTS);
+
+    if (m == NULL || account_id.len == 0) {
         return;
     }
 
-    for (i = 0; i < ctx->gen->nslots; i++) {
-        if (mdr_scan_slot_items(ctx->scan, (uint32_t) i) != 0) {
-            ngx_http_moderation_floor(mdr_policy_slot_name(ctx->gen->policy,
-                                                           (uint32_t) i))
-                ->fresh = ctx->verdicts.fresh[i];
+    id.data = account_id.data;
+    id.len = account_id.len;
+    mdl_hash(&ctx->mcf->ledger.key, "account", id, key);
+
+    account->known = 1;
+    account->state = MDL_ACCOUNT_NONE;
+    account->credit = MDL_CREDIT;
+
+    if (mdl_map_find(m, key, 0, &e) == 1) {
+        account->credit = e.flags;
+
+        if (e.verdict < MDL_ACCOUNTS
+            && (e.expiry == 0 || e.expiry > ctx->verdicts.clock))
+        {
+            account->state = e.verdict;
         }
     }
 }

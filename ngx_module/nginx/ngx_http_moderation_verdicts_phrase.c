@@ -164,18 +164,18 @@ ngx_http_moderation_phrases_load(ngx_log_t *log)
 }
 
 
-const uint8_t *
-ngx_http_moderation_phrase(const mdr_ask_t *ask)
+uint32_t
+ngx_http_moderation_phrases_find(const mdr_ask_t *ask)
 {
     int                              limited;
-    uint32_t                         i, n, rule;
+    uint32_t                         i, n;
     mdr_str_t                        texts[64];
     ngx_http_moderation_verdicts_t  *v;
 
     v = &ngx_http_moderation_verdicts;
 
     if (v->phrases == NULL) {
-        return NULL;
+        return UINT32_MAX;
     }
 
     n = ngx_min(ask->nfields, 64);
@@ -184,7 +184,18 @@ ngx_http_moderation_phrase(const mdr_ask_t *ask)
         texts[i] = ask->fields[i].text;
     }
 
-    rule = mdr_policy_find(v->phrases, v->work, texts, n, &limited);
+    return mdr_policy_find(v->phrases, v->work, texts, n, &limited);
+}
+
+
+const uint8_t *
+ngx_http_moderation_phrase(size_t *at)
+{
+    uint32_t                         rule;
+    ngx_http_moderation_verdicts_t  *v;
+
+    v = &ngx_http_moderation_verdicts;
+    rule = mdr_policy_find_next(v->work, at);
 
     return rule < v->nphrases ? v->phrase_keys[rule] : NULL;
 }

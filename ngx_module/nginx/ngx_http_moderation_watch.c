@@ -14,7 +14,8 @@
 #include <dirent.h>
 
 
-#define NGX_HTTP_MODERATION_ENTRIES  4096       /* of a folder               */
+#define NGX_HTTP_MODERATION_ENTRIES   4096      /* of a folder               */
+#define NGX_HTTP_MODERATION_KILL_MAX  (1024 * 1024)
 
 
 typedef struct {
@@ -226,21 +227,76 @@ ngx_http_moderation_look(const char *path, const char *files,
 }
 
 
-ngx_uint_t
-ngx_http_moderation_look_kill(ngx_http_moderation_store_t *store)
+/* all of a file; NULL: no memory, or it cannot be read */
+
+static u_char *
+ngx_http_moderation_read(int fd, size_t *len)
 {
-    ngx_http_moderation_mix_t   m;
-    ngx_http_moderation_look_t  now;
+    u_char   *text, *p;
+    size_t    size;
+    ssize_t   n;
 
-    ngx_http_moderation_mix_init(&m);
-    ngx_http_moderation_mix_stat(&m, (char *) store->kill.data);
-    ngx_http_moderation_mix_done(&m, now.print);
+    text = malloc(1);
+    size = 0;
 
-    if (ngx_strcmp(now.print, store->kill_seen.print) == 0) {
-        return 0;
+    while (text != NULL && size < NGX_HTTP_MODERATION_KILL_MAX) {
+        p = realloc(text, size + 65536);
+        if (p == NULL) {
+            free(text);
+            return NULL;
+        }
+
+        text = p;
+        n = read(fd, text + size, 65536);
+
+        if (n == -1) {
+            free(text);
+            return NULL;
+        }
+
+        if (n == 0) {
+            break;
+        }
+
+        size += (size_t) n;
     }
 
-    ngx_memcpy(store->kill_seen.print, now.print, 33);
+    *len = size;
 
-    return 1;
+    return text;
+}
+
+
+void
+ngx_http_moderation_look_kill(const char *name, const u_char print[33],
+    ngx_http_moderation_kill_t *kill)
+{
+    int                         fd;
+    ngx_http_moderation_mix_t   m;
+
+    ngx_memzero(kill, sizeof(ngx_http_moderation_kill_t));
+
+    ngx_http_moderation_mix_init(&m);
+    ngx_http_moderation_mix_stat(&m, name);
+    ngx_http_moderation_mix_done(&m, kill->print);
+
+    if (ngx_strcmp(kill->print, print) == 0) {
+        kill->state = NGX_HTTP_MODERATION_KILL_SAME;
+        return;
+    }
+
+    fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd == -1) {
+        kill->err = errno;
+        kill->state = errno == ENOENT || errno == ENOTDIR
+                      ? NGX_HTTP_MODERATION_KILL_NONE
+                      : NGX_HTTP_MODERATION_KILL_FAILED;
+        return;
+    }
+
+    kill->text = ngx_http_moderation_read(fd, &kill->len);
+    kill->state = kill->text != NULL ? NGX_HTTP_MODERATION_KILL_READ
+                                     : NGX_HTTP_MODERATION_KILL_FAILED;
+    close(fd);
 }

@@ -14,7 +14,7 @@
 
 
 #define NGX_HTTP_MODERATION_ZONE_MAGIC    0x4d44525aU       /* "MDRZ"        */
-#define NGX_HTTP_MODERATION_ZONE_VERSION  5
+#define NGX_HTTP_MODERATION_ZONE_VERSION  10
 #define NGX_HTTP_MODERATION_ZONE_PROBES   32
 #define NGX_HTTP_MODERATION_ZONE_ENTRIES  4096  /* at least                  */
 #define NGX_HTTP_MODERATION_ZONE_REST     (128 * 1024)
@@ -191,7 +191,7 @@ found:
 }
 
 
-/* moderation_zone zone=NAME:SIZE; conf points to a zone pointer, at offset */
+/* moderation_zone zone=NAME:SIZE [silent=TIME]; conf points to a zone pointer, at offset */
 
 char *
 ngx_http_moderation_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -255,6 +255,21 @@ ngx_http_moderation_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "zone \"%V\" is bound twice",
                            &name);
         return NGX_CONF_ERROR;
+    }
+
+    zone->silent = 60;
+
+    if (cf->args->nelts == 3) {
+        s.data = value[2].data + 7;
+        s.len = value[2].len - ngx_min(value[2].len, 7);
+
+        if (ngx_strncmp(value[2].data, "silent=", 7) != 0
+            || (zone->silent = ngx_parse_time(&s, 1)) == (time_t) NGX_ERROR)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[2]);
+            return NGX_CONF_ERROR;
+        }
     }
 
     zone->shm_zone->init = ngx_http_moderation_zone_init;
@@ -635,6 +650,28 @@ ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
 }
 
 
+static void
+ngx_http_moderation_zone_most(ngx_atomic_t *most, ngx_atomic_uint_t n)
+{
+    ngx_atomic_uint_t  had;
+
+    for (had = *most; n > had; had = *most) {
+        if (ngx_atomic_cmp_set(most, had, n)) {
+            break;
+        }
+    }
+}
+
+
+void
+ngx_http_moderation_zone_turn(ngx_http_moderation_zone_t *zone, uint64_t ns,
+    uint64_t steps)
+{
+    ngx_http_moderation_zone_most(&zone->data->turn_ns, ns);
+    ngx_http_moderation_zone_most(&zone->data->turn_steps, steps);
+}
+
+
 void
 ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item)
@@ -687,6 +724,18 @@ ngx_http_moderation_zone_slot(ngx_http_moderation_zone_t *zone,
 
 
 void
+ngx_http_moderation_zone_page(ngx_http_moderation_zone_t *zone,
+    const mdr_page_found_t *f)
+{
+    if (zone != NULL && zone->data != NULL) {
+        ngx_http_moderation_zone_count(zone, f->id, f->name,
+                                       NGX_HTTP_MODERATION_COUNT_PAGE,
+                                       f->kind, f->mode, 1);
+    }
+}
+
+
+void
 ngx_http_moderation_zone_differ(ngx_http_moderation_zone_t *zone,
     mdr_str_t rule, mdr_str_t slot, ngx_uint_t count)
 {
@@ -725,7 +774,7 @@ ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
         return;
     }
 
-    if (kind >= NGX_HTTP_MODERATION_ERRORS) {
+    if (kind >= MDL_ERRS) {
         kind = 0;
     }
 
@@ -745,7 +794,7 @@ ngx_http_moderation_zone_skip(ngx_http_moderation_zone_t *zone,
 
 void
 ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
-    const mdr_scan_stats_t *st, uint64_t ns)
+    const mdr_scan_stats_t *st, uint64_t ns, uint64_t pauses)
 {
     ngx_uint_t                    i, us;
     ngx_http_moderation_zdata_t  *d;
@@ -769,7 +818,9 @@ ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
     (void) ngx_atomic_fetch_add(&d->text_bytes,
                                 (ngx_atomic_int_t) st->text_bytes);
     (void) ngx_atomic_fetch_add(&d->edited, (ngx_atomic_int_t) st->edited);
+    (void) ngx_atomic_fetch_add(&d->resets, (ngx_atomic_int_t) st->resets);
     (void) ngx_atomic_fetch_add(&d->time_ns, (ngx_atomic_int_t) ns);
+    (void) ngx_atomic_fetch_add(&d->pauses, (ngx_atomic_int_t) pauses);
 
     us = (ngx_uint_t) (ns / 1000);
 

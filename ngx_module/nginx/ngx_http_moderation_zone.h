@@ -19,7 +19,8 @@
 #define NGX_HTTP_MODERATION_BUCKETS    12       /* of the time histogram     */
 #define NGX_HTTP_MODERATION_NAME       96
 #define NGX_HTTP_MODERATION_GEOS       8        /* databases                 */
-#define NGX_HTTP_MODERATION_ERRORS     32       /* by bit of ctx->errors     */
+#define NGX_HTTP_MODERATION_PAGES      256      /* remembered                */
+#define NGX_HTTP_MODERATION_SLOTS      128      /* with counters             */
 
 /* why a response was not read; the words stand in vars.c */
 
@@ -71,6 +72,7 @@ typedef struct {
     ngx_atomic_t   lease_pid;
     ngx_atomic_t   lease_until;         /* seconds                           */
     ngx_atomic_t   compiles, reloads, refusals;
+    ngx_atomic_t   looks, digests;      /* at names and times; of the bytes  */
     u_char         hash[33];            /* of the live image                 */
     uint32_t       whole;               /* of serial and hash                */
     u_char         refused_hash[33];
@@ -102,7 +104,10 @@ enum {
     NGX_HTTP_MODERATION_COUNT_CANDIDATE,
     NGX_HTTP_MODERATION_COUNT_BOTH,
     NGX_HTTP_MODERATION_COUNT_SLOT,     /* items of a slot                   */
-    NGX_HTTP_MODERATION_COUNT_ACTION    /* of them, by action                */
+    NGX_HTTP_MODERATION_COUNT_ACTION,   /* of them, by action                */
+    NGX_HTTP_MODERATION_COUNT_PAGE      /* findings: rule is the requirement
+                                           or guard, slot the page, action
+                                           MDR_PAGE_*                        */
 };
 
 typedef struct {
@@ -127,6 +132,20 @@ typedef struct {
 } ngx_http_moderation_zbrake_t;
 
 
+/* a slot (slots.c): responses are those that the zone counts */
+
+typedef struct {
+    ngx_atomic_t   state;               /* 0 free, 1 being written, 2 in use */
+    ngx_atomic_t   items;
+    ngx_atomic_t   responses;           /* with an item, of late             */
+    ngx_atomic_t   first, last;         /* of these: their numbers           */
+    ngx_atomic_t   touched;             /* seconds since 1970; 0: no item    */
+    ngx_atomic_t   said;                /* 1: that it finds nothing any more */
+    uint32_t       hash;
+    u_char         name[68];
+} ngx_http_moderation_zslot_t;
+
+
 /* a database of places: which version was said to be live, or refused */
 
 typedef struct {
@@ -136,6 +155,19 @@ typedef struct {
 } ngx_http_moderation_zgeo_t;
 
 
+/* what has to be known of a page when it comes again (pages.c) */
+
+typedef struct {
+    ngx_atomic_t                   key;         /* 0: free                   */
+    ngx_atomic_t                   touched;     /* seconds since 1970        */
+    ngx_atomic_t                   missing;     /* a bit a requirement       */
+    ngx_atomic_t                   seq;         /* responses with a title    */
+    ngx_atomic_t                   title[3];    /* hash, by kind of reader   */
+    ngx_atomic_t                   seen[3];     /* seq then                  */
+    ngx_atomic_t                   at[3];       /* seconds                   */
+} ngx_http_moderation_zpage_t;
+
+
 typedef struct {
     uint32_t                       magic, version;
     size_t                         size;
@@ -143,17 +175,23 @@ typedef struct {
 
     ngx_atomic_t                   responses, items, hits, removed, masked,
                                    tagged, held, over_limit, bytes,
-                                   text_bytes, edited, lost;
-    ngx_atomic_t                   errors[NGX_HTTP_MODERATION_ERRORS];
+                                   text_bytes, edited, resets, lost;
+    ngx_atomic_t                   errors[MDL_ERRS];
     ngx_atomic_t                   skips[NGX_HTTP_MODERATION_SKIPS];
     ngx_atomic_t                   time_ns;
     ngx_atomic_t                   time[NGX_HTTP_MODERATION_BUCKETS];
     ngx_atomic_t                   shadow_items, shadow_differ,
                                    shadow_errors, shadow_ns;
+    ngx_atomic_t                   turn_ns, turn_steps;    /* the most that
+                                                   reading has taken of one
+                                                   turn of the event loop    */
+    ngx_atomic_t                   pauses;      /* reading waited for a turn */
     ngx_atomic_t                   trips;       /* changes when one trips    */
 
     ngx_http_moderation_zstore_t   stores[NGX_HTTP_MODERATION_STORES];
     ngx_http_moderation_zgeo_t     geos[NGX_HTTP_MODERATION_GEOS];
+    ngx_http_moderation_zslot_t    slots[NGX_HTTP_MODERATION_SLOTS];
+    ngx_http_moderation_zpage_t    pages[NGX_HTTP_MODERATION_PAGES];
 
     uint32_t                       ncounts, nbrakes;
     size_t                         area;    /* offset, 0: no record          */
@@ -168,6 +206,7 @@ typedef struct {
     ngx_http_moderation_zbrake_t  *brakes;
     mdl_area_t                    *area;    /* or NULL                       */
     size_t                         ring;    /* bytes a worker, 0: no record  */
+    time_t                         silent;  /* of a slot, to be said; 0: never */
     ngx_cycle_t                   *cycle;
 } ngx_http_moderation_zone_t;
 
@@ -177,13 +216,26 @@ char *ngx_http_moderation_zone(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* a whole response is accounted */
 void ngx_http_moderation_zone_response(ngx_http_moderation_zone_t *zone,
-    const mdr_scan_stats_t *stats, uint64_t ns);
+    const mdr_scan_stats_t *stats, uint64_t ns, uint64_t pauses);
+/* what reading has taken of a turn of the event loop, so far; the zone has
+ * data */
+void ngx_http_moderation_zone_turn(ngx_http_moderation_zone_t *zone,
+    uint64_t ns, uint64_t steps);
 /* a reported item; rules that hit are counted once each */
 void ngx_http_moderation_zone_item(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, const mdr_item_t *item);
 /* n items of a slot; or n of them with an action (its word), 0 for none */
 void ngx_http_moderation_zone_slot(ngx_http_moderation_zone_t *zone,
     mdr_str_t slot, const char *action, ngx_uint_t n);
+/* slots.c: the counters of a slot; NULL: it has none */
+ngx_http_moderation_zslot_t *ngx_http_moderation_slot(
+    ngx_http_moderation_zone_t *zone, mdr_str_t name, ngx_uint_t make);
+/* it had items, and finds nothing any more */
+ngx_uint_t ngx_http_moderation_slot_silent(ngx_http_moderation_zone_t *zone,
+    ngx_http_moderation_zslot_t *s);
+/* something was found in a page */
+void ngx_http_moderation_zone_page(ngx_http_moderation_zone_t *zone,
+    const mdr_page_found_t *f);
 /* kind is MDR_ERR_* or NGX_HTTP_MODERATION_E_* */
 void ngx_http_moderation_zone_error(ngx_http_moderation_zone_t *zone,
     ngx_uint_t kind);
@@ -212,7 +264,6 @@ ngx_uint_t ngx_http_moderation_zone_braked(ngx_http_moderation_zone_t *zone,
     const mdr_policy_t *policy, uint32_t rule, ngx_uint_t slots);
 
 /* words, in vars.c; null: no such kind */
-extern ngx_str_t  ngx_http_moderation_error_names[NGX_HTTP_MODERATION_ERRORS];
 extern ngx_str_t  ngx_http_moderation_skip_names[NGX_HTTP_MODERATION_SKIPS];
 
 /* the place of a database, or NULL */

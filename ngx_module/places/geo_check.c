@@ -306,14 +306,49 @@ run(section_t *s)
 }
 
 
-/* a number of the metadata, a map at its begin; all of it has been checked,
- * and numbers of its own level stand in it without pointers */
+static int
+is_one(unsigned type)
+{
+    return type != T_MAP && type != T_ARRAY;
+}
+
+
+/* the offset behind v, a value of the metadata, where lists have no lists in
+ * them; 0: it is another one */
+
+static size_t
+meta_behind(section_t *s, const control_t *v)
+{
+    size_t     k, end;
+    control_t  c;
+
+    if (is_one(v->type)) {
+        return v->type == T_BOOL ? v->at : v->at + v->size;
+    }
+
+    k = v->type == T_MAP ? v->size * 2 : v->size;
+
+    for (end = v->at; k > 0; k--) {
+        if (!control(s, end, &c)) {
+            return 0;
+        }
+
+        if (!is_one(c.type)) {
+            return (size_t) fail(s, "metadata that is nested");
+        }
+
+        end = c.type == T_BOOL ? c.at : c.at + c.size;
+    }
+
+    return end;
+}
+
 
 static int
-meta_number(section_t *s, const char *name, uint64_t *v)
+meta_find(section_t *s, const char *name, control_t *val)
 {
-    size_t     i, k, at, end;
-    control_t  c, key, val;
+    size_t     i, at;
+    control_t  c, key;
 
     if (!control(s, 0, &c) || c.type != T_MAP) {
         return fail(s, "metadata that is no map");
@@ -330,51 +365,90 @@ meta_number(section_t *s, const char *name, uint64_t *v)
             return fail(s, "a key of the metadata behind a pointer");
         }
 
-        end = key.at + key.size;
-
-        if (!control(s, end, &val)) {
+        if (!control(s, key.at + key.size, val)) {
             return 0;
         }
 
         if (key.size == strlen(name)
             && memcmp(s->p + key.at, name, key.size) == 0)
         {
-            if (val.type != T_UINT16 && val.type != T_UINT32
-                && val.type != T_UINT64)
-            {
-                return fail(s, "metadata of another type");
-            }
-
-            for (k = 0, *v = 0; k < val.size; k++) {
-                *v = *v << 8 | s->p[val.at + k];
-            }
-
             return 1;
         }
 
-        /* behind the value: lists of strings and maps of them at most */
+        at = meta_behind(s, val);
 
-        if (val.type == T_MAP || val.type == T_ARRAY) {
-            k = val.type == T_MAP ? val.size * 2 : val.size;
-
-            for (end = val.at; k > 0; k--) {
-                if (!control(s, end, &val)) {
-                    return 0;
-                }
-                if (val.type == T_MAP || val.type == T_ARRAY) {
-                    return fail(s, "metadata that is nested");
-                }
-                end = val.type == T_BOOL ? val.at : val.at + val.size;
-            }
-
-            at = end;
-
-        } else {
-            at = val.type == T_BOOL ? val.at : val.at + val.size;
+        if (at == 0) {
+            return 0;
         }
     }
 
-    return fail(s, "metadata that lacks a number");
+    return fail(s, "metadata that lacks a key");
+}
+
+
+/* a number of the metadata, a map at its begin; all of it has been checked,
+ * and numbers of its own level stand in it without pointers */
+
+static int
+meta_number(section_t *s, const char *name, uint64_t *v)
+{
+    size_t     k;
+    control_t  val;
+
+    if (!meta_find(s, name, &val)) {
+        return 0;
+    }
+
+    if (val.type != T_UINT16 && val.type != T_UINT32
+        && val.type != T_UINT64)
+    {
+        return fail(s, "metadata of another type");
+    }
+
+    for (k = 0, *v = 0; k < val.size; k++) {
+        *v = *v << 8 | s->p[val.at + k];
+    }
+
+    return 1;
+}
+
+
+/* a string, or a list or map of nothing else: the library takes no other, and
+ * does not give back what it took for one that it refuses */
+
+static int
+meta_strings(section_t *s, const char *name, unsigned type)
+{
+    size_t     k, at;
+    control_t  val, c, to;
+
+    if (!meta_find(s, name, &val)) {
+        return 0;
+    }
+
+    if (val.type != type) {
+        return fail(s, "metadata of another type");
+    }
+
+    k = type == T_MAP ? val.size * 2 : type == T_ARRAY ? val.size : 0;
+
+    for (at = val.at; k > 0; k--, at = c.at + c.size) {
+        if (!control(s, at, &c)) {
+            return 0;
+        }
+
+        if (c.type == T_POINTER && !control(s, c.to, &to)) {
+            return 0;
+        }
+
+        if (c.type != T_STRING
+            && (c.type != T_POINTER || to.type != T_STRING))
+        {
+            return fail(s, "metadata of another type");
+        }
+    }
+
+    return 1;
 }
 
 
@@ -500,7 +574,7 @@ mdr_geo_check(const uint8_t *data, size_t size, char *text, size_t n)
     int             ok;
     size_t          i, from, meta, tree_bytes;
     tree_t          tree;
-    uint64_t        nodes, bits, version, major;
+    uint64_t        nodes, bits, version, major, built;
     section_t       s;
     const char     *bad;
 
@@ -536,7 +610,11 @@ mdr_geo_check(const uint8_t *data, size_t size, char *text, size_t n)
          && meta_number(&s, "binary_format_major_version", &major)
          && meta_number(&s, "node_count", &nodes)
          && meta_number(&s, "record_size", &bits)
-         && meta_number(&s, "ip_version", &version);
+         && meta_number(&s, "ip_version", &version)
+         && meta_number(&s, "build_epoch", &built)
+         && meta_strings(&s, "database_type", T_STRING)
+         && meta_strings(&s, "languages", T_ARRAY)
+         && meta_strings(&s, "description", T_MAP);
     bad = s.bad;
     section_done(&s);
 

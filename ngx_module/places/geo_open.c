@@ -7,6 +7,10 @@
  * for it, it lies in memory of the process (memfd).
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* memfd_create              */
+#endif
+
 #include "geo.h"
 
 #include <dirent.h>

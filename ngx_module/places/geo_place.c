@@ -330,12 +330,14 @@ mdr_geo_reserved(const struct sockaddr *sa)
 }
 
 
+/* may the n bytes of s be part i of a place? */
+
 static int
-fits(unsigned i, char before, const char *s)
+fits(unsigned i, char before, const char *s, size_t n)
 {
     size_t  k;
 
-    for (k = 0; s[k] != '\0'; k++) {
+    for (k = 0; k < n; k++) {
         if (i == 0 ? s[k] < 'A' || s[k] > 'Z'
             : before == '-' ? !((s[k] >= 'A' && s[k] <= 'Z')
                                 || (s[k] >= '0' && s[k] <= '9'))
@@ -415,7 +417,7 @@ mdr_geo_place(const mdr_geo_t *g, const mdr_geo_path_t *path,
             memcpy(part, code, len + 1);
         }
 
-        if (!fits(i, path->before[i], part)
+        if (!fits(i, path->before[i], part, len)
             || n + len + 2 > MDR_GEO_PLACE)
         {
             break;

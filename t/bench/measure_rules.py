@@ -10,9 +10,10 @@ CORPORA is a folder with, as far as they are there,
 
 Clickbait rules are measured as precision and recall on the labelled headlines
 of their language (id clickbait.en-*; all others), Chinese ones by the share of
-t/fixtures/text/invented_spam.tsv that they find, too, all other rules as hits on
-neutral prose, all rules as hits on real titles with Han characters, where
-each hit is a false one until argued (docs/rules-measured.md does).  Texts go through the policy's feed slot,
+t/fixtures/text/invented_spam.tsv that they find, too, and by topic (TOPICS: the
+first whose words a title has) where they are wrong; all other rules as hits on
+neutral prose, all rules as hits on real titles with Han characters, by page or
+feed, where each hit is a false one until argued (docs/rules-measured.md does).  Texts go through the policy's feed slot,
 title and nickname alike, so that every rule sees every text.
 
 Headlines are split in halves by a hash of their text: rules are written
@@ -27,6 +28,27 @@ import os
 import subprocess
 import sys
 import tempfile
+
+# what a Chinese headline is about, by common words of the subject: the first that
+# has one
+
+TOPICS = [
+    ('military', '军 导弹 航母 战机 坦克 步枪 武器 士兵 特种 战争 抗战'),
+    ('history', '皇帝 皇后 清朝 明朝 唐朝 三国 历史 古代 古墓 朝代 将军 太后'),
+    ('health', '医 病 癌 药 养生 血压 血糖 孕 宝宝 肝 肾 减肥 健康 穴'),
+    ('food', '吃 菜 做法 食 汤 茶 酒 面包 蛋糕 水果 美味'),
+    ('cars', '车 suv 驾 发动机 油耗 公里'),
+    ('sports', '球 赛 冠军 教练 奥运 联赛 nba 中超 跑步'),
+    ('entertainment', '电影 电视剧 明星 演员 导演 综艺 歌手 女星 演唱会 动漫'),
+    ('games', '游戏 玩家 手游 皮肤 攻略 英雄 电竞'),
+    ('technology', '手机 科技 电脑 机器人 互联网 芯片 软件 数据 苹果 卫星 宇宙'),
+    ('finance', '股 基金 银行 投资 市场 房价 经济 央行 利率 万元 楼市'),
+    ('travel', '旅游 旅行 景 酒店 海岛 民宿 航班 自驾'),
+    ('fashion', '时尚 穿 搭配 口红 护肤 发型 裙 鞋 妆'),
+    ('society', '警方 男子 女子 法院 学生 学校 小区 老人 大学 老师 交警'),
+    ('world', '日本 美国 俄 韩国 印度 英国 总统 欧洲 朝鲜 外媒'),
+    ('home', '装修 客厅 卧室 家具 厨房 植物 养花'),
+]
 
 HAN = [(0x3400, 0x9fff), (0xf900, 0xfaff), (0x20000, 0x3ffff)]
 
@@ -193,6 +215,38 @@ def chinese(tool, policy, corpora):
             print()
 
 
+def by_topic(tool, policy, corpora):
+    """of the headlines that are none, the share that is hit, by what they are
+    about"""
+    titles = []
+    for path in sorted(glob.glob(os.path.join(corpora,
+                                              'clickbait/zh_*.tsv'))):
+        with open(path, encoding='utf-8', newline='\n') as f:
+            for line in f.read().split('\n')[1:]:
+                c = line.split('\t')
+                if len(c) > 1 and c[0] == '0':
+                    titles.append(c[-1])
+    if not titles:
+        return
+    hits = scan(tool, policy, titles, [''] * len(titles))
+    count = collections.Counter()
+    false = collections.Counter()
+    for t, h in zip(titles, hits):
+        topic = next((name for name, words in TOPICS
+                      if any(w in t.lower() for w in words.split())), 'other')
+        for name in (topic, 'all'):
+            count[name] += 1
+            false[name] += any(is_chinese(r) for r, _ in h)
+    print('Chinese clickbait rules on headlines that are none, by topic')
+    print('%-34s %6s %6s %7s   %s' % ('', 'titles', 'false', 'share',
+                                      '95 % (Wilson)'))
+    for name, n in count.most_common():
+        low, high = wilson(false[name], n)
+        print('%-34s %6d %6d %7.4f   %.4f - %.4f' % (
+            name, n, false[name], false[name] / n, low, high))
+    print()
+
+
 def names(policy):
     """fragments of learned lists that a dictionary knows as names"""
     paths = glob.glob('/usr/lib/python3/dist-packages/jieba/dict.txt') + \
@@ -245,6 +299,7 @@ def neutral(tool, policy, corpora):
         print()
 
     seen = {}
+    source = {}
     for path in sorted(glob.glob(os.path.join(corpora,
                                               'expected/*.jsonl'))):
         with open(path, encoding='utf-8') as f:
@@ -254,6 +309,7 @@ def neutral(tool, policy, corpora):
                 if any(is_han(c) for c in t):
                     seen.setdefault(t, ' '.join(
                         (r.get('account') or '').split()))
+                    source.setdefault(t, os.path.basename(path).split('.')[0])
     if seen:
         titles = list(seen)
         hits = scan(tool, policy, titles, [seen[t] for t in titles])
@@ -264,6 +320,11 @@ def neutral(tool, policy, corpora):
                              len(hit) * 100 / len(titles)))
         for t, r in hit:
             print('  %s: %s (account %s)' % (', '.join(r), t, seen[t]))
+        print('\nby page or feed')
+        bad = collections.Counter(source[t] for t, _ in hit)
+        for name, n in collections.Counter(source.values()).most_common():
+            print('%-34s %6d titles %4d hit %7.4f' % (name, n, bad[name],
+                                                      bad[name] / n))
 
 
 def invented(tool, policy):
@@ -308,6 +369,7 @@ def main():
         sys.exit('no corpora at %s: set MEASURE=' % sys.argv[3])
     english(*sys.argv[1:])
     chinese(*sys.argv[1:])
+    by_topic(*sys.argv[1:])
     names(sys.argv[2])
     invented(*sys.argv[1:3])
     neutral(*sys.argv[1:])

@@ -5,6 +5,10 @@ upstream; wrk asks them in turns, round by round, so that whatever else the
 machine does falls on all.  A share is the median of the rounds' shares of
 plain.
 
+What the worker spends is taken from its own clock, too: requests a second
+depend on what else the machine does, processor time hardly does.  A share of
+processor time is plain's over that of the variant.
+
 The filter knows cards that it has seen before.  So there are two ways to ask:
 for one page again and again, as readers of a homepage do, and (variants whose
 name ends in NEW) for so many pages in turn, none with a card of another, that
@@ -30,6 +34,7 @@ SECONDS = 3
 CONNECTIONS = 16
 
 NEW = ", new cards"
+GZIP = ", gzip"
 PAGES = 30
 
 # wrk: the pages in turn
@@ -131,14 +136,19 @@ def new_pages(data, root):
                     + b"".join(cards[i * n:(i + 1) * n]) + b"</ul>\n")
 
 
-def wrk(url, script=None):
+def wrk(url, script=None, gzip=False):
+    """(requests a second, requests)"""
     p = subprocess.run(["wrk", "-t1", "-c%d" % CONNECTIONS,
                         "-d%ds" % SECONDS]
+                       + (["-H", "Accept-Encoding: gzip"] if gzip else [])
                        + (["-s", script] if script else []) + [url],
                        capture_output=True, text=True)
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", p.stdout)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", p.stdout)
-    return 0.0 if bad or not rate else float(rate.group(1))
+    count = re.search(r"(\d+) requests in", p.stdout)
+    if bad or not rate or not count:
+        return 0.0, 0
+    return float(rate.group(1)), int(count.group(1))
 
 
 def fetch(port, path):
@@ -198,6 +208,12 @@ def variants(build, where, data, lists):
     out["plain" + NEW] = ("", "", go % "")
     ours("enforce, 10 000 terms" + NEW, 10000, "enforce")
     ours("enforce, 100 000 terms" + NEW, 100000, "enforce")
+
+    packed = "gzip on; gzip_types application/json;"
+    out["plain" + NEW + GZIP] = ("", packed, go % "")
+    if 10000 in lists:
+        main, http, server = out["enforce, 10 000 terms"]
+        out["enforce, 10 000 terms" + NEW + GZIP] = (main, packed, server)
 
     for n in (10, 100):
         out["sub_filter, %d words" % n] = ("", "", go % sub_filters(data, n))
@@ -264,23 +280,37 @@ LOOK = ("plain", "enforce, 10 000 terms", "plain" + NEW,
 
 def measure(servers, failed, rounds, script, where, say):
     rates = {name: [] for name in servers}
+    spent = {name: [] for name in servers}
 
     for s in servers.values():
         fetch(s.port, "home_256k.html")
     for _ in range(rounds):
         for name, s in servers.items():
-            rates[name].append(wrk(s.url("home_256k.html"), script
-                                   if name.endswith(NEW) else None))
+            before = profile.cpu(s.worker())
+            rate, n = wrk(s.url("home_256k.html"),
+                          script if NEW in name else None, GZIP in name)
+            rates[name].append(rate)
+            if n != 0:
+                spent[name].append((profile.cpu(s.worker()) - before) / n)
 
     r = {"failed": failed, "rates": {}, "first_byte_ms": {}, "memory_kb": {},
          "rounds": rounds}
     for name, got in rates.items():
-        plain = rates["plain" + (NEW if name.endswith(NEW) else "")]
+        as_plain = ("plain" + (NEW if NEW in name else "")
+                    + (GZIP if GZIP in name else ""))
+        plain = rates[as_plain]
         share = [x / p for x, p in zip(got, plain) if p > 0]
         r["rates"][name] = {"best": max(got),
                             "share": statistics.median(share)}
-        say("  %s: %.0f requests/s, %.2f of plain"
-            % (name, max(got), r["rates"][name]["share"]))
+        if spent[name] and spent[as_plain]:
+            r["rates"][name]["cpu_us"] = 1e6 * statistics.median(spent[name])
+            r["rates"][name]["cpu_share"] = (
+                statistics.median(spent[as_plain])
+                / statistics.median(spent[name]))
+        say("  %s: %.0f requests/s, %.2f of plain; %.0f us of processor time "
+            "each, %.2f" % (name, max(got), r["rates"][name]["share"],
+                            r["rates"][name].get("cpu_us", 0),
+                            r["rates"][name].get("cpu_share", 0)))
 
     r["parts"] = {}
     for name in LOOK:
@@ -288,7 +318,7 @@ def measure(servers, failed, rounds, script, where, say):
             s = servers[name]
             r["parts"][name] = profile.worker(
                 s.worker(), lambda: wrk(s.url("home_256k.html"), script
-                                        if name.endswith(NEW) else None),
+                                        if NEW in name else None)[0],
                 SECONDS, where)
 
     firsts = {name: [] for name in servers}

@@ -81,16 +81,43 @@ def engine(out, r):
     table(out, ["terms", "scanner MB/s", "whole MB/s", "build ms",
                 "image MB", "hits"], rows)
 
+    if r.get("simd"):
+        widths(out, r["simd"])
+
     if r.get("english"):
         english(out, r["english"])
 
     rows = [[name, speed(g).replace(" MB/s", "")]
             for name, g in list(r["worst"].items())
             + [("200 regexes, home_8m.html", r["regex"])]]
+    if r.get("weighted"):
+        rows += [["20 000 fragments of 1 to 4 characters, home_8m.html",
+                  speed(r["weighted"][0]).replace(" MB/s", "")],
+                 ["the same with weights",
+                  speed(r["weighted"][1]).replace(" MB/s", "")]]
     out += ["Worst cases: `terms_4m.html` has titles made of listed terms,",
             "`near_4m.html` of terms with the last character changed, both",
             "with 100 000 terms; regexes are read on titles.", ""]
     table(out, ["page", "MB/s"], rows)
+
+
+    if r.get("fill"):
+        out += ["Pages made to fill what is learned of markup, or to be tried",
+                "in vain, 10 000 terms: beside reading without it.", ""]
+        table(out, ["page", "warm MB/s", "first MB/s", "exact MB/s"],
+              [[name, number(g), number(g, "first_mbps"),
+                number(g, "exact_mbps")] for name, g in r["fill"]])
+
+
+def widths(out, rows):
+    out += ["By width of register (`MODERATION_SIMD`), 10 000 terms. *warm*:",
+            "the page's markup has been learned, its cards are read; *first*:",
+            "the first page of a worker; *exact*: nothing is learned.", ""]
+    table(out, ["page", "registers", "scanner MB/s", "warm MB/s",
+                "first MB/s", "exact MB/s"],
+          [[name, g.get("simd", "-"), number(g, "scanner_mbps"), number(g),
+            number(g, "first_mbps"), number(g, "exact_mbps")]
+           for name, g in rows])
 
 
 def feeds(out, e, p):
@@ -150,7 +177,9 @@ def nginx(out, n):
             "One worker, a 256 KB page from another nginx, wrk with 16",
             "connections, all variants in turns, %d rounds. *share* is the"
             % n["rounds"],
-            "median over the rounds of the share of plain; *first byte* of",
+            "median over the rounds of the share of plain; *processor* what",
+            "the worker spends on a request, microseconds, and plain's share",
+            "of that; *first byte* of",
             "the 4 MB page, first quartile of 50 (on two cores most of them",
             "wait for the client, or for the other nginx); *memory* is what",
             "the worker's peak grows while 64 MB pass, after pages of 4 MB",
@@ -159,10 +188,12 @@ def nginx(out, n):
             "One page is asked for again and again, so that its cards without",
             "a hit are known and only compared (design.md, \"What was seen",
             "before\"); *new cards*: pages in turn, of which no card is known;",
-            "share of plain for these pages.", ""]
-    table(out, ["variant", "requests/s", "share", "first byte ms",
-                "memory KB"],
+            "share of plain for these pages; *gzip*: compressed for the",
+            "client, share of plain with gzip for the same pages.", ""]
+    table(out, ["variant", "requests/s", "share", "processor us",
+                "processor share", "first byte ms", "memory KB"],
           [[name, "%.0f" % g["best"], "%.2f" % g["share"],
+            "%.0f" % g.get("cpu_us", 0), "%.2f" % g.get("cpu_share", 0),
             "%.2f" % n["first_byte_ms"][name], "%d" % n["memory_kb"][name]]
            for name, g in n["rates"].items()])
     parts = {k: v for k, v in n.get("parts", {}).items() if v}

@@ -11,6 +11,8 @@ left out and named.
 """
 
 import argparse
+import collections
+import itertools
 import json
 import os
 import shutil
@@ -50,6 +52,16 @@ rules:
       in: [title, nick, tags]
       %s
 """
+
+CARD = "<h3 class=\"title\">t</h3><span class=\"nick\">n</span>"
+FILL = [
+    ("states", "<s%><li class=\"live-card\">" + CARD + "</li><li class="
+     "\"live-card\">" + CARD + "</li><li class=\"live-card\">" + CARD
+     + "</li></s%>\n"),
+    ("literals", "<li class=\"live-card\"><b k%>x</b>" + CARD + "</li>\n"),
+    ("last tag", "<li class=\"live-card\">" + CARD + "<em>12</em><i>345</i>"
+     "<u>6789</u><b>text of the same kind</b><s z%></s></li>\n"),
+]
 
 FLAGS = ["-std=c11", "-O3", "-D_GNU_SOURCE",
          "-I" + os.path.join(TOP, "ngx_module/engine"),
@@ -100,11 +112,11 @@ def compile_all(build):
     return programs, missing
 
 
-def figure(cmd, timeout=900):
+def figure(cmd, timeout=900, env=None):
     """the last JSON line of cmd, or None"""
     try:
         p = subprocess.run(cmd, capture_output=True, text=True,
-                           timeout=timeout)
+                           timeout=timeout, env=env)
     except subprocess.TimeoutExpired:
         return {"failed": "over %d s" % timeout}
     lines = [x for x in p.stdout.splitlines() if x.startswith("{")]
@@ -113,9 +125,9 @@ def figure(cmd, timeout=900):
     return json.loads(lines[-1])
 
 
-def best(cmd, repeat, key="mbps", timeout=900):
+def best(cmd, repeat, key="mbps", timeout=900, env=None):
     """the run with the highest key"""
-    got = [figure(cmd, timeout) for _ in range(repeat)]
+    got = [figure(cmd, timeout, env) for _ in range(repeat)]
     good = [g for g in got if "failed" not in g]
     return max(good, key=lambda g: g[key]) if good else got[0]
 
@@ -152,7 +164,37 @@ def policies(where, data):
     return paths, regex
 
 
-def engine(tool, data, where, lists, regex, repeat):
+def weighted(where, texts, n=20000):
+    """-> policies of the same n fragments of one to four characters, the most
+    frequent of the titles, without weights and with"""
+    count = collections.Counter()
+    with open(texts, encoding="utf-8") as f:
+        for line in itertools.islice(f, 40000):
+            line = line.strip()
+            for size in range(1, 5):
+                for i in range(len(line) - size + 1):
+                    part = line[i:i + size]
+                    if part == part.strip() and part[0] not in "#\"'":
+                        count[part] += 1
+    top = sorted(count.items(), key=lambda x: (-x[1], x[0]))[:n]
+    paths = []
+    for name, form, when in (("plain", "%s\n", "words and never"),
+                             ("weights", "%s\t%d\n",
+                              "score >= 1000000 and never")):
+        folder = os.path.join(where, "weighted", name)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "terms.txt"), "w",
+                  encoding="utf-8") as f:
+            for i, (part, _) in enumerate(top):
+                f.write(form % ((part, i % 90 + 1) if "%d" in form else part))
+        paths.append(os.path.join(folder, "policy.yaml"))
+        with open(paths[-1], "w", encoding="utf-8") as f:
+            f.write((POLICY % "groups: {words: {list: terms.txt}, never: "
+                     "{terms: [\u9f98\u9750]}}\n      when: %s" % when))
+    return paths
+
+
+def engine(tool, data, where, lists, regex, texts, repeat):
     r = {"home": {}, "feed": {}, "worst": {}}
 
     def bench(policy, name):
@@ -169,11 +211,46 @@ def engine(tool, data, where, lists, regex, repeat):
             say("  %s, %d terms: %s"
                 % (name, n, report.speed(r["feed"]["%s %d" % (name, n)])))
 
+    # the same at narrower registers (base/cpu.h)
+
+    r["simd"] = []
+    for simd in ("sse2", "avx2", None):
+        env = dict(os.environ)
+        env.pop("MODERATION_SIMD", None)
+        if simd:
+            env["MODERATION_SIMD"] = simd
+        for name in ("home_8m.html", "feed_4m.json"):
+            g = best([tool, "bench", "--policy", lists[10000],
+                      os.path.join(data, name)], repeat, env=env)
+            r["simd"].append([name, g])
+            say("  %s, %s: %s" % (name, g.get("simd"), report.speed(g)))
+
+    # pages made to fill what is learned: card of a kind each, literals without
+    # end, units that part from what is known at their end
+
+    r["fill"] = []
+    for name, card in FILL:
+        page = os.path.join(where, name)
+        with open(page, "w") as f:
+            f.write("<body><input><ul>\n")
+            for i in range(40000):
+                f.write(card.replace("%", str(i)))
+        g = best([tool, "bench", "--policy", lists[10000], page], repeat)
+        r["fill"].append([name, g])
+        say("  %s: %s, exact %s" % (name, report.speed(g),
+                                    g.get("exact_mbps")))
+
     for name in ("terms_4m.html", "near_4m.html"):
         if os.path.exists(os.path.join(data, name)):
             r["worst"][name] = bench(lists[100000], name)
             say("  %s, 100000 terms: %s"
                 % (name, report.speed(r["worst"][name])))
+
+    plain, weights = weighted(where, texts)
+    r["weighted"] = [bench(plain, "home_8m.html"),
+                     bench(weights, "home_8m.html")]
+    say("  home_8m.html, 20000 fragments of 1 to 4 characters: %s; weighted: %s"
+        % tuple(report.speed(g) for g in r["weighted"]))
 
     r["english"] = []
     for kind in ENGLISH:
@@ -318,7 +395,8 @@ def main():
 
     if "engine" in only:
         say("engine")
-        results["engine"] = engine(tool, data, where, lists, regex, repeat)
+        results["engine"] = engine(tool, data, where, lists, regex, texts,
+                                   repeat)
         results["profile"] = profile.functions(
             programs["stages"], lists[10000],
             os.path.join(data, "home_8m.html"), where)

@@ -26,8 +26,8 @@
 #define NGX_HTTP_MODERATION_ZSTD  1
 #endif
 
-#include "../../ngx_module/ngx_http_moderation_inflate.c"
-#include "../../ngx_module/ngx_http_moderation_inflate_stage.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate.c"
+#include "../../ngx_module/nginx/ngx_http_moderation_inflate_stage.c"
 
 #define PIECE        16384
 #define BATCH_BYTES  4096

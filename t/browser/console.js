@@ -1,32 +1,7 @@
-/* console.js - drives headless Chromium over the desk for t/63-console.t.  One JSON line a check: {"ok", "name", "why"}.  Pictures go to the folder given.
+/* console.js - drives headless Chromium over the desk for t/63-console.t and t/63-hostile.t.  Pictures go to the folder given.
  * node console.js PORT MODULES PICTURES STEP */
 "use strict";
-const path = require("path");
-const [port, modules, pictures, step] = process.argv.slice(2);
-const { chromium } = require(path.join(modules, "playwright-core"));
-const axe = require("fs").readFileSync(path.join(modules, "axe-core", "axe.min.js"), "utf8");
-const ok = (good, name, why) => console.log(JSON.stringify({ok: !!good, name, why: good ? "" : String(why)}));
-const base = `http://localhost:${port}`;
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const ran = [];
-
-async function open(b, user, o = {}) {
-  const c = await b.newContext({httpCredentials: {username: user, password: user}, locale: o.locale || "zh-CN",
-    colorScheme: o.dark ? "dark" : "light", viewport: {width: o.w || 1360, height: o.h || 820}, bypassCSP: !!o.axe,
-    javaScriptEnabled: o.script !== false});
-  await c.addInitScript(() => { window.alert = window.confirm = window.prompt = x => console.log("HOSTILE-RAN " + x); });
-  const p = await c.newPage();
-  p.on("console", m => { if (/HOSTILE-RAN/.test(m.text())) ran.push(m.text()); });
-  p.on("dialog", d => { ran.push("dialog"); d.dismiss(); });
-  p.on("pageerror", e => ok(false, "no error in the page", e.message));
-  return p;
-}
-
-async function find_axe(p, name) {
-  await p.evaluate(axe);
-  const r = await p.evaluate(() => axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}));
-  ok(!r.violations.length, `axe: ${name}`, r.violations.map(v => v.id + " " + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120)).join(" | ")).join("; "));
-}
+const {open, leave, find_axe, ok, base, pictures, drive} = require("./drive.js");
 
 const title = p => p.locator("#work h1").innerText();
 const settled = (p, old) => p.waitForFunction(o => document.querySelector("#work h1") && document.querySelector("#work h1").textContent !== o, old);
@@ -40,16 +15,22 @@ const steps = {
     const en = await open(b, "bob", {locale: "en-US"});
     await en.goto(base + "/moderation/queue");
     await en.screenshot({path: pictures + "/queue-en.png"});
+    await leave(en);
     await en.context().close();
     const first = await title(p);
     await p.keyboard.press("j");
     await settled(p, first);
     ok(await title(p) !== first, "J: the next card", await title(p));
+    const second = await title(p);
     await p.keyboard.press("k");
-    await settled(p, await title(p));
+    await settled(p, second);
     ok(await title(p) === first, "K: back", await title(p));
 
+    const claims = async () => (await (await p.request.get(base + "/moderation/v1/queue?limit=100")).json()).cards.filter(c => c.claim).map(c => c.claim.by + " " + c.id).join(", ");
+    const until = async want => { let c, i = 0; while ((c = await claims()) !== want && i++ < 200) await p.waitForTimeout(25); return c; };
+
     const id = await p.getAttribute("#decide", "data-card");
+    await until("alice " + id);         // the desk is told after the card is shown
     await q.goto(base + "/moderation/cards/" + id);
     await q.waitForSelector(".toast, .work [role=status]");
     ok(/alice/.test(await q.innerText("body")), "a second browser says who looks", "");
@@ -76,56 +57,172 @@ const steps = {
     ok(await p.evaluate(() => document.activeElement.id) === "note", "N: a note", "");
     await p.keyboard.type("jk");
     ok(await p.inputValue("#note") === "jk", "letters in it are letters", "");
-    await p.keyboard.press("Escape");
+    await p.keyboard.press("Enter");
+    ok(await p.evaluate(() => document.activeElement.id) !== "note" && await p.inputValue("#note") === "jk", "Enter leaves it, and decides nothing", "");
     const before = await title(p);
     await p.keyboard.press("s");
     await settled(p, before);
     ok(true, "S: skipped");
+
+    /* nobody else is at the desk from here on: no card is passed over */
+    await leave(q);
+
+    /* a press on the picture does not keep the keys */
+    ok(await p.locator("iframe.look:visible").count() === 1, "the next one's look is not seen yet", "");
+    const frame = await p.locator("#work iframe.look").boundingBox();
+    await p.mouse.move(frame.x + 40, frame.y + 40);
+    await p.mouse.down();
+    await p.mouse.up();
+    await p.mouse.move(frame.x + frame.width + 80, frame.y + 40);
+    await p.waitForFunction(() => document.activeElement.id === "work");
+    ok(true, "the keys are back with the pointer");
+
+    /* R waits for its reason, and no other key leaves it waiting */
+    await p.keyboard.press("r");
+    ok(await p.locator(".reasons.ask").count() === 1, "R: the reasons are shown to be wanted", "");
+    const over = await p.evaluate(() => document.querySelector(".reasons").getBoundingClientRect().bottom
+      - Math.min(...[...document.querySelectorAll(".bar, .toast")].map(e => e.getBoundingClientRect().top)));
+    ok(over <= 0, "and nothing stands over them", over);
+    const one = await title(p);
+    await p.keyboard.press("f");
+    await settled(p, one);
+    const two = await title(p);
+    await p.keyboard.press("1");
+    await p.keyboard.press("f");
+    await settled(p, two);
+    ok(/已放行/.test(await p.innerText(".toast")), "R F 1 F: two are released, none is rejected", await p.innerText(".toast"));
+    for (const was of [two, one]) {
+      await p.keyboard.press("z");
+      await p.waitForFunction(w => (document.querySelector("#work h1") || {}).textContent === w, was);
+    }
+    ok(true, "Z, and Z again: both are taken back");
+    const nothing = () => /没有可撤销的/.test((document.querySelector(".toast") || {}).innerText || "");
+    let said = false;
+    for (let i = 0; i < 40 && !said; i++) {         // a key while the last undo is under way is passed over
+      await p.keyboard.press("u");
+      said = await p.waitForFunction(nothing, null, {timeout: 500}).then(() => true, () => false);
+    }
+    ok(said, "what was decided before, too; and then there is nothing to take back");
+
+    /* a card that is left is nobody's; one that another looks at is passed over */
+    const list = () => p.locator("#cards a").evaluateAll(l => l.map(a => a.dataset.card));
+    await leave(p);
+    await p.goto(base + "/moderation/queue");   // the list as it is now that all are taken back
+    await p.waitForSelector("#cards a");
+    const ids = await list();
+    await p.locator("#cards a").first().click();
+    ok(await until("alice " + ids[0]) === "alice " + ids[0], "one card at a time is hers", await claims());
+    await p.keyboard.press("j");
+    ok(await until("alice " + ids[1]) === "alice " + ids[1], "J gives the one before back", await claims());
+    await q.goto(base + "/moderation/cards/" + ids[2]);
+    await until(`alice ${ids[1]}, r1 ${ids[2]}`);
+    await p.keyboard.press("e");
+    await p.waitForFunction(id => (document.querySelector("#decide") || {dataset: {}}).dataset.card === id, ids[3]);
+    ok(/已上报/.test(await p.innerText(".toast")), "the next is not what another looks at, and the toast still says what was done", await p.innerText(".toast"));
+    await p.keyboard.press("u");
+    await p.waitForFunction(id => (document.querySelector("#decide") || {dataset: {}}).dataset.card === id, ids[1]);
+    await leave(q);
+    await leave(p);
+    await p.goto(base + "/moderation/decisions");
+    ok(await until("") === "", "who leaves the desk holds nothing", await claims());
   },
 
   async noscript(b) {
     const p = await open(b, "alice", {script: false, locale: "en-US"});
     await p.goto(base + "/moderation/queue");
     const before = await p.locator("#cards a").count();
+    await p.fill("#note", "half a note");
+    await p.press("#note", "Enter");
+    ok(await p.locator("#cards a").count() === before && /queue$/.test(p.url()), "Enter in the note decides nothing", p.url());
     await p.click("button[value=release]");
     ok(/queue/.test(p.url()), "a form comes back to the queue", p.url());
     ok(await p.locator("#cards a").count() === before - 1, "released without script", "");
+    await p.click(".last button");
+    ok(/cards/.test(p.url()) && await p.locator("#decide").count() === 1, "and taken back without it: the card waits again", p.url());
+    await p.goto(base + "/moderation/queue");
+    ok(await p.locator("#cards a").count() === before, "in the queue", "");
     await p.click("button[lang=zh-CN]");
     ok(await p.getAttribute("html", "lang") === "zh-CN", "the language is kept", "");
     await p.click("button[lang=en]");
     ok(await p.getAttribute("html", "lang") === "en", "and back", "");
   },
 
+  /* every screen: each language and each colour scheme once, at four widths */
   async looks(b) {
-    const screens = ["queue", "decisions", "ledger", "orders", "pending", "handover", "people", "rules", "alarms", "cases", "accounts"].concat((process.env.SCREENS || "").split(" ").filter(x => x));
-    for (const locale of ["zh-CN", "en-US"]) {
-      for (const dark of [false, true]) {
-        const p = await open(b, "bob", {axe: true, locale, dark});
-        for (const s of screens) {
-          await p.goto(base + "/moderation/" + s);
-          await find_axe(p, `${s} ${locale}${dark ? " dark" : ""}`);
+    const screens = ["queue", "decisions", "ledger", "orders", "pending", "handover", "people", "rules", "alarms", "cases", "accounts",
+      "reports", "teams", "calibration", "whatif?limited=0", "calibration", "decisions?slot=none", "nowhere", "public/report?item=1"].concat((process.env.SCREENS || "").split(" ").filter(x => x));
+    for (const [locale, dark] of [["zh-CN", false], ["en-US", true]]) {
+      const p = await open(b, "bob", {axe: true, locale, dark, h: 900});
+      for (const s of screens) {
+        const name = `${s.replace(/[0-9a-f]{20,}|[a-z2-7]{18}/, "ID")} ${locale}`;
+        await p.goto(base + "/moderation/" + s);
+        const over = [];
+        for (const w of [360, 768, 2200, 1440]) {
+          await p.setViewportSize({width: w, height: 900});
+          const n = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          if (n > 0) over.push(`${w} px: by ${n}`);
         }
-        const link = await p.goto(base + "/moderation/decisions").then(() => p.getAttribute("td a", "href"));
-        await p.goto(base + link);
-        await find_axe(p, `a decision ${locale}${dark ? " dark" : ""}`);
-        await p.context().close();
+        ok(!over.length, `${name}: nothing is wider than the screen`, over.join(", "));
+        const about = await p.evaluate(() => {
+          const h = document.querySelectorAll("main h1");
+          const foreign = [...document.querySelectorAll("main :is(th, label, .about, summary, button, h1, h2)")]
+            .map(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join("").trim())
+            .filter(x => document.documentElement.lang === "en" ? /[\u4e00-\u9fff]/.test(x) : /^[A-Za-z][a-z]+ [a-z]/.test(x));
+          return {h1: h.length, title: document.title, said: !!document.querySelector(".about"), error: document.body.dataset.page === "error",
+            single: !!document.querySelector("main > h1 bdi"), foreign};
+        });
+        ok(about.h1 === 1, `${name}: one first heading`, about.h1);
+        ok(about.said || about.error || about.single, `${name}: says what it is for`, "");
+        ok(!about.foreign.length, `${name}: in one language`, about.foreign.join(" | "));
+        await find_axe(p, name);
       }
+      await p.context().close();
     }
-    for (const [w, name] of [[360, "narrow"], [800, "middle"], [1360, "wide"], [2200, "very-wide"]]) {
-      for (const locale of ["zh-CN", "en-US"]) {
-        const p = await open(b, "bob", {w, h: 900, locale});
-        for (const s of screens) {
-          await p.goto(base + "/moderation/" + s);
-          const over = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          ok(over <= 0, `${s} at ${w} px, ${locale}: nothing is wider than the screen`, over);
-          if (s === "queue") await p.screenshot({path: `${pictures}/${name}-${locale}.png`});
-        }
-        await p.context().close();
-      }
+    for (const [w, dark, locale, name] of [[360, false, "en-US", "narrow-en-US"], [360, false, "zh-CN", "narrow-zh-CN"], [1360, true, "zh-CN", "dark"]]) {
+      const p = await open(b, "bob", {w, h: 900, locale, dark});
+      await p.goto(base + "/moderation/queue");
+      await p.screenshot({path: `${pictures}/${name}.png`});
+      await p.context().close();
     }
-    const p = await open(b, "bob", {dark: true});
-    await p.goto(base + "/moderation/queue");
-    await p.screenshot({path: pictures + "/dark.png"});
+  },
+
+  /* nothing but the keyboard, from the first Tab on */
+  async keyboard(b) {
+    const p = await open(b, "bob", {locale: "en-US"});
+    await p.goto(base + "/moderation/orders");
+    await p.keyboard.press("Tab");
+    ok(await p.evaluate(() => document.activeElement.className) === "skip", "the first Tab: skip to the content", "");
+    ok(await p.evaluate(() => document.activeElement.getBoundingClientRect().left >= 0), "which can be seen then", "");
+    const seen = new Set();
+    let hidden = "";
+    for (let i = 0; i < 120; i++) {
+      await p.keyboard.press("Tab");
+      const e = await p.evaluate(() => {
+        const a = document.activeElement;
+        const s = getComputedStyle(a);
+        return {key: a === document.body ? "" : a.tagName + (a.name || a.textContent.slice(0, 20)),
+          ring: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0, where: a.outerHTML.slice(0, 90)};
+      });
+      if (!e.key) break;
+      seen.add(e.key);
+      if (!e.ring) hidden = e.where;
+    }
+    for (const name of ["SELECTkind", "INPUTvalue", "INPUTreason", "SELECTmode"]) ok(seen.has(name), `${name} is reached`, [...seen].join(" "));
+    ok(!hidden, "and each shows that it has the focus", hidden);
+    await p.keyboard.press("Escape");
+    await p.goto(base + "/moderation/decisions");
+    await p.keyboard.press("?");
+    ok(await p.locator("dialog[open] kbd").count() > 8, "?: the keys, on any screen", "");
+    await p.keyboard.press("Escape");
+    await p.keyboard.press("/");
+    ok(await p.evaluate(() => document.activeElement.name) === "slot", "/: the first field", "");
+    await p.keyboard.type("g1");
+    ok(await p.inputValue("[name=slot]") === "g1", "letters in it are letters", "");
+    await p.keyboard.press("Enter");
+    await p.waitForURL(/slot=g1/);
+    await p.keyboard.press("g");
+    await Promise.all([p.waitForURL(/\/queue/), p.keyboard.press("1")]);
+    ok(true, "G 1: the first screen");
   },
 
   async hostile(b) {
@@ -140,40 +237,27 @@ const steps = {
     ok(cards.length >= +process.env.HOSTILE, `${cards.length} hostile cards`, "");
     const bad = [];
     const outside = [];
-    p.on("request", r => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) outside.push(r.url()); });
-    const look = async where => {
-      const n = await p.evaluate(() => document.querySelectorAll("body script, body style, body img, body svg:not([class]), body object, body embed, body form[action^=http], body [onerror], body [onclick], body [style], body base, body meta, iframe:not(.look)").length);
-      if (n) bad.push(where);
+    const sees = async (where, preview) => {
+      const n = await p.evaluate(x => x ? document.querySelectorAll("script, iframe, object, embed, form, base, meta[http-equiv], link").length
+        : document.querySelectorAll("body script, body style, body img, body svg:not([class], .line svg, .report svg), body object, body embed, body form[action^=http], body [onerror], body [onclick], body [style], body base, body meta, iframe:not(.look), a[href^='javascript:' i], a[href^='//']").length, preview);
+      if (n) bad.push(where + ": " + n);
+      if (!preview && await p.evaluate(() => document.querySelectorAll("main").length !== 1 || !document.querySelector("link[href*='console.css']"))) bad.push(where + ": torn");
     };
-    for (const c of cards) {
-      await p.goto(`${base}/moderation/cards/${c.id}`, {waitUntil: "domcontentloaded"});
-      await look("card " + c.id);
+    const go = async (where, preview) => {
+      const r = await p.goto(`${base}/moderation/${where}`, {waitUntil: "domcontentloaded"});
+      if (r.status() >= 500) bad.push(where + ": " + r.status());
+      await sees(where.slice(0, 80), preview);
+    };
+    p.on("request", r => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) outside.push(r.url()); });
+    for (const [i, c] of cards.entries()) {
+      await go("cards/" + c.id);
+      if (i % 3 === 0) await go("decisions/" + c.decision);
+      await go(`v1/cards/${c.id}/preview`, true);
     }
-    for (const s of ["queue", "decisions?limit=200", "handover", "pending", "orders", "ledger", "people", "rules", "alarms", "cases", "accounts"]) {
-      await p.goto(base + "/moderation/" + s);
-      await look(s);
-    }
-    for (const c of cards) {
-      await p.goto(`${base}/moderation/decisions/${c.decision}`);
-      await look("decision " + c.decision);
-      await p.goto(`${base}/moderation/v1/cards/${c.id}/preview`);
-      const n = await p.evaluate(() => document.querySelectorAll("script, iframe, object, embed, form, base, meta[http-equiv], link").length).catch(() => 0);
-      if (n) bad.push("preview " + c.id);
-    }
-    ok(!bad.length, "no screen has an element that a title brought", bad.slice(0, 5).join(", "));
+    for (const s of JSON.parse(process.env.SCREENS)) await go(s);
+    ok(!bad.length, "no screen has an element that a text brought", bad.slice(0, 8).join(", "));
     ok(!outside.length, "nothing was fetched from elsewhere", outside.slice(0, 3).join(", "));
-    await p.goto(base + "/moderation/queue");
-    await p.screenshot({path: pictures + "/hostile.png"});
   }
 };
 
-(async () => {
-  const b = await chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: flags});
-  try {
-    await steps[step](b);
-  } catch (e) {
-    ok(false, step + " went through", e.stack);
-  }
-  ok(!ran.length, step + ": no script of a card ran", ran[0]);
-  await b.close();
-})();
+drive(steps);

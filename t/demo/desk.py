@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import time
 
-SCOPE = ['home.first_screen', 'home.state', 'live.recommend']
+SCOPE = ['home.first_screen', 'home.state', 'home.flight', 'live.recommend']
 
 HTTP = """
     moderation_id_key  %(dir)s/id.key;
@@ -49,6 +49,7 @@ REVIEW = ('    review: {mode: required, fields: [shown, nickname], '
 
 # what a reader sees as the title, under one name in page, state and feed
 SHOWN = {'home.first_screen': 'a.title', 'home.state': '$.title',
+         'home.flight': '$.title',
          'live.recommend': '$.room_name'}
 
 REASONS = """
@@ -74,7 +75,8 @@ def policy(source, target):
         text = f.read()
     text = text.replace('    review: on_match\n', '')
     for name in SCOPE:
-        head, tail = text.split('  - name: %s\n' % name)
+        head, tail = re.split(r'  - name: %s *(?:#.*)?\n' % re.escape(name),
+                              text)
         shown = 'shown: "%s"' % SHOWN[name]
         tail = re.sub(r'    fields:( \{|\n      )', lambda m: '    fields:%s%s%s'
                       % (m.group(1), shown, ', ' if '{' in m.group(1)

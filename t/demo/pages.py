@@ -32,6 +32,7 @@ WORDS = {
                'the feed.',
         'made': 'Made when the demo started, from the answers of nginx.',
         'nothing': 'no rule',
+        'nobody': 'This room is shown only once a person has released it.',
     },
     'zh': {
         'lang': 'zh-CN', 'other': ('en', 'English'),
@@ -50,6 +51,7 @@ WORDS = {
                '接口中消失。',
         'made': '演示启动时由 nginx 的实际应答生成。',
         'nothing': '无规则',
+        'nobody': '这个房间要人工放行后才展示，还没有人看过。',
     },
 }
 
@@ -57,6 +59,11 @@ SLOTS = {
     'home.first_screen': {'en': 'First screen (HTML)', 'zh': '首屏（HTML）'},
     'home.more': {'en': 'More (HTML)', 'zh': '更多（HTML）'},
     'home.state': {'en': 'Inline state (script)', 'zh': '页内状态（脚本）'},
+    'home.flight': {'en': 'Streamed state (flight rows)',
+                    'zh': '流式状态（flight）'},
+    'home.fragment': {'en': 'Fragment behind "more" (HTML)',
+                      'zh': '“更多”片段（HTML）'},
+    'live.events': {'en': 'Events (SSE)', 'zh': '事件流（SSE）'},
     'live.recommend': {'en': 'Recommendation feed (JSON)',
                        'zh': '推荐接口（JSON）'},
 }
@@ -99,7 +106,7 @@ mark{background:var(--mark);color:var(--markink);border-radius:3px}
 .gone .what{color:var(--red)}.wait .what,.tag .what{color:var(--amber)}
 .mask .what{color:var(--acc)}
 .same{color:var(--dim)}
-code{font-size:12px}
+code{font-size:12px;white-space:nowrap}
 iframe{display:block;width:100%;height:calc(100vh - 84px);border:0;
 background:#fff}
 footer{color:var(--dim);font-size:12px;margin-top:24px}
@@ -188,6 +195,8 @@ def right(w, lang, row, rules):
         notice = said(r.get('notice'), lang) or said(r.get('title'), lang)
         out += '<div>%s <small><code>%s</code></small></div>' % (
             html.escape(notice), html.escape(rule))
+    if row['fate'] == 'held' and not row['hits']:
+        out += '<div>%s</div>' % w['nobody']
     return out + '</div>'
 
 

@@ -1,14 +1,19 @@
 /*
  * fuzz_html.c - the HTML scanner over any bytes: whole, in pieces and byte by
- * byte it tells the sink the same, and never goes back in the page.
+ * byte it tells the sink the same, and never goes back in the page; so it does
+ * with learned markup, cold and warm, where the same comes again and again.
  *
  * The first byte of the input says how it is cut.
  */
 
 #include "sink_log.h"
 
+#define AGAIN  6                        /* so often the input makes a page   */
+#define PAGE   12288
+
 static mdr_sink_t         whole, pieces;
 static mdr_html_rules_t  *rules[2];
+static mdr_markup_t      *set;
 
 
 static size_t
@@ -45,11 +50,57 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     rules[0] = prepare(&whole);
     rules[1] = prepare(&pieces);
 
-    if (rules[0] == NULL || rules[1] == NULL) {
+    set = mdr_markup_new(mdr_mem_default());
+
+    if (rules[0] == NULL || rules[1] == NULL || set == NULL) {
         abort();
     }
 
     return 0;
+}
+
+
+static void
+same(const char *what)
+{
+    if (whole.backwards || !test_out_same(&whole.log, &pieces.log)) {
+        fprintf(stderr, "%s differ:\n%s\n----\n%s\n", what, whole.log.data,
+                pieces.log.data);
+        abort();
+    }
+}
+
+
+/* a page of the input again and again, read exactly and by what is learned: in
+ * one run from nothing, and in two, one of them cut, by what is known then */
+
+static void
+learned(const uint8_t *data, size_t size, unsigned cut)
+{
+    int             pass;
+    size_t          n, i;
+    static uint8_t  page[PAGE];
+
+    for (n = 0, i = 0; i < AGAIN && n + size <= PAGE; i++) {
+        memcpy(page + n, data, size);
+        n += size;
+    }
+
+    sink_clear(&whole);
+    sink_scan(&whole, rules[0], page, n, NULL, NULL);
+
+    mdr_markup_clear(set);
+    set->wasted = 0;
+    set->recorded = 0;
+    set->read = (uint64_t) 1 << 40;     /* what it may cost is another matter */
+
+    for (pass = 0; pass < 3; pass++) {
+        sink_learned = set;
+        sink_clear(&pieces);
+        sink_scan(&pieces, rules[1], page, n, pass == 2 ? piece : NULL, &cut);
+        sink_learned = NULL;
+        same(pass == 0 ? "exact and learned" : "exact and known");
+    }
 }
 
 
@@ -71,11 +122,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sink_scan(&whole, rules[0], data, size, NULL, NULL);
     sink_scan(&pieces, rules[1], data, size, piece, &cut);
 
-    if (whole.backwards || !test_out_same(&whole.log, &pieces.log)) {
-        fprintf(stderr, "pieces differ:\n%s\n----\n%s\n", whole.log.data,
-                pieces.log.data);
-        abort();
-    }
+    same("pieces");
+    learned(data, size, cut);
 
     return 0;
 }

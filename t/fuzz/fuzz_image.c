@@ -20,7 +20,7 @@
 #include "test_policy.h"
 
 
-#define IMAGES  3
+#define IMAGES  4
 
 static uint8_t  *images[IMAGES], *copy;
 static size_t    sizes[IMAGES];
@@ -46,14 +46,21 @@ static const char *const  rules[IMAGES] = {
     "{\"id\":\"a.many\",\"label\":\"x\",\"match\":{\"in\":[\"title\"],"
     "\"boundary\":\"none\",\"terms\":[\"aaa\",\"aaab\",\"aaabb\",\"aaaba\","
     "\"aaabbb\",\"aaabab\",\"aaabba\",\"aaabaa\",\"aaabbbb\",\"aaababb\","
-    "\"aaaa\",\"aaaaa\",\"aaaaaa\",\"baaa\",\"bbaaa\"]}}"
+    "\"aaaa\",\"aaaaa\",\"aaaaaa\",\"baaa\",\"bbaaa\"]}}",
+
+    /* tries: terms that only look-alikes tell apart */
+
+    "{\"id\":\"a.alike\",\"label\":\"x\",\"match\":{\"in\":[\"title\"],"
+    "\"terms\":[\"il1il\",\"1lil1\",\"lllli\",\"iiiil\",\"11l11\","
+    "\"ilili\",\"l1l1l\",\"i1i1i\",\"lil1i\",\"il1li\",\"ll11i\","
+    "\"1iill\",\"ilil\",\"l11i\"]}}"
 };
 
 static const char  page[] =
     "<ul><li class=c data-id=7><b>aaabbb \xe9\x9c\x87\xe2\x98\x85\xe6\x83\x8a"
     " abc aab ab ok</b></li><li class=c><b>wangluo abbbc12 (w\xc3\xa0ng)"
     "\xe7\xb6\xb2(w\xc7\x8eng)\xe7\xb5\xa1 aaabababbb \xf0\x9d\x90\x9a"
-    "</b></li><li class=c><b>de c \xe2\x91\xbd ooookkk</b></li></ul>";
+    "</b></li><li class=c><b>l|1|i il1il i1 lil</b></li><li class=c><b>de c \xe2\x91\xbd ooookkk</b></li></ul>";
 
 
 int
@@ -105,7 +112,10 @@ place(const header_t *h, size_t size, uint32_t v)
 
     case 3:
     case 4:
-        return h->lexicon_at + v % 320;
+        return h->lexicon_at + v % 400;
+
+    case 5:
+        return size - v % 2048;         /* tries                             */
 
     default:
         return v % size;

@@ -2,7 +2,8 @@
  * fuzz_json.c - the JSON and script scanners alone over any bytes: cut into
  * pieces in any way they make the same calls with the same texts, starts
  * never go back, every text lies within its item, and no call breaks a rule
- * of sink.h.  Paths are read from any bytes, too.
+ * of sink.h.  Learned markup, cold or known from other inputs, makes the same
+ * calls as none.  Paths are read from any bytes, too.
  *
  * First byte: what is scanned, and how it is cut.
  */
@@ -11,8 +12,9 @@
 #include "sink_json.h"
 
 
-static uint32_t    seed;
-static mdr_sink_t  sink;
+static uint32_t       seed;
+static mdr_sink_t     sink;
+static mdr_markup_t  *learned;
 
 
 static void
@@ -24,15 +26,21 @@ require(int ok)
 }
 
 
+static uint32_t
+any(uint32_t n)
+{
+    seed = seed * 1664525 + 1013904223;
+
+    return (seed >> 16) % n;
+}
+
+
 static size_t
 piece(void *ctx, size_t at)
 {
-    uint32_t  *max = ctx;
-
     (void) at;
-    seed = seed * 1664525 + 1013904223;
 
-    return 1 + (seed >> 16) % *max;
+    return 1 + any(*(uint32_t *) ctx);
 }
 
 
@@ -41,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     int            rc, rc2, type;
     char          *log;
-    uint32_t       max;
+    uint32_t       i, max;
     mdr_str_t      path;
     mdr_syntax_t   err;
 
@@ -85,6 +93,30 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         abort();
     }
 
+    /* by learned markup: cold, while it is recorded, known */
+
+    if (learned == NULL || any(64) == 0) {
+        mdr_markup_free(learned);
+        learned = mdr_markup_new(mdr_mem_default());
+        require(learned != NULL);
+    }
+
+    sink_learned = learned;
+
+    for (i = 0; i < 4; i++) {
+        learned->read = (uint64_t) 1 << 50;     /* whatever it costs         */
+        sink_clear(&sink);
+        rc2 = sink_scan(&sink, type, NULL, p, n, i < 3 ? NULL : piece, &max);
+        require(!sink.wrong);
+
+        if (rc != rc2 || strcmp(log, sink.log.data) != 0) {
+            fprintf(stderr, "exact:\n%s\nlearned, %u:\n%s\n", log, i,
+                    sink.log.data);
+            abort();
+        }
+    }
+
+    sink_learned = NULL;
     free(log);
     sink_clear(&sink);
 

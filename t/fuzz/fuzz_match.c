@@ -101,7 +101,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         policies[i] = test_policy(text, &models[i]);
 
         if (policies[i] == NULL
-            || (i >= CROWDS && policies[i]->matcher->ncrowds == 0))
+            || (i >= CROWDS && policies[i]->matcher->h.ntries == 0))
         {
             abort();
         }

@@ -3,7 +3,9 @@
  *
  *   - the body cut into pieces in any way gives the same output, the same
  *     items and the same errors as the body in one piece;
- *   - a policy that hits nothing gives the input back byte for byte.
+ *   - a policy that hits nothing gives the input back byte for byte;
+ *   - the input again and again as one body gives the same read exactly, by
+ *     what is learned on the way, and by what was learned of it.
  *
  * The first byte of the input picks the type, the second how it is cut.
  */
@@ -18,8 +20,15 @@
 
 typedef struct {
     test_out_t  out;
-    uint64_t    items, sum, errors;
+    uint64_t    items, sum, errors, all, hits;
+    uint32_t    flags;                  /* of the scan                       */
+    int         few;                    /* items without a hit are not told,
+                                           so that they may be cards; 1:
+                                           nor their other fields           */
 } out_t;
+
+#define AGAIN  24
+#define BODY   24000
 
 
 static mdr_policy_t *hits, *clean;
@@ -33,6 +42,8 @@ static const char  slots[] =
     "\"all\":{\"all\":[\"i\",\"@title\"]}}},"
     "{\"name\":\"o\",\"type\":\"html\",\"match\":\"section\",\"fields\":"
     "{\"title\":\"h2\"}},"
+    "{\"name\":\"c\",\"type\":\"html\",\"match\":\"article, li.d\",\"fields\":"
+    "{\"title\":\"b | @data-t\",\"all\":{\"all\":[\"a\",\"a@title\"]}}},"
     "{\"name\":\"j\",\"type\":\"json\",\"match\":\"$.l[*]\",\"count\":"
     "\"$.n\",\"fields\":{\"title\":\"$.t\",\"all\":\"$..x\"}},"
     "{\"name\":\"n\",\"type\":\"ndjson\",\"match\":\"$\",\"fields\":"
@@ -129,16 +140,18 @@ scan(const mdr_policy_t *p, const uint8_t *data, size_t size, int type,
     size_t            at, n;
     mdr_scan_t       *s;
     mdr_scan_conf_t   conf;
+    mdr_scan_stats_t  stats;
 
     memset(&conf, 0, sizeof(conf));
+    conf.flags = o->flags;
     conf.ctx = o;
     conf.output = on_output;
     conf.item = on_item;
     conf.error = on_error;
     conf.mode = MDR_MODE_ENFORCE;
     conf.type = (uint8_t) type;
-    conf.all_fields = 1;
-    conf.all_items = 1;
+    conf.all_fields = o->few != 1;
+    conf.all_items = !o->few;
     conf.max_slot = 700;
     conf.now = 1700000000;
     conf.charset = cut & 0x40 ? "utf-8" : cut & 0x80 ? "gb18030" : NULL;
@@ -168,7 +181,61 @@ scan(const mdr_policy_t *p, const uint8_t *data, size_t size, int type,
         abort();
     }
 
+    mdr_scan_stats(s, &stats);
+    o->all = stats.items;
+    o->hits = stats.hits;
     mdr_scan_free(s);
+}
+
+
+static void
+same(const out_t *a, const out_t *b, const char *what)
+{
+    if (!test_out_same(&a->out, &b->out) || a->items != b->items
+        || a->sum != b->sum || a->errors != b->errors || a->all != b->all
+        || a->hits != b->hits)
+    {
+        fprintf(stderr, "%s: len %zu %zu items %llu %llu of %llu %llu hits "
+                "%llu %llu errors %llx %llx\n[%s]\n[%s]\n", what, a->out.len,
+                b->out.len, (unsigned long long) a->items,
+                (unsigned long long) b->items, (unsigned long long) a->all,
+                (unsigned long long) b->all, (unsigned long long) a->hits,
+                (unsigned long long) b->hits, (unsigned long long) a->errors,
+                (unsigned long long) b->errors, a->out.data, b->out.data);
+        abort();
+    }
+}
+
+
+/* the input again and again, read exactly and by what is learned: in one run
+ * from nothing, and in two, one of them cut, by what is known then */
+
+static void
+learned(const uint8_t *data, size_t size, int type, unsigned cut)
+{
+    int             pass;
+    size_t          n, i;
+    static out_t    exact, known;
+    static uint8_t  body[BODY];
+
+    for (n = 0, i = 0; i < AGAIN && n + size <= BODY; i++) {
+        memcpy(body + n, data, size);
+        n += size;
+    }
+
+    mdr_work_free(work);
+    work = mdr_work_new(NULL);
+
+    exact.few = 1 + (cut & 1);
+    exact.flags = MDR_SCAN_EXACT;
+    scan(hits, body, n, type, cut & 0xc0, &exact);
+    known.few = exact.few;
+
+    for (pass = 0; pass < 3; pass++) {
+        scan(hits, body, n, type, pass == 2 ? cut : cut & 0xc0, &known);
+        same(&exact, &known, pass == 0 ? "exact and learned"
+                                       : "exact and known");
+    }
 }
 
 
@@ -213,19 +280,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     scan(hits, data + 2, size - 2, types[data[0] % 5], cut & 0xc0, &whole);
     scan(hits, data + 2, size - 2, types[data[0] % 5], cut, &pieces);
 
-    if (!test_out_same(&whole.out, &pieces.out)
-        || whole.items != pieces.items || whole.sum != pieces.sum
-        || whole.errors != pieces.errors)
-    {
-        fprintf(stderr, "pieces differ: len %zu %zu items %llu %llu errors "
-                "%llx %llx\n[%s]\n[%s]\n", whole.out.len, pieces.out.len,
-                (unsigned long long) whole.items,
-                (unsigned long long) pieces.items,
-                (unsigned long long) whole.errors,
-                (unsigned long long) pieces.errors, whole.out.data,
-                pieces.out.data);
-        abort();
-    }
+    same(&whole, &pieces, "pieces");
 
     scan(clean, data + 2, size - 2, types[data[0] % 5], cut, &pieces);
 
@@ -239,6 +294,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fprintf(stderr, "clean output differs\n");
         abort();
     }
+
+    learned(data + 2, size - 2, types[data[0] % 5], cut);
 
     return 0;
 }

@@ -159,6 +159,7 @@ sub new {
     system 'cp', '/etc/nginx/scgi_params', "$self->{dir}/scgi_params";
     mkdir "$self->{dir}/spool", 0770;
 
+    $self->before_start if $self->can('before_start');
     $self->start_daemon unless $o{no_daemon};
 
     my ($rc, $out) = $self->run_nginx;
@@ -212,6 +213,15 @@ sub stop {
     my ($self) = @_;
 
     $self->stop_daemon;
+
+    # of any suite: does the store come back from the ledger?
+    if ($ENV{MODERATION_REBUILD} && -f "$self->{dir}/store.db" && -d "$self->{dir}/ledger") {
+        require ModerationRebuild;
+        my $differ = eval { ModerationRebuild::same_store($self) } // $@;
+        open my $f, '>>', $ENV{MODERATION_REBUILD};
+        print $f "$0: ", $differ eq '' ? "same\n" : "\n$differ";
+    }
+
     $self->SUPER::stop;
 }
 
@@ -301,7 +311,8 @@ sub socket_bytes {
     return $r;
 }
 
-# lines as a worker writes them, into one segment a test; n and time are put in
+# lines as a worker writes them, into one segment a test; n is put in, and time
+# where a line has none; {raw}, if the test sets it, may change their bytes
 sub lines {
     my ($self, @lines) = @_;
     my $z = $self->{zone} ||= substr sha256_hex(rand() . $$), 0, 32;
@@ -322,15 +333,17 @@ sub lines {
         my $type = delete $l{type} || 'decision';
         my $private = delete $l{private};
         my $n = $self->{line}++;
+        my $at = delete $l{time} || $ms;
         my $rest = $json->encode(\%l);
 
         $rest =~ s/^\{|\}$//g;
-        $text .= qq({"type":"$type","time":$ms,"n":$n)
+        $text .= qq({"type":"$type","time":$at,"n":$n)
                  . ($rest ne '' ? ",$rest" : '')
                  . ($private ? ',"private":' . $json->encode($private) : '')
                  . "}\n";
     }
 
+    $self->{raw}->($text) if $self->{raw};
     open my $f, '>>:raw', "$self->{dir}/spool/$self->{segment}"
         or die "spool: $!";
     print $f $text;

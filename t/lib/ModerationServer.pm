@@ -106,6 +106,7 @@ sub write {
 
     make_path(dirname($file));
     $text =~ s/%%DIR%%/$self->{dir}/g;
+    utf8::encode($text) if utf8::is_utf8($text);
     open my $f, '>:raw', "$file.tmp~" or die "$file: $!";
     print $f $text;
     close $f or die "$file: $!";
@@ -120,13 +121,17 @@ sub run_nginx {
     return ($? >> 8, $out);
 }
 
+# it listens, and a master has workers: it blocks its signals before it forks
+# them, and one that comes earlier is only seen with the next one
+
 sub wait_up {
     my ($self) = @_;
+    my $master = ($self->{master_process} // 'on') ne 'off';
 
     for (1 .. 100 * $ModerationTest::slow) {
         my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                       PeerPort => $self->{port});
-        return 1 if $s;
+        return 1 if $s && (!$master || $self->workers);
         sleep 0.05;
     }
     die "nginx does not listen\n" . $self->log;
@@ -143,9 +148,10 @@ sub get {
     my ($self, $path, %headers) = @_;
     my $s = $self->connect or return { status => 0, body => '',
                                        headers => '' };
+    my $host = delete $headers{Host} || 'localhost';
     my $h = join '', map { "$_: $headers{$_}\r\n" } sort keys %headers;
 
-    print $s "GET $path HTTP/1.0\r\nHost: localhost\r\n$h\r\n";
+    print $s "GET $path HTTP/1.0\r\nHost: $host\r\n$h\r\n";
 
     my $answer = '';
     while (sysread $s, my $buf, 65536) {
@@ -173,6 +179,18 @@ sub policy {
               @{ $self->status->{policies} };
 
     return $p;
+}
+
+# code is run, and waits until the files of a policy have been looked at
+# ("looks"), or read ("digests"), so often after it; what => number.  So what has
+# not happened by then does not
+sub after {
+    my ($self, $name, $what, $times, $code) = @_;
+
+    my $from = $self->policy($name)->{$what};
+    $code->() if $code;
+    return defined $self->until(30, sub {
+        $self->policy($name)->{$what} >= $from + $times });
 }
 
 # every worker: many connections, all must have that body
@@ -256,6 +274,20 @@ sub workers {
     }
 
     return @w;
+}
+
+# code takes the workers away; waits until there are as many others, and none of
+# those
+
+sub renew {
+    my ($self, $code) = @_;
+    my %had = map { $_ => 1 } $self->workers;
+
+    $code->();
+    return $self->until(10, sub {
+        my @now = $self->workers;
+        return @now == ($self->{workers} || 1) && !grep { $had{$_} } @now;
+    });
 }
 
 sub hup { my ($self) = @_; kill 'HUP', $self->pid }

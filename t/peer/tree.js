@@ -37,11 +37,18 @@ const BLOCKS = `html body address blockquote center dialog div figure
     menu ol ul li table caption colgroup tbody thead tfoot tr td th fieldset
     details summary optgroup option frameset`.split(/\s+/);
 
-const ROWS = new RegExp('^[ \\t\\n\\f\\r]*<(caption|col|colgroup|tbody|tfoot|'
+const ROWS = new RegExp('^(?:[ \\t\\n\\f\\r]|<!--(?:-?>|(?!-?>)[^]*?--!?>))*<(caption|col|colgroup|tbody|tfoot|'
                         + 'thead|tr|td|th)[ \\t\\n\\f\\r/>]', 'i');
 
-const is_quiet = n => n.ns === HTML
-    && (QUIET.includes(n.name) || n.attrs.has('hidden'));
+const FOREIGN_QUIET = {
+    [html.NS.SVG]: ['title', 'desc', 'metadata'],
+    [html.NS.MATHML]: ['annotation', 'annotation-xml']
+};
+
+const is_quiet = n => n.ns !== HTML
+    ? (FOREIGN_QUIET[n.ns] || []).includes(n.name)
+    : (QUIET.includes(n.name) || n.attrs.has('hidden')
+        || (n.name === 'dialog' && !n.attrs.has('open')));
 const is_block = n => n.ns === HTML && BLOCKS.includes(n.name)
     && !is_quiet(n);
 

@@ -120,6 +120,10 @@ static const char  policy[] =
     " fields: {t: \"$.t\"}}\n"
     "  - {name: e, type: script, script: \"script.state\","
     " match: \"$..rooms[*]\", fields: {t: \"$.t\"}}\n"
+    "  - {name: df, type: script, script: default, match: \"$..rooms[*]\","
+    " fields: {t: \"$.t\"}}\n"
+    "  - {name: fd, type: script, script: self.__FLIGHT_DATA,"
+    " match: \"$..rooms[*]\", fields: {t: \"$.t\"}}\n"
     "  - {name: n, type: script, script: self.__next_f,"
     " match: \"$..rooms[*]\", fields: {t: \"$.t\"}}\n"
     "  - {name: h, type: html, match: li, fields: {t: b}}\n"
@@ -188,6 +192,13 @@ static const form_t  forms[] = {
       "\r\n---\r\nA: b\r\n\r\n" ROOMS "\r\n-----\r\n",
       "\r\n---\r\nContent-Type: application/json\r\n\r\n" LEFT
       "\r\n---\r\nA: b\r\n\r\n" LEFT "\r\n-----\r\n", 4 },
+    { "parts with lengths", MDR_TYPE_PARTS,
+      "\r\n---\r\nContent-Length: 34\r\nA: b\r\n\r\n" ROOMS
+      "\r\n---\r\ncontent-length:34 \n\n" ROOMS "\n---\r\nContent-Length: 7"
+      "\r\n\r\n" ROOMS "\r\n-----\r\n",
+      "\r\n---\r\nContent-Length: 22\r\nA: b\r\n\r\n" LEFT
+      "\r\n---\r\ncontent-length:22 \n\n" LEFT "\n---\r\nContent-Length: 7"
+      "\r\n\r\n" LEFT "\r\n-----\r\n", 6 },
     { "one part", MDR_TYPE_PARTS, "\n---\nA: b\n\n" ROOMS "\n-----\n",
       "\n---\nA: b\n\n" LEFT "\n-----\n", 2 },
     { "rows", MDR_TYPE_ROWS,
@@ -203,6 +214,48 @@ static const form_t  forms[] = {
       "<script>self.__next_f.push([1,\"5:{\\\"rooms\\\":[\"])"
       "</script><p>x</p><script>self.__next_f.push([1,\"{\\\"t\\\":"
       "\\\"ok\\\"}]}\\n\"])</script>", 2 },
+    { "rows of text", MDR_TYPE_ROWS,
+      "1:I[\"a\"]\n2f:T7,so bad\n3:{\"rooms\":[{\"t\":\"$2f\"},{\"t\":\"$$3\"},"
+      "{\"t\":\"ok\"}]}\n4:Ta,mask \xe4\xb8\xad x5:{\"rooms\":[{\"t\":\"$4\"}]}\n",
+      "1:I[\"a\"]\n2f:T7,so bad\n3:{\"rooms\":[{\"t\":\"$$3\"},"
+      "{\"t\":\"ok\"}]}\n4:Ta,mask \xe4\xb8\xad x5:{\"rooms\":[{\"t\":\"*******\"}]}\n",
+      8 },
+    { "a list in a row behind", MDR_TYPE_ROWS,
+      "5:[\"$\",\"$L1\",null,{\"rooms\":\"$@8\"}]\n8:[{\"t\":\"bad\"},"
+      "{\"t\":\"ok\"}]\n9:[{\"t\":\"bad\"}]\n",
+      "5:[\"$\",\"$L1\",null,{\"rooms\":\"$@8\"}]\n8:["
+      "{\"t\":\"ok\"}]\n9:[{\"t\":\"bad\"}]\n", 4 },
+    { "items in rows behind", MDR_TYPE_ROWS,
+      "5:{\"rooms\":[\"$8\",\"$L9\",{\"t\":\"ok\"}]}\n8:{\"t\":\"bad\"}\n"
+      "9:{\"t\":\"ok\"}\n",
+      "5:{\"rooms\":[\"$8\",\"$L9\",{\"t\":\"ok\"}]}\n8:null\n"
+      "9:{\"t\":\"ok\"}\n", 10 },
+    { "a list in another script", MDR_TYPE_HTML,
+      "<script>self.__next_f.push([1,\"5:{\\\"rooms\\\":\\\"$8\\\"}\\n\"])"
+      "</script><script>self.__next_f.push([1,\"8:[{\\\"t\\\":\\\"bad\\\"}]"
+      "\\n\"])</script>",
+      "<script>self.__next_f.push([1,\"5:{\\\"rooms\\\":\\\"$8\\\"}\\n\"])"
+      "</script><script>self.__next_f.push([1,\"8:[]"
+      "\\n\"])</script>", 1 },
+    { "values that are no pointers", MDR_TYPE_ROWS,
+      "8:[{\"t\":\"x\"}]\n5:{\"rooms\":\"$undefined\",\"a\":[\"$8\",\"$L8\"],"
+      "\"b\":{\"rooms\":[\"$D2026\",\"$$8\",\"8\"]}}\n",
+      "8:[{\"t\":\"x\"}]\n5:{\"rooms\":\"$undefined\",\"a\":[\"$8\",\"$L8\"],"
+      "\"b\":{\"rooms\":[\"$D2026\",\"$$8\",\"8\"]}}\n", 6 },
+    { "a text over scripts", MDR_TYPE_HTML,
+      "<script>self.__next_f.push([1,\"2:T5,a \"])</script>"
+      "<script>self.__next_f.push([1,\"bad5:{\\\"rooms\\\":[{\\\"t\\\":"
+      "\\\"$2\\\"}]}\\n\"])</script>",
+      "<script>self.__next_f.push([1,\"2:T5,a \"])</script>"
+      "<script>self.__next_f.push([1,\"bad5:{\\\"rooms\\\":[]}\\n\"])"
+      "</script>", 1 },
+    { "flight after a hint", MDR_TYPE_HTML,
+      "<script>(self.__next_f=self.__next_f||[]).push([1,\"2:T3,\"])</script>"
+      "<script>self.__next_f.push([1,\"bad5:{\\\"rooms\\\":[{\\\"t\\\":"
+      "\\\"bad\\\"}]}\\n\"])</script>",
+      "<script>(self.__next_f=self.__next_f||[]).push([1,\"2:T3,\"])</script>"
+      "<script>self.__next_f.push([1,\"bad5:{\\\"rooms\\\":[]}\\n\"])"
+      "</script>", 1 },
     { "devalue", MDR_TYPE_HTML,
       "<script class=state>[[\"Reactive\",1],{\"rooms\":2},[3,5,7],"
       "{\"t\":4},\"bad\",{\"t\":6},\"ok\",{\"t\":8},\"b\\u0061d\"]</script>",
@@ -283,7 +336,142 @@ static const form_t  forms[] = {
       "<script>document.write('<li><b>bad<\\/b><\\/li><li title=\"\\'\">'"
       " + '<b>ok<\\/b>')</script>",
       "<script>document.write('<li title=\"\\'\">'"
-      " + '<b>ok<\\/b>')</script>", 2 }
+      " + '<b>ok<\\/b>')</script>", 2 },
+    { "a string", MDR_TYPE_JSON,
+      "\"{\\\"rooms\\\":[{\\\"t\\\":\\\"bad\\\"},{\\\"t\\\":\\\"ok\\\"}]}\"",
+      "\"{\\\"rooms\\\":[{\\\"t\\\":\\\"ok\\\"}]}\"", 2 },
+    { "a string as a page", MDR_TYPE_HTML,
+      "\"<ul><li class=\\\"a\\\"><b>bad<\\/b><li><b>ok<\\/b>\\n\"",
+      "\"<ul><li><b>ok<\\/b>\\n\"", 2 },
+    { "a page that begins so", MDR_TYPE_HTML,
+      "\"<b>x</b>\" <li><b>bad</b></li>", "\"<b>x</b>\" ", 1 },
+    { "a string in a string", MDR_TYPE_JSON,
+      "\"\\\"[{\\\\\\\"rooms\\\\\\\":[{\\\\\\\"t\\\\\\\":\\\\\\\"bad\\\\\\\"}]}]\\\"\"",
+      "\"\\\"[{\\\\\\\"rooms\\\\\\\":[]}]\\\"\"", 1 },
+    { "strings that are none", MDR_TYPE_JSON, "\"[1] see {x}\"\n\"< bad\"",
+      "\"[1] see {x}\"\n\"< bad\"", 0 },
+    { "a call of a string", MDR_TYPE_JSONP,
+      "cb(\"<li><b>bad<\\/b><\\/li><li><b>ok<\\/b>\", " ROOMS ");",
+      "cb(\"<li><b>ok<\\/b>\", " LEFT ");", 4 },
+    { "JSON.parse", MDR_TYPE_JSONP, "cb(JSON.parse('" ROOMS "'), 1)",
+      "cb(JSON.parse('" LEFT "'), 1)", 2 },
+    { "JSON.parse of pieces", MDR_TYPE_JSONP,
+      "cb(JSON.parse('{\"rooms\":[{\"t\":\"bad\"' + '},{\"t\":\"it\\'s\"}]}'))",
+      "cb(JSON.parse('{\"rooms\":[{\"t\":\"it\\'s\"}]}'))", 2 },
+    { "in percents", MDR_TYPE_JSONP,
+      "cb(JSON.parse(decodeURIComponent('%7b%22rooms%22%3A%5B%7B%22t%22%3A"
+      "%22bad%22%7D%2C%7B%22t%22%3A%22ok%22%7D%5D%7D')));",
+      "cb(JSON.parse(decodeURIComponent('%7b%22rooms%22%3A%5B"
+      "%7B%22t%22%3A%22ok%22%7D%5D%7D')));", 2 },
+    { "unescape", MDR_TYPE_JSONP,
+      "cb(unescape(\"%7B%22rooms%22%3A%5B%7B%22t%22%3A%22%u4e2d bad%22%7D"
+      "%5D%7D\"))",
+      "cb(unescape(\"%7B%22rooms%22%3A%5B%5D%7D\"))", 1 },
+    { "eval", MDR_TYPE_JSONP, "cb(eval('(" ROOMS ")'));",
+      "cb(eval('(" LEFT ")'));", 2 },
+    { "eval, escaped", MDR_TYPE_JSONP,
+      "cb( eval(\"( {\\\"rooms\\\":[{\\\"t\\\":\\\"bad\\\"}]} );\") )",
+      "cb( eval(\"( {\\\"rooms\\\":[]} );\") )", 1 },
+    { "a value or another", MDR_TYPE_JSONP, "cb(window.x_1 || " ROOMS ")",
+      "cb(window.x_1 || " LEFT ")", 2 },
+    { "a value, another, an argument", MDR_TYPE_JSONP,
+      "cb(0, a ?? b&&" ROOMS ", " ROOMS ")", "cb(0, a ?? b&&" LEFT ", " LEFT ")",
+      4 },
+    { "no quotes", MDR_TYPE_JSONP,
+      "cb({code:0,/* x */rooms:[{t:'bad',},{t:\"ok\"}]},1);c({\"rooms\":[]})",
+      "cb({code:0,/* x */rooms:[{t:\"ok\"}]},1);c({\"rooms\":[]})", 2 },
+    { "no quotes, as JSON", MDR_TYPE_JSON,
+      "cb( [ {rooms:[{'t':\"bad\"},{t:1e3}]}])\n",
+      "cb( [ {rooms:[{t:1e3}]}])\n", 2 },
+    { "functions beside", MDR_TYPE_JSONP,
+      "cb({f:function(){a({})},g(){},rooms:[{t:'bad'},{t:''}],n:1.});",
+      "cb({f:function(){a({})},g(){},rooms:[{t:''}],n:1.});", 2 },
+    { "quotes and none", MDR_TYPE_JSONP,
+      "cb({a:1});cb(" ROOMS ");", "cb({a:1});cb(" LEFT ");", 2 },
+    { "if", MDR_TYPE_JSONP,
+      "if (typeof cb === 'function') { cb(" ROOMS "); }",
+      "if (typeof cb === 'function') { cb(" LEFT "); }", 2 },
+    { "if, as JSON", MDR_TYPE_JSON, "if(window.cb)cb(" ROOMS ");",
+      "if(window.cb)cb(" LEFT ");", 2 },
+    { "what another makes of it", MDR_TYPE_JSONP,
+      "cb(new Feed(1, " ROOMS "));", "cb(new Feed(1, " LEFT "));", 2 },
+    { "a string as an event", MDR_TYPE_EVENTS,
+      "data: \" hi\"\n\ndata: \"{\\\"rooms\\\":[{\\\"t\\\":\\\"bad\\\"}]}\"\n\n",
+      "data: \" hi\"\n\ndata: \"{\\\"rooms\\\":[]}\"\n\n", 1 },
+    { "Datastar", MDR_TYPE_EVENTS,
+      "event: datastar-patch-elements\ndata: mode append\ndata: elements "
+      "<ul><li\ndata: elements class=x><b>bad</b></li><li><b>ok</b></ul>\n\n"
+      "event: datastar-patch-signals\ndata: signals " ROOMS "\n\n",
+      "event: datastar-patch-elements\ndata: mode append\ndata: elements <ul>"
+      "\ndata: elements <li><b>ok</b></ul>\n\n"
+      "event: datastar-patch-signals\ndata: signals " LEFT "\n\n", 4 },
+    { "a tag over two lines", MDR_TYPE_EVENTS,
+      "data: <li\ndata: a><b>bad</b></li><li><b>ok\n\n",
+      "data: \ndata: <li><b>ok\n\n", 2 },
+    { "rows of others", MDR_TYPE_HTML,
+      "<script>(self.__FLIGHT_DATA||=[]).push(\"5:{\\\"rooms\\\":[{\\\"t\\\":"
+      "\\\"b\")</script><script>self.__FLIGHT_DATA.push('ad\"},{\"t\":\"ok\"}]}')"
+      "</script>",
+      "<script>(self.__FLIGHT_DATA||=[]).push(\"5:{\\\"rooms\\\":[\")</script>"
+      "<script>self.__FLIGHT_DATA.push('{\"t\":\"ok\"}]}')</script>", 2 },
+    { "a place before the text", MDR_TYPE_HTML,
+      "<script>document.write('beforeend', '<li><b>bad</b></li>');"
+      "document.write('beforeend')</script>",
+      "<script>document.write('beforeend', '');document.write('beforeend')"
+      "</script>", 1 },
+    { "a text in an object", MDR_TYPE_HTML,
+      "<script>document.write({id:'x','html':'<ul><li><b>bad<\\/b><li><b>it\\'s',"
+      "more:[\"<li><b>bad<\\/b><\\/li>\"], f: 1 + 2})</script>",
+      "<script>document.write({id:'x','html':'<ul><li><b>it\\'s',"
+      "more:[\"\"], f: 1 + 2})</script>", 3 },
+    { "export", MDR_TYPE_JSONP, "export default " ROOMS ";\n",
+      "export default " LEFT ";\n", 2 },
+    { "a function that gives it", MDR_TYPE_HTML,
+      "<script>a.S?.resolve(1, () => [" ROOMS "], x)</script>",
+      "<script>a.S?.resolve(1, () => [" LEFT "], x)</script>", 2 },
+    { "names in patterns", MDR_TYPE_HTML,
+      "<script>function f({S}={}, [a, S]){};const {S: b} = c;f({S})</script>",
+      "<script>function f({S}={}, [a, S]){};const {S: b} = c;f({S})</script>",
+      0 },
+    { "a promise of Remix", MDR_TYPE_HTML,
+      "<script>S.r(\"routes/x\", \"feed\", " ROOMS ")</script>",
+      "<script>S.r(\"routes/x\", \"feed\", " LEFT ")</script>", 2 },
+    { "frozen", MDR_TYPE_JSONP, "cb(Object.freeze(" ROOMS "))",
+      "cb(Object.freeze(" LEFT "))", 2 },
+    { "a value or another as a state", MDR_TYPE_HTML,
+      "<script>S(x || " ROOMS ", f);</script>",
+      "<script>S(x || " LEFT ", f);</script>", 2 },
+    { "no call of a state", MDR_TYPE_HTML,
+      "<script>function S(a){};S(function(){f()});S(x);S(\"Px\", 1)</script>",
+      "<script>function S(a){};S(function(){f()});S(x);S(\"Px\", 1)</script>",
+      0 },
+    { "base64 further on", MDR_TYPE_JSONP,
+      "cb(" ROOMS ");x(atob('eyJ'))", "cb(" LEFT ");x(atob('eyJ'))", 2 },
+    { "around a call", MDR_TYPE_JSONP, ";(function(){cb((" ROOMS "))})();",
+      ";(function(){cb((" LEFT "))})();", 2 },
+    { "try", MDR_TYPE_JSON, "try{cb(" ROOMS ")}catch(e){}",
+      "try{cb(" LEFT ")}catch(e){}", 2 },
+    { "a call by its name", MDR_TYPE_JSONP,
+      "window['cb']&&window['cb'](" ROOMS ")",
+      "window['cb']&&window['cb'](" LEFT ")", 2 },
+    { "a guard and a call", MDR_TYPE_JSONP, "while(1);cb(" ROOMS ")",
+      "while(1);cb(" LEFT ")", 2 },
+    { "{}&&", MDR_TYPE_JSON, "{} && " ROOMS, "{} && " LEFT, 2 },
+    { "nothing", MDR_TYPE_JSON, "{}\n", "{}\n", 0 },
+    { "-secure-", MDR_TYPE_JSON, "/*-secure-\n" ROOMS "\n*/",
+      "/*-secure-\n" LEFT "\n*/", 2 },
+    { "-secure- as script", MDR_TYPE_JSONP, "/*-secure-\n" ROOMS "*/",
+      "/*-secure-\n" LEFT "*/", 2 },
+    { "for", MDR_TYPE_JSON, "for (;;) ;" ROOMS, "for (;;) ;" LEFT, 2 },
+    { "for as a page", MDR_TYPE_HTML, "for(;;);" ROOMS, "for(;;);" LEFT, 2 },
+    { "while", MDR_TYPE_JSON, "while(true);\n" ROOMS, "while(true);\n" LEFT,
+      2 },
+    { "throw", MDR_TYPE_JSON, "throw 1; < do not be rude >\n" ROOMS,
+      "throw 1; < do not be rude >\n" LEFT, 2 },
+    { "a comment before JSON", MDR_TYPE_JSON, "// x\n/* y */ " ROOMS,
+      "// x\n/* y */ " LEFT, 2 },
+    { "JSON in a comment", MDR_TYPE_JSON, "<!-- " ROOMS " -->",
+      "<!-- " LEFT " -->", 2 }
 };
 
 
@@ -364,6 +552,32 @@ unreadable(const mdr_policy_t *p)
         { MDR_TYPE_JSON, "{\"html\":{\"a\":1},\"rooms\":[{\"t\":'bad'}]}" },
         { MDR_TYPE_HTML, "<p id=app data-page='{\"rooms\":[{t:\"bad\"}]}'>" },
         { MDR_TYPE_HTML, "<p id=app data-page='bad'>" },
+        { MDR_TYPE_JSON, "\"{\\\"rooms\\\":[{\\\"t\\\":bad}]}\"" },
+        { MDR_TYPE_JSON, "\"%7B%22rooms%22%3A%5B%7B%22t%22%3A%22bad%22\"" },
+        { MDR_TYPE_JSONP, "cb('{\"rooms\":[{\"t\":' + bad + '}]}')" },
+        { MDR_TYPE_JSONP, "cb(`{\"rooms\":[{\"t\":${bad}}]}`)" },
+        { MDR_TYPE_JSONP, "cb('{\"rooms\":[{\"t\":\"bad" },
+        { MDR_TYPE_JSONP, "cb(atob('bad'))" },
+        { MDR_TYPE_JSONP, "cb(eval('({rooms:[{t:\"bad\"}]})'))" },
+        { MDR_TYPE_JSONP, "cb({rooms:[{t:\"a\"+\"bad\"}]})" },
+        { MDR_TYPE_JSONP, "cb({rooms:[{t:\"bad" },
+        { MDR_TYPE_JSON, "cb({rooms:[{t:\"bad\"}].map(f)})" },
+        { MDR_TYPE_JSONP, "try{cb(JSON.parse(window.atob (\"bad\")))}catch(e){}" },
+        { MDR_TYPE_HTML, "<script>self.__next_f.push([1,\"5:{\\\"rooms\\\":["
+          "{\\\"t\\\":\\\"$6\\\",\\\"n\\\":\\\"bad\\\"}]}\\n6:T3,xyz\"])</script>" },
+        { MDR_TYPE_ROWS, "5:{\"rooms\":[{\"t\":\"$L6\",\"n\":\"bad\"}]}\n" },
+        { MDR_TYPE_ROWS, "5:{\"rooms\":[{\"t\":\"$6:a:b\",\"n\":\"bad\"}]}\n" },
+        { MDR_TYPE_ROWS, "8:[1]\n5:{\"rooms\":\"$8:bad\",\"rooms\":[{\"t\":"
+          "\"$L9\",\"n\":\"bad\"}]}\n" },
+        { MDR_TYPE_HTML, "<script>let [S]=[{t:\"bad\"}];</script>" },
+        { MDR_TYPE_HTML, "<script>const {a: {S}} = {a:{S:[\"bad\"]}};"
+          "</script>" },
+        { MDR_TYPE_HTML, "<script>for (const S of [{t:'bad'}]) f(S)</script>" },
+        { MDR_TYPE_HTML, "<script>S(() => {return 'bad'})</script>" },
+        { MDR_TYPE_HTML, "<script>S(f(\"bad\"));</script>" },
+        { MDR_TYPE_HTML, "<script>S(JSON.parse(g(\"bad\")))</script>" },
+        { MDR_TYPE_HTML, "<script>a.S.push(1, LZ.un(\"bad\"))</script>" },
+        { MDR_TYPE_HTML, "<script>S.enqueue(\"P5:[bad]\\n\")</script>" },
         { MDR_TYPE_HTML, "<script>S = f(\"bad\")</script>" },
         { MDR_TYPE_HTML, "<script>S={rooms:[].concat([{t:\"bad\"}])}"
           "</script>" },
@@ -389,6 +603,75 @@ unreadable(const mdr_policy_t *p)
         }
         CHECK(i < 100);
     }
+}
+
+
+/* what is flushed does not wait for a charset, and what is declared behind the
+ * flush counts from there on */
+
+static void
+flushed(void)
+{
+    size_t             i, step, len;
+    mdr_scan_t        *scan;
+    mdr_policy_t      *p;
+    static seen_t      s;
+    mdr_scan_conf_t    conf;
+
+    static const char  rules[] =
+        "{\"schema\":1,\"policy\":\"p\",\"slots\":[{\"name\":\"c\",\"type\":"
+        "\"html\",\"match\":\"li\",\"fields\":{\"t\":\"b\"}}],\"rules\":[{"
+        "\"id\":\"r\",\"label\":\"rumor\",\"match\":{\"in\":[\"t\"],\"terms\":"
+        "[\"刷单\"]}}]}";
+#define GBK_CARDS  "<li><b>\xcb\xa2\xb5\xa5</b></li><li><b>ok</b></li>"
+
+    static const char *const  pages[] = {
+        "<html><head><meta charset=gbk></head>" GBK_CARDS,
+        "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; "
+        "charset=gb2312\"></head>" GBK_CARDS,
+        "<title>\xca\xd7\xd2\xb3</title><meta charset='gbk'>" GBK_CARDS
+    };
+
+    p = test_policy(rules, NULL);
+    memset(&conf, 0, sizeof(conf));
+    test_out_clear(&s.out);
+    conf.ctx = &s;
+    conf.output = on_output;
+    conf.item = on_item;
+    conf.error = on_error;
+    conf.type = MDR_TYPE_HTML;
+    conf.mode = MDR_MODE_ENFORCE;
+    conf.now = 1700000000;
+
+    for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        for (step = 1; step < 40; step++) {
+            size_t  at, n;
+
+            test_out_clear(&s.out);
+            scan = mdr_scan_new(p, work, &conf);
+            len = strlen(pages[i]);
+
+            for (at = 0; at < len; at += n) {
+                n = step < len - at ? step : len - at;
+                CHECK(mdr_scan_feed(scan, (const uint8_t *) pages[i] + at, n)
+                      == MDR_OK);
+                CHECK(mdr_scan_flush(scan) == MDR_OK);
+            }
+
+            CHECK(mdr_scan_finish(scan) == MDR_OK);
+            mdr_scan_free(scan);
+
+            if (strstr(s.out.data, "\xcb\xa2") != NULL
+                || strstr(s.out.data, "<li><b>ok</b></li>") == NULL
+                || s.out.len != len - 20)
+            {
+                printf("# page %zu by %zu: %s\n", i, step, s.out.data);
+                CHECK(!"read in its charset");
+            }
+        }
+    }
+
+    mdr_policy_free(p);
 }
 
 
@@ -458,6 +741,32 @@ left(const mdr_policy_t *p)
     run(p, body, strlen(body), MDR_TYPE_JSON, 0, 4096, 4096, &s);
     CHECK(strstr(s.out.data, "\"ids\":[\"1\",\"2\"]") != NULL);
     CHECK(strstr(s.out.data, "\"1\":{\"t\":\"a *** one\"},\"2\"") != NULL);
+    /* more wait than can: those that do not are masked for */
+
+    strcpy(body, "{\"ids\":[");
+    for (i = 0; i < 5000; i++) {
+        sprintf(body + strlen(body), "\"%zu\",", i);
+    }
+    strcat(body, "\"x\"],\"byId\":{\"7\":{\"t\":\"bad\"},\"4999\":"
+           "{\"t\":\"a bad one\"},\"5000\":{\"t\":\"bad\"}}}");
+
+    run(p, body, strlen(body), MDR_TYPE_JSON, 0, 4096, 4096, &s);
+    CHECK(strstr(s.out.data, "\"6\",\"8\",") != NULL);
+    CHECK(strstr(s.out.data, "\"4999\",\"x\"]") != NULL);
+    CHECK(strstr(s.out.data, "\"byId\":{\"4999\":{\"t\":\"a *** one\"}}}")
+          != NULL);
+    CHECK(s.errors == 0);
+
+    /* a part that is longer than what is held: its Content-Length goes */
+
+    strcpy(body, "--b\nContent-Length: 150034\nA: b\n\n" ROOMS);
+    i = strlen(body);
+    memset(body + i, ' ', 150000);
+    strcpy(body + i + 150000, "\n--b--\n");
+
+    run(p, body, strlen(body), MDR_TYPE_PARTS, 0, 4096, 4096, &s);
+    CHECK(strncmp(s.out.data, "--b\nA: b\n\n" LEFT " ", 33) == 0);
+    CHECK(s.errors == 0);
     free(body);
 }
 
@@ -479,6 +788,9 @@ main(void)
 
     test_begin("what cannot be read is counted, and on_error acts");
     unreadable(p);
+
+    test_begin("a charset that is declared behind a flush");
+    flushed();
 
     test_begin("a long value takes little memory");
     large(p);

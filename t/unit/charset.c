@@ -20,9 +20,40 @@ static const struct {
     { MDR_CS_GB18030, 0xbef3b1ac, 0xf2d6ce34 },
     { MDR_CS_GBK, 0xbef3b1ac, 0xf2d6ce34 },
     { MDR_CS_BIG5, 0xbe9f7e6a, 0x6940675f },
+    { MDR_CS_SHIFT_JIS, 0x85419b13, 0x439421d6 },
+    { MDR_CS_EUC_JP, 0x0a6a837d, 0x4d8ee635 },  /* Chromium keeps "jis0212"
+                                                   past an error, wrongly */
+    { MDR_CS_EUC_KR, 0xd7f9049a, 0x350dfe92 },
     { MDR_CS_UTF16LE, 0x382c9605, 0x3debef79 },
     { MDR_CS_UTF16BE, 0xa1a649c5, 0xbbb465fb },
     { MDR_CS_WINDOWS_1252, 0x2373a38f, 0x1d87a246 },
+    { MDR_CS_IBM866, 0xa2184391, 0x533ee7fd },
+    { MDR_CS_ISO_8859_2, 0x8585be0d, 0x3586c532 },
+    { MDR_CS_ISO_8859_3, 0xf88c2457, 0x57928d81 },
+    { MDR_CS_ISO_8859_4, 0x05ae0865, 0x5f075c95 },
+    { MDR_CS_ISO_8859_5, 0x700d554f, 0xfecf34d4 },
+    { MDR_CS_ISO_8859_6, 0xd032fe11, 0x19c841d7 },
+    { MDR_CS_ISO_8859_7, 0xdd98a1a9, 0x1f13b55e },
+    { MDR_CS_ISO_8859_8, 0xae5db5a9, 0xfe115d29 },
+    { MDR_CS_ISO_8859_8_I, 0xae5db5a9, 0xfe115d29 },
+    { MDR_CS_ISO_8859_10, 0x4deb6ae5, 0x801766c6 },
+    { MDR_CS_ISO_8859_13, 0x604f9e81, 0x4d0dbbfd },
+    { MDR_CS_ISO_8859_14, 0xb1cd87dd, 0x1d859fc5 },
+    { MDR_CS_ISO_8859_15, 0xb7a758c3, 0xa63a213c },
+    { MDR_CS_ISO_8859_16, 0xbf426847, 0x31ac5c56 },
+    { MDR_CS_KOI8_R, 0x97317a55, 0xdcea6769 },
+    { MDR_CS_KOI8_U, 0x9ee2b7b1, 0xdce4c0a0 },
+    { MDR_CS_MACINTOSH, 0xce0ff785, 0xf2d47584 },
+    { MDR_CS_WINDOWS_874, 0xf7a25181, 0x71dee0fa },
+    { MDR_CS_WINDOWS_1250, 0x0e25f359, 0x2455da64 },
+    { MDR_CS_WINDOWS_1251, 0xd2167271, 0x71876030 },
+    { MDR_CS_WINDOWS_1253, 0xfad0dab9, 0xd6cca9f4 },
+    { MDR_CS_WINDOWS_1254, 0x13b31f7d, 0xbde4f543 },
+    { MDR_CS_WINDOWS_1255, 0x86128329, 0x8a97d339 },
+    { MDR_CS_WINDOWS_1256, 0xff9db421, 0xdec012b9 },
+    { MDR_CS_WINDOWS_1257, 0xf0337e45, 0x06f7ba1e },
+    { MDR_CS_WINDOWS_1258, 0xdad73265, 0xb6508180 },
+    { MDR_CS_MAC_CYRILLIC, 0x66057fc5, 0xdf39256b },
     { MDR_CS_UTF8, 0xf272b0c5, 0x1583a242 }
 };
 
@@ -131,6 +162,39 @@ pairs(void)
         CHECK(h == sums[i].pairs);
     }
 
+    mdr_text_done(&t);
+}
+
+
+/* JIS X 0212 in EUC-JP: every two bytes behind 8F */
+
+static void
+three(void)
+{
+    int            a, b;
+    uint8_t        in[5];
+    uint32_t       h;
+    mdr_text_t     t;
+    mdr_decoder_t  d;
+
+    mdr_text_init(&t, mdr_mem_default(), SIZE_MAX);
+    memcpy(in, "\x8f..x0", 5);
+    h = 2166136261u;
+
+    for (a = 0; a < 256; a++) {
+        for (b = 0; b < 256; b++) {
+            in[1] = (uint8_t) a;
+            in[2] = (uint8_t) b;
+            mdr_text_clear(&t);
+            mdr_decoder_init(&d, MDR_CS_EUC_JP);
+            CHECK(mdr_decode(&d, in, 5, 0, 1, &t) == MDR_OK);
+            CHECK(tiled(&t, 0, 5));
+            h = fnv(h, t.data, t.len);
+            h = fnv(h, (const uint8_t *) "\n", 1);
+        }
+    }
+
+    CHECK(h == 0x512ed54d);
     mdr_text_done(&t);
 }
 
@@ -294,6 +358,11 @@ encoders(void)
     CHECK(mdr_encode(MDR_CS_WINDOWS_1252, 0x2026, buf) == 1
           && buf[0] == 0x85);
     CHECK(mdr_encode(MDR_CS_WINDOWS_1252, 0xff0a, buf) == 0);
+    CHECK(mdr_encode(MDR_CS_WINDOWS_1251, 0x416, buf) == 1
+          && buf[0] == 0xc6);
+    CHECK(mdr_encode(MDR_CS_KOI8_R, 0x436, buf) == 1 && buf[0] == 0xd6);
+    CHECK(mdr_encode(MDR_CS_WINDOWS_1255, 0, buf) == 1);
+    CHECK(mdr_encode(MDR_CS_WINDOWS_1255, 0xe9, buf) == 0);
     CHECK(mdr_encode(MDR_CS_UTF16BE, 0x1f600, buf) == 4
           && memcmp(buf, "\xd8\x3d\xde\x00", 4) == 0);
     CHECK(mdr_encode(MDR_CS_UTF16LE, 0xff0a, buf) == 2
@@ -302,6 +371,22 @@ encoders(void)
     CHECK(mdr_encode(MDR_CS_UTF8, 0xd800, buf) == 0);
     CHECK(mdr_encode(MDR_CS_UTF8, 0x110000, buf) == 0);
     CHECK(mdr_encode(MDR_CS_NONE, 0xff0a, buf) == 0);
+    CHECK(mdr_encode(MDR_CS_SHIFT_JIS, 0xff0a, buf) == 2
+          && memcmp(buf, "\x81\x96", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_SHIFT_JIS, 0x7e8a, buf) == 2    /* IBM's, not NEC's */
+          && memcmp(buf, "\xfa\x5c", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_SHIFT_JIS, 0xff71, buf) == 1 && buf[0] == 0xb1);
+    CHECK(mdr_encode(MDR_CS_SHIFT_JIS, 0xe000, buf) == 0);
+    CHECK(mdr_encode(MDR_CS_EUC_JP, 0xff0a, buf) == 2
+          && memcmp(buf, "\xa1\xf6", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_EUC_JP, 0x7e8a, buf) == 2
+          && memcmp(buf, "\xf9\xa1", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_EUC_JP, 0xff71, buf) == 2
+          && memcmp(buf, "\x8e\xb1", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_EUC_JP, 0x4e02, buf) == 0);     /* JIS X 0212   */
+    CHECK(mdr_encode(MDR_CS_EUC_KR, 0xff0a, buf) == 2
+          && memcmp(buf, "\xa3\xaa", 2) == 0);
+    CHECK(mdr_encode(MDR_CS_EUC_KR, 0x4e02, buf) == 0);
 
     /* there and back */
 
@@ -319,7 +404,8 @@ encoders(void)
             CHECK(mdr_decode(&d, buf, n, 0, 1, &t) == MDR_OK);
             back = mdr_utf8_next(t.data, t.len, &len);
             CHECK(len == t.len);
-            CHECK(back == cp || (cp >= 0xe78d && cp <= 0xe796)
+            CHECK(back == cp || cp == 0xa5 || cp == 0x203e || cp == 0x2212
+                  || (cp >= 0xe78d && cp <= 0xe796)
                   || (cp >= 0xe81e && cp <= 0xe864));
         }
     }
@@ -356,7 +442,18 @@ names(void)
     CHECK(label("ANSI_X3.4-1968") == MDR_CS_WINDOWS_1252);
     CHECK(label("utf-16") == MDR_CS_UTF16LE);
     CHECK(label("unicodefffe") == MDR_CS_UTF16BE);
-    CHECK(label("shift_jis") == MDR_CS_NONE);
+    CHECK(label("Windows-1251") == MDR_CS_WINDOWS_1251);
+    CHECK(label("latin2") == MDR_CS_ISO_8859_2);
+    CHECK(label("iso-8859-9") == MDR_CS_WINDOWS_1254);
+    CHECK(label("latin5") == MDR_CS_WINDOWS_1254);
+    CHECK(label("iso-8859-11") == MDR_CS_WINDOWS_874);
+    CHECK(label("koi8-ru") == MDR_CS_KOI8_U);
+    CHECK(label("logical") == MDR_CS_ISO_8859_8_I);
+    CHECK(label("shift_jis") == MDR_CS_SHIFT_JIS);
+    CHECK(label("Windows-31J") == MDR_CS_SHIFT_JIS);
+    CHECK(label("x-euc-jp") == MDR_CS_EUC_JP);
+    CHECK(label("ks_c_5601-1987") == MDR_CS_EUC_KR);
+    CHECK(label("iso-2022-jp") == MDR_CS_NONE);
     CHECK(label("replacement") == MDR_CS_NONE);
     CHECK(label("x-user-defined") == MDR_CS_NONE);
     CHECK(label("utf-7") == MDR_CS_NONE);
@@ -364,6 +461,11 @@ names(void)
     CHECK(label("") == MDR_CS_NONE);
     CHECK(label("gb2312-and-a-very-long-tail") == MDR_CS_NONE);
     CHECK(mdr_charset_label("gbk\0x", 5) == MDR_CS_NONE);
+    CHECK_STR(mdr_charset_name(MDR_CS_MAC_CYRILLIC),
+              strlen(mdr_charset_name(MDR_CS_MAC_CYRILLIC)),
+              "x-mac-cyrillic");
+    CHECK_STR(mdr_charset_name(MDR_CS_EUC_KR),
+              strlen(mdr_charset_name(MDR_CS_EUC_KR)), "EUC-KR");
     CHECK_STR(mdr_charset_name(MDR_CS_GBK),
               strlen(mdr_charset_name(MDR_CS_GBK)), "GBK");
     CHECK(mdr_charset_name(MDR_CS_NONE)[0] == '\0');
@@ -389,7 +491,7 @@ static const struct {
     { "<meta name=x content='charset=gbk'><meta charset=big5>", 0,
       MDR_CS_BIG5 },
     { "<meta charset=nonsense><meta charset=big5>", 0, MDR_CS_BIG5 },
-    { "<meta charset=shift_jis><meta charset=big5>", 0, MDR_CS_NONE },
+    { "<meta charset=iso-2022-jp><meta charset=big5>", 0, MDR_CS_NONE },
     { "<meta charset=utf-16>", 0, MDR_CS_UTF8 },
     { "<meta charset=x-user-defined>", 0, MDR_CS_WINDOWS_1252 },
     { "<meta charset=gbk charset=big5>", 0, MDR_CS_GBK },
@@ -479,22 +581,22 @@ sniffing(void)
 }
 
 
-/* the declaration must end within 1024 bytes */
+/* the declaration must end within 4096 bytes */
 
 static void
 prescan_end(void)
 {
     int        cs, at;
     size_t     bom;
-    uint8_t    page[1100];
+    uint8_t    page[4200];
     const char decl[] = "<meta charset=gbk>";
 
-    for (at = 980; at < 1040; at++) {
+    for (at = 4050; at < 4110; at++) {
         memset(page, ' ', sizeof(page));
         memcpy(page + at, decl, sizeof(decl) - 1);
         CHECK(mdr_charset_sniff(page, sizeof(page), 0, MDR_CS_NONE, 1, &cs,
                                 &bom) == MDR_OK);
-        CHECK(cs == (at + 18 <= 1024 ? MDR_CS_GBK : MDR_CS_UTF8));
+        CHECK(cs == (at + 18 <= 4096 ? MDR_CS_GBK : MDR_CS_UTF8));
     }
 }
 
@@ -506,6 +608,7 @@ main(void)
     pairs();
 
     test_begin("every four-byte form");
+    three();
     four();
 
     test_begin("a stream, whole and in pieces");

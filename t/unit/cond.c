@@ -87,6 +87,11 @@ parse(const char *text, char *dst, size_t size)
                                    c[i].n);
             break;
 
+        case MDR_COND_HIDDEN:
+            n += (size_t) snprintf(dst + n, size - n, "hidden%s%d",
+                                   cmp[c[i].cmp], c[i].n);
+            break;
+
         default:
             n += (size_t) snprintf(dst + n, size - n, "$%s%d",
                                    cmp[c[i].cmp], c[i].n);
@@ -124,6 +129,9 @@ test_table(void)
         { "count(a) = 1", "#a=1" },
         { "score > 60 and not b", "$>60 b ! &" },
         { "score<=5", "$<=5" },
+        { "a and hidden >= 30", "a hidden>=30 &" },
+        { "hidden", "0: unknown group \"hidden\"" },
+        { "hidden >=", "9: a number expected at the end" },
 
         /* words of the language are groups where nothing else is meant */
         { "near and count or score", "near count & score |" },

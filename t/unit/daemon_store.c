@@ -21,6 +21,45 @@ static mdd_t  d;
 static char   dir[] = "/tmp/daemon_store.XXXXXX";
 
 
+static const char *const  statements[] = {
+#define S(name, text)  text,
+#include "moderationd/sql.h"
+#undef S
+};
+
+
+/* SQLite takes $2 for a name: what comes second is the second argument */
+
+static void
+order(void)
+{
+    int          n, at, ok;
+    size_t       i;
+    const char  *p;
+
+    test_begin("parameters come in the order of their numbers");
+
+    for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+        n = 0;
+        ok = 1;
+
+        for (p = statements[i]; (p = strchr(p, '$')) != NULL; p++) {
+            at = atoi(p + 1);
+            ok = ok && at >= 1 && at <= n + 1;
+            n = at > n ? at : n;
+        }
+
+        if (!ok) {
+            printf("# %s\n", statements[i]);
+        }
+
+        CHECK(ok);
+    }
+
+    test_end();
+}
+
+
 static int64_t
 one(mdd_tx_t *tx, const char *sql)
 {
@@ -300,6 +339,7 @@ main(void)
         return 1;
     }
 
+    order();
     changes();
     erasure();
     retention();

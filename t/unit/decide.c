@@ -802,6 +802,101 @@ jurisdiction(void)
 
 
 static void
+account(void)
+{
+    size_t  i;
+
+    static const struct {
+        uint8_t  states, given, op, credit;         /* of the rule           */
+        uint8_t  known, state, has;                 /* of the account        */
+        int      applies;
+    } t[] = {
+        { 1 << 2, 0, 0, 0,             1, 2, 100, 1 },
+        { 1 << 2, 0, 0, 0,             1, 3, 100, 0 },
+        { 1 << 2 | 1 << 3, 0, 0, 0,    1, 3, 100, 1 },
+        { 1, 0, 0, 0,                  1, 0, 100, 1 },
+        { 1, 0, 0, 0,                  0, 0, 0, 0 },      /* nothing known    */
+        { 0, 1, MDR_OP_LT, 40,         0, 0, 0, 0 },
+        { 0, 1, MDR_OP_LT, 40,         1, 0, 39, 1 },
+        { 0, 1, MDR_OP_LT, 40,         1, 0, 40, 0 },
+        { 0, 1, MDR_OP_LE, 40,         1, 0, 40, 1 },
+        { 0, 1, MDR_OP_LE, 40,         1, 0, 41, 0 },
+        { 0, 1, MDR_OP_GT, 40,         1, 0, 41, 1 },
+        { 0, 1, MDR_OP_GT, 40,         1, 0, 40, 0 },
+        { 0, 1, MDR_OP_GE, 40,         1, 0, 40, 1 },
+        { 0, 1, MDR_OP_GE, 40,         1, 0, 39, 0 },
+        { 1 << 1, 1, MDR_OP_LT, 40,    1, 1, 39, 1 },     /* both, or not    */
+        { 1 << 1, 1, MDR_OP_LT, 40,    1, 1, 50, 0 },
+        { 1 << 1, 1, MDR_OP_LT, 40,    1, 2, 39, 0 },
+        { 0, 0, 0, 0,                  0, 0, 0, 1 },
+    };
+
+    test_begin("account: state and credit both fit");
+
+    for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        setup();
+        rules[0].accounts = t[i].states;
+        rules[0].credit_given = t[i].given;
+        rules[0].credit_op = t[i].op;
+        rules[0].credit = t[i].credit;
+        in.account.known = t[i].known;
+        in.account.state = t[i].state;
+        in.account.credit = t[i].has;
+        add(0, 0, 0, 0, 2);
+        decide();
+        CHECK((v.hits_total == 1) == t[i].applies);
+        CHECK((v.action == MDR_ACT_BLOCK) == t[i].applies);
+    }
+}
+
+
+static void
+alone(void)
+{
+    uint32_t  i;
+
+    test_begin("account alone: a hit without a text, beside others");
+
+    setup();
+    rules[1].alone = 1;
+    rules[1].accounts = 1 << 2;
+    rules[1].action = MDR_ACT_BLOCK;
+    rules[1].suggestion = MDR_BLOCK;
+    rules[0].action = MDR_ACT_TAG;
+    rules[0].suggestion = MDR_REVIEW;
+    in.account.known = 1;
+    in.account.state = 2;
+    decide();
+    CHECK(v.hits_total == 0 && v.action == MDR_ACT_NONE);
+    mdr_decide_alone(&in, &v);
+    CHECK(v.hits_total == 1 && v.nhits == 1 && v.hits[0].rule == 1
+          && v.hits[0].subject == UINT32_MAX && v.action == MDR_ACT_BLOCK
+          && v.suggestion == MDR_BLOCK && v.rule == 1);
+
+    in.account.state = 3;
+    decide();
+    mdr_decide_alone(&in, &v);
+    CHECK(v.hits_total == 0 && v.nhits == 0 && v.rule == UINT32_MAX);
+
+    setup();
+    rules[1].alone = 1;
+    rules[1].accounts = 1 << 2;
+    in.account.known = 1;
+    in.account.state = 2;
+
+    for (i = 0; i < 70; i++) {
+        add(0, 0, 0, i * 3, i * 3 + 2);
+    }
+
+    decide();
+    mdr_decide_alone(&in, &v);
+    CHECK(v.hits_total == 71 && v.nhits == MDR_VERDICT_HITS);
+    CHECK(v.hits[MDR_VERDICT_HITS - 1].rule == 1
+          && v.hits[MDR_VERDICT_HITS - 2].rule == 0);
+}
+
+
+static void
 floods(void)
 {
     uint32_t  i, mine;
@@ -846,6 +941,8 @@ main(void)
     modes();
     rollout();
     jurisdiction();
+    account();
+    alone();
     floods();
 
     return test_done();

@@ -71,6 +71,42 @@ main(void)
                       NULL) == NULL);
     test_end();
 
+    test_begin("characters in parts: Hangul, kana with marks");
+    texts(POLICY(FOLD("") TERMS("\"도박\",\"ガチャ\",\"パチ\",\"うざヴ\"")),
+          LIST("도박", "\u1103\u1169\u1107\u1161\u11a8", "도바\u11a8",
+               "ㄷㅗㅂㅏㄱ", "도박\u200b", "가 ㄷㅗㅂㅏㄱ 이", "ﾄﾞ도박",
+               "カ\u3099チャ", "ｶﾞﾁｬ", "カ゛チャ", "x\uff76\uff9eﾁｬy", "ﾊﾟﾁ",
+               "ハ\u309aチ", "うさ\u3099ウ\u3099", NULL,
+               "도바", "ㄷㅗㅂㅏㄱㅏ", "カチャ", "ハチ", "バチ", "카\u3099",
+               "\u1103\u1169\u1107", "ㅋㅋㅋ"));
+    texts(POLICY(FOLD("") TERMS("\"\u1103\u1169\u1107\u1161\u11a8\","
+                                "\"ｶﾞﾁｬ\",\"ㅅㅂ\"")),
+          LIST("도박", "ㄷㅗㅂㅏㄱ", "ガチャ", "カ\u3099チャ", "ㅅㅂ", NULL,
+               "도바", "사바"));
+    texts(POLICY(FOLD("") REGEX("[가-힣]{2}ガ")),
+          LIST("ㄷㅗㅂㅏㄱｶﾞ", NULL, "ㄷㅗㅂㅏㄱｶ"));
+    test_end();
+
+    test_begin("regexes: the dots of hosts, letters for digits of full width");
+    texts(POLICY(REGEX("[a-z0-9-]+\\\\.(com|cn)\\\\b")),
+          LIST("abc。com", "abc．com", "abc｡cn", "ＡＢＣ。ＣＯＭ", "见a1。cn。",
+               "x🇨🇳 a.com", "🇨🇳a。com", NULL,
+               "好的。com", "abc。 com", "abc。好"));
+    texts(POLICY(REGEX("见。[a-z]")), LIST("见。a", NULL, "见.a"));
+    texts(POLICY(REGEX("1[3-9]\\\\d{9}")),
+          LIST("1３8ｏ0138000", "ｌ38OO138OOO", "１３8ＯＯ138000", "І38ОО138000",
+               "Ⅰ3800138000", NULL, "ｌｏｌ", "1３8ｏ013800"));
+    test_end();
+
+    test_begin("whole: a block or a value of a list");
+    texts(POLICY(FOLD("") "\"match\":{\"in\":[\"title\"],\"terms\":[\"casino\""
+                 ",\"刷单\"],\"boundary\":\"whole\"}"),
+          LIST("casino", "<p>vip</p><p>casino</p>", "<p>casino!</p>x",
+               "a<p>★刷单</p>b", NULL,
+               "my casino", "<p>my casino</p>", "casino<b>x</b>",
+               "<p>x</p>刷单x"));
+    test_end();
+
     test_begin("regexes: letters that stand in a number are digits");
     texts(POLICY(REGEX("1[3-9]\\\\d{9}")),
           LIST("13700137001", "l37OOl37OOl", "|37OO|37OO|", "1З7OO1З7OO1",

@@ -106,6 +106,8 @@ fragments(void)
            "<tr><td>x</td></tr>");
     expect(rows, &conf, " \n<tr><td>x<tr><td>bad<tr><td>y",
            " \n<tr><td>x<tr><td>y");
+    expect(rows, &conf, "<!-- 2 -->\n<!----><tr><td>x<tr><td>bad<tr><td>y",
+           "<!-- 2 -->\n<!----><tr><td>x<tr><td>y");
     expect(cells, &conf, "<td>bad</td><td>x<td>bad", "<td>x");
     expect(rows, &conf, "<tbody><tr><td>bad</table>y", "<tbody></table>y");
     expect(rows, &conf, page, page);

@@ -79,6 +79,23 @@ blocks(void)
         { "<details><summary>red</summary>fox</details>", 0 },
         { "<button>red</button><button>fox</button>", 1 },
         { "<x-a>red</x-a><x-b>fox</x-b>", 1 },
+        { "<span style='display:block'>red</span>fox", 0 },
+        { "red<span style='display: flex !important'>fox</span>", 0 },
+        { "re<b STYLE=display:block;display:inline>d</b>fox", 1 },
+        { "<div style=display:inline>red</div><div style='Display:Inline-Block'>"
+          "fox</div>", 1 },
+        { "<p style='display:contents'>red</p>fox", 1 },
+        { "<div style='display:inline'>re<div>d</div></div>fox", 0 },
+        { "<div style='display:bogus'>red</div>fox", 0 },
+        { "<i style='display:inline-block'>red</i>fox", 1 },
+        { "red<img style=display:block>fox", 0 },
+        { "red<hr style=display:inline>fox", 1 },
+        { "<i><b style='display:table-cell'>red</b>x</i>fox", 0 },
+        { "red<svg><title>icon</title><desc>a <p>b</p></desc></svg>fox", 1 },
+        { "<svg><text>red</text></svg>fox", 1 },
+        { "<svg><title>redfox</title></svg>", 0 },
+        { "<math><mi>red</mi><annotation>x</annotation></math>fox", 1 },
+        { "<title>x</title>redfox", 1 },
         { "<div>a redfox</div><div>b</div>", 1 },
         { "<div>a</div><div>redfox b</div>", 1 },
         { NULL, 0 }
@@ -197,6 +214,10 @@ hidden(void)
         { "震<noscript>的</noscript>惊", 1 },
         { "震<title>的</title>惊", 1 },
         { "震<datalist><option>的</datalist>惊", 1 },
+        { "震<dialog>的</dialog>惊", 1 },
+        { "震<dialog><p>的</p></dialog>惊", 1 },
+        { "震<dialog open>的</dialog>惊", 0 },
+        { "<dialog>震惊</dialog>", 0 },
         { "震<textarea>的</textarea>惊", 0 },
         { "<i hidden>震惊</i>", 0 },
         { NULL, 0 }
@@ -206,9 +227,20 @@ hidden(void)
 
     static test_page_t  s;
 
+    /* か and U+3099, parts of 한: of the pattern, of the text */
+
+    static const case_t  parts[] = {
+        { "がa", 1 }, { "\u304b\u3099a", 1 },
+        { "한b", 1 }, { "\u1112\u1161\u11abb", 1 }, { "かa", 0 },
+        { NULL, 0 }
+    };
+
     test_begin("what is hidden inside a field is neither text nor gap");
     cards(POLICY(RULE("\"match\":{\"in\":[\"title\"],\"terms\":[\"震惊\"]}")),
           terms);
+    cards(POLICY(RULE("\"match\":{\"in\":[\"title\"],\"regex\":"
+                      "\"\u304b\u3099[ab]|\u1112\u1161\u11ab[ab]\"}")),
+          parts);
 
     /* the field itself may be hidden: a script will show it */
 
@@ -226,6 +258,70 @@ hidden(void)
     }
 
     mdr_policy_free(p);
+    test_end();
+}
+
+
+/* how much of a text is hidden, as a condition */
+
+static void
+density(void)
+{
+    static const case_t  half[] = {
+        { "红<i hidden>x</i>狐", 0 },                       /* 1 of 3       */
+        { "红<i hidden>一 二</i>狐", 1 },                   /* 2 of 4       */
+        { "红<i style='display:none'>一<b>二</b></i>狐", 1 },
+        { "红<i style=font-size:0>一二</i>狐", 1 },
+        { "红<i style=visibility:hidden>一二</i>狐", 1 },
+        { "红狐<video>no film</video>", 1 },
+        { "红<ruby>狐<rt>hu hu hu</rt></ruby>", 0 },
+        { "红<script>1234567</script><style>1234567</style>狐", 0 },
+        { "红<!-- 1234567 -->狐", 0 },
+        { "<b hidden>一二三四</b>", 0 },                    /* no hit       */
+        { "红狐", 0 },
+        { NULL, 0 }
+    };
+
+    static const case_t  group[] = {
+        { "红狐<i hidden>一二三四五六七八</i>", 1 },
+        { "红狐<i hidden>一二三四五六七</i>", 0 },
+        { NULL, 0 }
+    };
+
+    char                page[6000], want[6000];
+    size_t              n, m, from;
+    unsigned            i;
+    mdr_policy_t       *p;
+    static test_page_t  s;
+
+    test_begin("the share of hidden text as a condition");
+    cards(POLICY(RULE("\"match\":{\"in\":[\"title\"],\"groups\":{\"a\":"
+                      "{\"terms\":[\"红狐\"]}},\"when\":"
+                      "\"a and hidden >= 50\"}")), half);
+
+    /* cards that look the same otherwise, so that their markup is learned */
+
+    p = test_policy(POLICY(RULE("\"match\":{\"in\":[\"title\"],\"groups\":{"
+                                "\"a\":{\"terms\":[\"红狐\"]}},\"when\":"
+                                "\"a and hidden >= 50\"}")), NULL);
+    CHECK(p != NULL);
+
+    for (i = 0, n = 0, m = 0; p != NULL && i < 60; i++) {
+        from = n;
+        n += (size_t) snprintf(page + n, sizeof(page) - n, "<li class=c><h3>"
+                               "红狐 %u</h3><i hidden>%s</i></li>", i % 7,
+                               i % 20 == 17 ? "一二三" : "");
+        m += (size_t) snprintf(want + m, sizeof(want) - m, "%s",
+                               i % 20 == 17 ? "" : page + from);
+    }
+
+    test_page(p, work, &conf, page, want, &s);
+    mdr_policy_free(p);
+
+    cards(POLICY(RULE("\"match\":{\"in\":[\"title\"],\"groups\":{\"a\":"
+                      "{\"terms\":[\"红狐\"]},\"b\":{\"weight\":9,"
+                      "\"when\":\"hidden > 79\"}},"
+                      "\"when\":\"score >= 10\"}")), group);
     test_end();
 }
 
@@ -290,6 +386,7 @@ main(void)
     blocks();
     gaps();
     hidden();
+    density();
     direction();
     masked();
     mdr_work_free(work);

@@ -4,7 +4,7 @@
 
 #include "html/html.h"
 
-#include "test.h"
+#include "test_page.h"
 
 
 static const char *const  rows[][2] = {
@@ -31,6 +31,80 @@ static const char *const  rows[][2] = {
 };
 
 
+/* the same markup in a page and in a string: what is a boundary, and hidden, in
+ * the one is in the other */
+
+static void
+as_in_a_page(void)
+{
+    char               page[1000], value[1000], *q;
+    size_t             i;
+    unsigned           hits;
+    mdr_work_t        *work;
+    const char        *c;
+    mdr_policy_t      *p;
+    test_page_conf_t   conf;
+    static test_page_t s;
+
+    static const char  policy[] =
+        "schema: 1\npolicy: p\nslots:\n"
+        "  - {name: h, type: html, match: li, fields: {t: .}}\n"
+        "  - {name: j, type: json, match: \"$[*]\","
+        " fields: {t: {from: \"$.h\", as: html}}}\n"
+        "rules:\n  - {id: r, label: rumor, match: {in: [t], terms: [震惊]}}\n";
+
+    static const struct {
+        const char  *markup;
+        unsigned     hit;
+    } cases[] = {
+        { "震<i>惊</i>", 1 },
+        { "震<i style='display:block'>惊</i>", 0 },
+        { "<i style='display:block'>震</i>惊", 0 },
+        { "<i style='display:block'><i>震</i>惊</i>", 1 },
+        { "<p>震</p>惊", 0 },
+        { "<div style='display:inline'>震</div>惊", 1 },
+        { "<div style='display:inline'>震<div>惊</div></div>", 0 },
+        { "<div style='display:inline'><div>x</div>震</div>惊", 1 },
+        { "<p style='display:inline-block'>震</p><p style='display:inline'>惊",
+          1 },
+        { "<a style='display:flex'>震</a>惊", 0 },
+        { "震<img style='display:block'>惊", 0 },
+        { "震<img style='display:inline'>惊", 1 },
+        { "震<hr style='display:inline'>惊", 1 },
+        { "<dialog>震惊</dialog>", 0 },
+        { "<dialog open>震惊</dialog>", 1 },
+        { "震<b style='display:none'><p>x</p></b>惊", 1 },
+    };
+
+    test_begin("styles of markup in a value");
+    work = mdr_work_new(NULL);
+    p = test_policy(policy, NULL);
+    CHECK(p != NULL);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(page, sizeof(page), "<li>%s</li>", cases[i].markup);
+
+        q = value + snprintf(value, sizeof(value), "[{\"h\":\"");
+        for (c = cases[i].markup; *c != '\0'; c++) {
+            *q++ = *c;
+        }
+        snprintf(q, 10, "\"}]");
+
+        for (hits = 0; hits < 2; hits++) {
+            memset(&conf, 0, sizeof(conf));
+            conf.type = hits ? MDR_TYPE_JSON : MDR_TYPE_HTML;
+            c = hits ? value : page;
+            test_page(p, work, &conf, c, cases[i].hit ? hits ? "[]" : "" : c,
+                      &s);
+        }
+    }
+
+    mdr_policy_free(p);
+    mdr_work_free(work);
+    test_end();
+}
+
+
 int
 main(void)
 {
@@ -52,6 +126,9 @@ main(void)
         mdr_text_done(&in);
         mdr_text_done(&out);
     }
+
+    test_end();
+    as_in_a_page();
 
     return test_done();
 }

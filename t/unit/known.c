@@ -394,7 +394,7 @@ test_prints(void)
 
     CHECK(mdr_policy_review(p, 1, &info) == MDR_OK && info.nscope == 2
           && info.mode == MDR_REVIEW_WORD_REQUIRED && info.given
-          && info.rollout == 100 && info.flap_max == 6);
+          && info.rollout == 100 && info.flap_max == 0);
     CHECK(mdr_policy_review(p, 2, &info) == MDR_ERROR);
 
     free(o.data);

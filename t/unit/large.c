@@ -13,7 +13,8 @@
 
 #define MAX_SLOT  1000
 #define NESTED    40
-#define PAGE      (256 << 10)           /* whatever a scan needs             */
+#define PAGE      (384 << 10)           /* whatever a scan needs, and what it
+                                           learns                            */
 
 static size_t  live, peak;
 static size_t  longest;                 /* text that an item may have         */

@@ -6,7 +6,10 @@
 #include "ledger/table.h"
 #include "test.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -268,6 +271,50 @@ test_grow(void)
 }
 
 
+/* the one that has no name yet, in the folder */
+
+static void
+unlink_new(void)
+{
+    DIR            *d;
+    char            path[1024];
+    struct dirent  *e;
+
+    d = opendir(dir);
+
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        if (strncmp(e->d_name, ".wanted-", 8) == 0) {
+            snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+            CHECK(unlink(path) == 0);
+        }
+    }
+
+    closedir(d);
+}
+
+
+static void
+test_publish_fails(void)
+{
+    mdl_map_t     m;
+    mdl_table_t  *t;
+
+    test_begin("what cannot be put in its place leaves the old one in use");
+
+    CHECK(mdl_map_open(&m, dir, MDL_TABLE_WANTED, NULL, err, sizeof(err))
+          == 0);
+    t = mdl_table_new(dir, MDL_TABLE_WANTED, 1, timeline, NULL, NULL, 0, err,
+                      sizeof(err));
+    CHECK(t != NULL);
+    unlink_new();
+    CHECK(mdl_table_publish(t, err, sizeof(err)) == -1
+          && strstr(err, "No such file") != NULL);
+    CHECK(!mdl_map_outdated(&m));
+    mdl_table_free(t);
+    mdl_map_close(&m);
+}
+
+
 static void
 test_orders(void)
 {
@@ -458,6 +505,7 @@ main(void)
 
     test_basic();
     test_grow();
+    test_publish_fails();
     test_orders();
     test_damage();
 

@@ -127,6 +127,7 @@ messages(const mdr_diags_t *d, const char *file, char *dst, size_t size)
 
     for (i = 0, n = 0; i < mdr_diags_count(d); i++) {
         (void) mdr_diag_format(mdr_diags_get(d, i), line, sizeof(line));
+        *(strrchr(line, '[') - 1) = '\0';       /* without its code          */
 
         len = strlen(file);
         while ((p = strstr(line, file)) != NULL) {
@@ -467,6 +468,74 @@ digest(const char *name, char hash[33])
 }
 
 
+/* slots and pages of a file in a folder of the policy */
+
+static void
+test_include(void)
+{
+    char          said[4096], one[33], two[33];
+    mdr_model_t  *m;
+
+    mkdir(in_dir("i"), 0755);
+    mkdir(in_dir("i/profiles"), 0755);
+    put("i/a.yaml", "schema: 1\npolicy: p\ninclude: profiles/live.yaml\n"
+        "rules: [{id: r, label: rumor, match: {in: [title], "
+        "terms: [word]}}]\n");
+    put("i/profiles/live.yaml", SLOT_TEXT "include: [more.yaml]\n");
+    put("i/profiles/more.yaml", "pages: [{name: home, require: [{id: a, "
+        "selector: b, insert: <b></b>}]}]\n");
+
+    m = load("i", said, sizeof(said));
+    CHECK_STR(said, strlen(said), "");
+    CHECK(m != NULL && m->nfiles == 3 && m->nslots == 1 && m->npages == 1);
+
+    /* what is included is part of the digest, and of the files */
+
+    if (m != NULL) {
+        digest("i", one);
+        CHECK(strcmp(one, m->hash) == 0);
+        CHECK(strstr(m->files[2].data, "/i/profiles/more.yaml") != NULL);
+    }
+
+    mdr_model_free(m);
+    put("i/profiles/more.yaml", "pages: [{name: hom2, require: [{id: a, "
+        "selector: b, insert: <b></b>}]}]\n");
+    digest("i", two);
+    CHECK(strcmp(one, two) != 0);
+
+    /* a policy of one file, too */
+
+    m = load("i/a.yaml", said, sizeof(said));
+    CHECK_STR(said, strlen(said), "");
+    CHECK(m != NULL && m->nfiles == 3);
+    mdr_model_free(m);
+
+    /* mistakes, where they are */
+
+    put("i/profiles/more.yaml", "include: live.yaml\n");
+    m = load("i", said, sizeof(said));
+    CHECK(m == NULL);
+    CHECK(strstr(said, "/profiles/more.yaml:1:10: include: \"live.yaml\": "
+                 "part of the policy already") != NULL);
+
+    put("i/profiles/more.yaml", "rules: []\ninclude: [../../a.yaml, none.yaml, "
+        "link.yaml, [x]]\nslotz: 1\n");
+    CHECK(symlink("../a.yaml", in_dir("i/profiles/link.yaml")) == 0);
+    put("a.yaml", HEAD_TEXT SLOT_TEXT);
+    m = load("i", said, sizeof(said));
+    CHECK(m == NULL);
+    CHECK(strstr(said, "more.yaml:1:1: \"rules\" in a file that is included")
+          != NULL);
+    CHECK(strstr(said, "more.yaml:2:11: include: \"../../a.yaml\": outside of "
+                 "the policy's folder") != NULL);
+    CHECK(strstr(said, "more.yaml:2:25: include: \"none.yaml\": No such file")
+          != NULL);
+    CHECK(strstr(said, "more.yaml:2:36: include: \"link.yaml\": a symbolic "
+                 "link") != NULL);
+    CHECK(strstr(said, "include: the name of a file expected") != NULL);
+}
+
+
 static void
 test_files(void)
 {
@@ -611,7 +680,7 @@ test_files(void)
           != NULL);
     CHECK(strstr(said, "20-rules.yml:5:5: rule: \"label\" is missing")
           != NULL);
-    CHECK(strstr(said, "30.yaml:4:1: did not find") != NULL);
+    CHECK(strstr(said, "30.yaml:4:1: \",\" or \"]\" is missing") != NULL);
     CHECK(strstr(said, "40.yaml:1:1: the file is empty") != NULL);
 
     put("d/30.yaml", "strict: true\ndefaults: {}\n");
@@ -720,6 +789,9 @@ main(void)
 
     test_begin("files and folders");
     test_files();
+
+    test_begin("slots and pages that are included");
+    test_include();
 
     test_begin("damaged texts");
     test_damage();

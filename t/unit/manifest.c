@@ -68,8 +68,8 @@ check(int want, const char *text)
 
     if (text != NULL && mdr_diags_count(d) == 1) {
         (void) mdr_diag_format(mdr_diags_get(d, 0), line, sizeof(line));
-        CHECK_STR(line + strlen(dir) + 1, strlen(line) - strlen(dir) - 1,
-                  text);
+        CHECK_STR(line + strlen(dir) + 1, strlen(line) - strlen(dir) - 1
+                  - strlen(" [manifest]"), text);
     }
 
     mdr_diags_free(d);

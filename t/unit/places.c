@@ -192,6 +192,40 @@ database(void)
         mdr_geo_free(g);
     }
 
+    /* a name with a zero byte in it is none */
+
+    for (cut = 0; cut + 6 < size; cut++) {
+        if (memcmp(data + cut, "London", 6) == 0) {
+            data[cut + 3] = '\0';
+        }
+    }
+
+    g = mdr_geo_open(data, size, NULL, "", text, sizeof(text));
+    a = addr("81.2.69.142");
+    CHECK(g != NULL && mdr_geo_place(g, p, NULL, &a.sa, place) == 6);
+    CHECK_STR(place, strlen(place), "GB-ENG");
+    mdr_geo_free(g);
+
+    for (cut = 0; cut + 6 < size; cut++) {
+        if (memcmp(data + cut, "Lon\0on", 6) == 0) {
+            data[cut + 3] = 'd';
+        }
+    }
+
+    /* metadata that the library would refuse, and not give back */
+
+    for (cut = size - 300; cut + 11 < size; cut++) {
+        if (memcmp(data + cut, "Kdescription", 12) == 0) {
+            data[cut + 1] = 'D';
+            CHECK(!mdr_geo_check(data, size, text, sizeof(text)));
+            CHECK(strstr(text, "metadata") != NULL);
+            data[cut + 1] = 'd';
+            break;
+        }
+    }
+
+    CHECK(cut + 11 < size);
+
     /* no length of it but the whole */
 
     for (cut = 0; cut < size; cut += 97) {

@@ -321,6 +321,28 @@ json(void)
               MDR_TYPE_JSON,
               "{\"l\":[{\"t\":\"note\",\"moderation\":{\"suggestion\":"
               "\"block\",\"label\":\"clickbait\",\"rule\":\"t.note\"}}]}");
+
+    /* upstream's own members of that name go, however many there are */
+
+#define NOTE  "\"moderation\":{\"suggestion\":\"block\",\"label\":"             \
+              "\"clickbait\",\"rule\":\"t.note\"}"
+    check_out(p, "{\"l\":[{\"moderation\":1,\"moderation\":2,\"t\":\"note\"}]}",
+              MDR_TYPE_JSON, "{\"l\":[{\"t\":\"note\"," NOTE "}]}");
+    check_out(p, "{\"l\":[{\"moderation\":1,\"t\":\"note\",\"moderation\":"
+              "{\"a\":[]}}]}",
+              MDR_TYPE_JSON, "{\"l\":[{\"t\":\"note\"," NOTE "}]}");
+    check_out(p, "{\"l\":[{\"t\":\"note\",\"moderation\":1, \"moderation\":2 "
+              ",\"a\":3,\"moderation\":4,\"b\":5}]}",
+              MDR_TYPE_JSON,
+              "{\"l\":[{\"t\":\"note\" ,\"a\":3,\"b\":5," NOTE "}]}");
+    check_out(p, "{\"l\":[{\"t\":\"note\",\"moderation\":0,\"x\":{"
+              "\"moderation\":1},\"moderation\":2}]}",
+              MDR_TYPE_JSON, "{\"l\":[{\"t\":\"note\",\"x\":{"
+              "\"moderation\":1}," NOTE "}]}");
+    check_out(p, "{\"l\":[{\"moderation\":1,\"t\":\"a\",\"moderation\":2},"
+              "{\"moderation\":1}]}",
+              MDR_TYPE_JSON, "{\"l\":[{\"moderation\":1,\"t\":\"a\","
+              "\"moderation\":2},{\"moderation\":1}]}");
     mdr_policy_free(p);
 
     test_begin("json: count after and before the list");
@@ -504,6 +526,32 @@ nested(void)
 }
 
 
+/* what stands around a card and is text makes no tag when the card is gone */
+
+static void
+seams(void)
+{
+    mdr_policy_t  *p;
+
+    test_begin("html: no new markup where a card was");
+
+    p = test_policy(HTML_POLICY(""), NULL);
+
+    check_out(p, "<ul><<li class=card><b>bad</b></li>img src=x onerror=y>.",
+              MDR_TYPE_HTML, "<ul>< img src=x onerror=y>.");
+    check_out(p, "<ul><<li class=card><b>bad</b></li>"
+              "<li class=card><b>bad</b></li>/ul>.", MDR_TYPE_HTML,
+              "<ul>< /ul>.");
+    check_out(p, "<ul>a < <li class=card><b>bad</b></li>b", MDR_TYPE_HTML,
+              "<ul>a < b");
+    check_out(p, "<ul><<li class=card><b>bad</b></li><li class=card><b>ok</b>"
+              "</li>", MDR_TYPE_HTML,
+              "<ul>< <li class=card><b>ok</b></li>");
+
+    mdr_policy_free(p);
+}
+
+
 static void
 charsets(void)
 {
@@ -603,6 +651,7 @@ main(void)
     html();
     large();
     nested();
+    seams();
     json();
     removal();
     charsets();

@@ -13,6 +13,7 @@
 #define MDR_SINK_JSON_H
 
 #include "sink.h"
+#include "json/json.h"
 #include "sink_none.h"
 #include "test_out.h"
 
@@ -39,6 +40,8 @@ struct mdr_sink_s {
     uint64_t                 last;      /* starts may not go back            */
     int                      wrong;     /* a rule of sink.h was broken       */
     uint32_t                 unreadable, errors, counts;
+    int                      width;     /* of registers + 1, 0: the
+                                           machine's                         */
     uint64_t                 error_at, count_start, count_end;
     mdr_layers_t             layers;
 };
@@ -334,6 +337,38 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 
 
 void
+mdr_sink_in_script(mdr_sink_t *k, int in)
+{
+    (void) k;
+    (void) in;
+}
+
+
+void
+mdr_sink_hashes(mdr_sink_t *k)
+{
+    (void) k;
+}
+
+
+void
+mdr_sink_length_field(mdr_sink_t *k, uint64_t line, uint64_t line_end)
+{
+    (void) k;
+    (void) line;
+    (void) line_end;
+}
+
+
+void
+mdr_sink_length_from(mdr_sink_t *k, uint64_t at)
+{
+    (void) k;
+    (void) at;
+}
+
+
+void
 mdr_sink_length(mdr_sink_t *k, uint64_t start, uint64_t end)
 {
     (void) k;
@@ -347,6 +382,14 @@ mdr_sink_length_end(mdr_sink_t *k, uint64_t at)
 {
     (void) k;
     (void) at;
+}
+
+
+void
+mdr_sink_member(mdr_sink_t *k, uint32_t n)
+{
+    (void) k;
+    (void) n;
 }
 
 
@@ -435,6 +478,10 @@ sink_scan(mdr_sink_t *k, int type, const uint8_t *by_selector,
 
     if (j == NULL && s == NULL) {
         return MDR_ERROR;
+    }
+
+    if (j != NULL && k->width != 0 && k->width - 1 < j->wide) {
+        j->wide = (uint8_t) (k->width - 1);
     }
 
     for (at = 0, have = 0; ; ) {

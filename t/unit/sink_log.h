@@ -425,6 +425,38 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t list, uint64_t at)
 
 
 void
+mdr_sink_in_script(mdr_sink_t *k, int in)
+{
+    (void) k;
+    (void) in;
+}
+
+
+void
+mdr_sink_hashes(mdr_sink_t *k)
+{
+    (void) k;
+}
+
+
+void
+mdr_sink_length_field(mdr_sink_t *k, uint64_t line, uint64_t line_end)
+{
+    (void) k;
+    (void) line;
+    (void) line_end;
+}
+
+
+void
+mdr_sink_length_from(mdr_sink_t *k, uint64_t at)
+{
+    (void) k;
+    (void) at;
+}
+
+
+void
 mdr_sink_length(mdr_sink_t *k, uint64_t start, uint64_t end)
 {
     (void) k;
@@ -438,6 +470,14 @@ mdr_sink_length_end(mdr_sink_t *k, uint64_t at)
 {
     (void) k;
     (void) at;
+}
+
+
+void
+mdr_sink_member(mdr_sink_t *k, uint32_t n)
+{
+    (void) k;
+    (void) n;
 }
 
 

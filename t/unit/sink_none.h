@@ -9,6 +9,100 @@
 #include "sink.h"
 
 
+/* what a test wants learned, or NULL */
+static mdr_markup_t  *sink_learned;
+
+
+mdr_markup_t *
+mdr_sink_markup(mdr_sink_t *k, const void *rules)
+{
+    (void) k;
+    (void) rules;
+
+    if (sink_learned != NULL) {
+        sink_learned->users++;
+    }
+
+    return sink_learned;
+}
+
+
+int
+mdr_sink_place_whole(mdr_sink_t *k, uint32_t item, uint32_t place,
+    uint64_t src, const uint8_t *p, size_t n, uint64_t at)
+{
+    (void) k;
+    (void) item;
+    (void) place;
+    (void) src;
+    (void) p;
+    (void) n;
+    (void) at;
+
+    return 0;
+}
+
+
+mdr_card_t *
+mdr_sink_card(mdr_sink_t *k, uint32_t slot, size_t n)
+{
+    (void) k;
+    (void) slot;
+    (void) n;
+
+    return NULL;
+}
+
+
+void
+mdr_sink_card_entry(mdr_sink_t *k, mdr_card_t *c)
+{
+    (void) k;
+    (void) c;
+}
+
+
+uint8_t *
+mdr_sink_card_room(mdr_sink_t *k, size_t n)
+{
+    (void) k;
+    (void) n;
+
+    return NULL;
+}
+
+
+void
+mdr_sink_card_add(mdr_sink_t *k, mdr_card_t *c)
+{
+    (void) k;
+    (void) c;
+}
+
+
+void
+mdr_sink_card_keep(mdr_sink_t *k, mdr_card_t *c, uint64_t hash, uint64_t key,
+    const uint8_t *p, size_t n)
+{
+    (void) k;
+    (void) c;
+    (void) hash;
+    (void) key;
+    (void) p;
+    (void) n;
+}
+
+
+int
+mdr_sink_card_known(mdr_sink_t *k, mdr_card_t *c)
+{
+    (void) k;
+    (void) c;
+
+    return 0;
+}
+
+
 mdr_seen_t *
 mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 {

@@ -297,6 +297,95 @@ simple(void)
 }
 
 
+/* a text of several values is what each is by itself, with boundaries between
+ * those that are not empty */
+
+static void
+boundaries(void)
+{
+    size_t       i, n, k, len, at;
+    uint32_t     round, plain;
+    uint64_t     src, a, b, c, d;
+    const char  *s;
+    mdr_text_t   t, one[5];
+    const void  *data;
+
+    static const char *const  bits[] = {
+        "a", "bc", "\xe6\xb1\x89\xe5\xad\x97", "x y", "", " ", "a ", " b",
+        "two  three", "\xe6\xb1", "\x89", "\n", "\t.", "\xff"
+    };
+
+    mdr_text_init(&t, mdr_mem_default(), 65536);
+
+    for (i = 0; i < 5; i++) {
+        mdr_text_init(&one[i], mdr_mem_default(), 65536);
+    }
+
+    for (round = 0; round < 20000; round++) {
+        mdr_text_clear(&t);
+        n = 1 + rnd(5);
+        src = rnd(50);
+        plain = rnd(2) ? 4 : sizeof(bits) / sizeof(bits[0]);
+
+        for (i = 0; i < n; i++) {
+            mdr_text_clear(&one[i]);
+
+            if (i != 0) {
+                CHECK(mdr_text_break(&t, src) == MDR_OK);
+            }
+
+            src += rnd(2) ? 0 : 3;
+
+            for (k = 1 + rnd(2); k != 0; k--) {
+                s = bits[rnd(plain)];
+                len = strlen(s);
+                CHECK(mdr_text_copy(&t, src, (const uint8_t *) s, len)
+                      == MDR_OK
+                      && mdr_text_copy(&one[i], src, (const uint8_t *) s, len)
+                         == MDR_OK);
+                src += len;
+            }
+        }
+
+        data = t.data;
+        CHECK(mdr_text_finish(&t) == MDR_OK);
+        CHECK(plain != 4 || t.data == data);    /* it is not built again     */
+
+        for (i = 0, at = 0; i < n; i++) {
+            CHECK(mdr_text_finish(&one[i]) == MDR_OK);
+
+            if (one[i].len == 0) {
+                continue;
+            }
+
+            if (at != 0) {
+                CHECK(at < t.len && t.data[at] == MDR_TEXT_BREAK);
+                mdr_text_span(&t, (uint32_t) at, (uint32_t) at + 1, &a, &b);
+                CHECK(a == b);
+                at++;
+            }
+
+            CHECK(t.len - at >= one[i].len
+                  && memcmp(t.data + at, one[i].data, one[i].len) == 0);
+
+            for (k = 0; k < one[i].len && at < t.len; k++, at++) {
+                mdr_text_span(&t, (uint32_t) at, (uint32_t) at + 1, &a, &b);
+                mdr_text_span(&one[i], (uint32_t) k, (uint32_t) k + 1, &c, &d);
+                CHECK(a == c && b == d);
+            }
+        }
+
+        CHECK(at == t.len);
+    }
+
+    mdr_text_done(&t);
+
+    for (i = 0; i < 5; i++) {
+        mdr_text_done(&one[i]);
+    }
+}
+
+
 static void
 limits(void)
 {
@@ -463,6 +552,67 @@ plain(void)
 }
 
 
+/* a text of a page that is ready is one that nothing has to be done to; and one
+ * of characters that need nothing is ready */
+
+static void
+ready(void)
+{
+    int          is, good;
+    char         page[400];
+    size_t       n, len, from;
+    uint32_t     round, k;
+    uint8_t     *p;
+    mdr_text_t   t;
+    const char  *s;
+
+    static const char *const  bits[] = {
+        "a", "\xe7\xbd\x91", "\xc3\xa9", "\xf0\x9f\x98\x80", "b c",
+        "\xe3\x82\xab", "\xe3\x81\x8b\xe3\x80\x81", "\xef\xbc\x81",
+        "\xea\xb0\x80", "\xef\xbf\xbd",
+        " ", "&", "\t", "\x01", "\xff", "\xe7\xbd", "\xbd", "\xed\xa0\x80",
+        "\xf0\x9f", "\xc0\x80", "\xe3\x82\x99", "\xe1\x84\x92\xe1\x85\xa1",
+        "\xef\xbe\x9e", "\xe3\x84\xb1", "\xf4\x90\x80\x80"
+    };
+
+    mdr_text_init(&t, mdr_mem_default(), 1000);
+
+    for (round = 0, k = 0; round < test_share(60000); round++) {
+        from = MDR_TEXT_BEFORE + rnd(40);
+        memset(page, 'x', from - 1);
+        page[from - 1] = '>';
+        good = rnd(2);
+        len = 1 + rnd(120);
+
+        for (n = 0; n < len; ) {
+            s = bits[rnd(good || rnd(40) ? 10
+                         : (uint32_t) (sizeof(bits) / sizeof(bits[0])))];
+            memcpy(page + from + n, s, strlen(s));
+            n += strlen(s);
+        }
+
+        memset(page + from + n, (int) "<\"&\xbd"[rnd(4)], MDR_TEXT_BEHIND);
+        page[from + n] = rnd(2) ? '<' : '"';
+        p = (uint8_t *) page + from;
+        is = mdr_text_is_ready(p, n);
+        mdr_text_clear(&t);
+
+        if (is) {
+            CHECK(mdr_text_whole(&t, 0, p, n) && !mdr_text_has_parts(p, n));
+            k++;
+
+        } else {
+            CHECK(!good);
+        }
+    }
+
+    mdr_text_done(&t);
+    CHECK(k > test_share(30000));
+    memcpy(page, "<b>$1<", 6);
+    CHECK(!mdr_text_is_ready((uint8_t *) page + 3, 2));
+}
+
+
 int
 main(void)
 {
@@ -475,8 +625,14 @@ main(void)
     test_begin("random texts against the model");
     random_texts();
 
+    test_begin("boundaries between values");
+    boundaries();
+
     test_begin("plain or not, both ways");
     plain();
+
+    test_begin("what is ready as it stands in a page");
+    ready();
 
     test_begin("no memory");
     no_memory();

@@ -236,18 +236,21 @@ mdr_diags_sort(mdr_diags_t *d, size_t n)
 size_t
 mdr_diag_format(const mdr_diag_t *d, char *dst, size_t size)
 {
-    int  n;
+    int   n;
+    char  place[32];
 
-    if (d->file == NULL) {
-        n = snprintf(dst, size, "%s", d->text);
+    static const char *const  kinds[] = { "", "warning: ", "info: " };
 
-    } else if (d->line == 0) {
-        n = snprintf(dst, size, "%s: %s", d->file, d->text);
+    place[0] = '\0';
 
-    } else {
-        n = snprintf(dst, size, "%s:%u:%u: %s", d->file, d->line, d->column,
-                     d->text);
+    if (d->line != 0) {
+        (void) snprintf(place, sizeof(place), ":%u:%u", d->line, d->column);
     }
+
+    n = snprintf(dst, size, "%s%s%s%s [%s%s]",
+                 d->file != NULL ? d->file : "",
+                 d->file != NULL ? place : "", d->file != NULL ? ": " : "",
+                 d->text, kinds[d->severity], d->code);
 
     return n > 0 ? (size_t) n : 0;
 }

@@ -8,15 +8,15 @@
 
 /*
  * A plain text takes less than two steps a byte, one of look-alikes and signs
- * 20 to 60; 64 leaves room for that and is, at 16 KB, a million steps: some 20
- * ms.  The constant is for short texts, where a single term of many forms may
- * take more.  Of a response the bytes count that are markup, too, of which few
- * are text.
+ * 20 to 60.  The constant leaves room for that up to some 4 KB, which is more
+ * than a title or a name ever has; with 24 a byte, 64 KB are 1.8 million steps:
+ * some 20 ms.  Of a response the bytes count that are markup, too,
+ * of which few are text.
  */
 
 const mdr_limits_t  mdr_limits_default = {
-    .text_steps = 32768,
-    .text_steps_byte = 64,
+    .text_steps = 196608,
+    .text_steps_byte = 24,
     .response_steps = 1 << 21,
     .response_steps_byte = 16,
     .regex_steps = 16384,

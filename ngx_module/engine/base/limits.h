@@ -2,7 +2,7 @@
  * limits.h - what one text and one response may cost, and the meter that
  * counts it.
  *
- * A step is one look at one atom, class, trie node or candidate: 10 to 40 ns.
+ * A step is one look at one atom, class, trie node or candidate: 5 to 15 ns.
  * Each mechanism of the matcher counts its steps where they are spent, on the
  * one meter of the search.  A text may spend a constant and a constant for
  * each of its bytes, a response likewise; so time is linear in the bytes,

@@ -224,7 +224,7 @@ conditions(io_t *io, const mdr_rule_t *r, int of_group, uint32_t *n,
         u32(io, &b);
         i32(io, &c->n);
 
-        if (c->op > MDR_COND_OF
+        if (c->op > MDR_COND_HIDDEN
             || (of_group && c->op == MDR_COND_SCORE) || c->cmp > MDR_OP_EQ
             || b >= r->ngroups
             || (c->op == MDR_COND_OF ? a < 1 || a > (uint32_t) depth
@@ -333,6 +333,7 @@ second(io_t *io, const mdr_slot_t *s, mdr_review_t *r)
     u8(io, &r->people);
     u8(io, &r->rollout);
     u8(io, &r->stable);
+    u8(io, &r->first_screen);
     u32(io, &r->cover_s);
     u32(io, &r->ttl_s);
     u32(io, &r->target_s);
@@ -423,33 +424,53 @@ slot(io_t *io, mdr_slot_t *s)
 }
 
 
+/* one value of a rule, at v, and whether it can be */
+
+static void
+rule_key(io_t *io, const mdr_rule_key_t *k, void *v)
+{
+    switch (k->kind) {
+
+    case MDR_KEY_TEXTS:
+        str(io, v);
+        str(io, (mdr_str_t *) v + 1);
+        break;
+
+    case MDR_KEY_WORD:
+    case MDR_KEY_U8:
+        u8(io, v);
+        io->bad |= *(uint8_t *) v < k->min || *(uint8_t *) v > k->max;
+        break;
+
+    case MDR_KEY_U32:
+        u32(io, v);
+        io->bad |= *(uint32_t *) v > k->max;
+        break;
+
+    case MDR_KEY_DAY:
+        i32(io, v);
+        break;
+
+    case MDR_KEY_REAL:
+        real(io, v);
+        break;
+
+    default: /* MDR_KEY_STRING, MDR_KEY_NAME */
+        str(io, v);
+        break;
+    }
+}
+
+
 static void
 rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
 {
     uint32_t  i;
 
     str(io, &r->id);
-    str(io, &r->title_zh);
-    str(io, &r->title_en);
-    str(io, &r->owner);
-    str(io, &r->label);
-    str(io, &r->sub_label);
-    str(io, &r->basis_kind);
-    str(io, &r->basis_ref);
-    str(io, &r->notice_zh);
-    str(io, &r->notice_en);
-    u32(io, &r->rev);
-    u8(io, &r->status);
-    u8(io, &r->mode);
-    u8(io, &r->suggestion);
-    u8(io, &r->action);
-    u8(io, &r->risk_level);
-    u8(io, &r->rollout);
-    i32(io, &r->expires_day);
-    real(io, &r->brake_max_ratio);
-    u32(io, &r->brake_min_hits);
-    u32(io, &r->brake_window_s);
-    real(io, &r->max_rate);
+    for (i = 0; i < mdr_nrule_keys && !io->bad; i++) {
+        rule_key(io, &mdr_rule_keys[i], (char *) r + mdr_rule_keys[i].at);
+    }
 
     ARRAY(io, r->nslots, r->slots, 4);
     for (i = 0; i < r->nslots && !io->bad; i++) {
@@ -464,6 +485,12 @@ rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
     for (i = 0; i < r->njurisdictions && !io->bad; i++) {
         str(io, &r->jurisdictions[i]);
     }
+
+    u8(io, &r->accounts);
+    u8(io, &r->credit_given);
+    u8(io, &r->credit_op);
+    u8(io, &r->credit);
+    u8(io, &r->alone);
 
     ARRAY(io, r->nfields, r->fields, 5);
     for (i = 0; i < r->nfields && !io->bad; i++) {
@@ -485,11 +512,80 @@ rule(io_t *io, const mdr_model_t *m, mdr_rule_t *r)
 
     conditions(io, r, 0, &r->nconds, &r->conds);
 
-    if (r->status > MDR_STATUS_DEPRECATED || r->mode > MDR_MODE_ENFORCE
-        || r->suggestion > MDR_BLOCK || r->action > MDR_ACT_BLOCK
-        || r->risk_level > 2 || r->law > MDR_LAW_READER || r->rollout > 100 || r->ngroups == 0
-        || r->ngroups > 64 || r->nfields == 0)
+    if (r->law > MDR_LAW_READER || r->credit > 100
+        || r->credit_op > MDR_OP_LT || r->ngroups == 0 || r->ngroups > 64
+        || r->nfields == 0)
     {
+        io->bad = 1;
+    }
+}
+
+
+static void
+require(io_t *io, mdr_require_t *r)
+{
+    str(io, &r->id);
+    str(io, &r->selector);
+    str(io, &r->member);
+    str(io, &r->insert);
+    u8(io, &r->at);
+    u8(io, &r->any);
+    str(io, &r->place);
+
+    if (r->at > MDR_AT_AFTER || r->any > 1
+        || (r->selector.len != 0) == (r->member.len != 0)
+        || (r->place.len != 0) != (r->at >= MDR_AT_BEFORE))
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
+guard(io_t *io, mdr_guard_t *g)
+{
+    str(io, &g->title);
+    str(io, &g->title_not);
+    str(io, &g->description);
+    str(io, &g->description_not);
+    u8(io, &g->front);
+    u8(io, &g->block);
+    u8(io, &g->spiders);
+    u32(io, &g->hidden_links);
+    u32(io, &g->kinds);
+    ARRAY(io, g->nhosts, g->hosts, 5);
+    strs(io, g->nhosts, g->hosts);
+
+    if (g->front > MDR_FRONT_BLOCK || g->block > 1 || g->spiders > 1
+        || g->kinds >> MDR_LINKS != 0)
+    {
+        io->bad = 1;
+    }
+}
+
+
+static void
+page(io_t *io, mdr_page_t *p)
+{
+    uint32_t  i;
+
+    str(io, &p->name);
+    u8(io, &p->mode);
+    ARRAY(io, p->nhosts, p->hosts, 5);
+    strs(io, p->nhosts, p->hosts);
+    ARRAY(io, p->npaths, p->paths, 5);
+    strs(io, p->npaths, p->paths);
+    ARRAY(io, p->nstatuses, p->statuses, 4);
+    u32s(io, p->nstatuses, p->statuses, 600);
+    ARRAY(io, p->nrequires, p->requires, 27);
+
+    for (i = 0; i < p->nrequires && !io->bad; i++) {
+        require(io, &p->requires[i]);
+    }
+
+    guard(io, &p->guard);
+
+    if (p->mode > MDR_MODE_ENFORCE || p->nrequires > MDR_REQUIRES_MAX) {
         io->bad = 1;
     }
 }
@@ -530,6 +626,11 @@ model(io_t *io, mdr_model_t *m)
     ARRAY(io, m->nrules, m->rules, 100);
     for (i = 0; i < m->nrules && !io->bad; i++) {
         rule(io, m, &m->rules[i]);
+    }
+
+    ARRAY(io, m->npages, m->pages, 60);
+    for (i = 0; i < m->npages && !io->bad; i++) {
+        page(io, &m->pages[i]);
     }
 
     if (m->hash[sizeof(m->hash) - 1] != '\0' || m->nrules > 60000) {

@@ -13,19 +13,32 @@
 
 /* folds: docs/rules.md */
 
-#define MDR_FOLD_WIDTH       0x0001u
-#define MDR_FOLD_CASE        0x0002u
-#define MDR_FOLD_HANT        0x0004u
-#define MDR_FOLD_GLOSS       0x0008u
-#define MDR_FOLD_DIGITS      0x0010u
-#define MDR_FOLD_INVISIBLE   0x0020u
-#define MDR_FOLD_CONFUSABLE  0x0040u
-#define MDR_FOLD_REPEAT      0x0080u
-#define MDR_FOLD_LEET        0x0100u
-#define MDR_FOLD_PINYIN      0x0200u
-#define MDR_FOLD_SPLIT       0x0400u
-#define MDR_FOLD_HOMOPHONE   0x0800u
-#define MDR_FOLDS            12
+/* a row a fold: its name in a policy, and in words for people.  A row more is a
+ * new bit at the end; what the fold does stands in text/fold.c, a sample of what
+ * it sees through in check/disguise.c, and nothing else has to know */
+
+#define MDR_FOLD_TABLE(FOLD)                                                  \
+    FOLD(WIDTH, "width", "width", "全角半角")                                 \
+    FOLD(CASE, "case", "case", "大小写")                                      \
+    FOLD(HANT, "hant", "traditional characters", "繁体字")                    \
+    FOLD(GLOSS, "gloss", "glosses", "括号里的注音")                           \
+    FOLD(DIGITS, "digits", "digits", "数字写法")                              \
+    FOLD(INVISIBLE, "invisible", "invisible characters", "看不见的字符")      \
+    FOLD(CONFUSABLE, "confusable", "look-alikes", "形近字")                   \
+    FOLD(REPEAT, "repeat", "repeats", "叠字")                                 \
+    FOLD(LEET, "leet", "leet", "字母数字替换")                                \
+    FOLD(PINYIN, "pinyin", "pinyin", "拼音")                                  \
+    FOLD(SPLIT, "split", "characters taken apart", "拆字")                    \
+    FOLD(HOMOPHONE, "homophone", "homophones", "同音字")
+
+#define MDR_FOLD_AT(id, name, en, zh)   MDR_FOLD_AT_##id,
+#define MDR_FOLD_BIT(id, name, en, zh)  MDR_FOLD_##id = 1 << MDR_FOLD_AT_##id,
+
+enum { MDR_FOLD_TABLE(MDR_FOLD_AT) MDR_FOLDS };     /* numbers of bits       */
+enum { MDR_FOLD_TABLE(MDR_FOLD_BIT) };              /* MDR_FOLD_WIDTH ...    */
+
+extern const char *const  mdr_fold_names[MDR_FOLDS];
+extern const char *const  mdr_fold_words[2][MDR_FOLDS]; /* English, Chinese  */
 
 /* a regex is written for what is read, not for what sounds or looks so */
 #define MDR_FOLD_TERMS       (MDR_FOLD_SPLIT|MDR_FOLD_HOMOPHONE)
@@ -82,6 +95,7 @@ typedef struct {                /* review: of a slot, docs/review.md        */
     int32_t     cover, session; /* fields, or -1                            */
     uint8_t     cover_content;  /* its bytes are compared, not its URL      */
     uint8_t     default_do, people, rollout, stable;
+    uint8_t     first_screen;   /* limited accounts are not shown here      */
     uint32_t    cover_s, ttl_s, target_s, default_s;
     uint32_t    floor, flap_max, flap_s;
     uint32_t    nscope;
@@ -147,7 +161,9 @@ enum { MDR_COND_GROUP,          /* push: group a has a hit                  */
        MDR_COND_COUNT,          /* push: count(a) OP n                      */
        MDR_COND_SCORE,          /* push: score OP n                         */
        MDR_COND_LENGTH,         /* push: length of the texts OP n           */
-       MDR_COND_OF };           /* of the last a, at least n hold           */
+       MDR_COND_OF,             /* of the last a, at least n hold           */
+       MDR_COND_HIDDEN };       /* push: per cent of the texts that no
+                                   reader sees OP n                         */
 
 enum { MDR_OP_GE, MDR_OP_GT, MDR_OP_LE, MDR_OP_LT, MDR_OP_EQ };
 
@@ -208,6 +224,7 @@ typedef struct {
     mdr_str_t   text;           /* inline text; empty where page is given   */
     mdr_str_t   page;           /* path of a body, relative to the file     */
     mdr_str_t   slot, field;
+    mdr_account_t  account;     /* whose the items are; known: it is said   */
     uint32_t    nspans;
     mdr_str_t  *spans;
     mdr_pos_t   pos;
@@ -224,11 +241,17 @@ typedef struct {
     double         brake_max_ratio;     /* 0: none                          */
     uint32_t       brake_min_hits, brake_window_s;
     double         max_rate;            /* 0: none                          */
+    double         precision;           /* it was measured at; 0: not       */
     uint32_t       nslots;              /* 0: every slot                    */
     uint32_t      *slots;
     uint8_t        law;                 /* MDR_LAW_*                        */
     uint32_t       njurisdictions;
     mdr_str_t     *jurisdictions;
+    uint8_t        accounts;            /* 1 << MDL_ACCOUNT_*; 0: any       */
+    uint8_t        credit_given, credit_op;             /* MDR_OP_*         */
+    uint8_t        credit;              /* 0..100                           */
+    uint8_t        alone;               /* they are all that match has: its
+                                           one group has no terms           */
     uint32_t       nfields;             /* match.in; never 0                */
     mdr_str_t     *fields;
     uint32_t       ngroups;
@@ -243,9 +266,102 @@ typedef struct {
     mdr_pos_t      pos;
 } mdr_rule_t;
 
+/* keys of a rule that hold one value: rule_keys.c */
+
+enum {
+    MDR_KEY_STRING,             /* mdr_str_t                                */
+    MDR_KEY_NAME,               /* the same, letters of a name, max of them */
+    MDR_KEY_TEXTS,              /* two of them, zh and en                   */
+    MDR_KEY_WORD,               /* uint8_t, of words[0..max]                */
+    MDR_KEY_U8, MDR_KEY_U32,    /* min..max                                 */
+    MDR_KEY_DAY,                /* int32_t                                  */
+    MDR_KEY_REAL                /* double, min..max                         */
+};
+
+typedef struct {
+    const char         *name;
+    uint8_t             kind;
+    uint16_t            at;             /* in mdr_rule_t                    */
+    const char *const  *words;
+    uint32_t            min, max;
+    int32_t             initial;        /* where it is not given            */
+    uint8_t             required;
+    uint8_t             part;           /* of a key that is read by code of
+                                           its own                          */
+    uint8_t             quiet;          /* diff does not say it             */
+} mdr_rule_key_t;
+
+extern const mdr_rule_key_t  mdr_rule_keys[];
+extern const size_t          mdr_nrule_keys;
+
+/* pages: docs/pages.md */
+
+enum { MDR_AT_BODY_END, MDR_AT_BODY_START, MDR_AT_HEAD_END, MDR_AT_HEAD_START,
+       MDR_AT_BEFORE, MDR_AT_AFTER };
+
+typedef struct {                /* something that a page must have          */
+    mdr_str_t   id;
+    mdr_str_t   selector;       /* CSS, or empty:                           */
+    mdr_str_t   member;         /* JSON path                                */
+    mdr_str_t   insert;         /* where it is missing; or empty            */
+    uint8_t     at;             /* MDR_AT_*                                 */
+    uint8_t     any;            /* it counts where it cannot be seen, too   */
+    mdr_str_t   place;          /* of before and after: CSS                 */
+    mdr_pos_t   pos;
+} mdr_require_t;
+
+#define MDR_REQUIRES_MAX  32    /* of a page                                */
+
+/* what a link leads to, a bit each of guard.kinds */
+enum { MDR_LINK_A, MDR_LINK_SCRIPT, MDR_LINK_FRAME, MDR_LINK_REFRESH,
+       MDR_LINK_BASE, MDR_LINK_STYLE, MDR_LINK_FORM, MDR_LINKS };
+
+enum { MDR_FRONT_ANY, MDR_FRONT_RECORD, MDR_FRONT_BLOCK };
+
+typedef struct {                /* what it must not have                    */
+    mdr_str_t   title, title_not;           /* PCRE2, or empty              */
+    mdr_str_t   description, description_not;
+    uint8_t     front;          /* MDR_FRONT_*: before <!doctype or <html   */
+    uint8_t     block;          /* action                                   */
+    uint8_t     spiders;        /* they are told the same title             */
+    uint32_t    hidden_links;   /* so many in a block that is hidden, or 0  */
+    uint32_t    kinds;          /* 1 << MDR_LINK_*                          */
+    uint32_t    nhosts;         /* 0: any                                   */
+    mdr_str_t  *hosts;          /* lower case, "*.example.cn" too           */
+} mdr_guard_t;
+
+#define MDR_PAGE_FOUND  32
+
+typedef struct {                /* a body, and what is found in it           */
+    mdr_str_t   body;           /* or, empty:                                */
+    mdr_str_t   page;           /* a file                                    */
+    uint32_t    nfound;
+    mdr_str_t  *found;          /* "title", "missing:ID"                     */
+    mdr_pos_t   pos;
+} mdr_page_test_t;
+
+typedef struct {
+    mdr_str_t       name;
+    uint8_t         mode;
+    uint32_t        nhosts, npaths, nstatuses;
+    mdr_str_t      *hosts;      /* none: any                                */
+    mdr_str_t      *paths;      /* none: any; a prefix with "*" behind it   */
+    uint32_t       *statuses;   /* none: 200                                */
+    uint32_t        nrequires;
+    mdr_require_t  *requires;
+    mdr_guard_t     guard;
+    uint32_t        ntests;     /* not in the image                          */
+    mdr_page_test_t *tests;
+    mdr_pos_t       pos;
+} mdr_page_t;
+
 typedef struct {                /* what a page calls a place             */
     mdr_str_t  name, code;
 } mdr_named_place_t;
+
+typedef struct {                /* load_setting.c; not in the image      */
+    mdr_str_t  path, value;
+} mdr_setting_t;
 
 typedef struct {
     mdr_arena_t   *arena;
@@ -261,12 +377,19 @@ typedef struct {
     uint32_t       ngroups;             /* of slots                         */
     uint32_t       nrules;
     mdr_rule_t    *rules;
+    uint32_t       npages;
+    mdr_page_t    *pages;
+    uint32_t       nsettings;           /* by path                          */
+    mdr_setting_t *settings;
 } mdr_model_t;
 
 /* load.c: YAML to model.  MDR_ERROR: diags has at least one error */
 int mdr_load(const char *path, const mdr_load_conf_t *conf,
     mdr_diags_t *diags, mdr_model_t **model);
 void mdr_model_free(mdr_model_t *m);
+/* "bursts: default: ratio"; NULL: not said, or this came out of an image */
+const mdr_setting_t *mdr_model_setting(const mdr_model_t *m,
+    const char *path);
 
 /* is the slot among those of the rule; a rule that names none has all */
 int mdr_rule_has_slot(const mdr_rule_t *r, uint32_t slot);

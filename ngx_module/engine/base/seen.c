@@ -18,6 +18,11 @@
 
 #define WAYS  4
 
+/* things that have a number, and room for their bytes, a share of the ring;
+ * when either is full, all are forgotten */
+#define THINGS       256
+#define THINGS_SHARE  16
+
 /* an item takes at most so much of the ring */
 #define SHARE  8
 
@@ -33,6 +38,13 @@ typedef struct {
     uint32_t  clean : 1;
 } entry_t;
 
+/* the thing with number `first` + its place among the others */
+
+typedef struct {
+    uint64_t  hash;                     /* where to look, and no more        */
+    uint32_t  at, len, kind;
+} thing_t;
+
 struct mdr_seen_s {
     const mdr_alloc_t  *alloc;
     uint8_t            *ring;
@@ -45,6 +57,14 @@ struct mdr_seen_s {
     uint32_t            mask;           /* of sets                           */
     entry_t            *entries;
     mdr_hint_t         *hints;          /* one an entry                      */
+
+    uint8_t            *bytes;          /* of things                         */
+    size_t              nbytes, bytes_cap;
+    uint64_t            first;          /* numbers are never given twice     */
+    uint32_t            nthings;
+    uint32_t            last[MDR_SEEN_KINDS];   /* of each kind              */
+    thing_t             things[THINGS];
+    uint16_t            places[2 * THINGS];     /* + 1, by their hashes      */
 };
 
 
@@ -57,7 +77,8 @@ mdr_seen_new(const mdr_alloc_t *a, size_t bytes)
     for (sets = 16; sets * WAYS * 512 < bytes; sets *= 2) { /* void */ }
 
     all = sizeof(mdr_seen_t)
-          + sets * WAYS * (sizeof(entry_t) + sizeof(mdr_hint_t)) + bytes;
+          + sets * WAYS * (sizeof(entry_t) + sizeof(mdr_hint_t)) + bytes
+          + bytes / THINGS_SHARE;
     s = mdr_alloc(a, all);
     if (s == NULL) {
         return NULL;
@@ -69,6 +90,9 @@ mdr_seen_new(const mdr_alloc_t *a, size_t bytes)
     s->entries = (entry_t *) (s + 1);
     s->hints = (mdr_hint_t *) (s->entries + sets * WAYS);
     s->ring = (uint8_t *) (s->hints + sets * WAYS);
+    s->bytes = s->ring + bytes;
+    s->bytes_cap = bytes / THINGS_SHARE;
+    s->first = 1;
     s->size = bytes;
     s->mask = (uint32_t) sets - 1;
 
@@ -121,6 +145,69 @@ mdr_seen_hash(uint64_t key, const uint8_t *p, size_t n)
     }
 
     return mix(a, b * 3);
+}
+
+
+static inline int
+is_thing(const mdr_seen_t *s, uint32_t i, uint32_t kind, const void *p,
+    size_t n)
+{
+    const thing_t  *t;
+
+    t = &s->things[i];
+
+    return i < s->nthings && t->kind == kind && t->len == n
+           && memcmp(s->bytes + t->at, p, n) == 0;
+}
+
+
+uint64_t
+mdr_seen_number(mdr_seen_t *s, uint32_t kind, const void *p, size_t n)
+{
+    uint32_t   i, at;
+    uint64_t   hash;
+    thing_t   *t;
+
+    if (is_thing(s, s->last[kind], kind, p, n)) {
+        return s->first + s->last[kind];
+    }
+
+    if (n > s->bytes_cap) {
+        return 0;
+    }
+
+    hash = mdr_seen_hash(kind, p, n);
+
+    if (s->nthings == THINGS || n > s->bytes_cap - s->nbytes) {
+        s->first += s->nthings;
+        s->nthings = 0;
+        s->nbytes = 0;
+        memset(s->places, 0, sizeof(s->places));
+    }
+
+    for (at = (uint32_t) hash % (2 * THINGS); s->places[at] != 0;
+         at = (at + 1) % (2 * THINGS))
+    {
+        i = s->places[at] - 1u;
+
+        if (s->things[i].hash == hash && is_thing(s, i, kind, p, n)) {
+            s->last[kind] = i;
+            return s->first + i;
+        }
+    }
+
+    i = s->nthings++;
+    s->places[at] = (uint16_t) (i + 1);
+    s->last[kind] = i;
+    t = &s->things[i];
+    t->hash = hash;
+    t->kind = kind;
+    t->at = (uint32_t) s->nbytes;
+    t->len = (uint32_t) n;
+    memcpy(s->bytes + s->nbytes, p, n);
+    s->nbytes += n;
+
+    return s->first + i;
 }
 
 

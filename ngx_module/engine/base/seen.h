@@ -24,8 +24,18 @@ typedef struct mdr_seen_s  mdr_seen_t;
 mdr_seen_t *mdr_seen_new(const mdr_alloc_t *a, size_t bytes);
 void mdr_seen_free(mdr_seen_t *s);
 
-/* of the n bytes that an item begins with; key: all that its reading depends
- * on, but for its bytes */
+/* What the reading of an item depends on, but for its own bytes, is compared,
+ * too: the same n bytes of a kind have the same number (never 0), others have
+ * another, now and later.  0: there is no room for so many, and nothing is
+ * known there */
+enum { MDR_SEEN_POLICY, MDR_SEEN_OPEN, MDR_SEEN_BITS, MDR_SEEN_PATHS,
+       MDR_SEEN_KINDS };
+
+uint64_t mdr_seen_number(mdr_seen_t *s, uint32_t kind, const void *p,
+    size_t n);
+
+/* of the n bytes that an item begins with; key: the number of all that its
+ * reading depends on */
 uint64_t mdr_seen_hash(uint64_t key, const uint8_t *p, size_t n);
 
 /* the length of the item that begins at p, with n bytes at hand, if it is one

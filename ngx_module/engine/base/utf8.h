@@ -155,4 +155,27 @@ mdr_utf8_put(uint8_t *dst, uint32_t cp)
     return 4;
 }
 
+/* is the character at s a sign that is full-width or Chinese, as ( ) , . > are
+ * typed there by mistake? */
+
+static inline int
+mdr_utf8_wide_sign(const char *s, size_t n)
+{
+    uint8_t  a, b, c;
+
+    if (n < 3) {
+        return 0;
+    }
+
+    a = (uint8_t) s[0];
+    b = (uint8_t) s[1];
+    c = (uint8_t) s[2];
+
+    return (a == 0xe3 && b == 0x80 && c >= 0x80 && c <= 0x91)   /* 　、。《》 */
+           || (a == 0xef && b == 0xbc                           /* ！（），．？ */
+               && (c <= 0x8f || (c >= 0x9a && c <= 0xa0) || c >= 0xbb))
+           || (a == 0xef && b == 0xbd && c >= 0x9b && c <= 0xa0)  /* ｛｜｝ */
+           || (a == 0xe2 && b == 0x89 && (c == 0xa5 || c == 0xa4)); /* ≥ ≤  */
+}
+
 #endif

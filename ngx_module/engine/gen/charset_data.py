@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes ../charset_data.c: the indexes of the WHATWG encoding standard.
 
-The bulk comes from Python's own codecs (gb18030, big5hkscs, cp1252); what the
+The bulk comes from Python's own codecs (gb18030, big5hkscs, cp932 ...); what the
 standard has otherwise is listed below, difference by difference, as of its
 review draft of June 2025 (index gb18030 follows GB 18030-2022 since then).
 
@@ -81,8 +81,44 @@ BIG5 = {
     0xfe6f: 0x745c, 0xfeaa: 0x74e9, 0xfedd: 0x7809,
 }
 
-# index windows-1252: the five bytes without a character are C1 controls
-CP1252 = {0x81: 0x81, 0x8d: 0x8d, 0x8f: 0x8f, 0x90: 0x90, 0x9d: 0x9d}
+# index jis0208 (as Shift_JIS writes it) and index euc-kr are code pages 932 and
+# 949; index jis0212 is JIS X 0212 but for its tilde.  Compared with TextDecoder of
+# Chromium, pair for pair.
+JIS0212 = {0xa2b7: 0xff5e}
+
+# single-byte indexes, in the order of MDR_CS_*: name, codec, differences.
+# Bytes 80..9F without a character are C1 controls there, others have none;
+# compared with TextDecoder of Chromium 156, byte for byte.
+SINGLE = [
+    ("windows-1252", "cp1252", {}),
+    ("ibm866", "cp866", {}),
+    ("iso-8859-2", "iso8859_2", {}),
+    ("iso-8859-3", "iso8859_3", {}),
+    ("iso-8859-4", "iso8859_4", {}),
+    ("iso-8859-5", "iso8859_5", {}),
+    ("iso-8859-6", "iso8859_6", {}),
+    ("iso-8859-7", "iso8859_7", {}),
+    ("iso-8859-8", "iso8859_8", {}),
+    ("iso-8859-8-i", "iso8859_8", {}),
+    ("iso-8859-10", "iso8859_10", {}),
+    ("iso-8859-13", "iso8859_13", {}),
+    ("iso-8859-14", "iso8859_14", {}),
+    ("iso-8859-15", "iso8859_15", {}),
+    ("iso-8859-16", "iso8859_16", {}),
+    ("koi8-r", "koi8_r", {}),
+    ("koi8-u", "koi8_u", {0xae: 0x45e, 0xbe: 0x40e}),
+    ("macintosh", "mac_roman", {}),
+    ("windows-874", "cp874", {}),
+    ("windows-1250", "cp1250", {}),
+    ("windows-1251", "cp1251", {}),
+    ("windows-1253", "cp1253", {}),
+    ("windows-1254", "cp1254", {}),
+    ("windows-1255", "cp1255", {0xca: 0x5ba}),
+    ("windows-1256", "cp1256", {}),
+    ("windows-1257", "cp1257", {}),
+    ("windows-1258", "cp1258", {}),
+    ("x-mac-cyrillic", "mac_cyrillic", {}),
+]
 
 COLUMNS = 0xff - 0x40           # trail bytes 40..FE
 LEADS = 0xff - 0x81             # lead bytes 81..FE
@@ -148,6 +184,16 @@ def main():
             big5[key] = WIDE + len(wide) - 1
     assert len(wide) < 2048
 
+    jis = index("cp932", {}, range(0x40, 0xff))
+    jis = {k: v for k, v in jis.items() if not 0xe000 <= v < 0xf900}
+    assert len(jis) == 7724
+    korean = index("cp949", {}, range(0x41, 0xff))
+    assert len(korean) == 17048
+    jis0212 = [JIS0212.get(a << 8 | b)
+               or char(bytes([0x8f, a, b]), "euc_jp") or 0
+               for a in range(0xa1, 0xff) for b in range(0xa1, 0xff)]
+    assert sum(v != 0 for v in jis0212) == 6067
+
     # ranges: pointer and code point at the start of each row of neighbours
     ranges, before = [], None
     for pointer in range(39420):
@@ -158,8 +204,9 @@ def main():
     special = [i for i, r in enumerate(ranges) if r[0] in GB_FOUR]
     assert len(special) == 1
 
-    c1252 = [CP1252.get(b) or char(bytes([b]), "cp1252")
-             for b in range(0x80, 0x100)]
+    single = [[differences.get(b) or char(bytes([b]), codec)
+               or (b if b < 0xa0 else 0) for b in range(0x80, 0x100)]
+              for _, codec, differences in SINGLE]
 
     print("""\
 /*
@@ -169,11 +216,14 @@ def main():
  * two-byte tables are rectangles: leads 81..FE, trails 40..FE, 0: nothing.
  */
 
-#include "text/charset_data.h"
+#include "charset_data.h"
 
 """)
     emit("mdr_charset_gb", "uint16_t", rectangle(gb), 74)
     emit("mdr_charset_big5", "uint16_t", rectangle(big5), 74)
+    emit("mdr_charset_jis", "uint16_t", rectangle(jis), 74)
+    emit("mdr_charset_jis0212", "uint16_t", jis0212, 74)
+    emit("mdr_charset_korean", "uint16_t", rectangle(korean), 74)
     print("/* plane 2, at [value of mdr_charset_big5 less D800] */\n")
     emit("mdr_charset_big5_wide", "uint16_t", wide, 74)
     print("const uint32_t  mdr_charset_nwide = %d;\n\n" % len(wide))
@@ -183,7 +233,20 @@ def main():
     for i in range(0, len(ranges), 4):
         print("    " + " ".join("{%d, 0x%x}," % r for r in ranges[i:i + 4]))
     print("};\n\n")
-    emit("mdr_charset_1252", "uint16_t", c1252, 74)
+    print("/* by MDR_CS_* less MDR_CS_SINGLE; bytes 80..FF, 0: nothing */\n")
+    print("const uint16_t  mdr_charset_single[%d][128] = {" % len(single))
+    for (name, _, _), row in zip(SINGLE, single):
+        print("    {   /* %s */" % name)
+        line = ""
+        for v in row:
+            item = "%d," % v
+            if len(line) + len(item) > 70:
+                print("        " + line)
+                line = ""
+            line += item
+        print("        " + line.rstrip(","))
+        print("    },")
+    print("};")
 
 
 if __name__ == "__main__":

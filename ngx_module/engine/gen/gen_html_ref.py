@@ -21,7 +21,7 @@ out("""/*
  * are sorted by their bytes; one text, offsets into it.
  */
 
-#include "html/html.h"
+#include "html.h"
 
 
 const uint32_t  mdr_html_ref_count = %d;

@@ -4,6 +4,9 @@
  *   html_scan.c     tokenizer: tags, comments, declarations, text
  *   html_fast.c     the common run: text, tags seen before, plain end tags;
  *                   html_seen.h: items seen before
+ *   html_learn.c    learned markup: html_learn.h
+ *   html_note.c     a unit of it is recorded
+ *   html_unit.c     what a known unit of it does
  *   html_raw.c      raw text, and what fields collect
  *   html_tag.c      one tag: its name, its attributes, its end
  *   html_doctype.c  quirks mode
@@ -16,6 +19,7 @@
  *   html_template.c templates that are put on the page, and those that are not
  *   html_xml.c      tags of XML
  *   html_shown.c    blocks, hidden text, direction: what a browser shows
+ *   html_unseen.c   does a tag hide what is in it?  html_css.c: its style
  *   html_ref.c      character references
  *   selector.c      selectors: syntax; selector_match.c: a tag against one
  */
@@ -23,6 +27,7 @@
 #ifndef MDR_HTML_H
 #define MDR_HTML_H
 
+#include "markup/markup.h"
 #include "sink.h"
 
 /* names: up to 8 bytes are packed (first byte lowest), longer ones hashed
@@ -40,6 +45,7 @@ typedef struct {                        /* offsets from the "<" of the tag  */
 } mdr_attr_t;
 
 typedef struct mdr_memo_s  mdr_memo_t;
+typedef struct mdr_open_s  mdr_open_t;
 
 typedef struct {                        /* a tag as it was read             */
     const uint8_t  *p;                  /* "<"                              */
@@ -171,6 +177,21 @@ int mdr_html_add_raw(mdr_text_t *t, uint64_t src, const uint8_t *p,
 
 /* compiled rules (html_rules.c) */
 
+/* more of a selector that is not of a slot: hooks->opened is told of what may
+ * match it.  In arena; NULL: no memory */
+mdr_selector_t *mdr_html_rules_selector(mdr_html_rules_t *r, mdr_str_t text,
+    mdr_arena_t *arena);
+/* in learned markup the values of attributes are literal of which s asks, but
+ * for those of the simple selector `but`; or of which the name is given */
+int mdr_html_rules_looked(mdr_html_rules_t *r, const mdr_selector_t *s,
+    const mdr_simple_t *but, mdr_arena_t *arena);
+int mdr_html_rules_attr(mdr_html_rules_t *r, const char *name,
+    mdr_arena_t *arena);
+/* a tag of that name is told to hooks->tag (before: 1) or ->opened */
+void mdr_html_rules_tag(mdr_html_rules_t *r, const char *name, int before);
+/* behind the last of them */
+void mdr_html_rules_done(mdr_html_rules_t *r);
+
 typedef struct {
     uint32_t         place;
     uint8_t          every;             /* match counts, not the first      */
@@ -204,6 +225,38 @@ typedef struct {                        /* a value that is a document       */
 #define MDR_WANT_ITEM   1u
 #define MDR_WANT_FIELD  2u
 #define MDR_WANT_STEP   4u              /* a compound that is not the last  */
+#define MDR_WANT_HOOK   8u              /* hooks->opened                    */
+
+/* what is told to who looks at the page as a whole (page/); of responses
+ * without one nothing is */
+typedef struct {
+    /* h->tag, of rules->hooked or while h->hook_all is set, before it takes
+     * effect */
+    void  (*tag)(void *ctx, mdr_html_t *h);
+    /* it has opened e (NULL: it is void), below [0, at); MDR_WANT_HOOK */
+    void  (*opened)(void *ctx, mdr_html_t *h, mdr_open_t *e, uint32_t at);
+    /* has it to be told of h->tag, whose element would hold nothing but text?
+     * If not, it is passed by with that text */
+    int   (*concerns)(void *ctx, mdr_html_t *h);
+    /* any tag, while h->hook_looks is set */
+    void  (*look)(void *ctx, mdr_html_t *h, mdr_open_t *e);
+    /* what the value of an attribute of h->tag is in learned markup, from
+     * *from on: MDR_HOLE_ATTR, or MDR_HOLE_LINK or _PART (with up to
+     * MDR_HOLE_BACK bytes before it): its bytes are told to ->value, with how
+     * many behind them may be read, which says whether the tag has to be read */
+    uint8_t  (*hole)(void *ctx, const mdr_html_t *h, const mdr_attr_t *a,
+        uint32_t *from);
+    int   (*value)(void *ctx, uint8_t hole, const uint8_t *p, size_t n,
+        size_t room);
+    /* an element with MDR_OPEN_ITEMS_END has ended */
+    void  (*closed)(void *ctx, mdr_html_t *h, uint64_t serial, uint64_t end);
+    /* text before any tag */
+    void  (*text)(void *ctx, mdr_html_t *h, uint64_t at);
+    void  (*doctype)(void *ctx, mdr_html_t *h, uint64_t at);
+    /* raw text, while h->hook_raw is set */
+    void  (*raw)(void *ctx, mdr_html_t *h, const uint8_t *p, size_t n);
+    void  (*end)(void *ctx, mdr_html_t *h, uint64_t at);
+} mdr_html_hooks_t;
 
 struct mdr_html_rules_s {
     const mdr_model_t  *model;
@@ -218,15 +271,19 @@ struct mdr_html_rules_s {
     uint32_t            place_words;    /* of place bits an item            */
     uint8_t             nth;            /* child numbers are needed         */
     uint8_t             sees;           /* of all slots                     */
+    uint8_t             hidden;         /* a rule asks for hidden text      */
     uint8_t             want[MDR_TAGS]; /* [0]: tags without an id          */
     uint8_t             want_always[MDR_TAGS];  /* by compounds without a
                                            bit in mdr_memo_t                */
     uint32_t            nsteps;
     mdr_compound_t    **steps;          /* [bit]                            */
+    uint8_t             hooked[MDR_TAGS];   /* hooks->tag                    */
     uint32_t            nmemos;
     const mdr_compound_t  *memos[MDR_MEMO_BITS];
     uint8_t             tag_ids[512];   /* hash of names to ids             */
     mdr_name_t          tag_names[512];
+    uint32_t            nlooked;
+    mdr_name_t         *looked;         /* attributes whose values count     */
 };
 
 #define MDR_TAG_HASH(name)                                                   \
@@ -259,7 +316,9 @@ struct mdr_memo_s {
     uint8_t     len;                    /* 0: seen once, not kept           */
     uint8_t     id, name_len, self_closing;
     uint8_t     want;                   /* MDR_WANT_* of what matches it    */
-    uint8_t     look;                   /* MDR_LOOK_*                       */
+    uint16_t    look;                   /* MDR_LOOK_*                       */
+    uint8_t     unseen;                 /* mdr_html_unseen() + 1, 0: ask     */
+    uint8_t     page;                   /* of page/; 0: ask                  */
     mdr_name_t  name;
     uint64_t    bits;                   /* compounds that match it          */
     uint8_t     bytes[MDR_MEMO_BYTES];
@@ -285,7 +344,7 @@ enum { MDR_NS_HTML, MDR_NS_SVG, MDR_NS_MATH };
 #define MDR_OPEN_STYLED      0x40u      /* h->style changes with it         */
 #define MDR_OPEN_TURNED      0x80u      /* its direction is overridden      */
 
-typedef struct {
+struct mdr_open_s {
     mdr_name_t  name;
     uint64_t    serial;
     uint32_t    flags;                  /* F_* of its tag (html_tags.h)     */
@@ -296,7 +355,7 @@ typedef struct {
                                            length of the name, or 0         */
     uint8_t     marks;                  /* MDR_OPEN_*                       */
     uint8_t     style;                  /* h->style before it               */
-} mdr_open_t;
+};
 
 typedef struct {
     uint32_t    item;                   /* of the sink                      */
@@ -342,7 +401,7 @@ struct mdr_html_s {
     uint8_t          doctype;           /* one may still come               */
     uint8_t          stop;              /* the response ends here           */
     uint8_t          xml;               /* MDR_XML, MDR_XHTML, or 0         */
-    uint8_t          blank;             /* only white space so far          */
+    uint8_t          blank;             /* only white space and comments     */
     uint8_t          kept_mode, kept_frameset;  /* of the noscript          */
     uint8_t          skip_newline;      /* behind <pre>: 1, CR seen: 2      */
     size_t           looked;            /* bytes of the rest known to hold
@@ -354,6 +413,7 @@ struct mdr_html_s {
     uint64_t         stop_at;           /* what is from here on is not read  */
     mdr_name_t       raw_name;          /* whose end tag ends raw text      */
     uint32_t         raw_len;
+    uint8_t          runs;              /* the script is one that runs       */
     mdr_script_t    *script;
     mdr_tag_t        tag;
 
@@ -393,6 +453,14 @@ struct mdr_html_s {
 
     uint8_t          leaf;              /* the element is not on the stack,
                                            and has text only                */
+    mdr_markup_t    *learn;             /* learned markup, or NULL          */
+    mdr_record_t    *rec;               /* a unit is being recorded, or NULL*/
+    uint64_t         read;              /* h->learn knows of what is before  */
+    uint64_t         shortest;          /* before it the shortest units are
+                                           asked for: longer ones are new    */
+    uint8_t          last, wait;        /* no more comes; a unit is waited for*/
+    uint8_t          pass;              /* so many tags begin no unit        */
+    uint32_t         here, here_epoch;  /* the state as it is, + 1, or 0      */
     mdr_seen_t      *seen;              /* or NULL                          */
     uint64_t         seen_key;
     struct {                            /* the item that begins at p        */
@@ -407,6 +475,11 @@ struct mdr_html_s {
     uint32_t         nest_group;        /* 0, or the text of this element   */
     uint64_t         nest_serial;       /* is a document                    */
     mdr_layer_t     *nest;              /* once some of it has come         */
+
+    const mdr_html_hooks_t  *hooks;     /* or NULL                          */
+    void            *hook_ctx;
+    uint8_t          hook_all, hook_looks, hook_raw;
+    uint8_t          hook_state;        /* where the same markup means more  */
 
     uint8_t          wide;              /* mdr_html_wide()                  */
     mdr_memo_t       memo[MDR_MEMOS];
@@ -439,6 +512,8 @@ mdr_html_text_is_idle(const mdr_html_t *h)
            && (h->nformats == 0 || h->formats[h->nformats - 1].open);
 }
 
+/* at once behind new */
+void mdr_html_hook(mdr_html_t *h, const mdr_html_hooks_t *hooks, void *ctx);
 /* h->tag, with its id, start and stop, takes effect */
 void mdr_html_begin(mdr_html_t *h);
 
@@ -577,7 +652,7 @@ mdr_html_reconstruct(mdr_html_t *h)
     }
 }
 
-/* html_shown.c */
+/* html_shown.c, html_unseen.c */
 
 #define MDR_LOOK_HIDDEN   0x01u         /* display: none and the like       */
 #define MDR_LOOK_UNSEEN   0x02u         /* visibility: hidden               */
@@ -586,6 +661,8 @@ mdr_html_reconstruct(mdr_html_t *h)
 #define MDR_LOOK_SIZE     0x10u
 #define MDR_LOOK_RTL      0x20u         /* its text is overridden           */
 #define MDR_LOOK_LTR      0x40u
+#define MDR_LOOK_LINES    0x100u        /* a block, or none, against the
+                                           default of its name               */
 #define MDR_LOOK_ASK      0x80u         /* of a memo: not looked at yet      */
 
 #define MDR_IN_SHOWN      0x40u         /* a template that is put on the page*/
@@ -593,10 +670,16 @@ mdr_html_reconstruct(mdr_html_t *h)
 #define MDR_IN            (MDR_IN_SHOWN|MDR_IN_INERT)
 
 /* what the attributes of a tag say */
-uint8_t mdr_html_look(mdr_tag_t *t);
+uint16_t mdr_html_look(mdr_tag_t *t);
+/* html_foreign.c: e of svg or math is for others than the eye */
+int mdr_html_foreign_quiet(const mdr_open_t *e);
 /* the same for the tag at hand: asked of its memo once, and only where text
  * is collected, since most tags are new and stand elsewhere */
-uint8_t mdr_html_tag_look(mdr_html_t *h);
+uint16_t mdr_html_tag_look(mdr_html_t *h);
+
+/* does the tag hide all that stands in it, by what browsers do: as above, out
+ * of sight, of no size? */
+int mdr_html_unseen(mdr_html_t *h);
 
 /* does what stands here belong to the text of c? */
 static inline int
@@ -674,6 +757,8 @@ void mdr_html_give_up(mdr_html_t *h, uint64_t at);
 
 /* e is the element of h->tag, on top of the stack; NULL: it is void */
 void mdr_html_opened(mdr_html_t *h, mdr_open_t *e);
+/* does h->tag, opened below [0, at), match? */
+int mdr_html_matches(mdr_html_t *h, const mdr_selector_t *s, uint32_t at);
 /* e is implied: nothing but a step or a text of a field */
 void mdr_html_opened_implied(mdr_html_t *h, mdr_open_t *e);
 void mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,

@@ -9,7 +9,7 @@
  * on.  What is counted does not depend on how the page was cut.
  */
 
-#include "html.h"
+#include "html_learn.h"
 
 
 static void
@@ -45,6 +45,7 @@ mdr_html_give_up(mdr_html_t *h, uint64_t at)
     uint32_t  i;
 
     h->unusual++;
+    mdr_html_did_odd(h);
 
     for (i = 0; i < h->nlive && h->cost > h->cost_max; i++) {
         if (!h->live[i].spent) {

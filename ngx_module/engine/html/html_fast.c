@@ -15,8 +15,9 @@
  * html_fast_loop.h: it is compiled once for each width of register.
  */
 
-#include "html_modes.h"
+#include "html_learn.h"
 #include "html_seen.h"
+#include "base/cpu.h"
 
 #include <string.h>
 
@@ -118,6 +119,8 @@ learn(mdr_html_t *h, mdr_memo_t *e)
     e->self_closing = t->self_closing;
     e->want = r->want_always[t->id];
     e->look = MDR_LOOK_ASK;
+    e->unseen = 0;
+    e->page = 0;
     e->bits = 0;
 
     for (i = 0; i < r->nmemos; i++) {
@@ -228,6 +231,99 @@ is_usual(const mdr_html_t *h)
     return (PLAIN_MODES >> h->mode & 1) && h->too_deep == 0 && h->n != 0
            && !h->stop
            && h->open[h->n - 1].ns == MDR_NS_HTML && !h->skip_newline;
+}
+
+
+/* may a unit begin where items are open?  What their texts and those of its own
+ * items cost is asked for once, before it; an item that may be kept as a whole
+ * is not read by parts */
+
+static inline int
+may_be_inside(const mdr_html_t *h)
+{
+    return h->nlive < MDR_UNIT_DEPTH && h->cost <= h->cost_max / 2
+           && (h->whole.p == NULL || h->whole.unusual != h->unusual);
+}
+
+
+/* the item that the unit is, as a whole, in rules->slots: the length of its
+ * start tag; 0: it is none */
+
+static inline uint32_t
+item_of(const mdr_html_t *h, const mdr_walk_t *w, const mdr_way_t *y,
+    uint32_t *slot)
+{
+    if (y == NULL) {
+        return mdr_html_unit_item(h, w, slot);
+    }
+
+    if (!y->card || y->start.step != 0 || y->start.off != 0
+        || w->at[y->end.step] + y->end.off != w->len)
+    {
+        return 0;
+    }
+
+    *slot = y->slot;
+
+    return w->at[y->stop.step] + y->stop.off - w->at[0];
+}
+
+
+/* a learned unit: seen before as an item, or read */
+
+static int
+known_unit(mdr_html_t *h, const mdr_walk_t *w, uint64_t at, void *ctx)
+{
+    uint32_t          n, slot, from, head;
+    after_t          *after;
+    const uint8_t    *p;
+    mdr_html_keep_t   keep;
+    const mdr_way_t  *y;
+
+    after = ctx;
+    y = w->way;
+    n = h->seen != NULL && h->nlive == 0 && is_alone(h)
+        ? item_of(h, w, y, &slot) : 0;
+    head = w->at[0];
+    p = w->p + head;
+
+    if (n == 0 || (size_t) (w->end - p) < n + SEEN_HEAD) {
+        after->item = 0;
+        mdr_html_unit(h, w, y, at, NULL);
+        return 1;
+    }
+
+    /* as known_item and end_of_whole do */
+
+    from = n > SEEN_TAIL ? n - SEEN_TAIL : 0;
+    keep.key = surroundings(h, slot);
+
+    if (keep.key == 0) {
+        after->item = 0;
+        mdr_html_unit(h, w, y, at, NULL);
+        return 1;
+    }
+
+    keep.hash = mdr_seen_hash(keep.key, p + from, n - from + SEEN_HEAD);
+    keep.known = 0;
+
+    if (mdr_seen_find(h->seen, keep.hash, keep.key, p,
+                      (size_t) (w->end - p), &keep.seen)
+        != w->len - head)
+    {
+        keep.seen = 0;
+    }
+
+    mdr_html_unit(h, w, y, at, &keep);
+
+    if (keep.known) {
+        ended_known(h, after, slot, keep.seen, h->n);
+        return 0;
+    }
+
+    after->item = 0;
+
+    return 1;
 }
 
 
@@ -507,16 +603,11 @@ block_8(block_t *b, const uint8_t *p)
 int
 mdr_html_wide(void)
 {
-#if defined(__SSE2__)
-    if (!__builtin_cpu_supports("bmi2")) {
-        return 0;
-    }
+    int  cpu;
 
-    return __builtin_cpu_supports("avx512bw") ? 2
-           : __builtin_cpu_supports("avx2") ? 1 : 0;
-#else
-    return 0;
-#endif
+    cpu = mdr_cpu();
+
+    return cpu == MDR_CPU_AVX512 ? 2 : cpu == MDR_CPU_AVX2 ? 1 : 0;
 }
 
 
@@ -525,6 +616,11 @@ mdr_html_fast(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
 {
     if (n < ROOM || h->looked != 0 || !is_usual(h)) {
         return 0;
+    }
+
+    if (h->learn != NULL && at + n > h->read) {
+        h->learn->read += at + n - (h->read > at ? h->read : at);
+        h->read = at + n;
     }
 
 #if defined(__SSE2__)

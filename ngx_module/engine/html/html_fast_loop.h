@@ -209,6 +209,12 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
         return NULL;
     }
 
+    if ((want & MDR_WANT_HOOK) && h->hooks != NULL
+        && h->hooks->concerns(h->hook_ctx, h))
+    {
+        return NULL;
+    }
+
     want = (want & MDR_WANT_FIELD) && h->nleft != 0;
 
     /* what is hidden, or turned, is more than its text */
@@ -232,7 +238,7 @@ NAME(leaf)(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 
     } else if (h->ncollects != 0) {
         if (mdr_html_flags(h->tag.id) & F_LINES) {
-            mdr_html_break(h, at);
+            mdr_html_break(h, at - h->tag.len);
             text(h, p, k, at);
             mdr_html_break(h, at + k);
 
@@ -287,6 +293,23 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
             }
         }
 
+        if (h->learn != NULL && idle && h->ncollects == 0
+            && mdr_html_is_alpha(q[1]) && (h->pass == 0 || h->pass-- == 0)
+            && (h->nlive == 0 || may_be_inside(h)))
+        {
+            n = mdr_html_learned(h, q, end, at + (size_t) (q - p), known_unit,
+                                 &after);
+            q += n;
+
+            if (h->rec != NULL || h->wait) {
+                break;
+            }
+
+            if (n != 0) {
+                continue;
+            }
+        }
+
         if (q[1] == '/') {
             formats = h->nformats;
             after.item = 0;
@@ -295,6 +318,7 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
 
             if (k != 0) {
                 q += k;
+                h->here = 0;
 
                 if (h->n == 0 || mdr_html_top(h)->ns != MDR_NS_HTML) {
                     break;
@@ -334,6 +358,7 @@ LOOP(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at)
         opened = h->unusual;
         depth = h->n;
 
+        h->here = 0;
         mdr_html_begin(h);
         h->tag.memo = NULL;
         n = 0;

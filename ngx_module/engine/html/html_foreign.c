@@ -58,6 +58,20 @@ foreign_kind(mdr_html_t *h, mdr_open_t *e)
 }
 
 
+/* what svg and math hold for others than the eye (SVG 2, 5.8 and 5.9; MathML
+ * Core, 3.6) */
+
+int
+mdr_html_foreign_quiet(const mdr_open_t *e)
+{
+    return e->ns == MDR_NS_SVG ? name_is(e->name, "title")
+                                 || name_is(e->name, "desc")
+                                 || name_is(e->name, "metadata")
+           : name_is(e->name, "annotation")
+             || name_is(e->name, "annotation-xml");
+}
+
+
 int
 mdr_html_foreign_start(mdr_html_t *h)
 {

@@ -6,7 +6,7 @@
  * or closed and to be opened again, as a clone, before the next text.
  */
 
-#include "html.h"
+#include "html_learn.h"
 #include "html_tags.h"
 
 #include <string.h>
@@ -125,6 +125,10 @@ mdr_html_add_format(mdr_html_t *h, mdr_open_t *e)
      * of <a> and <nobr> there is never more than one */
 
     hash = 0;
+
+    if (h->nformats >= MDR_UNIT_FORMATS) {
+        mdr_html_did_odd(h);
+    }
 
     if (e->id != T_A && e->id != T_NOBR) {
         hash = attrs_hash(&h->tag);

@@ -8,7 +8,7 @@
  * element that matches the last compound.
  */
 
-#include "html.h"
+#include "html_learn.h"
 #include "html_tags.h"
 
 #include <string.h>
@@ -84,10 +84,18 @@ selector_matches(mdr_html_t *h, const mdr_selector_t *s, uint64_t item,
 }
 
 
+int
+mdr_html_matches(mdr_html_t *h, const mdr_selector_t *s, uint32_t at)
+{
+    return selector_matches(h, s, 0, at);
+}
+
+
 static void
 no_memory(mdr_html_t *h)
 {
     h->unusual++;
+    mdr_html_did_odd(h);
     mdr_sink_error(h->sink, MDR_ERR_MEMORY, h->tag.start, "out of memory");
 }
 
@@ -104,13 +112,18 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
     const mdr_attr_t  *a;
 
     t = mdr_sink_place_open(h->sink, item, p->place);
+    mdr_html_did(h, MDR_DO_OPEN, item, p->place, 0, 0);
+
     if (t == NULL) {
+        mdr_html_did_odd(h);
         return 0;
     }
 
     a = mdr_html_attr(&h->tag, p->attr, p->attr_key);
 
     if (a != NULL) {
+        mdr_html_did(h, MDR_DO_VALUE, item, p->place, h->tag.start + a->value,
+                     h->tag.start + a->value_end);
         rc = MDR_OK;
         (void) mdr_html_add_text(t, h->tag.start + a->value,
                                  h->tag.p + a->value,
@@ -122,6 +135,7 @@ attribute_place(mdr_html_t *h, uint32_t item, const mdr_html_place_t *p)
     }
 
     cost = mdr_html_text_cost(t);
+    mdr_html_did(h, MDR_DO_CLOSE, item, p->place, h->tag.stop, 0);
     mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
 
     return cost;
@@ -140,15 +154,20 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
     }
 
     t = mdr_sink_place_open(h->sink, item, p->place);
+    mdr_html_did(h, MDR_DO_OPEN, item, p->place, 0, 0);
+
     if (t == NULL) {
+        mdr_html_did_odd(h);
         return 0;
     }
 
     if (h->ncollects == MDR_COLLECTS) {
+        mdr_html_did_odd(h);
         mdr_html_too_deep(h, "more than 512 fields inside one another");
     }
 
     if ((e == NULL && !h->leaf) || h->ncollects == MDR_COLLECTS) {
+        mdr_html_did(h, MDR_DO_CLOSE, item, p->place, h->tag.stop, 0);
         mdr_sink_place_close(h->sink, item, p->place, h->tag.stop);
         return 0;
     }
@@ -166,7 +185,9 @@ open_place(mdr_html_t *h, mdr_open_t *e, uint32_t item,
         c->serial = e->serial;
         e->marks |= MDR_OPEN_TEXT_END;
 
-        if (e->ns != MDR_NS_HTML && (e->marks & MDR_OPEN_QUIET)) {
+        if (e->ns != MDR_NS_HTML && (h->tag.id == T_SCRIPT
+                                     || h->tag.id == T_STYLE))
+        {
             c->quiet = UINT32_MAX;
         }
     }
@@ -291,6 +312,12 @@ tag_point(mdr_html_t *h, uint32_t item)
         tp.nstale++;
     }
 
+    mdr_html_did(h, MDR_DO_TAG_POINT, item, 0, tp.at, 0);
+
+    if (tp.nstale != 0) {
+        mdr_html_did_odd(h);
+    }
+
     mdr_sink_tag_point(h->sink, item, &tp);
 }
 
@@ -306,6 +333,7 @@ open_nest(mdr_html_t *h, mdr_open_t *e, const mdr_html_nest_t *n)
     const mdr_attr_t  *a;
 
     h->unusual++;
+    mdr_html_did_odd(h);
 
     if (n->attr.len != 0) {
         a = mdr_html_attr(&h->tag, n->attr, n->attr_key);
@@ -378,7 +406,12 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     hs = &h->rules->slots[slot];
     h->unusual++;
 
+    if (h->rec != NULL) {
+        mdr_html_did_item(h, slot, at);
+    }
+
     if (h->nlive == MDR_LIVE) {
+        mdr_html_did_odd(h);
         mdr_html_too_deep(h, "more than 256 items inside one another");
         return;
     }
@@ -387,6 +420,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
                               h->tag.start, h->tag.start,
                               at != 0 ? h->open[at - 1].serial : UINT64_MAX);
     if (item == MDR_NO_ITEM) {
+        mdr_html_did_odd(h);
         return;
     }
 
@@ -416,6 +450,7 @@ open_item(mdr_html_t *h, mdr_open_t *e, uint32_t slot, uint32_t at)
     }
 
     if (e == NULL) {
+        mdr_html_did(h, MDR_DO_ITEM_END, item, 0, h->tag.stop, 0);
         mdr_sink_item_close(h->sink, item, h->tag.stop, h->tag.stop);
         return;
     }
@@ -505,10 +540,14 @@ match_steps(mdr_html_t *h, const mdr_open_t *e)
  * is none anyway: html_raw.c) */
 
 static inline int
-is_quiet(uint8_t id, uint8_t ns)
+is_quiet(const mdr_html_t *h, const mdr_open_t *e)
 {
-    if (ns != MDR_NS_HTML) {
-        return id == T_SCRIPT || id == T_STYLE;
+    uint8_t  id;
+
+    id = h->tag.id;
+
+    if (e->ns != MDR_NS_HTML) {
+        return id == T_SCRIPT || id == T_STYLE || mdr_html_foreign_quiet(e);
     }
 
     switch (id) {
@@ -534,9 +573,19 @@ is_quiet(uint8_t id, uint8_t ns)
 static uint8_t
 opened_look(mdr_html_t *h, mdr_open_t *e)
 {
-    uint8_t  look;
+    uint16_t  look;
+    uint32_t  flags;
 
     look = mdr_html_tag_look(h);
+    flags = e != NULL ? e->flags : mdr_html_flags(h->tag.id);
+
+    if (look & MDR_LOOK_LINES) {
+        flags ^= F_LINES;
+
+        if (e != NULL) {
+            e->flags = flags;
+        }
+    }
 
     if (look & MDR_LOOK_HIDDEN) {
         if (e != NULL && !(e->marks & MDR_OPEN_QUIET)) {
@@ -544,10 +593,7 @@ opened_look(mdr_html_t *h, mdr_open_t *e)
             h->quiet++;
         }
 
-    } else if (h->ncollects != 0
-               && ((e != NULL ? e->flags : mdr_html_flags(h->tag.id))
-                   & F_LINES))
-    {
+    } else if (h->ncollects != 0 && (flags & F_LINES)) {
         mdr_html_break(h, h->tag.start);
     }
 
@@ -555,7 +601,9 @@ opened_look(mdr_html_t *h, mdr_open_t *e)
         return 0;
     }
 
-    if (look & ~(MDR_LOOK_HIDDEN|MDR_LOOK_RTL|MDR_LOOK_LTR)) {
+    if (look & (MDR_LOOK_UNSEEN|MDR_LOOK_SEEN|MDR_LOOK_NO_SIZE
+                |MDR_LOOK_SIZE))
+    {
         mdr_html_restyle(h, e, h->style);
 
         if (look & (MDR_LOOK_UNSEEN|MDR_LOOK_SEEN)) {
@@ -569,7 +617,7 @@ opened_look(mdr_html_t *h, mdr_open_t *e)
         }
     }
 
-    return look & (MDR_LOOK_RTL|MDR_LOOK_LTR);
+    return (uint8_t) (look & (MDR_LOOK_RTL|MDR_LOOK_LTR));
 }
 
 
@@ -584,7 +632,7 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
     int      asked;
     uint8_t  want, look;
 
-    if (e != NULL && h->xml != MDR_XML && is_quiet(h->tag.id, e->ns)) {
+    if (e != NULL && h->xml != MDR_XML && is_quiet(h, e)) {
         e->marks |= MDR_OPEN_QUIET;
         h->quiet++;
     }
@@ -601,6 +649,10 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
         want = h->style & MDR_IN & ~h->rules->sees ? 0 : want;
     }
 
+    if (h->hook_looks && e != NULL) {
+        h->hooks->look(h->hook_ctx, h, e);
+    }
+
     asked = h->ncollects != 0 || ((want & MDR_WANT_FIELD) && h->nleft != 0);
 
     if (asked) {
@@ -615,7 +667,7 @@ mdr_html_opened(mdr_html_t *h, mdr_open_t *e)
      * count, but which way it is written */
 
     if (!asked && e != NULL && h->ncollects != 0) {
-        look = mdr_html_tag_look(h) & (MDR_LOOK_RTL|MDR_LOOK_LTR);
+        look = (uint8_t) (mdr_html_tag_look(h) & (MDR_LOOK_RTL|MDR_LOOK_LTR));
     }
 
     if (h->cost > h->cost_max) {
@@ -671,6 +723,7 @@ opened_cut(mdr_html_t *h, mdr_open_t *e, uint32_t at)
 
     h->tag.cut = 1;
     h->unusual++;
+    mdr_html_did_odd(h);
 
     if (may) {
         h->stop |= (uint8_t) mdr_sink_stop(h->sink, MDR_ERR_TOO_LARGE,
@@ -698,6 +751,10 @@ opened(mdr_html_t *h, mdr_open_t *e, uint8_t want)
 
     at = e == NULL ? h->n : h->n - 1;
     nlive = h->nlive;
+
+    if ((want & MDR_WANT_HOOK) && h->hooks != NULL) {
+        h->hooks->opened(h->hook_ctx, h, e, at);
+    }
 
     if (h->tag.cut) {
         opened_cut(h, e, at);
@@ -843,6 +900,7 @@ close_texts(mdr_html_t *h, uint64_t serial, uint32_t item, uint64_t seen)
         c = &h->collects[i];
 
         if (c->serial == serial || c->item == item) {
+            mdr_html_did(h, MDR_DO_CLOSE, c->item, c->place, seen, 0);
             mdr_sink_place_close(h->sink, c->item, c->place, seen);
             settle(h, c);
 
@@ -879,6 +937,10 @@ mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
         return;
     }
 
+    if (h->hooks != NULL) {
+        h->hooks->closed(h->hook_ctx, h, e->serial, end);
+    }
+
     for (i = h->nlive; i-- > 0; ) {
 
         if (h->live[i].serial != e->serial) {
@@ -891,11 +953,14 @@ mdr_html_closed(mdr_html_t *h, const mdr_open_t *e, uint64_t end,
             close_texts(h, UINT64_MAX, l.item, seen);
         }
 
+        mdr_html_did(h, MDR_DO_ITEM_END, l.item, 0, end, 0);
+
         h->nleft -= l.left != 0;
         h->cost -= h->live[i].cost;
         h->nlive--;
 
         if (i != h->nlive) {
+            mdr_html_did_odd(h);
             found = found_of(h, &h->live[i]);
             memmove(found, found + h->rules->place_words,
                     (h->nlive - i) * h->rules->place_words

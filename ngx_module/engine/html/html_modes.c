@@ -277,6 +277,38 @@ template_mode(mdr_html_t *h, uint8_t mode)
 }
 
 
+/* does a meta allow scripts by what they are (CSP 3, 3.3)? */
+
+static void
+see_meta(mdr_html_t *h)
+{
+    size_t             i;
+    mdr_str_t          s;
+    const uint8_t     *p;
+    const mdr_attr_t  *a;
+
+    if (!mdr_html_attr_is(h, "http-equiv", "content-security-policy")) {
+        return;
+    }
+
+    s.data = "content";
+    s.len = 7;
+    a = mdr_html_attr(&h->tag, s, mdr_html_name((const uint8_t *) "content",
+                                                7));
+
+    for (i = a != NULL ? a->value : 0; a != NULL && i + 7 < a->value_end; i++) {
+        p = h->tag.p + i;
+
+        if ((p[0] | 32) == 's' && (p[1] | 32) == 'h' && (p[2] | 32) == 'a'
+            && p[3] >= '0' && p[3] <= '9' && p[6] == '-')
+        {
+            mdr_sink_hashes(h->sink);
+            return;
+        }
+    }
+}
+
+
 /* 13.2.6.4.4, for the tags with F_HEAD */
 
 int
@@ -297,6 +329,10 @@ mdr_html_head_start(mdr_html_t *h)
     case T_TEMPLATE:
         template_start(h);
         return MDR_RAW_NONE;
+
+    case T_META:
+        see_meta(h);
+        /* fall through */
 
     default:
         mdr_html_void(h);

@@ -4,7 +4,7 @@
  * 13.2.5.5 and 13.2.5.9 to 13.2.5.31).
  */
 
-#include "html.h"
+#include "html_learn.h"
 #include "html_tags.h"
 
 #include <string.h>
@@ -22,6 +22,7 @@ void
 mdr_html_no_memory(mdr_html_t *h, uint64_t at)
 {
     h->unusual++;
+    mdr_html_did_odd(h);
     mdr_sink_error(h->sink, MDR_ERR_MEMORY, at, "out of memory");
 }
 
@@ -67,13 +68,40 @@ is_plain(const uint8_t *p, size_t n)
 }
 
 
+/* text that some field does not hear, because it is not shown: counted, but
+ * for readings */
+
+static void
+unseen(mdr_html_t *h, const uint8_t *p, size_t n)
+{
+    uint32_t        i;
+    mdr_collect_t  *c;
+
+    mdr_html_did_odd(h);
+
+    for (i = h->n; i > 0; i--) {
+        if (h->open[i - 1].id == T_RT || h->open[i - 1].id == T_RP) {
+            return;
+        }
+    }
+
+    for (i = 0; i < h->ncollects; i++) {
+        c = &h->collects[i];
+
+        if (!mdr_html_hears(h, c) && c->quiet != UINT32_MAX) {
+            mdr_text_unseen(c->text, p, n);
+        }
+    }
+}
+
+
 /* text of collecting fields; bytes taken */
 
 size_t
 mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
     int refs, int nul)
 {
-    int             rc, plain;
+    int             rc, plain, unheard;
     size_t          taken, t;
     uint32_t        i;
     mdr_collect_t  *c;
@@ -81,13 +109,17 @@ mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
     taken = n;
     rc = MDR_OK;
     plain = is_plain(p, n);
+    unheard = 0;
 
     for (i = 0; i < h->ncollects && rc == MDR_OK; i++) {
         c = &h->collects[i];
 
         if (!mdr_html_hears(h, c)) {
+            unheard |= h->rules->hidden;
             continue;
         }
+
+        mdr_html_did_text(h, c, at, n, nul);
 
         if (plain) {
             rc = mdr_text_copy(c->text, at, p, n);
@@ -105,6 +137,10 @@ mdr_html_give(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
 
     if (rc != MDR_OK) {
         mdr_html_no_memory(h, at);
+    }
+
+    if (unheard) {
+        unseen(h, p, taken);
     }
 
     if (h->cost > h->cost_max) {
@@ -144,6 +180,10 @@ mdr_html_space(mdr_html_t *h)
 {
     uint32_t        i;
     mdr_collect_t  *c;
+
+    if (h->ncollects != 0) {
+        mdr_html_did_odd(h);
+    }
 
     for (i = 0; i < h->ncollects; i++) {
         c = &h->collects[i];
@@ -330,8 +370,10 @@ mdr_html_raw_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
                                     ? MDR_STYLE_TEXT : MDR_STYLE_RAW);
 
     } else if (h->script != NULL) {
+        mdr_sink_in_script(h->sink, h->runs);
         rc = mdr_script_scan(h->script, p, len, at,
                              found || (last && len == n), &taken);
+        mdr_sink_in_script(h->sink, 0);
         if (rc != MDR_OK) {
             mdr_sink_error(h->sink, MDR_ERR_MEMORY, at, "out of memory");
             taken = len;
@@ -344,6 +386,10 @@ mdr_html_raw_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
         taken += mdr_html_give(h, p + taken, len - taken, at + taken,
                            found || last, h->token == MDR_RAW_RCDATA,
                            MDR_NUL_BAD);
+    }
+
+    if (h->hook_raw) {
+        h->hooks->raw(h->hook_ctx, h, p, taken < len ? taken : len);
     }
 
     if (taken < len) {

@@ -320,6 +320,146 @@ compile_nest(mdr_html_rules_t *r, uint32_t group, mdr_arena_t *arena)
 }
 
 
+/* attributes whose values say what a tag is or does: those of selectors, and
+ * those that the scanner knows */
+
+static const char *const  looked[] = {
+    "class", "id", "style", "hidden", "dir", "type", "encoding", "color",
+    "face", "size", "shadowrootmode", "hx-swap-oob", "data-hx-swap-oob",
+    "data-moderation-label", "data-moderation-suggestion",
+    "data-moderation-rule"
+};
+
+#define LOOKED  (sizeof(looked) / sizeof(looked[0]))
+
+
+/* those of a compound, and of what it excludes; to NULL: only counted */
+
+static uint32_t
+looked_of(const mdr_compound_t *c, mdr_name_t *to)
+{
+    uint32_t  i, k, n;
+
+    for (i = 0, n = 0; i < c->n; i++) {
+        if (to != NULL) {
+            to[n] = c->simples[i].key;
+        }
+
+        n++;
+
+        for (k = 0; k < c->simples[i].nno; k++) {
+            n += looked_of(&c->simples[i].no[k], to != NULL ? to + n : NULL);
+        }
+    }
+
+    return n;
+}
+
+
+static uint32_t
+looked_by(const mdr_selector_t *s, mdr_name_t *to)
+{
+    uint32_t  i, k, n;
+
+    for (i = 0, n = 0; s != NULL && i < s->n; i++) {
+        for (k = 0; k < s->list[i].n; k++) {
+            n += looked_of(&s->list[i].compounds[k],
+                           to != NULL ? to + n : NULL);
+        }
+    }
+
+    return n;
+}
+
+
+static uint32_t
+looked_by_all(const mdr_html_rules_t *r, mdr_name_t *to)
+{
+    uint32_t                i, k, n;
+    const mdr_html_slot_t  *hs;
+
+    n = 0;
+
+    for (i = 0; i < r->nslots + r->nscripts; i++) {
+        hs = i < r->nslots ? &r->slots[i] : &r->scripts[i - r->nslots];
+        n += looked_by(hs->match, to != NULL ? to + n : NULL);
+
+        for (k = 0; k < hs->nplaces; k++) {
+            n += looked_by(hs->places[k].selector,
+                           to != NULL ? to + n : NULL);
+        }
+    }
+
+    for (i = 0; i < r->nnests; i++) {
+        n += looked_by(r->nests[i].match, to != NULL ? to + n : NULL);
+
+        if (to != NULL) {
+            to[n] = r->nests[i].attr_key;
+        }
+
+        n++;
+    }
+
+    return n;
+}
+
+
+static int
+list_looked(mdr_html_rules_t *r, mdr_arena_t *arena)
+{
+    size_t  i;
+
+    r->nlooked = looked_by_all(r, NULL);
+    r->looked = mdr_arena_alloc(arena, (r->nlooked + LOOKED)
+                                       * sizeof(mdr_name_t));
+    if (r->looked == NULL) {
+        return MDR_ERROR;
+    }
+
+    (void) looked_by_all(r, r->looked);
+
+    for (i = 0; i < LOOKED; i++) {
+        r->looked[r->nlooked++] = mdr_html_name((const uint8_t *) looked[i],
+                                                strlen(looked[i]));
+    }
+
+    return MDR_OK;
+}
+
+
+/* does the condition of some rule ask how much text is hidden? */
+
+static uint8_t
+asks_hidden(const mdr_model_t *m)
+{
+    uint32_t            i, g, k;
+    const mdr_rule_t   *r;
+    const mdr_group_t  *grp;
+
+    for (i = 0; i < m->nrules; i++) {
+        r = &m->rules[i];
+
+        for (k = 0; k < r->nconds; k++) {
+            if (r->conds[k].op == MDR_COND_HIDDEN) {
+                return 1;
+            }
+        }
+
+        for (g = 0; g < r->ngroups; g++) {
+            grp = &r->groups[g];
+
+            for (k = 0; k < grp->nconds; k++) {
+                if (grp->conds[k].op == MDR_COND_HIDDEN) {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 mdr_html_rules_t *
 mdr_html_compile(const mdr_model_t *m, uint32_t group, mdr_arena_t *arena)
 {
@@ -333,6 +473,7 @@ mdr_html_compile(const mdr_model_t *m, uint32_t group, mdr_arena_t *arena)
     }
 
     r->model = m;
+    r->hidden = asks_hidden(m);
     r->place_words = 1;
     r->slots = mdr_arena_alloc(arena, (m->nslots + 1)
                                       * sizeof(mdr_html_slot_t));
@@ -375,7 +516,109 @@ mdr_html_compile(const mdr_model_t *m, uint32_t group, mdr_arena_t *arena)
         }
     }
 
-    r->words = r->nsteps != 0 ? (r->nsteps + 63) / 64 : 1;
+    mdr_html_rules_done(r);
 
-    return r;
+    return list_looked(r, arena) == MDR_OK ? r : NULL;
+}
+
+
+void
+mdr_html_rules_done(mdr_html_rules_t *r)
+{
+    r->words = r->nsteps != 0 ? (r->nsteps + 63) / 64 : 1;
+}
+
+
+mdr_selector_t *
+mdr_html_rules_selector(mdr_html_rules_t *r, mdr_str_t text,
+    mdr_arena_t *arena)
+{
+    return selector(r, text, MDR_WANT_HOOK, arena);
+}
+
+
+/* n more of them behind those of r->looked; NULL: no memory */
+
+static mdr_name_t *
+more_looked(mdr_html_rules_t *r, uint32_t n, mdr_arena_t *arena)
+{
+    mdr_name_t  *p;
+
+    p = mdr_arena_alloc(arena, (r->nlooked + n + 1) * sizeof(mdr_name_t));
+    if (p == NULL) {
+        return NULL;
+    }
+
+    memcpy(p, r->looked, r->nlooked * sizeof(mdr_name_t));
+    r->looked = p;
+
+    return p + r->nlooked;
+}
+
+
+int
+mdr_html_rules_looked(mdr_html_rules_t *r, const mdr_selector_t *s,
+    const mdr_simple_t *but, mdr_arena_t *arena)
+{
+    uint32_t     i, k, n;
+    mdr_name_t  *to, key;
+
+    n = looked_by(s, NULL);
+    to = more_looked(r, n, arena);
+
+    if (to == NULL) {
+        return MDR_ERROR;
+    }
+
+    (void) looked_by(s, to);
+
+    key = but != NULL ? but->key : 0;
+
+    for (i = 0, k = 0; i < n; i++) {
+        if (key != 0 && to[i] == key) {
+            key = 0;                    /* once: others may ask for it, too  */
+
+        } else {
+            to[k++] = to[i];
+        }
+    }
+
+    r->nlooked += k;
+
+    return MDR_OK;
+}
+
+
+int
+mdr_html_rules_attr(mdr_html_rules_t *r, const char *name, mdr_arena_t *arena)
+{
+    mdr_name_t  *to;
+
+    to = more_looked(r, 1, arena);
+
+    if (to == NULL) {
+        return MDR_ERROR;
+    }
+
+    *to = mdr_html_name((const uint8_t *) name, strlen(name));
+    r->nlooked++;
+
+    return MDR_OK;
+}
+
+
+void
+mdr_html_rules_tag(mdr_html_rules_t *r, const char *name, int before)
+{
+    uint8_t  id;
+
+    id = mdr_html_tag_id(r, mdr_html_name((const uint8_t *) name,
+                                          strlen(name)));
+    if (before) {
+        r->hooked[id] = 1;
+        return;
+    }
+
+    r->want[id] |= MDR_WANT_HOOK;
+    r->want_always[id] |= MDR_WANT_HOOK;
 }

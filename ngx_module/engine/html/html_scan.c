@@ -18,7 +18,8 @@
  * reader without scripts sees it, but as if the page ended there.
  */
 
-#include "html.h"
+#include "html_learn.h"
+#include "html_modes.h"
 #include "html_tags.h"
 
 #include <string.h>
@@ -29,8 +30,8 @@
 
 
 #define DOCTYPE_MAX  1024
-#define MDR_COSTS    6                  /* times max_slot: texts of live items */
-#define MIN_COST     (6u * 65536)
+#define MDR_COSTS    3                  /* times max_slot: texts of live items */
+#define MIN_COST     (3u * 65536)
 #define MAX_TOKEN    (64u << 20)        /* offsets are numbers of 32 bits    */
 
 #define SPACE(c)  ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r'   \
@@ -83,11 +84,21 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->cost_max = mdr_sink_max_slot(sink) > MIN_COST / MDR_COSTS
                   ? MDR_COSTS * mdr_sink_max_slot(sink) : MIN_COST;
     h->leaf = 0;
+    h->learn = rules->nth ? NULL : mdr_sink_markup(sink, rules);
+    h->rec = NULL;
+    h->pass = 0;
+    h->read = 0;
+    h->shortest = 0;
     h->seen = mdr_sink_seen(sink, &h->seen_key);
     h->whole.p = NULL;
     h->unusual = 0;
     h->nest = NULL;
     h->nest_group = 0;
+    h->hooks = NULL;
+    h->hook_all = 0;
+    h->hook_looks = 0;
+    h->hook_raw = 0;
+    h->hook_state = 0;
     h->wide = (uint8_t) mdr_html_wide();
     memset(h->memo, 0, sizeof(h->memo));
 
@@ -106,6 +117,14 @@ mdr_html_is_xml(mdr_html_t *h)
 
 
 void
+mdr_html_hook(mdr_html_t *h, const mdr_html_hooks_t *hooks, void *ctx)
+{
+    h->hooks = hooks;
+    h->hook_ctx = ctx;
+}
+
+
+void
 mdr_html_free(mdr_html_t *h)
 {
     if (h == NULL) {
@@ -114,6 +133,10 @@ mdr_html_free(mdr_html_t *h)
 
     if (h->script != NULL) {
         mdr_script_free(h->script);
+    }
+
+    if (h->learn != NULL) {
+        h->learn->users--;
     }
 
     mdr_layer_close(h->nest);
@@ -185,6 +208,10 @@ note_text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at)
     }
 
     if (i < n) {
+        if (h->hook_all) {
+            h->hooks->text(h->hook_ctx, h, at + i);
+        }
+
         h->doctype = 0;
         h->blank = 0;
         mdr_html_text_seen(h, at + i);
@@ -233,6 +260,32 @@ text(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last,
 }
 
 
+/* is the element of h->tag a script that runs as it stands there, and no data? */
+
+static int
+is_run(mdr_html_t *h)
+{
+    size_t  i;
+
+    static const char *const  types[] = {
+        "", "module", "text/javascript", "application/javascript",
+        "text/ecmascript", "application/ecmascript", "text/jscript"
+    };
+
+    if (mdr_html_attr_is(h, "src", NULL)) {
+        return 0;
+    }
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (mdr_html_attr_is(h, "type", types[i])) {
+            return 1;
+        }
+    }
+
+    return !mdr_html_attr_is(h, "type", NULL);
+}
+
+
 static void
 begin_script(mdr_html_t *h)
 {
@@ -246,6 +299,7 @@ begin_script(mdr_html_t *h)
     }
 
     h->unusual++;
+    mdr_html_did_odd(h);
 
     by = mdr_alloc(h->alloc, h->rules->model->nslots);
 
@@ -256,6 +310,7 @@ begin_script(mdr_html_t *h)
 
     if (mdr_html_script_match(h, by)) {
         h->script = mdr_script_new(mdr_sink_json_rules(h->sink), h->sink, by);
+        h->runs = (uint8_t) is_run(h);
     }
 
     mdr_free(h->alloc, by);
@@ -269,6 +324,10 @@ mdr_html_begin(mdr_html_t *h)
     mdr_tag_t  *t;
 
     t = &h->tag;
+
+    if (h->hooks != NULL && (h->rules->hooked[t->id] || h->hook_all)) {
+        h->hooks->tag(h->hook_ctx, h);
+    }
 
     if (h->xml) {
         mdr_html_xml_tag(h);
@@ -374,7 +433,7 @@ long_tag(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
 /* "<!" at p: bytes taken, 0: more are needed */
 
 static size_t
-declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
+declaration(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
 {
     int             k;
     const uint8_t  *q;
@@ -418,6 +477,12 @@ declaration(mdr_html_t *h, const uint8_t *p, size_t n, int last)
 
         if (q == NULL && !last && n < DOCTYPE_MAX) {
             return 0;
+        }
+
+        mdr_html_did_odd(h);
+
+        if (h->hook_all) {
+            h->hooks->doctype(h->hook_ctx, h, at);
         }
 
         if (h->doctype && h->mode == M_BEFORE_HTML) {
@@ -482,7 +547,12 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
     }
 
     if (n > 1) {
-        h->blank = 0;
+
+        /* a comment leaves what follows the beginning of the body */
+
+        if (p[1] != '!' || (n > 2 && p[2] != '-')) {
+            h->blank = 0;
+        }
 
         switch (p[1]) {
 
@@ -498,7 +568,7 @@ markup(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int last)
             return text(h, p, 2, at, 1, 0);
 
         case '!':
-            return declaration(h, p, n, last);
+            return declaration(h, p, n, at, last);
 
         case '?':
             h->skip_newline = 0;
@@ -662,6 +732,9 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
 
     i = 0;
     h->whole.p = NULL;
+    h->last = last != 0;
+    h->wait = 0;
+    h->here = 0;
 
     /* a byte order mark is no text */
 
@@ -678,6 +751,10 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     for ( ; i < n; i += k) {
         m = n;
         end = last;
+
+        if (h->rec != NULL) {
+            mdr_html_note(h, p + i, base + i);
+        }
 
         if (h->noscript != 0) {
             m = i + noscript_extent(h, p + i, n - i, base + i, last, &found);
@@ -696,12 +773,14 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
         switch (h->state) {
 
         case MDR_HTML_DATA:
-            k = h->nest_group != 0 ? 0
+            k = h->nest_group != 0 || h->rec != NULL ? 0
                 : mdr_html_fast(h, p + i, m - i, base + i);
 
-            if (k != 0) {
+            if (k != 0 || h->wait) {
                 break;
             }
+
+            h->here = 0;
 
             if (p[i] == '<') {
                 k = markup(h, p + i, m - i, base + i, end);
@@ -769,15 +848,18 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
         }
 
         if (h->stop) {
+            mdr_html_not_ended(h, base + i);
             *consumed = (size_t) (h->stop_at - base);
             return MDR_LIMIT;
         }
 
-        if (k == 0) {
+        if (k == 0 || h->wait) {
+            i += k;
             break;
         }
     }
 
+    mdr_html_not_ended(h, base + i);
     *consumed = i;
 
     if (last) {
@@ -786,6 +868,10 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
         if (h->script != NULL) {
             mdr_script_free(h->script);
             h->script = NULL;
+        }
+
+        if (h->hooks != NULL) {
+            h->hooks->end(h->hook_ctx, h, base + n);
         }
 
         mdr_html_nest_end(h);

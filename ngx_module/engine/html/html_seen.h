@@ -16,6 +16,7 @@
  * behind it: names and numbers stand there */
 #define SEEN_TAIL  32
 #define SEEN_HEAD  48
+#define SEEN_OPEN  128                  /* elements that may be open then    */
 
 
 /* nothing that is open has a say inside or outside of an item's element */
@@ -31,24 +32,32 @@ is_alone(const mdr_html_t *h)
 }
 
 
-/* the slot, and all that is open: end tags and implied ends inside the item
- * may look for it */
+/* the number of the slot and of all that is open: end tags and implied ends
+ * inside the item may look for it.  0: too much is open */
 
 static inline uint64_t
 surroundings(const mdr_html_t *h, uint32_t slot)
 {
-    uint32_t  i;
-    uint64_t  key;
+    uint8_t   *ns;
+    uint32_t   i;
+    uint64_t   v[3 + SEEN_OPEN + SEEN_OPEN / 8];
 
-    key = h->seen_key + slot * 2 + h->quirks;
-
-    for (i = 0; i < h->n; i++) {
-        key = (key ^ h->open[i].name) * 0x9e3779b97f4a7c15ULL
-              + h->open[i].ns;
-        key ^= key >> 32;
+    if (h->n > SEEN_OPEN) {
+        return 0;
     }
 
-    return key;
+    v[0] = h->seen_key;
+    v[1] = slot;
+    v[2] = (uint64_t) h->hook_state << 1 | h->quirks;
+    ns = (uint8_t *) (v + 3 + h->n);
+
+    for (i = 0; i < h->n; i++) {
+        v[3 + i] = h->open[i].name;
+        ns[i] = h->open[i].ns;
+    }
+
+    return mdr_seen_number(h->seen, MDR_SEEN_OPEN, v,
+                           (3 + h->n) * sizeof(v[0]) + h->n);
 }
 
 
@@ -69,17 +78,9 @@ typedef struct {
 static inline uint64_t
 context_of(const mdr_html_t *h)
 {
-    uint32_t  i, n;
-    uint64_t  v;
-
-    n = h->n * h->rules->words;
-
-    for (i = 0, v = h->n; i < n; i++) {
-        v = (v ^ h->bits[i]) * 0x9e3779b97f4a7c15ULL;
-        v ^= v >> 32;
-    }
-
-    return v;
+    return mdr_seen_number(h->seen, MDR_SEEN_BITS, h->bits,
+                           (size_t) h->n * h->rules->words
+                           * sizeof(h->bits[0]));
 }
 
 
@@ -101,7 +102,7 @@ ended_known(mdr_html_t *h, after_t *a, uint32_t slot, uint32_t at,
         a->has_context = 1;
     }
 
-    if (a->item != 0 && a->slot == slot) {
+    if (a->item != 0 && a->slot == slot && a->context != 0) {
         mdr_seen_follow(h->seen, a->item, at, a->context);
     }
 
@@ -164,6 +165,11 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at,
     }
 
     key = surroundings(h, l->slot);
+
+    if (key == 0) {
+        return 0;
+    }
+
     from = h->tag.len > SEEN_TAIL ? h->tag.len - SEEN_TAIL : 0;
     hash = mdr_seen_hash(key, p + from, h->tag.len - from + SEEN_HEAD);
     n = mdr_seen_find(h->seen, hash, key, p, (size_t) (end - p), seen);
@@ -190,8 +196,12 @@ known_item(mdr_html_t *h, const uint8_t *p, const uint8_t *end, uint64_t at,
 static inline void
 end_of_whole(mdr_html_t *h, const mdr_open_t *e, uint64_t end)
 {
-    if (e->serial == h->whole.serial && h->whole.unusual == h->unusual
-        && h->nlive == 1 && !(e->marks & MDR_OPEN_TEXT_END) && is_alone(h))
+    if (e->serial != h->whole.serial) {
+        return;                         /* it stands in there                */
+    }
+
+    if (h->whole.unusual == h->unusual && h->nlive == 1
+        && !(e->marks & MDR_OPEN_TEXT_END) && is_alone(h))
     {
         mdr_sink_item_keep(h->sink, h->whole.item, h->whole.hash,
                            h->whole.key, h->whole.p,

@@ -318,7 +318,7 @@ mdr_html_tag(mdr_tag_t *t, const uint8_t *p, const uint8_t *end)
         t->nattrs += rc == 1 && t->nattrs < MDR_ATTRS;
     } while (rc == 1);
 
-    t->len = (uint32_t) (end - p);
+    t->len = (uint32_t) ((rc == R_MORE ? end : q) - p);
     t->next = behind != 0 ? behind : t->len;
 
     if (rc == R_MORE) {

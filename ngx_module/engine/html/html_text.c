@@ -10,6 +10,7 @@
  */
 
 #include "html.h"
+#include "html_tags.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -170,32 +171,97 @@ static const char  voids[] =
     "area base br col embed hr img input link meta param source track wbr";
 
 
-/* is nothing in the element of the start tag at p shown? */
+/* elements that are a block, or none, by their own style: their name, and how
+ * many of that name are open in them, themselves counted */
 
-static int
-is_hidden(const uint8_t *p, const uint8_t *end, size_t len)
+#define STYLED_MAX  32
+
+typedef struct {
+    struct {
+        mdr_name_t  name;
+        size_t      depth;
+    }       at[STYLED_MAX];
+    size_t  n;
+} styled_t;
+
+
+/* what the start tag at p says of its element: MDR_LOOK_HIDDEN, nothing in it
+ * is shown; MDR_LOOK_LINES */
+
+static uint16_t
+look_of(const uint8_t *p, const uint8_t *end, size_t len, int block)
 {
+    uint16_t   look;
     mdr_tag_t  t;
 
     if (is_one_of(p + 1, len, silent)) {
-        return 1;
+        return MDR_LOOK_HIDDEN;
     }
 
-    if (is_one_of(p + 1, len, voids) || mdr_html_tag(&t, p, end) == NULL) {
+    if (mdr_html_tag(&t, p, end) == NULL) {
         return 0;
     }
 
-    t.id = 0;
+    t.id = is_one_of(p + 1, len, "dialog") ? T_DIALOG
+           : block ? T_DIV : 0;         /* as its style is read against      */
+    look = mdr_html_look(&t);
 
-    return (mdr_html_look(&t) & (MDR_LOOK_HIDDEN|MDR_LOOK_UNSEEN
-                                 |MDR_LOOK_NO_SIZE)) != 0;
+    if (is_one_of(p + 1, len, voids)) {
+        return look & MDR_LOOK_LINES;
+    }
+
+    return look & (MDR_LOOK_HIDDEN|MDR_LOOK_UNSEEN|MDR_LOOK_NO_SIZE)
+           ? MDR_LOOK_HIDDEN : look & MDR_LOOK_LINES;
+}
+
+
+/* a tag of an element that shows: does a block begin or end with it? */
+
+static int
+is_block(styled_t *s, mdr_name_t name, int block, int closes, uint16_t look,
+    int empty)
+{
+    size_t  i;
+
+    if (empty) {
+        return block ^ ((look & MDR_LOOK_LINES) != 0);
+    }
+
+    for (i = s->n; i > 0 && s->at[i - 1].name != name; i--) { /* void */ }
+
+    if (!closes && (look & MDR_LOOK_LINES)) {
+        if (s->n < STYLED_MAX) {
+            s->at[s->n].name = name;
+            s->at[s->n++].depth = 1;
+        }
+        return !block;
+    }
+
+    if (i == 0) {
+        return block;
+    }
+
+    if (!closes) {
+        s->at[i - 1].depth++;
+        return block;
+    }
+
+    if (--s->at[i - 1].depth != 0) {
+        return block;
+    }
+
+    s->n = i - 1;                       /* those in it end, too              */
+
+    return !block;
 }
 
 
 int
 mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
 {
-    int             k, rc, quiet;
+    int             k, rc, quiet, block;
+    uint16_t        look;
+    styled_t        styled;
     size_t          i, from, n, len, end, inert, depth;
     uint8_t         buf[8];
     uint32_t        cps[2];
@@ -211,6 +277,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
     inert = 0;
     hidden = 0;
     depth = 0;
+    styled.n = 0;
 
     for (i = 0; i < n && rc == MDR_OK; ) {
         from = i;
@@ -221,6 +288,9 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
 
         if (i != from && raw == 0 && !quiet && inert == 0) {
             rc = carry(in, out, from, i);
+
+        } else if (raw == 0 && hidden != 0 && !quiet) {
+            mdr_text_unseen(out, p + from, i - from);
         }
 
         if (i == n || rc != MDR_OK) {
@@ -289,6 +359,9 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
         }
 
         name = mdr_html_name(p + i + 1 + k, len);
+        block = is_one_of(p + i + 1 + k, len, blocks);
+        look = raw == 0 && hidden == 0 && !k ? look_of(p + i, p + n, len, block)
+                                             : 0;
 
         if (raw != 0) {
             if (!k || name != raw) {
@@ -309,7 +382,7 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
                 }
             }
 
-        } else if (!k && is_hidden(p + i, p + n, len)) {
+        } else if (look & MDR_LOOK_HIDDEN) {
             hidden = name;
             depth = 1;
             inert++;
@@ -327,9 +400,12 @@ mdr_html_text(const mdr_text_t *in, mdr_text_t *out)
         end = find_gt(p, n, i + 1 + (size_t) k + len);
         end = end < n ? end + 1 : n;
 
-        if (raw == 0 && !quiet && inert == 0
-            && is_one_of(p + i + 1 + k, len, blocks))
-        {
+        if (raw == 0 && hidden == 0) {
+            block = is_block(&styled, name, block, k, look,
+                             is_one_of(p + i + 1 + k, len, voids));
+        }
+
+        if (raw == 0 && !quiet && inert == 0 && block) {
             mdr_text_span(in, (uint32_t) i, (uint32_t) i, &at, &to);
             rc = mdr_text_break(out, at);
         }

@@ -12,7 +12,7 @@
  * are theirs.
  */
 
-#include "html.h"
+#include "html_learn.h"
 #include "html_tags.h"
 
 #include <string.h>
@@ -67,6 +67,7 @@ mdr_html_push(mdr_html_t *h, uint8_t id, uint8_t ns)
         }
         h->too_deep++;
         h->unusual++;
+        mdr_html_did_odd(h);
         mdr_html_too_deep(h, "more than 512 elements inside one another");
         return NULL;
     }

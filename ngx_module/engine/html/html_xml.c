@@ -13,6 +13,23 @@
 #include "html_modes.h"
 
 
+/* part of a page that is labelled as XHTML, where no slot is for other XML */
+
+static int
+is_part(const mdr_html_t *h)
+{
+    uint32_t  i;
+
+    for (i = 0; i < h->rules->nslots; i++) {
+        if (h->rules->slots[i].xml) {
+            return 0;
+        }
+    }
+
+    return h->tag.id != 0 && h->tag.id != T_SVG && h->tag.id != T_MATH;
+}
+
+
 static void
 start(mdr_html_t *h)
 {
@@ -22,7 +39,7 @@ start(mdr_html_t *h)
 
     t = &h->tag;
 
-    if (h->n == 0 && t->id == T_HTML) {
+    if (h->n == 0 && (t->id == T_HTML || is_part(h))) {
         h->xml = MDR_XHTML;
     }
 

@@ -119,6 +119,10 @@ name(parser_t *p, mdr_str_t *v, int lower)
         if (c == '\\' && p->at + 1 < p->n && p->s[p->at + 1] != '\n') {
             m = escape(p, out);
 
+        } else if (mdr_utf8_wide_sign(p->s + p->at, p->n - p->at)) {
+            return fail(p, p->at, "a full-width sign: write the half-width "
+                        "one");
+
         } else if (is_name(c)) {
             out[0] = c;
             m = 1;

@@ -221,8 +221,9 @@ same(const uint8_t *a, const char *b, size_t n, int fold)
 static int
 plain_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
 {
-    size_t       i, from, m;
-    const char  *w;
+    size_t          i, from, m;
+    const char     *w;
+    const uint8_t  *q;
 
     m = s->value.len;
     w = s->value.data;
@@ -243,6 +244,14 @@ plain_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
 
     case MDR_SEL_PART:
         for (i = 0; n >= m && i <= n - m; i++) {
+            if (!s->fold) {
+                q = memchr(v + i, w[0], n - m - i + 1);
+                if (q == NULL) {
+                    return 0;
+                }
+                i = (size_t) (q - v);
+            }
+
             if (same(v + i, w, m, s->fold)) {
                 return 1;
             }
@@ -269,15 +278,8 @@ plain_matches(const mdr_simple_t *s, const uint8_t *v, size_t n)
 static int
 is_plain(const uint8_t *p, size_t n)
 {
-    size_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (p[i] == '&' || p[i] == '\r' || p[i] == 0) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return memchr(p, '&', n) == NULL && memchr(p, 0, n) == NULL
+           && memchr(p, '\r', n) == NULL;
 }
 
 

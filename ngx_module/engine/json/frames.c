@@ -7,7 +7,7 @@
  * chosen by its first byte.  So a document may have pieces (`data:` lines of an
  * event, a row over several scripts); what stands between the pieces stays
  * where an item that spans them goes.  Nothing waits but the beginning of a
- * line that could be a boundary.
+ * line that could be a boundary, or a field of a part.
  */
 
 #include "frames.h"
@@ -17,8 +17,9 @@
 
 
 #define BOUNDARY_MAX  78                /* "--", 70 (RFC 2046), "--", space  */
+#define FIELD_MAX     256               /* of a field of a part, looked at   */
 
-enum { F_LINE, F_NAME, F_SPACE, F_DATA, F_SKIP,     /* events                */
+enum { F_LINE, F_NAME, F_KIND, F_SPACE, F_DATA, F_SKIP, /* events            */
        F_PREAMBLE, F_HEADER, F_HEADER_LINE, F_PART, F_PART_LINE, F_END,
        F_ID, F_TAG, F_LENGTH, F_BYTES, F_ROW };
 
@@ -28,7 +29,11 @@ struct mdr_frames_s {
     mdr_layer_t    *doc;                /* that has begun                    */
     uint8_t         kind, html, state;
     uint8_t         cr;                 /* behind a CR that ended a line     */
+    uint8_t         field;              /* at the beginning of one           */
     uint8_t         nname;
+    uint8_t         datastar;           /* an event of it                    */
+    uint8_t         is_text;            /* a row: its bytes are a text       */
+    uint32_t        id;                 /* of a row                          */
     uint8_t         name[8];
     uint8_t         nboundary;
     uint8_t         boundary[BOUNDARY_MAX];
@@ -75,7 +80,9 @@ static int
 add(mdr_frames_t *f, uint64_t at, const uint8_t *p, size_t n)
 {
     if (f->doc == NULL) {
-        f->doc = mdr_layer_document(f->sink, f->use, f->html);
+        f->doc = f->kind == MDR_FRAMES_ROWS
+                 ? mdr_layer_row(f->sink, f->use, f->html, f->id)
+                 : mdr_layer_document(f->sink, f->use, f->html);
 
         if (f->doc == NULL) {
             return MDR_ERROR;
@@ -98,6 +105,11 @@ end(mdr_frames_t *f, uint64_t at)
     rc = mdr_layer_read(f->doc, 1);
     mdr_layer_close(f->doc);
     f->doc = NULL;
+
+    if (f->kind == MDR_FRAMES_PARTS) {
+        mdr_sink_length_end(f->sink, at);
+    }
+
     mdr_sink_document(f->sink, at);
 
     return rc;
@@ -115,12 +127,40 @@ line_end(const uint8_t *p, size_t n)
 }
 
 
-/* bytes of an event stream; *rc: what reading them came to */
+/* does one of the words begin at p, of n bytes: its length, 0; SIZE_MAX: more
+ * bytes are needed */
 
 static size_t
-event(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
+word(const uint8_t *p, size_t n, int last, const char *const *words)
 {
-    size_t  k;
+    size_t  k, len;
+
+    for ( ; *words != NULL; words++) {
+        len = strlen(*words);
+        k = n < len ? n : len;
+
+        if (memcmp(p, *words, k) == 0 && (k == len || !last)) {
+            return k == len ? len : SIZE_MAX;
+        }
+    }
+
+    return 0;
+}
+
+
+/* bytes of an event stream; *rc: what reading them came to.  In events of
+ * Datastar each line of data has a word before it, and those of others are
+ * passed by. */
+
+static size_t
+event(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int last,
+    int *rc)
+{
+    size_t  k, i;
+
+    static const char *const  kinds[] = { "datastar-", NULL };
+    static const char *const  holds[] = { "elements ", "fragments ",
+                                          "signals ", NULL };
 
     if (f->cr) {
         f->cr = 0;
@@ -134,6 +174,7 @@ event(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
     case F_LINE:
         if (p[0] == '\n' || p[0] == '\r') {
             *rc = end(f, at);           /* an empty line                     */
+            f->datastar = 0;
             f->cr = p[0] == '\r';
             return 1;
         }
@@ -144,7 +185,9 @@ event(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
     case F_NAME:
         if (p[0] == ':') {
             f->state = f->nname == 4 && memcmp(f->name, "data", 4) == 0
-                       ? F_SPACE : F_SKIP;
+                       ? F_SPACE
+                       : f->nname == 5 && memcmp(f->name, "event", 5) == 0
+                       ? F_KIND : F_SKIP;
             return 1;
         }
         if (p[0] == '\n' || p[0] == '\r') {
@@ -157,10 +200,41 @@ event(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
         }
         return 1;
 
+    case F_KIND:
+        i = p[0] == ' ';
+        k = word(p + i, n - i, last, kinds);
+        if (k == SIZE_MAX) {
+            return 0;
+        }
+        f->datastar = k != 0;
+        f->state = F_SKIP;
+        return event(f, p, n, at, last, rc);
+
     case F_SPACE:
-        f->state = F_DATA;
-        if (p[0] == ' ') {
-            return 1;
+        i = p[0] == ' ';
+
+        if (f->datastar) {
+            k = word(p + i, n - i, last, holds);
+            if (k == SIZE_MAX) {
+                return 0;
+            }
+            i += k;
+            f->state = k == 0 ? F_SKIP : F_SPACE;
+        }
+
+        if (f->state == F_SPACE) {
+            f->state = F_DATA;
+
+            /* lines are joined by a line feed, which stands for nothing of
+             * the body */
+
+            if (f->doc != NULL) {
+                *rc = mdr_layer_unit(f->doc, at, 0, (const uint8_t *) "\n", 1);
+            }
+        }
+
+        if (i != 0) {
+            return i;
         }
         /* fall through */
 
@@ -209,6 +283,34 @@ boundary(const mdr_frames_t *f, const uint8_t *p, size_t n, int last)
     }
 
     return p[i] == '\n' || p[i] == '\r' || p[i] == ' ' || p[i] == '\t';
+}
+
+
+/* a field of a part, n bytes and its end of line: is it Content-Length? */
+
+static void
+field(mdr_frames_t *f, const uint8_t *p, size_t n, size_t eol, uint64_t at)
+{
+    size_t  i, from;
+
+    static const char  name[] = "content-length:";
+
+    for (i = 0; name[i] != '\0'; i++) {
+        if (i == n || (p[i] | 32) != name[i]) {
+            return;
+        }
+    }
+
+    while (i < n && (p[i] == ' ' || p[i] == '\t')) {
+        i++;
+    }
+
+    for (from = i; i < n && p[i] >= '0' && p[i] <= '9'; i++) { /* void */ }
+
+    if (i != from) {
+        mdr_sink_length(f->sink, at + from, at + i);
+        mdr_sink_length_field(f->sink, at, at + n + eol);
+    }
 }
 
 
@@ -265,11 +367,29 @@ part(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int last,
         if (p[0] == '\r') {
             return n > 1 || last ? 1 + (n > 1 && p[1] != '\n') : 0;
         }
-        f->state = p[0] == '\n' ? F_PART : F_HEADER_LINE;
-        return p[0] == '\n';
+        if (p[0] == '\n') {
+            f->state = F_PART;
+            mdr_sink_length_from(f->sink, at + 1);
+            return 1;
+        }
+        f->field = 1;
+        f->state = F_HEADER_LINE;
+        /* fall through */
 
     case F_HEADER_LINE:
         k = line_end(p, n);
+
+        if (f->field) {
+            if (n - k < 2 && !last && n < FIELD_MAX) {
+                f->state = F_HEADER;
+                return 0;
+            }
+            if (n - k != 0) {
+                field(f, p, k, n - k > 1 && p[k] == '\r' ? 2 : 1, at);
+            }
+            f->field = 0;
+        }
+
         if (k < n) {
             if (p[k] == '\n') {
                 f->state = F_HEADER;
@@ -331,12 +451,19 @@ row(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
     case F_ID:
         if (p[0] == ':') {
             f->state = F_TAG;
+
+        } else {
+            v = hex(p[0]);
+            f->id = v >= 0 ? f->id * 16 + (uint32_t) v : 0;
         }
         return 1;
 
     case F_TAG:
+        *rc = mdr_row_point_seen(f->sink, f->id);
+
         if (strchr("TAOoUSsLlGgMmVb", p[0]) != NULL && p[0] != '\0') {
             f->state = F_LENGTH;
+            f->is_text = p[0] == 'T';
             f->left = 0;
             f->nname = 0;
             return 1;
@@ -360,13 +487,28 @@ row(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
 
         f->state = p[0] != ',' || f->nname == 0 ? F_ROW
                    : f->left != 0 ? F_BYTES : F_ID;
+
+        if (f->state == F_BYTES && f->is_text) {
+            *rc = mdr_row_text_begin(f->sink, f->id);
+        }
+
+        if (f->state == F_ID) {
+            f->id = 0;
+        }
+
         return f->state == F_ROW ? row(f, p, n, at, rc) : 1;
 
     case F_BYTES:
         k = f->left < n ? (size_t) f->left : n;
         f->left -= k;
+
+        if (f->is_text) {
+            *rc = mdr_row_text_add(f->sink, p, k);
+        }
+
         if (f->left == 0) {
             f->state = F_ID;
+            f->id = 0;
         }
         return k;
 
@@ -379,6 +521,7 @@ row(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t at, int *rc)
         if (k < n && *rc == MDR_OK) {
             *rc = end(f, at + k);
             f->state = F_ID;
+            f->id = 0;
             k++;
         }
         return k;
@@ -411,7 +554,7 @@ mdr_frames_scan(mdr_frames_t *f, const uint8_t *p, size_t n, uint64_t base,
 
         state = f->state;
         k = f->kind == MDR_FRAMES_EVENTS ? event(f, p + i, n - i, base + i,
-                                                 &rc)
+                                                 last, &rc)
             : f->kind == MDR_FRAMES_PARTS ? part(f, p + i, n - i, base + i,
                                                  last, &rc)
             : row(f, p + i, n - i, base + i, &rc);

@@ -34,17 +34,33 @@ typedef struct {                        /* script_skip.c                     */
     uint64_t  templates[MDR_JS_TEMPLATES];
 } mdr_js_t;
 
+enum { MDR_CODED_NOT,           /* how a text is written in a string         */
+       MDR_CODED_URI,           /* decodeURIComponent                        */
+       MDR_CODED_ESCAPE,        /* unescape                                  */
+       MDR_CODED_ANY };         /* one of these, nobody knows which          */
+
+typedef struct {                /* a literal that is being read              */
+    mdr_layer_t  *layer;        /* that gets its text                        */
+    uint8_t       quote;        /* 0: no literal, the text itself is coded   */
+    uint8_t       coded, ended;
+    uint8_t       piece;        /* what it goes on with is no matter         */
+} mdr_literal_t;
+
 typedef struct {
     uint32_t     place;
     uint8_t      pieces;                /* several nodes are one text        */
     mdr_path_t  *path;
 } mdr_json_place_t;
 
+#define MDR_JSON_MEMBER  0x80000000u
+
 typedef struct {
     uint32_t           slot;
     uint8_t            type;
     uint32_t           group;           /* whose values it reads             */
-    uint32_t           nest;            /* no slot: the values of a group    */
+    uint32_t           nest;            /* no slot: the values of a group, or
+                                           MDR_JSON_MEMBER + number of what a
+                                           page requires                     */
     uint8_t            ref;             /* what points to items of slot      */
     uint8_t            named;           /* something does                    */
     mdr_path_t        *match, *count;   /* count may be NULL                 */
@@ -111,7 +127,12 @@ struct mdr_json_node_s {
     uint8_t                  used;      /* while others are thrown away      */
     uint8_t                  list;      /* what it holds may be items        */
     uint8_t                  indexed;   /* elements differ                   */
+    uint8_t                  points;    /* of a row: 1, a path would go on in
+                                           what a string points to; 2, one of
+                                           a field or within a value         */
     uint8_t                  other_known, elem_known;
+    uint32_t                 here, here_epoch;  /* of the unit that begins
+                                           here: its state + 1               */
     uint32_t                 buckets[64];       /* of names, + 1             */
     mdr_json_node_t         *other;     /* of keys that no path names        */
     mdr_json_node_t         *elem;      /* of an element                     */
@@ -134,11 +155,22 @@ typedef struct {
     uint64_t          list;             /* 0: can hold no item               */
     uint64_t          members, last_end, open_end;
     uint64_t          mod_start, mod_end, mod_comma, mod_next, comma;
+    uint32_t          nmods, mod_last;  /* members "moderation", the last    */
     uint32_t          touched;          /* relaxed: see node                 */
     uint32_t          ref;              /* it may be a pointer, or
                                            MDR_NO_ITEM                       */
     mdr_json_node_t  *child;            /* relaxed: of the last value        */
 } mdr_json_frame_t;
+
+/* members "moderation" of upstream, one behind the other, that are not its
+ * first ones */
+
+#define MDR_JSON_MODS  7
+
+typedef struct {
+    size_t    depth;                    /* frames, its own one counted       */
+    uint64_t  comma, end;
+} mdr_json_mods_t;
 
 typedef struct {
     uint32_t               item;
@@ -162,10 +194,13 @@ struct mdr_json_s {
     mdr_sink_t              *sink;
     const mdr_alloc_t       *alloc;
     uint8_t                  type, relaxed;
+    uint8_t                  nmods;
+    mdr_json_mods_t          mods[MDR_JSON_MODS];
     const uint8_t           *use;       /* [nslots of rules] or NULL: by type */
 
     uint8_t                  expect, string, done, prefix;
     uint8_t                  again;     /* behind the first call             */
+    uint8_t                  brackets;  /* before it, with no document       */
     uint8_t                  counted;   /* behind a number that may count    */
     uint8_t                  guard;     /* nothing but space so far          */
     uint8_t                  quote, collecting;
@@ -209,6 +244,16 @@ struct mdr_json_s {
     mdr_json_flat_t          flat;
     uint64_t                 unusual;   /* items, counts, limits so far      */
 
+    mdr_markup_t            *learn;     /* or NULL                           */
+    mdr_record_t            *rec;       /* of the item at hand, or NULL      */
+    uint8_t                  fresh;     /* an item has just begun            */
+    uint8_t                  wide;      /* as mdr_html_wide()                */
+    uint64_t                 value_at;  /* while recording: of a hole        */
+    uint64_t                 waited;    /* for the rest of an item there     */
+    mdr_walk_t               walk;      /* through the unit at `walked` ...  */
+    uint64_t                 walked;    /* ... in this window                */
+    size_t                   walked_len;
+
     const char              *broken;    /* what is wrong                     */
     uint8_t                  inner;     /* inside a value: the layer knows
                                            what to do                        */
@@ -219,6 +264,22 @@ struct mdr_json_s {
     char                     ref_name[256];
     uint32_t                 nest_group;    /* of the value at hand, 0       */
     mdr_layer_t             *nest;      /* the string at hand is read by it  */
+    const uint8_t           *documents; /* a text that is all of a body may be
+                                           one for these slots; NULL: not    */
+    uint8_t                  html;      /* or for those of HTML              */
+    uint8_t                  guarded;   /* something stood before it         */
+    uint8_t                  row;       /* of flight                         */
+    uint8_t                  pointer;   /* the string at hand is one that is
+                                           not followed                      */
+    uint32_t                *given;     /* [nslots of rules] or NULL: how far
+                                           the paths have got at its root    */
+    uint8_t                  messages;  /* SockJS: arrays of strings that are
+                                           documents                         */
+    uint8_t                  passed;    /* in a function: it is looked into  */
+    uint8_t                  stray;     /* documents stand anywhere          */
+    uint8_t                  stray_last;
+    mdr_js_t                 stray_js;  /* MDR_STRAY_CODE: what is between   */
+    mdr_literal_t            literal;   /* an argument that is being read    */
 };
 
 #define MDR_JSON_MORE    0              /* of bytes taken: needs more input  */
@@ -226,6 +287,17 @@ struct mdr_json_s {
 
 #define MDR_JSON_IS_SPACE(c)                                                 \
     ((c) == ' ' || (c) == '\n' || (c) == '\t' || (c) == '\r')
+
+/* behind the white space at p + i, of n bytes */
+static inline size_t
+mdr_json_spaces(const uint8_t *p, size_t n, size_t i)
+{
+    while (i < n && MDR_JSON_IS_SPACE(p[i])) {
+        i++;
+    }
+
+    return i;
+}
 
 
 /* json_state.c: the node of the document, of a member (name) or an element
@@ -260,14 +332,21 @@ mdr_json_ended(mdr_json_t *j, mdr_json_frame_t *f, uint64_t end)
     f->index++;
 
     if (f->in_mod) {
+        if (f->in_mod == 1) {
+            f->mod_end = end;
+        } else {
+            j->mods[j->nmods - 1].end = end;
+        }
         f->in_mod = 0;
-        f->mod_end = end;
     }
 
     j->expect = MDR_JSON_COMMA;
 }
 
 
+/* a member "moderation" of an item begins at `at`: upstream's own, which a tag
+ * of ours replaces */
+void mdr_json_mod(mdr_json_t *j, mdr_json_frame_t *f, uint64_t at);
 mdr_text_t *mdr_json_text_at(mdr_json_t *j, const mdr_json_collect_t *c);
 int mdr_json_next_text(mdr_json_t *j, const mdr_json_collect_t *c,
     mdr_text_t *t, uint64_t at);
@@ -285,6 +364,37 @@ size_t mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n,
     int last, int comments);
 int mdr_json_is_number(const uint8_t *p, size_t n);
 
+/* json_call.c: bytes up to the next argument that is a document, or of the
+ * string j->literal that is one; 0: more are needed */
+size_t mdr_json_call(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+size_t mdr_json_call_literal(mdr_json_t *j, const uint8_t *p, size_t n,
+    uint64_t at, int last);
+/* the string whose text begins at `at` is a document */
+int mdr_json_call_text(mdr_json_t *j, uint8_t quote, int percents, uint64_t at);
+
+/* json_rules.c: does a path of a slot for JSON have this name? */
+int mdr_json_knows(const mdr_json_rules_t *r, mdr_str_t name);
+
+/* json_code.c: bytes up to the next document in a text or in code, 0: more are
+ * needed */
+size_t mdr_json_stray(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+/* behind a document of JSONP other code follows */
+void mdr_json_call_on(mdr_json_t *j);
+
+/* json_between.c: bytes of what stands between documents, 0: none; SIZE_MAX:
+ * more are needed */
+size_t mdr_json_between(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+
+/* json_other.c: other JavaScript at p, where a member or value should begin or
+ * go on; bytes of it, 0 while j->other: more are needed */
+int mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n,
+    uint64_t at);
+size_t mdr_json_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last);
+
 /* json_string.c: bytes taken; at: the position of p */
 size_t mdr_json_string(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
     int last);
@@ -293,6 +403,49 @@ int mdr_json_collect(mdr_json_t *j, uint64_t at, const uint8_t *p, size_t n);
  * text in out[12], *len its length; -1: more bytes needed, -2: not valid */
 int mdr_json_escape(const uint8_t *p, size_t n, int last, int relaxed,
     uint8_t *out, size_t *len);
+
+/* are the escapes of the n bytes at p, between the quotes of a string, such as
+ * can be read?  The same as text without positions, in n bytes of out: its
+ * length, or SIZE_MAX */
+size_t mdr_json_decode(const uint8_t *p, size_t n, uint8_t *out);
+int mdr_json_string_good(const uint8_t *p, size_t n, int relaxed);
+
+/*
+ * json_learn.c: an item is open whose members begin at p (first: it is in
+ * sight from its bracket on).  Bytes up to behind its end, which is done; 0: it
+ * has to be read; MDR_JSON_WAIT: behind more bytes.
+ */
+#define MDR_JSON_WAIT  (SIZE_MAX - 2)
+size_t mdr_json_item(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int first, int last);
+/* while one is recorded: a value has ended, the item has; it cannot be learned,
+ * or (cut) its end is not there */
+void mdr_json_did_value(mdr_json_t *j, uint64_t end);
+void mdr_json_did_item(mdr_json_t *j, uint64_t end);
+void mdr_json_not_learned(mdr_json_t *j, int cut);
+
+size_t mdr_json_walk(mdr_json_t *j, uint32_t state, const uint8_t *p, size_t n,
+    uint64_t at);
+uint32_t mdr_json_last_end(const mdr_json_t *j);
+
+/* an item is looked for by so many of its first bytes among those that were
+ * seen before */
+#define MDR_JSON_SEEN_HEAD  64
+uint64_t mdr_json_seen_key(mdr_json_t *j, const mdr_json_node_t *node,
+    size_t depth);
+
+/* json_card.c: the object at p is an element of the top frame, at node; bytes
+ * of it, which is done, or 0 */
+size_t mdr_json_card(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    const mdr_json_node_t *node);
+
+static inline void
+mdr_json_did_odd(mdr_json_t *j)
+{
+    if (j->rec != NULL) {
+        j->rec->bad = 1;
+    }
+}
 
 /* json_skip.c: bytes passed over of a value that nobody wants, to its end */
 size_t mdr_json_pass_over(mdr_json_t *j, const uint8_t *p, size_t n,
@@ -304,9 +457,10 @@ size_t mdr_json_pass_over(mdr_json_t *j, const uint8_t *p, size_t n,
 void mdr_js_init(mdr_js_t *s, uint64_t depth);
 void mdr_js_string(mdr_js_t *s, uint8_t quote);     /* is inside a string    */
 size_t mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended);
-/* reads on, wherever that leads; then: is p + n in code, or in a string with
- * which quote (0: in a comment, template or regular expression) */
-enum { MDR_JS_HIDDEN, MDR_JS_CODE, MDR_JS_STRING };
+/* reads on, wherever that leads; then: is p + n in code, in a string with
+ * s->quote, or in what else (MDR_JS_HIDDEN: a regular expression) */
+enum { MDR_JS_HIDDEN, MDR_JS_CODE, MDR_JS_STRING, MDR_JS_TEMPLATE,
+       MDR_JS_COMMENT };
 void mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n);
 int mdr_js_where(const mdr_js_t *s);
 /* a value has been passed over */
@@ -405,6 +559,13 @@ mdr_json_may_be_flat(const mdr_json_t *j, const mdr_json_node_t *node)
            && j->type != MDR_TYPE_NDJSON;
 }
 
+/* row_point.c: it reads the document of row id */
+int mdr_json_is_row(mdr_json_t *j, uint32_t id);
+/* the string at p, whose value is at a node that `points`, may point
+ * to another row; 0: it is read as any other; MDR_JSON_WAIT, MDR_JSON_FAILED */
+size_t mdr_json_pointer(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    int last, const mdr_json_node_t *node);
+
 /* json_fast.c: bytes taken of what is plain JSON and complete in the window;
  * the rest is for the caller.  j->n is not 0, and a token begins at p */
 size_t mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
@@ -425,5 +586,9 @@ mdr_json_t *mdr_json_new_use(const mdr_json_rules_t *rules, mdr_sink_t *sink,
 /* a scanner for one value of a script, over the slots that use[] marks */
 mdr_json_t *mdr_json_new_script(const mdr_json_rules_t *rules,
     mdr_sink_t *sink, const uint8_t *use);
+
+/* script_literal.c: *taken bytes of p; MDR_LIMIT: it cannot be read */
+int mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
+    uint64_t at, int last, size_t *taken);
 
 #endif

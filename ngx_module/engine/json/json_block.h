@@ -9,42 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-
-#include <immintrin.h>
-
-#define MDR_BLOCKS  1
-
-/* bytes of v that are c, as bits from `shift` on */
-#define MDR_MASK(v, c, shift)                                                \
-    ((uint64_t) (uint32_t) _mm256_movemask_epi8(                             \
-        _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))) << (shift))
-
-static inline int
-mdr_blocks(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")
-           && __builtin_cpu_supports("bmi");
-}
+#include "base/cpu.h"
 
 /* what stands behind a backslash; *carry in and out: so does the first byte
- * of this block, of the next */
+ * of this block, of the next (J. Keiser, G. Langdale, D. Lemire: rows of
+ * backslashes end behind an odd one or an even one) */
 static inline uint64_t
 mdr_escaped(uint64_t slash, uint8_t *carry)
 {
-    uint64_t  escaped, bit;
+    uint64_t  behind, odd, ends;
 
-    escaped = *carry;
-    *carry = 0;
+    slash &= ~(uint64_t) *carry;
+    behind = slash << 1 | *carry;
+    odd = slash & 0xaaaaaaaaaaaaaaaaULL & ~behind;
+    ends = odd + slash;
+    *carry = ends < slash;
 
-    for (slash &= ~escaped; slash != 0; ) {
-        bit = slash & -slash;
-        *carry |= (uint8_t) (bit >> 63);
-        escaped |= bit << 1;
-        slash &= ~(bit | bit << 1);
-    }
-
-    return escaped;
+    return (0x5555555555555555ULL ^ ends << 1) & behind;
 }
 
 /* from an opening quote to the byte before the closing one; string: the block
@@ -60,6 +41,23 @@ mdr_inside(uint64_t quote, int string)
     quote ^= quote << 32;
 
     return string ? ~quote : quote;
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+
+#define MDR_BLOCKS  1
+
+/* bytes of v that are c, as bits from `shift` on */
+#define MDR_MASK(v, c, shift)                                                \
+    ((uint64_t) (uint32_t) _mm256_movemask_epi8(                             \
+        _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))) << (shift))
+
+static inline int
+mdr_blocks(void)
+{
+    return mdr_cpu() >= MDR_CPU_AVX2;
 }
 
 /* which of 16 bytes are the quote or a backslash */

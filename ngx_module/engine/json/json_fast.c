@@ -126,7 +126,7 @@ unwanted(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
 
 static inline size_t
 plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
-    size_t i, uint64_t at, int lines, const mdr_json_node_t *node)
+    size_t i, uint64_t at, int lines, mdr_json_node_t *node)
 {
     size_t       k;
     uint32_t     c;
@@ -157,62 +157,11 @@ plain_text(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
         }
     }
 
-    f->child = NULL;
+    f->child = node;
     f->touched = node->touched;
     mdr_json_ended(j, f, at + k + 1);
 
     return k + 1;
-}
-
-
-/* an entry is looked for by so many of its first bytes */
-#define SEEN_HEAD  64
-
-/*
- * The entry at p + i has just been opened as an item: its length, if it was
- * seen before without a hit (seen.h) and is there as a whole; else its end is
- * waited for.  What is inside it is read by the states of all paths at its
- * node, and by nothing else.
- */
-
-static size_t
-known_entry(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, uint64_t at,
-    const mdr_json_node_t *node)
-{
-    size_t    len;
-    uint32_t  k, seen;
-    uint64_t  key, hash;
-
-    if (j->seen == NULL || j->nlive != 1 || node->nlive != 0 || j->relaxed
-        || j->type == MDR_TYPE_NDJSON || n - i < SEEN_HEAD)
-    {
-        return 0;
-    }
-
-    key = j->seen_key + j->n;
-
-    for (k = 0; k < node->n; k++) {
-        key = (key ^ node->at[k]) * 0x9e3779b97f4a7c15ULL;
-        key ^= key >> 32;
-    }
-
-    hash = mdr_seen_hash(key, p + i, SEEN_HEAD);
-    len = mdr_seen_find(j->seen, hash, key, p + i, n - i, &seen);
-
-    if (len != 0 && mdr_sink_item_known(j->sink, j->live[0].item, len, seen)) {
-        mdr_json_close_frame(j, at + i + len - 1);
-        return len;
-    }
-
-    j->whole.p = p + i;
-    j->whole.at = at + i;
-    j->whole.depth = j->n;
-    j->whole.hash = hash;
-    j->whole.key = key;
-    j->whole.unusual = j->unusual;
-    j->whole.item = j->live[0].item;
-
-    return 0;
 }
 
 
@@ -237,17 +186,15 @@ value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, size_t whole,
         }
     }
 
-    if (mdr_json_begin(j, c, at + i, at + whole, node) != MDR_OK) {
-        return MDR_JSON_FAILED;
-    }
-
-    if (c == '{' && node != NULL && node->nitems == 1
-        && j->skip.depth == 0)
-    {
-        k = known_entry(j, p, n, i, at, node);
+    if (c == '{' && node != NULL && node->nitems != 0 && n - i > 1) {
+        k = mdr_json_card(j, p + i, n - i, at + i, node);
         if (k != 0) {
             return i + k;
         }
+    }
+
+    if (mdr_json_begin(j, c, at + i, at + whole, node) != MDR_OK) {
+        return MDR_JSON_FAILED;
     }
 
     if (c == '"') {
@@ -352,21 +299,19 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
         return MDR_JSON_FAILED;
     }
 
+    if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0) {
+
+        if (f->item) {
+            mdr_json_mod(j, f, at + i);
+        }
+        goto found;                     /* never guessed: an object that is
+                                           no item may have the same node    */
+    }
+
     if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
         && f->members != 0)
     {
         f->mod_next = at + i;
-    }
-
-    if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0) {
-
-        if (f->item && f->mod_start == MDR_NO_POS) {
-            f->mod_start = at + i;
-            f->mod_comma = f->comma;
-            f->in_mod = 1;
-        }
-        goto found;                     /* never guessed: an object that is
-                                           no item may have the same node    */
     }
 
     if (v == k + 2 && n - i > 24) {
@@ -385,6 +330,10 @@ found:
         && !(j->flat.at == at + v && j->flat.no))
     {
         return 0;                       /* json_token.c                      */
+    }
+
+    if (node != NULL && node->points && p[v] == '"') {
+        return 0;
     }
 
     if (node == NULL && f->list == 0) {
@@ -477,6 +426,10 @@ next_member:
                 return MDR_JSON_FAILED;
             }
 
+            if (node != NULL && node->points && c == '"') {
+                return i;
+            }
+
             k = value(j, p, n, i, i, at, last, lines, node);
             goto read;
 
@@ -497,7 +450,9 @@ next_member:
 
 read:
 
-        if (k == MDR_JSON_FAILED || j->expect == MDR_JSON_VALUE) {
+        if (k == MDR_JSON_FAILED || j->expect == MDR_JSON_VALUE
+            || j->fresh)
+        {
             return k;                   /* not to its end                    */
         }
 

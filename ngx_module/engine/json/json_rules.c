@@ -3,6 +3,10 @@
  * scans.
  */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* memmem                            */
+#endif
+
 #include "json.h"
 
 #include <string.h>
@@ -90,10 +94,22 @@ slot(const mdr_slot_t *s, mdr_json_slot_t *js, mdr_arena_t *arena)
 mdr_json_rules_t *
 mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
 {
+    return mdr_json_compile_page(m, NULL, arena);
+}
+
+
+mdr_json_rules_t *
+mdr_json_compile_page(const mdr_model_t *m, const mdr_page_t *page,
+    mdr_arena_t *arena)
+{
     uint32_t           i, g, n;
     const mdr_slot_t  *s;
     mdr_json_slot_t   *js;
     mdr_json_rules_t  *r;
+
+    /* where a script gives a name an object: any string in it */
+
+    static const mdr_str_t  strings = { "$..*", 4 };
 
     r = mdr_arena_alloc(arena, sizeof(mdr_json_rules_t));
     if (r == NULL) {
@@ -101,7 +117,8 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
     }
 
     r->model = m;
-    r->slots = mdr_arena_alloc(arena, (2 * m->nslots + m->ngroups + 1)
+    r->slots = mdr_arena_alloc(arena, (2 * m->nslots + m->ngroups + 1
+                                       + MDR_REQUIRES_MAX)
                                       * sizeof(mdr_json_slot_t));
     r->names = mdr_arena_alloc(arena, (m->ngroups + 1)
                                       * sizeof(mdr_json_named_t));
@@ -156,15 +173,38 @@ mdr_json_compile(const mdr_model_t *m, mdr_arena_t *arena)
             r->names[r->nnames++].group = g;
         }
 
-        if (i == m->nslots || m->slots[i].within != MDR_WITHIN_JSON) {
+        if (i == m->nslots || m->slots[i].within == MDR_WITHIN_HTML
+            || (m->slots[i].within == MDR_WITHIN_SCRIPT
+                && m->slots[i].type != MDR_TYPE_HTML))
+        {
+            continue;
+        }
+
+        js = &r->slots[r->nslots++];
+        js->slot = UINT32_MAX;
+        js->type = m->slots[i].within == MDR_WITHIN_JSON ? MDR_TYPE_JSON
+                                                         : MDR_TYPE_SCRIPT;
+        js->nest = g;
+        js->match = path(js->type == MDR_TYPE_JSON ? m->slots[i].outer
+                                                   : strings, arena);
+
+        if (js->match == NULL) {
+            return NULL;
+        }
+    }
+
+    /* members that a page requires: no slots either */
+
+    for (i = 0; page != NULL && i < page->nrequires; i++) {
+        if (page->requires[i].member.len == 0) {
             continue;
         }
 
         js = &r->slots[r->nslots++];
         js->slot = UINT32_MAX;
         js->type = MDR_TYPE_JSON;
-        js->nest = g;
-        js->match = path(m->slots[i].outer, arena);
+        js->nest = MDR_JSON_MEMBER + i;
+        js->match = path(page->requires[i].member, arena);
 
         if (js->match == NULL) {
             return NULL;
@@ -211,11 +251,112 @@ mdr_json_documents(const mdr_json_rules_t *r, const char *name,
 
         use[i] = js->type == MDR_TYPE_JSON;
 
-        if (js->type == MDR_TYPE_SCRIPT && name[0] != '\0') {
+        if (js->type == MDR_TYPE_SCRIPT && js->nest == 0 && name[0] != '\0') {
             s = mdr_script_last_name(r->model->slots[js->slot].script);
             use[i] = s.len == strlen(name) && memcmp(s.data, name, s.len) == 0;
         }
     }
 
     return use;
+}
+
+
+static int
+path_names(const mdr_path_t *p, mdr_str_t name, int *any)
+{
+    uint32_t             i, k;
+    const mdr_choice_t  *c;
+
+    for (i = 0; i < p->n; i++) {
+        for (k = 0; k < p->steps[i].n; k++) {
+            c = &p->steps[i].choices[k];
+
+            if (c->kind != MDR_STEP_NAME) {
+                continue;
+            }
+
+            *any = 1;
+
+            if (c->name.len == name.len
+                && memcmp(c->name.data, name.data, name.len) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+int
+mdr_json_knows(const mdr_json_rules_t *r, mdr_str_t name)
+{
+    int                     any, named;
+    uint32_t                i, k;
+    const mdr_json_slot_t  *js;
+
+    for (i = 0; i < r->nslots; i++) {
+        js = &r->slots[i];
+        any = 0;
+        named = 0;
+
+        if (js->group != 0 || js->ref || js->nest >= MDR_JSON_MEMBER
+            || js->type == MDR_TYPE_SCRIPT)
+        {
+            continue;
+        }
+
+        if (path_names(js->match, name, &named)) {
+            return 1;
+        }
+
+        any = named;
+
+        /* "$[*]": what its items have */
+
+        for (k = 0; k < js->nplaces && !named; k++) {
+            if (path_names(js->places[k].path, name, &any)) {
+                return 1;
+            }
+        }
+
+        if (!any) {
+            return 1;                   /* nobody knows                      */
+        }
+    }
+
+    return 0;
+}
+
+
+int
+mdr_json_in_script(const mdr_json_rules_t *r, const uint8_t *p, size_t n)
+{
+    uint32_t                i;
+    mdr_str_t               name;
+    const mdr_json_slot_t  *js;
+
+    for (i = 0; i < r->nslots + r->nnames; i++) {
+
+        if (i < r->nslots) {
+            js = &r->slots[i];
+
+            if (js->type != MDR_TYPE_SCRIPT || js->nest != 0
+                || !mdr_script_is_name(r->model->slots[js->slot].script))
+            {
+                continue;
+            }
+            name = mdr_script_last_name(r->model->slots[js->slot].script);
+
+        } else {
+            name = r->names[i - r->nslots].name;
+        }
+
+        if (memmem(p, n, name.data, name.len) != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

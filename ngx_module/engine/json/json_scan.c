@@ -1,6 +1,6 @@
 /*
  * json_scan.c - the JSON scanner (RFC 8259): its loop, and what stands around
- * documents (NDJSON, JSONP, guards, JavaScript).
+ * documents (NDJSON, JavaScript; JSONP in json_call.c, guards in json_guard.c).
  *
  * Duplicate keys: readers differ in which one counts, so the texts of all of
  * them do.  More is taken than RFC 8259 allows where refusing it would let the
@@ -11,11 +11,10 @@
  */
 
 #include "json.h"
+#include "base/cpu.h"
 
 #include <string.h>
 
-
-#define ARGUMENT_MAX  64                /* of a word before a document       */
 
 
 static mdr_json_t *
@@ -38,6 +37,15 @@ make(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type,
         j->prefix = type == MDR_TYPE_JSONP;
         j->guard = type == MDR_TYPE_JSON;
         j->seen = mdr_sink_seen(sink, &j->seen_key);
+        j->learn = mdr_sink_markup(sink, rules);
+        j->wide = (uint8_t) (mdr_cpu() >= MDR_CPU_AVX512 ? 2
+                             : mdr_cpu() >= MDR_CPU_AVX2);
+        j->waited = MDR_NO_POS;
+
+        if (j->learn != NULL) {
+            j->learn->all_holes = 1;    /* values are, always                */
+        }
+
         j->serial = mdr_layer_serial(mdr_sink_layers(sink));
     }
 
@@ -49,6 +57,16 @@ mdr_json_t *
 mdr_json_new(const mdr_json_rules_t *rules, mdr_sink_t *sink, int type)
 {
     return make(rules, sink, type, NULL);
+}
+
+
+void
+mdr_json_read_text(mdr_json_t *j, const uint8_t *documents, int html)
+{
+    if (j != NULL) {
+        j->documents = documents;
+        j->html = (uint8_t) html;
+    }
 }
 
 
@@ -83,12 +101,29 @@ mdr_json_free(mdr_json_t *j)
         return;
     }
 
+    mdr_json_not_learned(j, 1);
+
+    if (j->learn != NULL) {
+        j->learn->users--;
+    }
+
     mdr_layer_close(j->nest);
+    mdr_layer_close(j->literal.layer);
     mdr_free(j->alloc, j->others);
     mdr_free(j->alloc, j->frames);
     mdr_free(j->alloc, j->texts);
+    mdr_free(j->alloc, j->given);
     mdr_json_nodes_free(j);
     mdr_free(j->alloc, j);
+}
+
+
+/* script.c reads a value with it */
+
+static inline int
+in_script(const mdr_json_t *j)
+{
+    return j->relaxed && j->type != MDR_TYPE_JSONP;
 }
 
 
@@ -102,138 +137,6 @@ drop_line(mdr_json_t *j, uint64_t at)
     j->broken = NULL;
     mdr_json_drop(j, at, 1);
     j->bad_line = 1;
-}
-
-
-/* does JSON begin at p: 1, 0, or -1: more bytes are needed.  Behind the first
- * call of a body it has to look like JSON in two places, as other JavaScript
- * may follow */
-
-static int
-begins(const mdr_json_t *j, const uint8_t *p, size_t n, int last)
-{
-    size_t  k;
-
-    if (p[0] != '{' && p[0] != '[') {
-        return p[0] == '"' && !j->again;
-    }
-
-    if (!j->again) {
-        return 1;
-    }
-
-    for (k = 1; k < n && MDR_JSON_IS_SPACE(p[k]); k++) { /* void */ }
-
-    if (k == n) {
-        return last ? 0 : -1;
-    }
-
-    return p[0] == '{' ? p[k] == '"'
-           : p[k] == '{' || p[k] == '"' || p[k] == '[';
-}
-
-
-/*
- * JSONP: up to the first argument of a call that is JSON; numbers and words
- * may stand before it, as in cb(200, {..}).  j->prefix is 2 behind a document
- * and its comma: another argument may follow.
- */
-
-static size_t
-prefix(mdr_json_t *j, const uint8_t *p, size_t n, int last)
-{
-    int             b;
-    size_t          i, k;
-    const uint8_t  *q;
-
-    for (i = 0; i < n; i++) {
-
-        if (j->prefix != 2) {
-            q = memchr(p + i, '(', n - i);
-
-            if (q == NULL) {
-                return n;
-            }
-
-            i = (size_t) (q - p);
-            k = i + 1;
-
-        } else {
-            k = i;
-        }
-
-        for ( ;; ) {
-            while (k < n && MDR_JSON_IS_SPACE(p[k])) {
-                k++;
-            }
-
-            b = k < n ? begins(j, p + k, n - k, last) : -1;
-
-            if (b < 0) {
-                return last ? n : i;
-            }
-
-            if (b) {
-                j->prefix = 0;
-                return k;
-            }
-
-            /* 200, null, true */
-
-            for (b = 0; k < n && b < ARGUMENT_MAX
-                 && ((p[k] >= '0' && p[k] <= '9') || p[k] == '-'
-                     || ((p[k] | 32) >= 'a' && (p[k] | 32) <= 'z')); b++)
-            {
-                k++;
-            }
-
-            while (k < n && MDR_JSON_IS_SPACE(p[k])) {
-                k++;
-            }
-
-            if (k == n && b < ARGUMENT_MAX) {
-                return last ? n : i;
-            }
-
-            if (b == 0 || b == ARGUMENT_MAX || p[k] != ',') {
-                break;
-            }
-            k++;
-        }
-
-        j->prefix = 1;
-    }
-
-    return n;
-}
-
-
-/* what stands before some bodies so that no <script> can read them; bytes of
- * it, 0: none, SIZE_MAX: more are needed */
-
-static size_t
-guard(const uint8_t *p, size_t n, int last)
-{
-    size_t  i, len;
-
-    static const char *const  guards[] = {")]}',", ")]}'", "for(;;);",
-                                          "for (;;);", "while(1);",
-                                          "while (1);", "&&&START&&&"};
-
-    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
-        len = strlen(guards[i]);
-
-        if (n >= len) {
-            if (memcmp(p, guards[i], len) == 0) {
-                return len;
-            }
-
-        } else if (!last && memcmp(p, guards[i], n) == 0) {
-            return SIZE_MAX;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -273,54 +176,6 @@ flat_document(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 }
 
 
-/*
- * What stands between the documents of a body: a record separator (RFC 7464),
- * a number that counts the document behind its line.  Bytes of it, 0: none;
- * SIZE_MAX: more are needed.
- */
-
-static size_t
-between(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
-{
-    size_t  i, len;
-
-    if (p[0] == 0x1e) {
-        return 1;
-    }
-
-    for (i = 0; i < n && i < 9 && ((p[i] >= '0' && p[i] <= '9')
-                                   || ((p[i] | 32) >= 'a'
-                                       && (p[i] | 32) <= 'f')); i++)
-    {
-        /* void */
-    }
-
-    if (i == 0 || i == 9 || j->counted) {
-        return 0;
-    }
-
-    len = i;
-    i += i < n && p[i] == '\r';
-
-    if (i < n && p[i] != '\n') {
-        return 0;
-    }
-
-    if (n - i < 2) {
-        return last ? 0 : SIZE_MAX;
-    }
-
-    if (p[i + 1] != '[' && p[i + 1] != '{') {
-        return 0;
-    }
-
-    j->counted = 1;
-    mdr_sink_length(j->sink, at, at + len);
-
-    return i + 1;
-}
-
-
 /* inside a comment between the tokens of a script */
 
 static size_t
@@ -332,7 +187,8 @@ comment(mdr_json_t *j, const uint8_t *p, size_t n, int last)
         i = mdr_js_line(p, n);
 
         if (i < n || p[n - 1] == '\n' || p[n - 1] == '\r'
-            || (n > 2 && mdr_js_space(p + n - 3, 3) == 3))
+            || (n > 2 && p[n - 3] == 0xe2 && p[n - 2] == 0x80
+                && (p[n - 1] | 1) == 0xa9))
         {
             j->comment = 0;
             return i;
@@ -361,380 +217,423 @@ comment(mdr_json_t *j, const uint8_t *p, size_t n, int last)
 }
 
 
-/*
- * Other JavaScript at `at`, where a member or value should begin or go on.
- * Items that might have got a text from it cannot be read.
- */
+/* what a step came to: *k bytes of it are done */
 
-/* items of the slots whose paths could have gone on in it: what takes their
- * place, where on_error blocks, leaves JavaScript that can be read */
+enum { ON, READ,                /* READ: none, if more are needed; j->broken */
+       WAIT,                    /* more bytes are needed                     */
+       OUT,                     /* the caller goes on here                   */
+       OVER,                    /* what follows is no JSON                   */
+       FAILED };                /* no memory                                 */
+
+
+/* an argument, a string, a document somewhere in a text is looked for, or the
+ * string is read */
 
 static int
-open_others(mdr_json_t *j, const mdr_json_node_t *node, int kind, uint64_t at)
+outside(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
 {
-    void      *p;
-    uint32_t   i, item;
-    size_t     cap;
+    int      text;
+    uint8_t  was, stray;
 
-    if (node == NULL) {
+    text = j->literal.layer != NULL;
+    was = j->prefix;
+    stray = j->stray;
+    *k = text
+         ? mdr_json_call_literal(j, p, n, at, last)
+         : j->stray ? mdr_json_stray(j, p, n, at, last)
+         : mdr_json_call(j, p, n, at, last);
+
+    if (*k == MDR_JSON_FAILED) {
+        return FAILED;
+    }
+
+    return *k == 0 && (j->prefix == was && j->stray == stray
+                       && text == (j->literal.layer != NULL)) ? WAIT : ON;
+}
+
+
+/* behind a line of NDJSON that cannot be read */
+
+static int
+bad_line(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, size_t *k)
+{
+    const uint8_t  *q;
+
+    q = memchr(p, '\n', n);
+    *k = q != NULL ? (size_t) (q - p) + 1 : n;
+
+    if (q != NULL) {
+        j->bad_line = 0;
+        mdr_json_close_items(j, at + *k - 1, at + *k);
+        mdr_sink_document(j->sink, at + *k);
+    }
+
+    return ON;
+}
+
+
+/* the first bytes of a body, and the comments of a script: WAIT, ON with the
+ * bytes of such, or READ where a token stands */
+
+static int
+before_token(mdr_json_t *j, const uint8_t *p, size_t n, int last, size_t *k)
+{
+    if (j->relaxed && !last && p[0] >= 0x80 && mdr_js_space_cut(p, n)) {
+        return WAIT;
+    }
+
+    if (j->guard) {
+        *k = mdr_json_guard(p, n, last);
+
+        if (*k == SIZE_MAX) {
+            return WAIT;
+        }
+
+        j->guard = 0;
+
+        if (*k != 0) {
+            j->guarded = 1;
+            return ON;
+        }
+    }
+
+    if (j->relaxed && p[0] == '/') {
+
+        if (n == 1 && !last) {
+            return WAIT;
+        }
+
+        if (n > 1 && (p[1] == '/' || p[1] == '*')) {
+            j->comment = p[1];
+            *k = 2;
+            return ON;
+        }
+    }
+
+    return READ;
+}
+
+
+/* a newline of NDJSON */
+
+static int
+line_ends(mdr_json_t *j, uint64_t at, size_t *k)
+{
+    if (j->expect == MDR_JSON_DONE) {
+        mdr_json_close_items(j, j->value_end, at + 1);
+        mdr_json_forget(j);
+        mdr_sink_document(j->sink, at + 1);
+
+    } else if (j->n != 0 || j->collecting) {
+        j->broken = "a line ends inside a value";
+        drop_line(j, at);
+        *k = 0;
+        return ON;
+    }
+
+    *k = 1;
+
+    return ON;
+}
+
+
+/* behind a document */
+
+static int
+behind(mdr_json_t *j, const uint8_t *p, uint64_t at, size_t *k)
+{
+    *k = 0;
+
+    if (j->type == MDR_TYPE_JSON) {
+        end_counted(j);
+        mdr_json_forget(j);             /* another document                  */
+        mdr_sink_document(j->sink, at);
+        j->done = 0;
+        return ON;
+    }
+
+    if (j->type == MDR_TYPE_JSONP && (j->stray || !j->inner)) {
+        mdr_json_forget(j);
+        mdr_sink_document(j->sink, at);
+        j->done = 0;
+        j->again = 1;
+
+        if (p[0] == ',' && !j->stray) {
+            j->prefix = 2;
+            *k = 1;
+        } else {
+            mdr_json_call_on(j);
+        }
+
+        return ON;
+    }
+
+    if (j->type != MDR_TYPE_NDJSON) {
+        return OVER;
+    }
+
+    j->broken = "something behind the value of a line";
+
+    return READ;
+}
+
+
+/* a token, or as much plain JSON as has come; before a document, what may
+ * stand there */
+
+static int
+token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
+{
+    if (j->n == 0 && !j->collecting) {
+
+        if (j->type == MDR_TYPE_JSON) {
+            *k = mdr_json_between(j, p, n, at, last);
+            if (*k != 0) {
+                return *k == SIZE_MAX ? WAIT : j->broken != NULL ? READ : ON;
+            }
+        }
+
+        if (p[0] == '[') {
+            *k = flat_document(j, p, n, at, last);
+            if (*k == MDR_JSON_FLAT_MORE) {
+                return WAIT;
+            }
+            if (*k != 0) {
+                return *k == MDR_JSON_FAILED ? READ : ON;
+            }
+        }
+
+    } else if (j->n != 0 && !j->collecting && j->rec == NULL) {
+        *k = mdr_json_fast(j, p, n, at, last);
+        if (*k != 0) {
+            return *k == MDR_JSON_FAILED ? READ : ON;
+        }
+    }
+
+    *k = mdr_json_token(j, p, n, at, last);
+
+    return READ;
+}
+
+
+/* between the parts of a document, and of a body */
+
+static inline int
+plain(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
+{
+    int  st;
+
+    if (p[0] <= ' ' || (p[0] >= 0x80 && j->relaxed)) {
+        *k = mdr_json_blank(j, p, n, last, 0);
+        if (*k != 0) {
+            return ON;
+        }
+    }
+
+    if (j->relaxed || j->guard) {
+        st = before_token(j, p, n, last, k);
+        if (st != READ) {
+            return st;
+        }
+    }
+
+    if (j->type == MDR_TYPE_NDJSON && p[0] == '\n') {
+        return line_ends(j, at, k);
+    }
+
+    return j->expect == MDR_JSON_DONE ? behind(j, p, at, k)
+                                      : token(j, p, n, at, last, k);
+}
+
+
+/* first: p is the first byte of what has come */
+
+static inline int
+step(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int first,
+    int last, size_t *k)
+{
+    if (j->prefix || j->literal.layer != NULL) {
+        return outside(j, p, n, at, last, k);
+    }
+
+    if (j->fresh) {
+        j->fresh = 0;
+        *k = mdr_json_item(j, p, n, at, !first, last);
+
+        if (*k == MDR_JSON_WAIT) {
+            j->fresh = 1;
+            return WAIT;
+        }
+
+        if (*k != 0) {
+            return *k == MDR_JSON_FAILED ? READ : ON;
+        }
+    }
+
+    if (j->bad_line) {
+        return bad_line(j, p, n, at, k);
+    }
+
+    if (in_script(j) && j->expect == MDR_JSON_DONE) {
+        return OUT;                     /* script.c goes on                  */
+    }
+
+    if (j->comment) {
+        *k = comment(j, p, n, last);
+        return *k == 0 ? WAIT : ON;
+    }
+
+    if (j->other) {
+        *k = mdr_json_other(j, p, n, at, last);
+        return j->broken != NULL ? READ : *k == 0 && j->other ? WAIT : ON;
+    }
+
+    if (j->skip.depth) {
+        *k = mdr_json_pass_over(j, p, n, at);
+        return READ;
+    }
+
+    if (j->string) {
+        *k = mdr_json_string(j, p, n, at, last);
+        return READ;
+    }
+
+    return plain(j, p, n, at, last, k);
+}
+
+
+/* what was read at `at` is broken: the rest of it as other JavaScript, of a
+ * line, or of the body */
+
+static int
+broken(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
+{
+    if (j->type == MDR_TYPE_JSONP && !j->relaxed && j->n != 0) {
+        j->relaxed = 1;                 /* once more, as JavaScript          */
+        j->broken = NULL;
         return MDR_OK;
     }
 
-    if (j->others == NULL) {
-        p = NULL;
-        cap = 0;
-        if (mdr_grow(j->alloc, &p, &cap, j->rules->nslots + 1,
-                     sizeof(uint32_t))
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-        j->others = p;
+    if (j->relaxed && j->n != 0 && !j->other) {
+        return mdr_json_begin_other(j, p, n, at);
     }
 
-    for (i = 0; i < j->rules->nslots; i++) {
-        if (node->at[2 * i] == 0 || j->rules->slots[i].nest != 0
-            || j->rules->slots[i].ref) {
-            continue;
-        }
-
-        item = mdr_sink_item_open(j->sink, j->rules->slots[i].slot, kind, at,
-                                  at, UINT64_MAX);
-
-        if (item != MDR_NO_ITEM) {
-            mdr_sink_item_unreadable(j->sink, item, at,
-                                     "other JavaScript than JSON in a state");
-            j->others[j->nothers++] = item;
-        }
+    if (j->type == MDR_TYPE_NDJSON) {
+        drop_line(j, at);
+        return MDR_OK;
     }
 
-    return MDR_OK;
+    if (!in_script(j) && !j->inner) {   /* they know what to do              */
+        mdr_sink_error(j->sink, MDR_ERR_BROKEN, at, j->broken);
+    }
+
+    return MDR_LIMIT;
 }
 
 
-static void
-close_others(mdr_json_t *j, uint64_t at)
+/* behind the last byte of all */
+
+static int
+at_end(mdr_json_t *j, uint64_t end)
 {
-    while (j->nothers != 0) {
-        mdr_sink_item_close(j->sink, j->others[--j->nothers], at, at);
+    if (j->expect == MDR_JSON_DONE) {
+        end_counted(j);
     }
+
+    if (j->type == MDR_TYPE_NDJSON && j->expect == MDR_JSON_DONE) {
+        mdr_json_close_items(j, j->value_end, end);
+        mdr_json_forget(j);
+        return MDR_OK;
+    }
+
+    if (j->bad_line) {
+        mdr_json_close_items(j, end, end);
+        return MDR_OK;
+    }
+
+    if (in_script(j) || j->prefix || (j->n == 0 && !j->string && !j->skip.depth
+                         && !j->collecting))
+    {
+        return MDR_OK;
+    }
+
+    if (j->type == MDR_TYPE_NDJSON) {
+        j->broken = "ends inside a value";
+        drop_line(j, end);
+        mdr_json_close_items(j, end, end);
+        return MDR_OK;
+    }
+
+    if (!j->inner) {
+        mdr_sink_error(j->sink, MDR_ERR_BROKEN, end, "ends inside a value");
+    }
+
+    return MDR_LIMIT;
 }
 
 
 static int
-begin_other(mdr_json_t *j, uint64_t at)
+scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base, int last,
+    size_t *consumed)
 {
-    int                      kind;
-    mdr_json_node_t         *node;
-    uint32_t                 i, bits;
-    const mdr_json_frame_t  *f;
-
-    f = &j->frames[j->n - 1];
-    bits = f->touched;
-
-    if (j->expect == MDR_JSON_KEY || j->expect == MDR_JSON_KEY_OR_END) {
-        bits = f->node->touched;        /* it could be any member            */
-    }
-
-    for (i = 0; i < j->nlive; i++) {
-        if (bits >> i & 1) {
-            mdr_sink_item_unreadable(j->sink, j->live[i].item,
-                                     at,
-                                     "other JavaScript than JSON in an item");
-        }
-    }
-
-    mdr_js_init(&j->js, 0);
-
-    if (j->string) {
-        mdr_js_string(&j->js, j->quote);
-    }
-
-    /* a member or value that could lead to items */
-
-    kind = MDR_ITEM_ELEMENT;
-    node = f->child;
-
-    if (j->expect == MDR_JSON_KEY || j->expect == MDR_JSON_KEY_OR_END) {
-        kind = MDR_ITEM_MEMBER;
-        node = f->node;
-
-    } else if (j->expect != MDR_JSON_COMMA && !j->string) {
-        kind = MDR_ITEM_DOCUMENT;
-        node = j->now != NULL ? j->now : f->array ? f->node : NULL;
-    }
-
-    j->broken = NULL;
-    j->string = 0;
-    j->collecting = 0;
-    j->other = 1;
-
-    return bits != 0 || j->nothers != 0 ? MDR_OK
-                                        : open_others(j, node, kind, at);
-}
-
-
-/* to the end of the member or element, which counts as one */
-
-static size_t
-other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
-{
-    int      ended;
-    size_t   k;
-    uint8_t  c;
-
-    k = mdr_js_skip(&j->js, p, n, &ended);
-
-    if (!ended) {
-        return k;
-    }
-
-    c = p[k];
-
-    if (c != ',' && c != (j->frames[j->n - 1].array ? ']' : '}')) {
-        j->broken = "brackets that do not fit";
-        return k;
-    }
-
-    j->other = 0;
-    close_others(j, at + k - j->js.blank);
-
-    if (j->expect != MDR_JSON_COMMA) {
-        mdr_json_end(j, at + k);
-    }
-
-    return k;
-}
-
-
-int
-mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
-    int last, size_t *consumed)
-{
-    size_t          i, k;
-    uint64_t        at;
-    const uint8_t  *q;
+    int     st, rc;
+    size_t  i, k;
 
     *consumed = 0;
     j->whole.p = NULL;
+    j->walked = MDR_NO_POS;
 
     if (base == 0 && n < 3 && !last && n > 0 && p[0] == 0xef) {
         return MDR_OK;
     }
 
     i = 0;
+    k = 0;
 
     if (base == 0 && n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
         i = 3;
     }
 
     for ( ; i < n; i += k) {
-        at = base + i;
+        st = step(j, p + i, n - i, base + i, i == 0, last, &k);
 
-        if (j->prefix) {
-            k = prefix(j, p + i, n - i, last);
-            if (k == 0) {
-                break;
-            }
+        if (st == ON) {
             continue;
         }
 
-        if (j->bad_line) {
-            q = memchr(p + i, '\n', n - i);
-            k = q != NULL ? (size_t) (q - p) - i + 1 : n - i;
-            if (q != NULL) {
-                j->bad_line = 0;
-                mdr_json_close_items(j, at + k - 1, at + k);
-                mdr_sink_document(j->sink, at + k);
-            }
-            continue;
+        if (st == WAIT) {
+            break;
         }
 
-        if (j->relaxed && j->expect == MDR_JSON_DONE) {
-            *consumed = i;              /* script.c goes on                  */
+        if (st == OUT || st == OVER) {
+            *consumed = st == OUT ? i : n;
             return MDR_OK;
         }
 
-        if (j->comment) {
-            k = comment(j, p + i, n - i, last);
-
-            if (k == 0) {
-                break;
-            }
-            continue;
-        }
-
-        if (j->other) {
-            k = other(j, p + i, n - i, at);
-
-            if (j->broken == NULL) {
-                continue;
-            }
-
-        } else if (j->skip.depth) {
-            k = mdr_json_pass_over(j, p + i, n - i, at);
-
-        } else if (j->string) {
-            k = mdr_json_string(j, p + i, n - i, at, last);
-
-        } else {
-
-            k = p[i] > ' ' && (p[i] < 0x80 || !j->relaxed) ? 0
-                : mdr_json_blank(j, p + i, n - i, last, 0);
-
-            if (k != 0) {
-                continue;
-            }
-
-            if (j->relaxed && !last && p[i] >= 0x80
-                && mdr_js_space_cut(p + i, n - i))
-            {
-                break;
-            }
-
-            if (j->guard) {
-                k = guard(p + i, n - i, last);
-                if (k == SIZE_MAX) {
-                    break;
-                }
-                j->guard = 0;
-                if (k != 0) {
-                    continue;
-                }
-            }
-
-            if (j->relaxed && p[i] == '/') {
-
-                if (n - i == 1 && !last) {
-                    break;
-                }
-
-                if (n - i > 1 && (p[i + 1] == '/' || p[i + 1] == '*')) {
-                    j->comment = p[i + 1];
-                    k = 2;
-                    continue;
-                }
-            }
-
-            if (j->type == MDR_TYPE_NDJSON && p[i] == '\n') {
-
-                if (j->expect == MDR_JSON_DONE) {
-                    mdr_json_close_items(j, j->value_end, at + 1);
-                    mdr_json_forget(j);
-                    mdr_sink_document(j->sink, at + 1);
-
-                } else if (j->n != 0 || j->collecting) {
-                    j->broken = "a line ends inside a value";
-                    drop_line(j, at);
-                    k = 0;
-                    continue;
-                }
-
-                k = 1;
-                continue;
-            }
-
-            if (j->expect == MDR_JSON_DONE) {
-
-                if (j->type == MDR_TYPE_JSON) {
-                    end_counted(j);
-                    mdr_json_forget(j);     /* another document              */
-                    mdr_sink_document(j->sink, at);
-                    j->done = 0;
-                    k = 0;
-                    continue;
-                }
-
-                if (j->type == MDR_TYPE_JSONP && !j->inner) {
-                    mdr_json_forget(j);
-                    mdr_sink_document(j->sink, at);
-                    j->done = 0;
-                    j->again = 1;
-                    j->prefix = p[i] == ',' ? 2 : 1;
-                    k = p[i] == ',';
-                    continue;
-                }
-
-                if (j->type != MDR_TYPE_NDJSON) {
-                    *consumed = n;
-                    return MDR_OK;      /* what follows is no JSON           */
-                }
-
-                j->broken = "something behind the value of a line";
-
-            } else {
-
-                if (j->n == 0 && j->type == MDR_TYPE_JSON && !j->collecting
-                    && !j->inner)
-                {
-                    k = between(j, p + i, n - i, at, last);
-                    if (k == SIZE_MAX) {
-                        k = 0;
-                        break;
-                    }
-                    if (k != 0) {
-                        continue;
-                    }
-                }
-
-                k = 0;
-
-                if (p[i] == '[' && j->n == 0 && !j->collecting) {
-                    k = flat_document(j, p + i, n - i, at, last);
-                    if (k == MDR_JSON_FLAT_MORE) {
-                        k = 0;
-                        break;
-                    }
-                    if (k != 0 && k != MDR_JSON_FAILED) {
-                        continue;
-                    }
-                }
-
-                if (j->n != 0 && !j->collecting) {
-                    k = mdr_json_fast(j, p + i, n - i, at, last);
-                    if (k != 0 && k != MDR_JSON_FAILED) {
-                        continue;
-                    }
-                }
-
-                if (k != MDR_JSON_FAILED) {
-                    k = mdr_json_token(j, p + i, n - i, at, last);
-                }
-            }
-        }
-
-        if (k == MDR_JSON_FAILED) {
-            mdr_sink_error(j->sink, MDR_ERR_MEMORY, at,
+        if (st == FAILED || k == MDR_JSON_FAILED) {
+            mdr_sink_error(j->sink, MDR_ERR_MEMORY, base + i,
                            "out of memory");
             *consumed = n;
             return MDR_ERROR;
         }
 
         if (j->broken != NULL) {
+            rc = broken(j, p + i + k, n - i - k, base + i + k);
 
-            if (j->relaxed && j->n != 0 && !j->other) {
-                if (begin_other(j, at + k) != MDR_OK) {
-                    mdr_sink_error(j->sink, MDR_ERR_MEMORY, at,
-                                   "out of memory");
-                    *consumed = n;
-                    return MDR_ERROR;
-                }
+            if (rc == MDR_OK) {
                 continue;
             }
 
-            if (j->type == MDR_TYPE_NDJSON) {
-                drop_line(j, at + k);
-                continue;
+            *consumed = rc == MDR_ERROR ? n : i + k;
+
+            if (rc == MDR_ERROR) {
+                mdr_sink_error(j->sink, MDR_ERR_MEMORY, base + i + k,
+                               "out of memory");
             }
-
-            *consumed = i + k;
-
-            if (j->relaxed || j->inner) {
-                return MDR_LIMIT;       /* script.c knows what to do         */
-            }
-
-            mdr_sink_error(j->sink, MDR_ERR_BROKEN, at + k, j->broken);
-            return MDR_LIMIT;
+            return rc;
         }
 
         if (k == 0) {
@@ -750,37 +649,22 @@ mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
 
     *consumed = n;
 
-    if (j->expect == MDR_JSON_DONE) {
-        end_counted(j);
+    return at_end(j, base + n);
+}
+
+
+int
+mdr_json_scan(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t base,
+    int last, size_t *consumed)
+{
+    int  rc;
+
+    rc = scan(j, p, n, base, last, consumed);
+
+    if (j->learn != NULL) {
+        mdr_json_not_learned(j, 1);     /* its bytes go                      */
+        j->learn->read += *consumed;
     }
 
-    if (j->type == MDR_TYPE_NDJSON && j->expect == MDR_JSON_DONE) {
-        mdr_json_close_items(j, j->value_end, base + n);
-        mdr_json_forget(j);
-        return MDR_OK;
-    }
-
-    if (j->bad_line) {
-        mdr_json_close_items(j, base + n, base + n);
-        return MDR_OK;
-    }
-
-    if (!j->relaxed && !j->prefix
-        && (j->n != 0 || j->string || j->skip.depth || j->collecting))
-    {
-        if (j->type == MDR_TYPE_NDJSON) {
-            j->broken = "ends inside a value";
-            drop_line(j, base + n);
-            mdr_json_close_items(j, base + n, base + n);
-            return MDR_OK;
-        }
-
-        if (!j->inner) {
-            mdr_sink_error(j->sink, MDR_ERR_BROKEN, base + n,
-                           "ends inside a value");
-        }
-        return MDR_LIMIT;
-    }
-
-    return MDR_OK;
+    return rc;
 }

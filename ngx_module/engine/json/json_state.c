@@ -75,6 +75,10 @@ throw_away(mdr_json_t *j, mdr_json_node_t *keep)
 
     for (i = 0; i < j->n; i++) {
         j->frames[i].node->used = 1;
+
+        if (j->frames[i].child != NULL) {
+            j->frames[i].child->used = 1;
+        }
     }
 
     for (i = 0; i < MDR_JSON_BUCKETS; i++) {
@@ -202,6 +206,7 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
     const mdr_json_slot_t  *s;
 
     n->refs = 0;
+    n->points = 0;
     n->nitems = 0;
     n->ncounts = 0;
     n->ncollects = 0;
@@ -232,6 +237,10 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
             continue;
         }
 
+        if (j->row && (at[0] & ~1u) != 0) {
+            n->points |= s->nest == 0 ? 1 : s->nest < MDR_JSON_MEMBER ? 2 : 0;
+        }
+
         n->list |= s->nest == 0 && s->match->n != 0 && (at[0] >> (s->match->n - 1) & 1);
 
         if (s->count != NULL && (at[1] >> s->count->n & 1)) {
@@ -247,6 +256,10 @@ find(const mdr_json_t *j, mdr_json_node_t *n)
 
             if (*at != 0) {
                 n->touched |= (uint32_t) 1 << i;
+                n->points |= j->row
+                             && (*at & (((uint32_t) 1
+                                         << n->live[i]->places[k].path->n) - 1)
+                                 & ~1u) ? 2 : 0;
             }
 
             if (*at >> n->live[i]->places[k].path->n & 1) {
@@ -384,6 +397,10 @@ root(mdr_json_t *j, mdr_json_node_t **out)
         if (slot_type(j, i)) {
             j->states[2 * i] = 1;
             j->states[2 * i + 1] = j->rules->slots[i].count != NULL;
+
+            if (j->given != NULL) {
+                j->states[2 * i] |= j->given[i];
+            }
             any = 1;
         }
     }

@@ -323,6 +323,106 @@ escapes(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 }
 
 
+int
+mdr_json_string_good(const uint8_t *p, size_t n, int relaxed)
+{
+    int       k;
+    size_t    i, len;
+    uint8_t   out[16];
+    uint32_t  cp;
+
+    for (i = 0; ; i += len) {
+        i += mdr_json_plain(p + i, n - i, '\\');
+
+        if (i == n) {
+            return 1;
+        }
+
+        len = 6;
+
+        if (n - i < 6 || p[i + 1] != 'u' || !hex4(p + i + 2, &cp, 4)) {
+            k = mdr_json_escape(p + i, n - i, 1, relaxed, out, &len);
+            if (k < 0) {
+                return 0;
+            }
+        }
+    }
+}
+
+
+int
+mdr_json_unescape(mdr_text_t *t, uint64_t at, const uint8_t *p, size_t n,
+    int relaxed)
+{
+    int       m, rc;
+    size_t    i, k;
+    uint8_t   out[3 * ROW];
+    uint32_t  count;
+
+    for (i = 0; i < n; i += k) {
+        k = mdr_json_plain(p + i, n - i, '\\');
+
+        if (k != 0) {
+            rc = mdr_text_copy(t, at + i, p + i, k);
+
+        } else {
+            k = row(p + i, n - i, out, &count);
+
+            if (count != 0) {
+                rc = mdr_text_row(t, at + i, count, 6, out, 3);
+
+            } else {
+                m = mdr_json_escape(p + i, n - i, 1, relaxed, out, &k);
+                rc = m < 0 ? MDR_ERROR
+                     : mdr_text_unit(t, at + i, (uint32_t) k, out,
+                                     (size_t) m);
+            }
+        }
+
+        if (rc != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+size_t
+mdr_json_decode(const uint8_t *p, size_t n, uint8_t *out)
+{
+    int       m;
+    size_t    i, k;
+    uint8_t  *to;
+    uint32_t  count;
+
+    for (i = 0, to = out; i < n; i += k) {
+        k = mdr_json_plain(p + i, n - i, '\\');
+
+        if (k != 0) {
+            memcpy(to, p + i, k);
+            to += k;
+            continue;
+        }
+
+        k = row(p + i, n - i, to, &count);
+        to += 3 * (size_t) count;
+
+        if (count == 0) {
+            m = mdr_json_escape(p + i, n - i, 1, 0, to, &k);
+
+            if (m < 0) {
+                return SIZE_MAX;
+            }
+
+            to += m;
+        }
+    }
+
+    return (size_t) (to - out);
+}
+
+
 /*
  * Inside a string value: bytes taken.  Where nobody wants the text, a
  * backslash and what stands behind it are just two bytes: that the escape is

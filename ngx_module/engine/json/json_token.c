@@ -248,22 +248,73 @@ mdr_json_blank(const mdr_json_t *j, const uint8_t *p, size_t n, int last,
 }
 
 
-/* a member at p: key, colon, first byte of the value; bytes up to the value,
- * MDR_JSON_MORE, or broken */
+#define KEY_MAX  512                    /* none is so long in a path         */
+
+
+/* the key in quotes that begins at p and has escapes, as in buf, *m bytes;
+ * behind it, 0: more bytes are needed, or j->broken */
 
 static size_t
-member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+escaped_key(mdr_json_t *j, const uint8_t *p, size_t n, int last, char *buf,
+    size_t *m)
 {
-    int                 k;
-    char                buf[512];
-    size_t              i, m, b, len, value, flat;
-    uint8_t             out[16], quote;
-    mdr_str_t           name;
-    mdr_json_node_t    *node;
-    mdr_json_frame_t   *f;
+    int      k;
+    size_t   i, len;
+    uint8_t  out[16];
 
-    m = 0;
+    for (i = 1, *m = 0; ; ) {
+        if (i == n || i >= MDR_TOKEN_MAX) {
+            return 0;
+        }
+
+        if (p[i] == p[0]) {
+            return i + 1;
+        }
+
+        if (p[i] == '\n' && j->type == MDR_TYPE_NDJSON) {
+            j->broken = "a line ends inside a key";
+            return 0;
+        }
+
+        if (p[i] == '\\') {
+            k = mdr_json_escape(p + i, n - i, last, j->relaxed, out, &len);
+
+            if (k < 0) {
+                j->broken = k == -2 ? "a bad escape in a key" : NULL;
+                return 0;
+            }
+
+            if (*m + (size_t) k <= KEY_MAX) {
+                memcpy(buf + *m, out, (size_t) k);
+                *m += (size_t) k;
+            } else {
+                *m = KEY_MAX + 1;
+            }
+            i += len;
+            continue;
+        }
+
+        if (*m < KEY_MAX) {
+            buf[*m] = (char) p[i];
+        }
+        *m = *m < KEY_MAX ? *m + 1 : KEY_MAX + 1;
+        i++;
+    }
+}
+
+
+/* the key at p: behind it, 0: more bytes are needed, or j->broken; buf: room
+ * for one that does not stand so */
+
+static size_t
+read_key(mdr_json_t *j, const uint8_t *p, size_t n, int last, char *buf,
+    mdr_str_t *name)
+{
+    size_t   i, m;
+    uint8_t  quote;
+
     quote = p[0];
+    name->data = buf;
 
     if (quote == '"' || (j->relaxed && quote == '\'')) {
 
@@ -272,103 +323,124 @@ member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 
         if (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', i) != NULL) {
             j->broken = "a line ends inside a key";
-            return MDR_JSON_MORE;
+            return 0;
         }
 
         if (i == n || i == MDR_TOKEN_MAX) {
-            goto more;
+            return 0;
         }
 
         if (p[i] == quote) {
-            name.data = (const char *) p + 1;
-            name.len = (uint32_t) i - 1;
-            i++;
-            goto colon;
+            name->data = (const char *) p + 1;
+            name->len = (uint32_t) i - 1;
+            return i + 1;
         }
 
-        for (i = 1; ; ) {
-            if (i == n || i >= MDR_TOKEN_MAX) {
-                goto more;
-            }
-
-            if (p[i] == quote) {
-                i++;
-                break;
-            }
-
-            if (p[i] == '\n' && j->type == MDR_TYPE_NDJSON) {
-                j->broken = "a line ends inside a key";
-                return MDR_JSON_MORE;
-            }
-
-            if (p[i] == '\\') {
-                k = mdr_json_escape(p + i, n - i, last, j->relaxed, out,
-                                    &len);
-                if (k == -1) {
-                    goto more;
-                }
-                if (k == -2) {
-                    j->broken = "a bad escape in a key";
-                    return MDR_JSON_MORE;
-                }
-                if (m + (size_t) k <= sizeof(buf)) {
-                    memcpy(buf + m, out, (size_t) k);
-                    m += (size_t) k;
-                } else {
-                    m = sizeof(buf) + 1;
-                }
-                i += len;
-                continue;
-            }
-
-            if (m < sizeof(buf)) {
-                buf[m] = (char) p[i];
-            }
-            m = m < sizeof(buf) ? m + 1 : sizeof(buf) + 1;
-            i++;
-        }
-
-    } else if (j->relaxed && is_ident(quote)) {
-
-        for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i])
-             && mdr_js_space(p + i, n - i) == 0; i++)
-        {
-            if (m < sizeof(buf)) {
-                buf[m] = (char) p[i];
-            }
-            m = m < sizeof(buf) ? m + 1 : sizeof(buf) + 1;
-        }
-        if (i == n || i == MDR_TOKEN_MAX) {
-            goto more;
-        }
-
-    } else {
-        j->broken = "a key expected";
-        return MDR_JSON_MORE;
+        i = escaped_key(j, p, n, last, buf, &m);
+        name->len = m <= KEY_MAX ? (uint32_t) m : 0;
+        return i;
     }
 
-    name.data = buf;
-    name.len = m <= sizeof(buf) ? (uint32_t) m : 0;     /* none is so long   */
+    if (!j->relaxed || !is_ident(quote)) {
+        j->broken = "a key expected";
+        return 0;
+    }
 
-colon:
+    for (i = 0; i < n && i < MDR_TOKEN_MAX && is_ident(p[i])
+         && mdr_js_space(p + i, n - i) == 0; i++)
+    {
+        if (i < KEY_MAX) {
+            buf[i] = (char) p[i];
+        }
+    }
+
+    name->len = i <= KEY_MAX ? (uint32_t) i : 0;
+
+    return i == n || i == MDR_TOKEN_MAX ? 0 : i;
+}
+
+
+/* behind the key that ends before p + i: the place of its value, 0 as above */
+
+static size_t
+find_value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, int last)
+{
+    size_t  b;
 
     b = mdr_json_blank(j, p + i, n - i, last, j->relaxed);
     if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
-        goto more;
+        return 0;
     }
     i += b;
 
     if (p[i] != ':') {
         j->broken = "\":\" expected";
-        return MDR_JSON_MORE;
+        return 0;
     }
 
     i++;
     b = mdr_json_blank(j, p + i, n - i, last, j->relaxed);
     if (b == SIZE_MAX || i + b == n || i + b >= MDR_TOKEN_MAX) {
-        goto more;
+        return 0;
     }
-    value = i + b;
+
+    return i + b;
+}
+
+
+/* a flat array as the value at p of the member whose key begins at `whole`:
+ * bytes of it, 0: it is none; MDR_JSON_FLAT_MORE, MDR_JSON_FAILED */
+
+static size_t
+flat_value(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    uint64_t whole, int last, const mdr_json_node_t *node)
+{
+    size_t  flat;
+
+    if (p[0] != '[' || !mdr_json_may_be_flat(j, node)) {
+        return 0;
+    }
+
+    flat = mdr_json_flat(j, p, n, at, last, node);
+
+    if (flat == 0 || flat == MDR_JSON_FAILED || flat == MDR_JSON_FLAT_MORE) {
+        return flat;
+    }
+
+    if (mdr_json_begin(j, '0', at, whole, NULL) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    mdr_json_end(j, at + flat);
+
+    return flat;
+}
+
+
+/* a member at p: key, colon, first byte of the value; bytes up to the value,
+ * MDR_JSON_MORE, or broken */
+
+static size_t
+member(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
+{
+    char               buf[KEY_MAX];
+    size_t             i, value;
+    mdr_str_t          name;
+    mdr_json_node_t   *node;
+    mdr_json_frame_t  *f;
+
+    i = read_key(j, p, n, last, buf, &name);
+    value = i != 0 ? find_value(j, p, n, i, last) : 0;
+
+    if (value == 0) {
+        if (j->broken == NULL && n >= MDR_TOKEN_MAX) {
+            j->broken = "a key that is too long";
+
+        } else if (j->broken == NULL && last) {
+            j->broken = "ends inside a member";
+        }
+        return MDR_JSON_MORE;
+    }
 
     f = &j->frames[j->n - 1];
 
@@ -376,56 +448,34 @@ colon:
         return MDR_JSON_FAILED;
     }
 
-    if (p[value] == '[' && mdr_json_may_be_flat(j, node)) {
-        flat = mdr_json_flat(j, p + value, n - value, at + value, last, node);
+    i = flat_value(j, p + value, n - value, at + value, at, last, node);
 
-        if (flat == MDR_JSON_FAILED) {
-            return flat;
-        }
-        if (flat == MDR_JSON_FLAT_MORE) {
-            return MDR_JSON_MORE;
-        }
-        if (flat != 0) {
-            if (mdr_json_begin(j, '0', at + value, at, NULL) != MDR_OK) {
-                return MDR_JSON_FAILED;
-            }
-            mdr_json_end(j, at + value + flat);
-            return value + flat;
+    if (i != 0) {
+        return i == MDR_JSON_FAILED ? i
+               : i == MDR_JSON_FLAT_MORE ? MDR_JSON_MORE : value + i;
+    }
+
+    if (node != NULL && node->points && p[value] == '"') {
+        i = mdr_json_pointer(j, p + value, n - value, at + value, last, node);
+        if (i != 0) {
+            return i == MDR_JSON_WAIT ? MDR_JSON_MORE : i;
         }
     }
 
-    if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
-        && f->members != 0)
+    if (f->item && name.len == 10 && memcmp(name.data, "moderation", 10) == 0)
+    {
+        mdr_json_mod(j, f, at);
+
+    } else if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+               && f->members != 0)
     {
         f->mod_next = at;
     }
 
-    if (f->item && name.len == 10 && memcmp(name.data, "moderation", 10) == 0
-        && f->mod_start == MDR_NO_POS)
-    {
-        f->mod_start = at;
-        f->mod_comma = f->comma;
-        f->in_mod = 1;
-    }
-
     j->key = name;
 
-    if (mdr_json_begin(j, p[value], at + value, at, node) != MDR_OK) {
-        return MDR_JSON_FAILED;
-    }
-
-    return value;
-
-more:
-
-    if (n >= MDR_TOKEN_MAX) {
-        j->broken = "a key that is too long";
-
-    } else if (last) {
-        j->broken = "ends inside a member";
-    }
-
-    return MDR_JSON_MORE;
+    return mdr_json_begin(j, p[value], at + value, at, node) == MDR_OK
+           ? value : MDR_JSON_FAILED;
 }
 
 
@@ -523,9 +573,19 @@ mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
             }
 
             if (mdr_json_child(j, NULL, f != NULL ? f->index : 0, &node)
-                != MDR_OK
-                || mdr_json_begin(j, c, at, at, node) != MDR_OK)
+                != MDR_OK)
             {
+                return MDR_JSON_FAILED;
+            }
+
+            if (node != NULL && node->points && c == '"') {
+                k = mdr_json_pointer(j, p, n, at, last, node);
+                if (k != 0) {
+                    return k == MDR_JSON_WAIT ? MDR_JSON_MORE : k;
+                }
+            }
+
+            if (mdr_json_begin(j, c, at, at, node) != MDR_OK) {
                 return MDR_JSON_FAILED;
             }
 

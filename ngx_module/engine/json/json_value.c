@@ -41,6 +41,11 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
         s = &j->rules->slots[node->items[i]];
         j->unusual++;
 
+        if (s->nest >= MDR_JSON_MEMBER) {
+            mdr_sink_member(j->sink, s->nest - MDR_JSON_MEMBER);
+            continue;
+        }
+
         if (s->nest != 0) {
             j->nest_group = s->nest;
             continue;
@@ -77,6 +82,11 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
             mdr_sink_item_name(j->sink, item, j->key.data, j->key.len);
         }
 
+        if (j->pointer) {
+            mdr_sink_item_unreadable(j->sink, item, at,
+                                     "a pointer to what is not at hand");
+        }
+
         l = &j->live[j->nlive++];
         l->item = item;
         l->depth = (uint32_t) j->n;
@@ -85,6 +95,8 @@ open_items(mdr_json_t *j, uint64_t at, uint64_t whole)
         memset(j->texts + j->ntexts, 0, s->nplaces * sizeof(mdr_text_t *));
         j->ntexts += s->nplaces;
     }
+
+    j->pointer = 0;
 
     return j->nlive > node->nlive ? mdr_json_opened(j, node, &j->now)
                                   : MDR_OK;
@@ -185,6 +197,10 @@ mdr_json_end(mdr_json_t *j, uint64_t end)
         mdr_json_close_items(j, end, end);
     }
 
+    if (j->rec != NULL) {
+        mdr_json_did_value(j, end);
+    }
+
     mdr_json_ended(j, &j->frames[j->n - 1], end);
 }
 
@@ -216,6 +232,7 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
 
     if (j->n == MDR_JSON_DEPTH) {
         j->unusual++;
+        mdr_json_did_odd(j);
         mdr_sink_error(j->sink, MDR_ERR_DEPTH, at,
                        "more than 512 levels: passed over");
         begin_skip(j);
@@ -245,8 +262,11 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     f->mod_next = MDR_NO_POS;
 
     j->n++;
+    j->fresh = f->item && !array;
+    j->value_at = MDR_NO_POS;
 
     if (f->node->list) {
+        mdr_json_did_odd(j);
         f->list = ++j->serial;
         mdr_sink_list_open(j->sink, f->list, at);
     }
@@ -254,6 +274,68 @@ open_frame(mdr_json_t *j, int array, uint64_t at)
     j->expect = array ? MDR_JSON_VALUE_OR_END : MDR_JSON_KEY_OR_END;
 
     return MDR_OK;
+}
+
+
+void
+mdr_json_mod(mdr_json_t *j, mdr_json_frame_t *f, uint64_t at)
+{
+    mdr_json_did_odd(j);
+
+    if (f->mod_start == MDR_NO_POS) {
+        while (j->nmods != 0 && j->mods[j->nmods - 1].depth >= j->n) {
+            j->nmods--;                 /* of what was given up              */
+        }
+        f->mod_start = at;
+        f->mod_comma = f->comma;
+        f->in_mod = 1;
+
+    } else if (f->members == (uint64_t) f->mod_last + 1) {
+        f->in_mod = j->nmods != 0 && j->mods[j->nmods - 1].depth == j->n
+                    ? 2 : 1;            /* with the one before it            */
+
+    } else if (j->nmods < MDR_JSON_MODS) {
+        j->mods[j->nmods].depth = j->n;
+        j->mods[j->nmods++].comma = f->comma;
+        f->in_mod = 2;
+
+    } else {
+        mdr_sink_error(j->sink, MDR_ERR_UNREADABLE, at,
+                       "too many members \"moderation\"");
+        return;
+    }
+
+    f->nmods++;
+    f->mod_last = (uint32_t) f->members;
+}
+
+
+/* what of the top frame, which is an item, goes where a tag of ours comes */
+
+static void
+find_stale(mdr_json_t *j, const mdr_json_frame_t *f, mdr_tag_point_t *tp)
+{
+    if (f->mod_start == MDR_NO_POS) {
+        return;
+    }
+
+    tp->comma = f->members > f->nmods;
+    tp->nstale = 1;
+
+    if (f->mod_comma != MDR_NO_POS) {
+        tp->stale[0].start = f->mod_comma;
+        tp->stale[0].end = f->mod_end;
+    } else {
+        tp->stale[0].start = f->mod_start;
+        tp->stale[0].end = f->mod_next != MDR_NO_POS ? f->mod_next
+                                                     : f->mod_end;
+    }
+
+    while (j->nmods != 0 && j->mods[j->nmods - 1].depth > j->n) {
+        j->nmods--;
+        tp->stale[tp->nstale].start = j->mods[j->nmods].comma;
+        tp->stale[tp->nstale++].end = j->mods[j->nmods].end;
+    }
 }
 
 
@@ -275,6 +357,10 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
         j->whole.p = NULL;
     }
 
+    if (j->rec != NULL && j->rec->depth == j->n - 1) {
+        mdr_json_did_item(j, at + 1);
+    }
+
     f = &j->frames[--j->n];             /* stays where it is                 */
 
     if (f->list != 0) {
@@ -291,19 +377,7 @@ mdr_json_close_frame(mdr_json_t *j, uint64_t at)
         tp.at = f->members != 0 ? f->last_end : f->open_end;
         tp.comma = f->members != 0;
 
-        if (f->mod_start != MDR_NO_POS) {
-            tp.comma = f->members > 1;
-            tp.nstale = 1;
-
-            if (f->mod_comma != MDR_NO_POS) {
-                tp.stale[0].start = f->mod_comma;
-                tp.stale[0].end = f->mod_end;
-            } else {
-                tp.stale[0].start = f->mod_start;
-                tp.stale[0].end = f->mod_next != MDR_NO_POS ? f->mod_next
-                                                            : f->mod_end;
-            }
-        }
+        find_stale(j, f, &tp);
 
         for (i = 0; i < j->nlive; i++) {
             if (j->live[i].depth == j->n) {
@@ -378,6 +452,15 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
     j->ref_on = 0;
     j->expect = MDR_JSON_VALUE;         /* until it has ended, or opened     */
     f = j->n != 0 ? &j->frames[j->n - 1] : NULL;
+    j->value_at = at;
+
+    if (j->rec != NULL
+        && (first == '\''
+            || (node != NULL && (node->nitems != 0 || node->refs != 0
+                                 || node->ncounts != 0))))
+    {
+        j->rec->bad = 1;
+    }
 
     if (f != NULL && f->list != 0) {
         mdr_sink_list_element(j->sink, f->list, whole);
@@ -389,7 +472,7 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
         return MDR_ERROR;
     }
 
-    if (j->relaxed && f != NULL) {
+    if ((j->relaxed || j->type == MDR_TYPE_JSONP) && f != NULL) {
         f->touched = 0;
         f->child = node;
 
@@ -434,6 +517,13 @@ mdr_json_begin(mdr_json_t *j, uint8_t first, uint64_t at, uint64_t whole,
             j->nest = mdr_layer_open(j->sink, j->nest_group,
                                      first == '"' ? MDR_STYLE_JSON
                                                   : MDR_STYLE_SINGLE);
+
+        } else if ((f == NULL || (j->messages && j->n == 1 && f->array))
+                   && j->documents != NULL && j->ncollects == 0
+                   && j->nlive == 0)
+        {
+            j->nest = mdr_layer_string(j->sink, j->documents, j->html,
+                                       MDR_STYLE_JSON);
         }
     }
 
@@ -445,6 +535,8 @@ void
 mdr_json_forget(mdr_json_t *j)
 {
     j->whole.p = NULL;
+    j->fresh = 0;
+    mdr_json_not_learned(j, 0);
     j->n = 0;
     j->nlive = 0;
     j->ntexts = 0;

@@ -43,17 +43,105 @@ static int
 is_name(char c, int first)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
-        || (c & 0x80) || (!first && ((c >= '0' && c <= '9') || c == '-'))
-        || c == '$';
+        || (c & 0x80) || (!first && c >= '0' && c <= '9');
+}
+
+
+/* four hexadecimal digits at p->at */
+
+static int
+hex4(parser_t *p, uint32_t *cp)
+{
+    char    d;
+    size_t  i;
+
+    for (i = 0, *cp = 0; i < 4; i++, p->at++) {
+        d = p->at < p->n ? p->s[p->at] : 0;
+
+        if (d >= '0' && d <= '9') {
+            d = (char) (d - '0');
+        } else if ((d | 32) >= 'a' && (d | 32) <= 'f') {
+            d = (char) ((d | 32) - 'a' + 10);
+        } else {
+            return fail(p, p->at, "four hexadecimal digits expected");
+        }
+
+        *cp = *cp * 16 + (uint32_t) d;
+    }
+
+    return MDR_OK;
+}
+
+
+/* an escape (RFC 9535, 2.3.1.1), behind its backslash: into buf, *len bytes */
+
+static int
+escape(parser_t *p, char quote, char *buf, size_t *len)
+{
+    char         c;
+    size_t       start;
+    uint32_t     cp, low;
+    const char  *k;
+
+    static const char  from[] = "bfnrt/\\", to[] = "\b\f\n\r\t/\\";
+
+    start = p->at;
+    c = p->at < p->n ? p->s[p->at] : 0;
+    p->at++;
+    *len = 1;
+
+    if (c == quote) {
+        *buf = c;
+        return MDR_OK;
+    }
+
+    k = c != 0 ? strchr(from, c) : NULL;
+
+    if (k != NULL) {
+        *buf = to[k - from];
+        return MDR_OK;
+    }
+
+    if (c != 'u') {
+        return fail(p, start, "an escape that JSON paths do not have");
+    }
+
+    if (hex4(p, &cp) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (cp >= 0xd800 && cp <= 0xdfff) {
+
+        if (cp >= 0xdc00 || p->n - p->at < 2 || p->s[p->at] != '\\'
+            || p->s[p->at + 1] != 'u')
+        {
+            return fail(p, start, "half of a surrogate pair");
+        }
+
+        p->at += 2;
+
+        if (hex4(p, &low) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        if (low < 0xdc00 || low > 0xdfff) {
+            return fail(p, start, "half of a surrogate pair");
+        }
+
+        cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
+    }
+
+    *len = mdr_utf8_put((uint8_t *) buf, cp);
+
+    return MDR_OK;
 }
 
 
 static int
 quoted(parser_t *p, mdr_str_t *v)
 {
-    char     quote, *buf;
-    size_t   n, start, i;
-    uint32_t cp;
+    char    quote, *buf;
+    size_t  n, start, len;
 
     start = p->at;
     quote = p->s[p->at++];
@@ -63,32 +151,26 @@ quoted(parser_t *p, mdr_str_t *v)
         return fail(p, start, "out of memory");
     }
 
-    for (n = 0; p->at < p->n && p->s[p->at] != quote; p->at++) {
-        char  c = p->s[p->at];
+    for (n = 0; p->at < p->n && p->s[p->at] != quote; n += len) {
 
-        if (c == '\\' && p->at + 1 < p->n) {
-            c = p->s[++p->at];
-
-            if (c == 'u' && p->n - p->at > 4) {
-                for (i = 1, cp = 0; i <= 4; i++) {
-                    char  d = p->s[p->at + i];
-
-                    cp = cp * 16 + (uint32_t) (d >= '0' && d <= '9' ? d - '0'
-                         : (d | 32) >= 'a' && (d | 32) <= 'f'
-                         ? (d | 32) - 'a' + 10 : 0);
-                }
-                n += mdr_utf8_put((uint8_t *) buf + n, cp);
-                p->at += 4;
-                continue;
-            }
-
-            c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+        if ((uint8_t) p->s[p->at] < 0x20) {
+            return fail(p, p->at, "a control character in a name");
         }
 
-        buf[n++] = c;
+        if (p->s[p->at] != '\\') {
+            buf[n] = p->s[p->at++];
+            len = 1;
+            continue;
+        }
+
+        p->at++;
+
+        if (escape(p, quote, buf + n, &len) != MDR_OK) {
+            return MDR_ERROR;
+        }
     }
 
-    if (p->at == p->n) {
+    if (p->at >= p->n) {
         return fail(p, start, "a name without its end quote");
     }
 
@@ -115,7 +197,7 @@ number(parser_t *p, uint32_t *v)
          && p->s[p->at] <= '9'; p->at++)
     {
         n = n * 10 + (uint64_t) (p->s[p->at] - '0');
-        if (n > 1000000000) {
+        if (n > 9007199254740991) {
             return fail(p, from, "an index that is too large");
         }
     }
@@ -125,7 +207,11 @@ number(parser_t *p, uint32_t *v)
                     "expected");
     }
 
-    *v = (uint32_t) n;
+    if (p->at - from > 1 && p->s[from] == '0') {
+        return fail(p, from, "a number with a zero before it");
+    }
+
+    *v = n < UINT32_MAX ? (uint32_t) n : UINT32_MAX;
 
     return MDR_OK;
 }
@@ -190,8 +276,9 @@ choice(parser_t *p, mdr_choice_t *c)
         {
             return MDR_ERROR;
         }
-        if (c->step == 0) {
-            return fail(p, p->at, "a step of 0 selects nothing");
+        if (c->step == 0) {             /* selects nothing                   */
+            c->step = 1;
+            c->to = c->from;
         }
     }
 
@@ -266,6 +353,14 @@ mdr_path_parse(mdr_str_t str, mdr_arena_t *arena, mdr_syntax_t *err)
 
     while (p.at < p.n) {
 
+        from = p.at;
+        space(&p);
+
+        if (p.at == p.n) {
+            (void) fail(&p, from, "white space behind the path");
+            return NULL;
+        }
+
         if (path->n == MDR_PATH_STEPS) {
             (void) fail(&p, p.at, "more than 31 steps");
             return NULL;
@@ -304,10 +399,16 @@ mdr_path_parse(mdr_str_t str, mdr_arena_t *arena, mdr_syntax_t *err)
                 s->choices[0].kind = MDR_STEP_ANY;
 
             } else {
-                for (from = p.at; p.at < p.n
-                     && is_name(p.s[p.at], p.at == from); p.at++)
+                from = p.at;
+
+                /* RFC 9535 has no "-" and "$" in such a name, but there is only
+                 * one thing that it can mean: mdr_path_check says how to write it */
+
+                while (p.at < p.n && (p.s[p.at] == '-' || p.s[p.at] == '$'
+                                      || is_name(p.s[p.at], p.at == from)))
                 {
-                    /* void */
+                    path->loose |= p.s[p.at] == '-' || p.s[p.at] == '$';
+                    p.at++;
                 }
 
                 if (from == p.at) {
@@ -338,11 +439,62 @@ mdr_path_parse(mdr_str_t str, mdr_arena_t *arena, mdr_syntax_t *err)
 }
 
 
+/* the path as RFC 9535 writes it, each name in quotes */
+
+static void
+quoted_form(mdr_str_t s, char *buf, size_t size)
+{
+    size_t  i, n;
+    char    c;
+
+    for (i = 0, n = 0; i < s.len && n + 5 < size; ) {
+
+        c = s.data[i];
+
+        if (c != '.' || i + 1 == s.len || s.data[i + 1] == '*'
+            || s.data[i + 1] == '[')
+        {
+            buf[n++] = c;
+            i++;
+            continue;
+        }
+
+        i++;
+
+        if (s.data[i] == '.') {
+            buf[n++] = '.';
+            buf[n++] = '.';
+            i++;
+            if (i == s.len || s.data[i] == '*' || s.data[i] == '[') {
+                continue;
+            }
+        }
+
+        buf[n++] = '[';
+        buf[n++] = '\'';
+
+        while (i < s.len && n + 3 < size
+               && (s.data[i] == '-' || s.data[i] == '$'
+                   || is_name(s.data[i], 0)))
+        {
+            buf[n++] = s.data[i++];
+        }
+
+        buf[n++] = '\'';
+        buf[n++] = ']';
+    }
+
+    buf[n] = '\0';
+}
+
+
 int
 mdr_path_check(mdr_str_t s, mdr_syntax_t *err)
 {
     mdr_path_t   *p;
     mdr_arena_t  *arena;
+
+    err->text[0] = '\0';
 
     arena = mdr_arena_new(mdr_mem_default());
 
@@ -353,6 +505,12 @@ mdr_path_check(mdr_str_t s, mdr_syntax_t *err)
     }
 
     p = mdr_path_parse(s, arena, err);
+
+    if (p != NULL && p->loose) {
+        err->offset = 0;
+        quoted_form(s, err->text, sizeof(err->text));
+    }
+
     mdr_arena_free(arena);
 
     return p != NULL ? MDR_OK : MDR_ERROR;

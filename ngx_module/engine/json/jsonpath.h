@@ -30,6 +30,7 @@ typedef struct {
     uint32_t    n;
     mdr_step_t *steps;
     uint8_t     single;                 /* finds one node at most           */
+    uint8_t     loose;                  /* a name has "-" or "$"            */
 } mdr_path_t;
 
 /* NULL and *err, or in arena */

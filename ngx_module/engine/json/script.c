@@ -15,7 +15,7 @@
 #include <string.h>
 
 
-enum { S_SEARCH, S_WHOLE, S_JSON, S_LITERAL, S_OTHER, S_DEAD };
+enum { S_SEARCH, S_WHOLE, S_JSON, S_LITERAL, S_AFTER, S_OTHER, S_DEAD };
 
 #define LOOK_MAX     4096               /* from the name to the value        */
 
@@ -25,13 +25,14 @@ struct mdr_script_s {
     const mdr_alloc_t       *alloc;
     mdr_json_t              *json;
     uint8_t                  state;
-    uint8_t                  last;      /* byte before the window            */
+    uint8_t                  last[3];   /* bytes before the window           */
     mdr_literal_t            literal;   /* of JSON.parse                     */
     uint8_t                  rows;      /* it is a part of flight rows       */
     uint32_t                 group;     /* of the value: slots within it     */
     uint8_t                  begun;     /* of a whole text: its beginning    */
     uint8_t                  hidden;    /* a name that stood in no code      */
     uint8_t                  found;     /* some value was read               */
+    mdr_value_t              value;     /* whose end is S_AFTER              */
     mdr_js_t                 js;        /* while searching, and in S_OTHER   */
     uint8_t                 *use;       /* [nslots of rules] for json        */
     uint8_t                 *named;     /* [nslots of rules] by name         */
@@ -48,6 +49,41 @@ static int
 is_ident_at(const uint8_t *p, size_t n, size_t i)
 {
     return i < n && mdr_js_ident(p[i]) && mdr_js_space(p + i, n - i) == 0;
+}
+
+
+/* n bytes have been passed */
+
+static void
+keep(mdr_script_t *s, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = n > 3 ? n - 3 : 0; i < n; i++) {
+        s->last[0] = s->last[1];
+        s->last[1] = s->last[2];
+        s->last[2] = p[i];
+    }
+}
+
+
+/* does an identifier end before p + i */
+
+static int
+ident_before(const mdr_script_t *s, const uint8_t *p, size_t i)
+{
+    size_t   k;
+    uint8_t  b[3];
+
+    if (!mdr_js_ident(i != 0 ? p[i - 1] : s->last[2])) {
+        return 0;
+    }
+
+    for (k = 0; k < 3; k++) {
+        b[k] = i + k >= 3 ? p[i + k - 3] : s->last[i + k];
+    }
+
+    return mdr_js_space(b, 3) != 3 && mdr_js_space(b + 1, 2) != 2;
 }
 
 
@@ -158,6 +194,7 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
 
     for (i = 0; i < rules->nslots; i++) {
         if (rules->slots[i].type == MDR_TYPE_SCRIPT
+            && rules->slots[i].nest == 0
             && by_selector[rules->slots[i].slot])
         {
             s->use[i] = 1;
@@ -259,7 +296,7 @@ next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
 
             i = (size_t) (q - p);
 
-            if (mdr_js_ident(i != 0 ? p[i - 1] : s->last)) {
+            if (ident_before(s, p, i)) {
                 continue;
             }
 
@@ -274,9 +311,16 @@ next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
                 continue;
             }
 
-            if (memcmp(q, name.data, name.len) == 0
-                && !is_ident_at(p, n, i + name.len))
-            {
+            if (memcmp(q, name.data, name.len) != 0) {
+                continue;
+            }
+
+            if (!last && mdr_js_space_cut(q + name.len, n - i - name.len)) {
+                best = i;               /* white space, or a letter          */
+                *len = name.len;
+                *cut = 1;
+
+            } else if (!is_ident_at(p, n, i + name.len)) {
                 best = i;
                 *len = name.len;
                 *cut = 0;
@@ -319,8 +363,15 @@ kind_of(const mdr_script_t *s, const uint8_t *p, size_t len)
     uint32_t   x;
     mdr_str_t  name;
 
-    if (len == 8 && memcmp(p, "__next_f", 8) == 0) {
-        return MDR_NAME_ROWS;
+    /* Next.js; rsc-html-stream; Waku */
+
+    static const char *const  rows[] = { "__next_f", "__FLIGHT_DATA",
+                                         "__WAKU_PUSH__" };
+
+    for (x = 0; x < sizeof(rows) / sizeof(rows[0]); x++) {
+        if (strlen(rows[x]) == len && memcmp(p, rows[x], len) == 0) {
+            return MDR_NAME_ROWS;
+        }
     }
 
     for (x = s->rules->nslots; x < count_names(s); x++) {
@@ -360,7 +411,7 @@ search(mdr_script_t *s, const uint8_t *p, size_t n, int last, mdr_value_t *v)
 
         if (where == MDR_JS_STRING) {
             quoted = n - i > len && p[i + len] == s->js.quote
-                     && (i != 0 ? p[i - 1] : s->last) == s->js.quote;
+                     && (i != 0 ? p[i - 1] : s->last[2]) == s->js.quote;
         }
 
         /* what follows is looked at as far as this, however it is cut */
@@ -478,24 +529,26 @@ give_up(mdr_script_t *s, uint64_t at, const char *why)
     }
 
     s->state = s->whole ? S_DEAD : S_SEARCH;
-    s->last = ' ';
+    keep(s, (const uint8_t *) " ", 1);
 }
 
 
-/* a value that is other JavaScript: an item of each slot, to its end */
+/* a value that is other JavaScript, or goes on as such: an item of each slot, to
+ * its end */
 
 static void
-begin_other(mdr_script_t *s, uint64_t at)
+begin_other(mdr_script_t *s, uint64_t at, int kind)
 {
     uint32_t  x;
 
     for (x = 0; x < s->rules->nslots; x++) {
         s->items[x] = MDR_NO_ITEM;
 
-        if (s->use[x] && !s->rules->slots[x].ref) {
+        if (s->use[x] && !s->rules->slots[x].ref
+            && s->rules->slots[x].nest == 0)
+        {
             s->items[x] = mdr_sink_item_open(s->sink, s->rules->slots[x].slot,
-                                             MDR_ITEM_DOCUMENT, at, at,
-                                             UINT64_MAX);
+                                             kind, at, at, UINT64_MAX);
             if (s->items[x] != MDR_NO_ITEM) {
                 mdr_sink_item_unreadable(s->sink, s->items[x], at,
                                       "other JavaScript than JSON as a value");
@@ -504,8 +557,26 @@ begin_other(mdr_script_t *s, uint64_t at)
     }
 
     mdr_js_init(&s->js, 0);
-    s->js.lines = 1;
+
+    if (kind == MDR_ITEM_ELEMENT) {
+        mdr_js_after_value(&s->js);
+    } else {
+        memset(&s->value, 0, sizeof(mdr_value_t));
+    }
+
+    s->js.lines = s->value.inside == 0;
     s->state = S_OTHER;
+}
+
+
+/* a value has ended; what follows may be of it */
+
+static void
+after_value(mdr_script_t *s)
+{
+    s->state = s->whole ? S_DEAD : S_AFTER;
+    keep(s, (const uint8_t *) " ", 1);
+    mdr_js_after_value(&s->js);
 }
 
 
@@ -521,11 +592,13 @@ end_other(mdr_script_t *s, uint64_t at)
         }
     }
 
-    s->state = s->whole ? S_DEAD : S_SEARCH;
-    s->last = ' ';
     s->js.lines = 0;
     s->js.depth = 0;
-    mdr_js_after_value(&s->js);
+    after_value(s);
+
+    if (!s->whole && s->value.inside == 0 && !s->value.call) {
+        s->state = S_SEARCH;
+    }
 }
 
 
@@ -537,7 +610,10 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     int       goes_on;
     uint32_t  k;
 
-    s->last = p[v->at - 1];
+    keep(s, p, v->at);
+    s->value.call = v->call;
+    s->value.inside = v->inside;
+    s->value.name = v->name;
 
     if (v->kind == MDR_VALUE_ROWS || v->kind == MDR_VALUE_TEXT
         || (s->group != 0 && v->kind == MDR_VALUE_LITERAL))
@@ -545,6 +621,19 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
         return begin_literal(s, p[v->at], (uint8_t) v->coded,
                              v->kind == MDR_VALUE_ROWS)
                == MDR_OK ? v->at + 1 : MDR_JSON_FAILED;
+    }
+
+    if (s->group != 0 && v->kind == MDR_VALUE_JSON) {
+
+        for (k = 0, goes_on = 0; k < s->rules->nslots; k++) {
+            s->use[k] = s->rules->slots[k].nest == s->group
+                        && s->rules->slots[k].type == MDR_TYPE_SCRIPT;
+            goes_on |= s->use[k];
+        }
+
+        if (goes_on) {
+            s->group = 0;               /* its strings are the texts         */
+        }
     }
 
     if (s->group != 0) {                /* a value that is no text           */
@@ -571,7 +660,7 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
 
         if (goes_on) {
             s->found = 1;
-            begin_other(s, at + v->at);
+            begin_other(s, at + v->at, MDR_ITEM_DOCUMENT);
         } else {
             mdr_js_after_value(&s->js);
         }
@@ -587,6 +676,42 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
 
     return begin_literal(s, p[v->at], (uint8_t) v->coded, 0) == MDR_OK
            ? v->at + 1 : MDR_JSON_FAILED;
+}
+
+
+/* behind a value: bytes taken, MDR_JSON_FAILED; *more: more are needed */
+
+static size_t
+after(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base, int last,
+    int *more)
+{
+    int          rc;
+    size_t       upto;
+    mdr_value_t  v;
+
+    v = s->value;
+    upto = n > LOOK_MAX ? LOOK_MAX : n;
+    rc = mdr_script_after(p, upto, 0, last || n > LOOK_MAX, &v);
+
+    *more = rc == MDR_AFTER_MORE;
+
+    switch (rc) {
+
+    case MDR_AFTER_MORE:
+        return 0;
+
+    case MDR_AFTER_VALUE:
+        return begin(s, p, base, &v);
+
+    case MDR_AFTER_OTHER:
+        s->value = v;
+        begin_other(s, base + v.at, MDR_ITEM_ELEMENT);
+        return v.at;
+
+    default:
+        s->state = S_SEARCH;
+        return 0;
+    }
 }
 
 
@@ -639,160 +764,212 @@ begin_whole(mdr_script_t *s, const uint8_t *p, size_t n, int last, int *more)
 }
 
 
+/* what a step came to: *k bytes are done */
+
+enum { GO, WAIT, FAILED };
+
+
+/* the value, as JSON */
+
+static int
+read_json(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
+{
+    int  rc;
+
+    rc = mdr_json_scan(s->json, p, n, at, last, k);
+
+    if (rc == MDR_ERROR) {
+        return FAILED;
+    }
+
+    if (rc != MDR_OK && s->json->n == 0 && s->json->nlive == 0
+        && !s->json->done)
+    {
+        mdr_json_free(s->json);         /* not even its beginning            */
+        s->json = NULL;
+        begin_other(s, at + *k, MDR_ITEM_DOCUMENT);
+        return GO;
+    }
+
+    if (rc != MDR_OK) {
+        give_up(s, at + *k, s->json->broken != NULL ? s->json->broken
+                                                    : "not JSON");
+        return GO;
+    }
+
+    if (s->json->done) {
+        mdr_json_free(s->json);
+        s->json = NULL;
+        after_value(s);
+        return GO;
+    }
+
+    return *k == 0 ? WAIT : GO;
+}
+
+
+/* the value, as a string */
+
+static int
+read_literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at,
+    int last, size_t *k)
+{
+    int  rc, text;
+
+    rc = mdr_script_literal(&s->literal, p, n, at, last, k);
+
+    if (rc == MDR_OK && s->literal.ended) {
+        text = s->rows || s->group != 0;
+        rc = end_literal(s, 0);
+        after_value(s);
+        s->state = text && !s->whole ? S_SEARCH : s->state;
+    }
+
+    if (rc == MDR_ERROR) {
+        return FAILED;
+    }
+
+    if (rc != MDR_OK) {
+        give_up(s, at + *k, "JSON.parse of a text that cannot be read");
+        return GO;
+    }
+
+    return *k == 0 ? WAIT : GO;
+}
+
+
+/* other JavaScript, to its end */
+
+static int
+pass_other(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, size_t *k)
+{
+    int  ended;
+
+    *k = mdr_js_skip(&s->js, p, n, &ended);
+
+    if (ended && s->whole) {
+        *k += *k == 0;                  /* to the end of the script          */
+
+    } else if (ended) {
+        end_other(s, at + *k - s->js.blank);
+    }
+
+    return GO;
+}
+
+
+/* up to the value of a variable, and its beginning */
+
+static int
+find_value(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
+{
+    mdr_value_t  v;
+
+    *k = search(s, p, n, last, &v);
+
+    if (v.kind == MDR_VALUE_NONE || v.kind == MDR_VALUE_MORE) {
+        if (*k == 0) {
+            return WAIT;
+        }
+        keep(s, p, *k);
+        return GO;
+    }
+
+    *k = begin(s, p, at, &v);
+
+    return GO;
+}
+
+
+static int
+step(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
+    size_t *k)
+{
+    int  more;
+
+    switch (s->state) {
+
+    case S_DEAD:
+        *k = n;
+        return GO;
+
+    case S_WHOLE:
+        *k = begin_whole(s, p, n, last, &more);
+        return *k != MDR_JSON_FAILED && more ? WAIT : GO;
+
+    case S_JSON:
+        return read_json(s, p, n, at, last, k);
+
+    case S_LITERAL:
+        return read_literal(s, p, n, at, last, k);
+
+    case S_AFTER:
+        *k = after(s, p, n, at, last, &more);
+        return *k != MDR_JSON_FAILED && more ? WAIT : GO;
+
+    case S_OTHER:
+        return pass_other(s, p, n, at, k);
+
+    default:
+        return find_value(s, p, n, at, last, k);
+    }
+}
+
+
+/* the script is over */
+
+static int
+at_end(mdr_script_t *s, uint64_t end)
+{
+    if (s->state == S_JSON && s->json != NULL && !s->json->done
+        && (s->json->n != 0 || s->json->skip.depth || s->json->nlive != 0))
+    {
+        give_up(s, end, "the script ends inside a value");
+
+    } else if (s->state == S_LITERAL && s->literal.quote == 0) {
+        return end_literal(s, 0) == MDR_OK ? MDR_OK : MDR_ERROR;
+
+    } else if (s->state == S_LITERAL) {
+        give_up(s, end, "the script ends inside a literal");
+
+    } else if (s->state == S_OTHER) {
+        end_other(s, end);
+
+    } else if (s->hidden && !s->found) {
+        mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, end,
+                       "the variable stands only in strings, comments or "
+                       "templates");
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_script_scan(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base,
     int last, size_t *consumed)
 {
-    int          rc, ended;
-    size_t       i, k;
-    mdr_value_t  v;
+    int     st;
+    size_t  i, k;
+
+    k = 0;
 
     for (i = 0; i < n; i += k) {
+        st = step(s, p + i, n - i, base + i, last, &k);
 
-        if (s->state == S_DEAD) {
-            i = n;
-            break;
-        }
-
-        if (s->state == S_WHOLE) {
-            k = begin_whole(s, p + i, n - i, last, &ended);
-
-            if (k == MDR_JSON_FAILED) {
-                *consumed = n;
-                return MDR_ERROR;
-            }
-
-            if (ended) {
-                break;
-            }
-            continue;
-        }
-
-        if (s->state == S_JSON) {
-            rc = mdr_json_scan(s->json, p + i, n - i, base + i, last, &k);
-
-            if (rc == MDR_ERROR) {
-                *consumed = n;
-                return rc;
-            }
-
-            if (rc != MDR_OK && s->json->n == 0 && s->json->nlive == 0
-                && !s->json->done)
-            {
-                mdr_json_free(s->json);     /* not even its beginning        */
-                s->json = NULL;
-                begin_other(s, base + i + k);
-                continue;
-            }
-
-            if (rc != MDR_OK) {
-                give_up(s, base + i + k, s->json->broken != NULL
-                        ? s->json->broken : "not JSON");
-                continue;
-            }
-
-            if (s->json->done) {
-                mdr_json_free(s->json);
-                s->json = NULL;
-                s->state = s->whole ? S_DEAD : S_SEARCH;
-                s->last = ' ';
-                mdr_js_after_value(&s->js);
-                continue;
-            }
-
-            if (k == 0) {
-                break;
-            }
-            continue;
-        }
-
-        if (s->state == S_LITERAL) {
-            rc = mdr_script_literal(&s->literal, p + i, n - i, base + i, last,
-                                    &k);
-
-            if (rc == MDR_OK && s->literal.ended) {
-                rc = end_literal(s, 0);
-                s->state = s->whole ? S_DEAD : S_SEARCH;
-                s->last = ' ';
-                mdr_js_after_value(&s->js);
-            }
-
-            if (rc == MDR_ERROR) {
-                *consumed = n;
-                return rc;
-            }
-
-            if (rc != MDR_OK) {
-                give_up(s, base + i + k, "JSON.parse of a text that cannot "
-                        "be read");
-                continue;
-            }
-
-            if (k == 0) {
-                break;
-            }
-            continue;
-        }
-
-        if (s->state == S_OTHER) {
-            k = mdr_js_skip(&s->js, p + i, n - i, &ended);
-
-            if (ended && s->whole) {
-                k += k == 0;            /* to the end of the script          */
-                continue;
-            }
-
-            if (ended) {
-                end_other(s, base + i + k - s->js.blank);
-            }
-            continue;
-        }
-
-        k = search(s, p + i, n - i, last, &v);
-
-        if (v.kind == MDR_VALUE_NONE || v.kind == MDR_VALUE_MORE) {
-            if (k == 0) {
-                break;
-            }
-            s->last = p[i + k - 1];
-            continue;
-        }
-
-        k = begin(s, p + i, base + i, &v);
-
-        if (k == MDR_JSON_FAILED) {
+        if (st == FAILED || k == MDR_JSON_FAILED) {
             *consumed = n;
             return MDR_ERROR;
         }
-    }
 
-    if (last) {
-        if (s->state == S_JSON && s->json != NULL && !s->json->done
-            && (s->json->n != 0 || s->json->skip.depth || s->json->nlive != 0))
-        {
-            give_up(s, base + n, "the script ends inside a value");
-
-        } else if (s->state == S_LITERAL && s->literal.quote == 0) {
-            if (end_literal(s, 0) != MDR_OK) {
-                *consumed = n;
-                return MDR_ERROR;
-            }
-
-        } else if (s->state == S_LITERAL) {
-            give_up(s, base + n, "the script ends inside a literal");
-
-        } else if (s->state == S_OTHER) {
-            end_other(s, base + n);
-
-        } else if (s->hidden && !s->found) {
-            mdr_sink_error(s->sink, MDR_ERR_UNREADABLE, base + n,
-                           "the variable stands only in strings, comments or "
-                           "templates");
+        if (st == WAIT) {
+            break;
         }
-        i = n;
     }
 
-    *consumed = i;
+    *consumed = last ? n : i;
 
-    return MDR_OK;
+    return last ? at_end(s, base + n) : MDR_OK;
 }

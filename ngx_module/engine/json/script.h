@@ -16,29 +16,18 @@ enum { MDR_VALUE_NONE,          /* none here, or one that holds nothing      */
        MDR_VALUE_ROWS,          /* a string that is a part of flight rows    */
        MDR_VALUE_OTHER };       /* other JavaScript                          */
 
-enum { MDR_CODED_NOT,           /* how that text is written in the string    */
-       MDR_CODED_URI,           /* decodeURIComponent                        */
-       MDR_CODED_ESCAPE };      /* unescape                                  */
-
 #define MDR_MEMBERS_MAX  4
 
 typedef struct {
     int        kind;
     size_t     at;              /* of the value, or the quote of the literal */
     int        coded;
+    uint8_t    call;            /* it is an argument                         */
+    uint8_t    inside;          /* brackets around it that are open          */
+    uint8_t    name;            /* MDR_NAME_* of what it is the value of     */
     uint32_t   nmembers;        /* of the variable, where one is assigned    */
     mdr_str_t  members[MDR_MEMBERS_MAX];    /* in the bytes given            */
 } mdr_value_t;
-
-typedef struct {                /* a literal that is being read              */
-    mdr_layer_t  *layer;        /* that gets its text                        */
-    uint8_t       quote;        /* 0: no literal, the text itself is coded   */
-    uint8_t       coded, ended;
-} mdr_literal_t;
-
-/* script_literal.c: *taken bytes of p; MDR_LIMIT: it cannot be read */
-int mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
-    uint64_t at, int last, size_t *taken);
 
 static inline int
 mdr_js_ident(uint8_t c)
@@ -55,6 +44,16 @@ enum { MDR_NAME_PLAIN,
  * quote follows, and the name stood in quotes; kind: MDR_NAME_* */
 void mdr_script_value(const uint8_t *p, size_t n, size_t i, int last,
     int quoted, int kind, mdr_value_t *v);
+
+enum { MDR_AFTER_END,           /* that was all of it                        */
+       MDR_AFTER_MORE,          /* more bytes are needed to tell             */
+       MDR_AFTER_VALUE,         /* another argument that is a state          */
+       MDR_AFTER_OTHER };       /* the expression goes on                    */
+
+/* what follows a value that ended before p + i: v is what was said of that,
+ * and what is said of the next; v->at: where it, or the rest, begins */
+int mdr_script_after(const uint8_t *p, size_t n, size_t i, int last,
+    mdr_value_t *v);
 
 /* the first white space or comment that is none, n where there is no more */
 size_t mdr_script_blank(const uint8_t *p, size_t n, size_t i);

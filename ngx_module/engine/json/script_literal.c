@@ -54,7 +54,7 @@ percent(const uint8_t *p, size_t n, int last, int coded, uint8_t *out,
         return -1;
     }
 
-    if (coded == MDR_CODED_ESCAPE && n > 1 && p[1] == 'u') {
+    if (coded != MDR_CODED_URI && n > 1 && p[1] == 'u') {
 
         if (n < 6) {
             return last ? 1 : -1;
@@ -82,7 +82,7 @@ percent(const uint8_t *p, size_t n, int last, int coded, uint8_t *out,
     }
 
     if (n < 3 || !hex(p + 1, 2, &v)) {
-        return coded == MDR_CODED_ESCAPE ? 1 : -2;
+        return coded != MDR_CODED_URI ? 1 : -2;
     }
 
     *len = 3;
@@ -159,6 +159,7 @@ mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
 
         if (p[i] == s->quote && s->quote != 0) {
             k = joined(s, p, n, i, last, &goes_on);
+            k = k == JOIN_OTHER && s->piece ? JOIN_NONE : k;
             bad = k == JOIN_OTHER;
             s->ended = k == JOIN_NONE;
             if (k != JOIN_STRING) {
@@ -182,6 +183,12 @@ mdr_script_literal(mdr_literal_t *s, const uint8_t *p, size_t n,
         } else {
             i++;
             continue;
+        }
+
+        if (k == -2 && s->piece) {
+            k = 1;
+            out[0] = p[i];
+            len = 1;
         }
 
         if (k < 0) {

@@ -8,239 +8,44 @@
  * named as such: that it could hide something must be seen.
  */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE                     /* memmem                            */
-#endif
-
-#include "script.h"
+#include "script_read.h"
 
 #include <string.h>
 
 
-#define ARGUMENTS_MAX  6                /* of a call, that are looked at     */
-
-
-typedef struct {
-    const uint8_t  *p;
-    size_t          n, i;
-    int             short_of;           /* the bytes came to their end       */
-    int             kind;               /* MDR_NAME_*                        */
-    int             inside;             /* brackets that are open            */
-} reader_t;
-
-
-size_t
-mdr_script_blank(const uint8_t *p, size_t n, size_t i)
-{
-    const uint8_t  *q;
-
-    for ( ;; ) {
-        i = mdr_js_spaces(p, n, i);
-
-        if (i >= n || p[i] != '/') {
-            return i;
-        }
-
-        if (n - i < 2) {
-            return n;
-        }
-
-        if (p[i + 1] == '/') {
-            i += mdr_js_line(p + i, n - i);
-
-        } else if (p[i + 1] == '*') {
-            q = memmem(p + i + 2, n - i - 2, "*/", 2);
-            i = q != NULL ? (size_t) (q - p) + 2 : n;
-
-        } else {
-            return i;
-        }
-    }
-}
-
-
-/* the next byte that is no white space, 0: there is none yet */
-
-static uint8_t
-next(reader_t *r)
-{
-    r->i = mdr_script_blank(r->p, r->n, r->i);
-
-    if (r->i >= r->n) {
-        r->short_of = 1;
-        return 0;
-    }
-
-    return r->p[r->i];
-}
-
-
-/* takes s, where it stands next */
-
-static int
-take(reader_t *r, const char *s)
-{
-    size_t  k, len;
-
-    if (next(r) == 0) {
-        return 0;
-    }
-
-    len = strlen(s);
-
-    for (k = 0; k < len; k++) {
-        if (r->i + k == r->n) {
-            r->short_of = 1;
-            return 0;
-        }
-        if (r->p[r->i + k] != (uint8_t) s[k]) {
-            return 0;
-        }
-    }
-
-    r->i += len;
-
-    return 1;
-}
-
-
-static mdr_str_t
-word(reader_t *r)
-{
-    mdr_str_t  w;
-
-    w.data = (const char *) r->p + r->i;
-    w.len = 0;
-
-    while (r->i < r->n && mdr_js_ident(r->p[r->i])
-           && mdr_js_space(r->p + r->i, r->n - r->i) == 0)
-    {
-        r->i++;
-        w.len++;
-    }
-
-    if (r->i == r->n) {
-        r->short_of = 1;
-    }
-
-    return w;
-}
-
-
-static int
-is(mdr_str_t w, const char *s)
-{
-    return w.len == strlen(s) && memcmp(w.data, s, w.len) == 0;
-}
-
-
-static int
-is_one_of(mdr_str_t w, const char *const *list)
-{
-    while (*list != NULL && !is(w, *list)) {
-        list++;
-    }
-
-    return *list != NULL;
-}
-
-
-/* a.b.c: its last two names */
-
-static void
-dotted(reader_t *r, mdr_str_t *before, mdr_str_t *name)
-{
-    memset(before, 0, sizeof(mdr_str_t));
-    *name = word(r);
-
-    while (next(r) == '.' && !(r->n - r->i > 1 && r->p[r->i + 1] == '.')) {
-        r->i++;
-        if (!mdr_js_ident(next(r))) {
-            return;
-        }
-        *before = *name;
-        *name = word(r);
-    }
-}
-
-
-/* a string that begins like JSON, or like JSON in percents; 0: no */
-
-static int
-looks_like_json(reader_t *r, int *coded)
-{
-    size_t   i, k;
-    uint8_t  c;
-
-    for (i = r->i + 1; i < r->n; i++) {
-        c = r->p[i];
-
-        /* "{" and "[" in escapes */
-
-        if (c == '\\') {
-            k = i + 1 < r->n && r->p[i + 1] == 'x' ? 2
-                : i + 1 < r->n && r->p[i + 1] == 'u' ? 4 : 0;
-
-            if (k == 0) {
-                continue;
-            }
-            if (r->n - i < k + 2) {
-                break;
-            }
-
-            return (k == 2 || memcmp(r->p + i + 2, "00", 2) == 0)
-                   && (r->p[i + k] == '7' || r->p[i + k] == '5')
-                   && (r->p[i + k + 1] | 32) == 'b';
-        }
-
-        if (c == ' ' || c == 'n' || c == 't' || c == 'r') {
-            continue;                   /* white space, perhaps escaped      */
-        }
-
-        if (c == '%') {
-            if (r->n - i < 3) {
-                break;
-            }
-            *coded = MDR_CODED_URI;
-            return (r->p[i + 1] == '7' || r->p[i + 1] == '5')
-                   && (r->p[i + 2] | 32) == 'b';
-        }
-
-        return c == '{' || c == '[';
-    }
-
-    r->short_of = 1;
-
-    return 0;
-}
+#define PATTERN_MAX    256              /* of names that take a value apart  */
 
 
 /* behind "JSON.parse(" */
 
-static int
-parsed(reader_t *r, mdr_value_t *v)
+int
+mdr_script_parsed(mdr_reader_t *r, mdr_value_t *v)
 {
     uint8_t    c;
     mdr_str_t  before, name;
 
-    c = next(r);
+    c = mdr_script_next(r);
+
+    r->inside++;
 
     while (c != 0 && c == '(') {
         r->i++;
-        c = next(r);
+        r->inside++;
+        c = mdr_script_next(r);
     }
 
     if (mdr_js_ident(c)) {
-        dotted(r, &before, &name);
+        mdr_script_dotted(r, &before, &name);
 
-        v->coded = is(name, "unescape") ? MDR_CODED_ESCAPE
-                   : is(name, "decodeURIComponent")
-                     || is(name, "decodeURI") ? MDR_CODED_URI : 0;
+        v->coded = mdr_script_is(name, "unescape") ? MDR_CODED_ESCAPE
+                   : mdr_script_is(name, "decodeURIComponent")
+                     || mdr_script_is(name, "decodeURI") ? MDR_CODED_URI : 0;
 
-        if (!v->coded || !take(r, "(")) {
+        if (!v->coded || !mdr_script_take(r, "(")) {
             return MDR_VALUE_OTHER;
         }
-        c = next(r);
+        r->inside++;
+        c = mdr_script_next(r);
     }
 
     v->at = r->i;
@@ -253,22 +58,22 @@ parsed(reader_t *r, mdr_value_t *v)
 /* "0" of "void 0" */
 
 static int
-word_or_number(reader_t *r)
+word_or_number(mdr_reader_t *r)
 {
-    return next(r) != 0 && word(r).len != 0;
+    return mdr_script_next(r) != 0 && mdr_script_word(r).len != 0;
 }
 
 
 /* behind a value that holds nothing: is it all of the expression */
 
 static int
-nothing_more(reader_t *r)
+nothing_more(mdr_reader_t *r)
 {
     size_t   from, to;
     uint8_t  c;
 
     from = r->i;
-    c = next(r);
+    c = mdr_script_next(r);
     to = r->i < r->n ? r->i : r->n;
 
     if (c == 0) {
@@ -288,8 +93,7 @@ nothing_more(reader_t *r)
     /* a new line with another statement */
 
     if ((mdr_js_ident(c) || c == '<')
-        && (memchr(r->p + from, '\n', to - from) != NULL
-            || memchr(r->p + from, '\r', to - from) != NULL))
+        && mdr_script_has_line(r->p + from, to - from))
     {
         return MDR_VALUE_NONE;
     }
@@ -298,8 +102,8 @@ nothing_more(reader_t *r)
 }
 
 
-static int
-expression(reader_t *r, mdr_value_t *v)
+int
+mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
 {
     int        k;
     uint8_t    c;
@@ -313,7 +117,7 @@ expression(reader_t *r, mdr_value_t *v)
                                         "preventExtensions", NULL};
 
     for ( ;; ) {
-        c = next(r);
+        c = mdr_script_next(r);
         v->at = r->i;
 
         if (c == '{' || c == '[') {
@@ -322,12 +126,14 @@ expression(reader_t *r, mdr_value_t *v)
 
             from = r->i;
             r->i++;
-            if (next(r) == (c == '{' ? '}' : ']')) {
+            if (mdr_script_next(r) == (c == '{' ? '}' : ']')) {
                 r->i++;
-                c = next(r);
-                if (c == ',' || take(r, "||") || take(r, "??")) {
+                c = mdr_script_next(r);
+                if (c == ',' || mdr_script_take(r, "||")
+                    || mdr_script_take(r, "??"))
+                {
                     r->i += c == ',';
-                    c = next(r);
+                    c = mdr_script_next(r);
                     if (c == '{' || c == '[') {
                         continue;
                     }
@@ -348,13 +154,13 @@ expression(reader_t *r, mdr_value_t *v)
 
             if (r->n - r->i > 1 && r->p[r->i + 1] == c) {
                 r->i += 2;              /* empty                             */
-                if (take(r, "||") || take(r, "??")) {
+                if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
                     continue;
                 }
                 return nothing_more(r);
             }
 
-            k = looks_like_json(r, &v->coded);
+            k = mdr_script_holds_json(r, &v->coded);
 
             return k && r->kind != MDR_NAME_TEXT ? MDR_VALUE_LITERAL
                    : r->kind == MDR_NAME_TEXT ? MDR_VALUE_TEXT
@@ -367,7 +173,7 @@ expression(reader_t *r, mdr_value_t *v)
             {
                 /* void */
             }
-            if (take(r, "||") || take(r, "??")) {
+            if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
                 continue;
             }
             return nothing_more(r);
@@ -380,7 +186,7 @@ expression(reader_t *r, mdr_value_t *v)
             }
             if (r->p[r->i + 1] == '0' || r->p[r->i + 1] == '1') {
                 r->i += 2;
-                if (take(r, "||") || take(r, "??")) {
+                if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
                     continue;
                 }
                 return nothing_more(r);
@@ -392,38 +198,50 @@ expression(reader_t *r, mdr_value_t *v)
         }
 
         from = r->i;
-        dotted(r, &before, &name);
+        mdr_script_dotted(r, &before, &name);
 
-        if (before.len == 0 && is_one_of(name, nothing)) {
-            if (is(name, "void")) {
+        if (before.len == 0 && mdr_script_one_of(name, nothing)) {
+            if (mdr_script_is(name, "void")) {
                 (void) word_or_number(r);
             }
-            if (take(r, "||") || take(r, "??")) {
+            if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
                 continue;
             }
             return nothing_more(r);
         }
 
-        if (take(r, "||") || take(r, "??")) {
+        if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
             continue;
         }
 
-        if (take(r, "(")) {
+        if (mdr_script_next(r) == '=') {            /* S = T = {..}          */
+            if (r->n - r->i < 2) {
+                r->short_of = 1;
 
-            if (is(before, "JSON") && is(name, "parse")) {
-                return parsed(r, v);
+            } else if (r->p[r->i + 1] != '=' && r->p[r->i + 1] != '>') {
+                r->i++;
+                continue;
+            }
+        }
+
+        if (mdr_script_take(r, "(")) {
+
+            if (mdr_script_is(before, "JSON") && mdr_script_is(name, "parse")) {
+                return mdr_script_parsed(r, v);
             }
 
             r->inside++;
 
-            if (is(before, "Object") && is_one_of(name, same)) {
+            if (mdr_script_is(before, "Object")
+                && mdr_script_one_of(name, same))
+            {
 
                 /* a first argument that is a name */
 
-                if (mdr_js_ident(next(r))) {
+                if (mdr_js_ident(mdr_script_next(r))) {
                     from = r->i;
-                    dotted(r, &before, &name);
-                    if (!take(r, ",")) {
+                    mdr_script_dotted(r, &before, &name);
+                    if (!mdr_script_take(r, ",")) {
                         r->i = from;
                     }
                 }
@@ -441,20 +259,25 @@ expression(reader_t *r, mdr_value_t *v)
 /* .rooms or ["rooms"] behind the name */
 
 static int
-members(reader_t *r, mdr_value_t *v)
+members(mdr_reader_t *r, mdr_value_t *v)
 {
     uint8_t    c, quote;
     mdr_str_t  w;
 
     for ( ;; ) {
-        c = next(r);
+        c = mdr_script_next(r);
+
+        if (c == '?' && r->n - r->i > 1 && r->p[r->i + 1] == '.') {
+            c = '.';                    /* S?.set(..)                        */
+            r->i++;
+        }
 
         if (c != '.' && c != '[') {
             return 1;
         }
 
         r->i++;
-        quote = next(r);
+        quote = mdr_script_next(r);
 
         if (c == '[') {
             if (quote != '"' && quote != '\'') {
@@ -463,7 +286,7 @@ members(reader_t *r, mdr_value_t *v)
             r->i++;
         }
 
-        w = word(r);
+        w = mdr_script_word(r);
 
         if (w.len == 0 || v->nmembers == MDR_MEMBERS_MAX) {
             return 0;
@@ -474,7 +297,7 @@ members(reader_t *r, mdr_value_t *v)
                 return 0;
             }
             r->i++;
-            if (!take(r, "]")) {
+            if (!mdr_script_take(r, "]")) {
                 return 0;
             }
         }
@@ -484,76 +307,50 @@ members(reader_t *r, mdr_value_t *v)
 }
 
 
-/*
- * Behind the bracket of a call: f({..}), f(el, "x", {..}), f(JSON.parse(..)),
- * q.push([1, "rows"]).  The first argument that is a state, or nothing.
- */
+/* behind the name in a pattern that takes a value apart, `[a, S] = ..`,
+ * `{S} = ..`: does one go on so? Up to the value */
 
 static int
-arguments(reader_t *r, mdr_value_t *v)
+taken_apart(mdr_reader_t *r)
 {
-    int        k;
-    uint8_t    c, quote;
-    mdr_str_t  before, name;
+    size_t   from;
+    uint8_t  c, before;
 
-    for (k = 0; k < ARGUMENTS_MAX; k++) {
-        c = next(r);
-        v->at = r->i;
+    for (from = r->i, before = 0; r->i - from < PATTERN_MAX; r->i++) {
+        c = mdr_script_next(r);
 
-        if (c == '[' && r->kind == MDR_NAME_ROWS) {
-            r->i++;
-            c = next(r);
-            if (word(r).len == 0 || c != '1' || !take(r, ",")) {
-                return MDR_VALUE_NONE;
-            }
-            c = next(r);
-            v->at = r->i;
-            return c == '"' || c == '\'' ? MDR_VALUE_ROWS : MDR_VALUE_NONE;
-        }
-
-        if (c == '{' || c == '[') {
-            return MDR_VALUE_JSON;
-        }
-
-        if (c == '"' || c == '\'' || c == '`') {
-
-            if (r->kind == MDR_NAME_TEXT) {
-                return MDR_VALUE_TEXT;
-            }
-            if (looks_like_json(r, &v->coded)) {
-                return MDR_VALUE_LITERAL;
-            }
-
-            quote = c;
-
-            for (r->i++; r->i < r->n && r->p[r->i] != quote; r->i++) {
-                r->i += r->p[r->i] == '\\';
-            }
-
-            if (r->i >= r->n) {
+        if (c == '=') {
+            if (r->n - r->i < 2) {
                 r->short_of = 1;
-                return MDR_VALUE_NONE;
+                return 0;
             }
+
             r->i++;
-
-        } else if (mdr_js_ident(c)) {
-            dotted(r, &before, &name);
-
-            if (is(before, "JSON") && is(name, "parse") && take(r, "(")) {
-                return parsed(r, v);
-            }
-
-        } else {
-            return MDR_VALUE_NONE;
+            return (before == ']' || before == '}')
+                   && r->p[r->i] != '=' && r->p[r->i] != '>';
         }
 
-        if (next(r) != ',') {
-            return MDR_VALUE_NONE;
+        if (c == 0 || (!mdr_js_ident(c) && strchr(",:.[]{}", c) == NULL)) {
+            return 0;
         }
-        r->i++;
+
+        before = c;
     }
 
-    return MDR_VALUE_NONE;
+    return 0;
+}
+
+
+/* a container with nothing in it */
+
+static int
+is_empty(const mdr_reader_t *r, size_t at)
+{
+    size_t  i;
+
+    i = mdr_script_blank(r->p, r->n, at + 1);
+
+    return i < r->n && r->p[i] == (r->p[at] == '{' ? '}' : ']');
 }
 
 
@@ -561,14 +358,18 @@ void
 mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     int kind, mdr_value_t *v)
 {
-    int       weak, began;
+    int       weak, began, apart;
     size_t    from;
     uint8_t   c;
-    reader_t  r;
+    mdr_reader_t  r, behind;
 
-    static const char *const  callees[] = {"push", "enqueue", NULL};
+    static const char *const  callees[] = {"push", "enqueue", "unshift",
+                                           "r", "set", "add", "init", "merge",
+                                           "resolve", "hydrate", "dispatch",
+                                           "load", NULL};
 
     memset(v, 0, sizeof(mdr_value_t));
+    v->name = (uint8_t) kind;
     r.p = p;
     r.n = n;
     r.i = i + (quoted != 0);
@@ -577,8 +378,9 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     r.inside = 0;
     weak = 0;
     began = 0;
+    apart = 0;
 
-    if (quoted && next(&r) == ']') {
+    if (quoted && mdr_script_next(&r) == ']') {
         r.i++;
         quoted = 0;
     }
@@ -587,20 +389,43 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
         goto none;
     }
 
-    c = next(&r);
+    c = mdr_script_next(&r);
+
+    /* export default {..} */
+
+    if (i >= 7 && memcmp(p + i - 7, "default", 7) == 0 && v->nmembers == 0
+        && c != 0 && strchr(":=,.;)}", c) == NULL)
+    {
+        goto value;
+    }
+
+    /* [S] = .., {S} = .., for (S of ..) */
+
+    if (!quoted && v->nmembers == 0 && c != 0 && strchr("]},o", c) != NULL) {
+        behind = r;
+        apart = c == 'o' ? mdr_script_is(mdr_script_word(&behind), "of")
+                         : taken_apart(&behind);
+
+        if (apart) {
+            r = behind;
+            goto value;
+        }
+        r.short_of |= behind.short_of;
+    }
+
     r.i++;
 
     if (c == '(' && !quoted
         && (v->nmembers == 0
-            || is_one_of(v->members[v->nmembers - 1], callees)))
+            || mdr_script_one_of(v->members[v->nmembers - 1], callees)))
     {
         v->nmembers = 0;
-        v->kind = arguments(&r, v);
+        v->call = 1;
+        v->kind = mdr_script_arguments(&r, v);
+        v->inside = (uint8_t) r.inside;
 
         if (r.short_of && !last) {
             v->kind = MDR_VALUE_MORE;
-        } else if (v->kind == MDR_VALUE_OTHER) {
-            v->kind = MDR_VALUE_NONE;
         }
         return;
     }
@@ -614,7 +439,7 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
             goto none;
         }
 
-    } else if (c == '|' || c == '?' || c == '&') {     /* ||= and the like          */
+    } else if (c == '|' || c == '?' || c == '&') {  /* ||= and the like      */
         if (n - r.i < 2) {
             r.short_of = 1;
             goto none;
@@ -643,9 +468,17 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
         goto none;
     }
 
-    began = next(&r) != 0;
+value:
+
+    began = mdr_script_next(&r) != 0;
     from = r.i;
-    v->kind = expression(&r, v);
+    v->kind = mdr_script_expression(&r, v);
+    v->inside = (uint8_t) r.inside;
+
+    if (apart && v->kind != MDR_VALUE_NONE) {
+        v->kind = v->kind == MDR_VALUE_JSON && is_empty(&r, from)
+                  ? MDR_VALUE_NONE : MDR_VALUE_OTHER;
+    }
 
     if (v->kind == MDR_VALUE_OTHER) {
         v->at = from;                   /* all of it                         */

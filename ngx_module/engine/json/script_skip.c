@@ -387,7 +387,10 @@ int
 mdr_js_where(const mdr_js_t *s)
 {
     return s->state == CODE ? MDR_JS_CODE
-           : s->state == STRING ? MDR_JS_STRING : MDR_JS_HIDDEN;
+           : s->state == STRING ? MDR_JS_STRING
+           : s->state == TEMPLATE ? MDR_JS_TEMPLATE
+           : s->state >= SLASH && s->state <= BLOCK_STAR ? MDR_JS_COMMENT
+                                                         : MDR_JS_HIDDEN;
 }
 
 

@@ -5,6 +5,7 @@
  *     and  := not { "and" not }
  *     not  := "not" not | atom
  *     atom := "(" or ")" | "score" CMP n | "length" CMP n
+ *           | "hidden" CMP n
  *           | "count" "(" g ")" CMP n | n "of" "(" g { "," g } ")"
  *           | "near" "(" g "," g "," n ")" | g
  *     CMP  := ">=" | ">" | "<=" | "<" | "=" | "=="
@@ -13,6 +14,7 @@
  * most MDR_COND_STACK values at once.
  */
 
+#include "base/utf8.h"
 #include "node.h"
 
 #include <stdarg.h>
@@ -202,6 +204,14 @@ group(parser_t *p)
         }
     }
 
+    for (i = 0; i < n; i++) {
+        if (mdr_utf8_wide_sign(p->s + p->start + i, n - i)) {
+            fail(p, p->start + i, "a full-width sign: write the half-width "
+                 "one");
+            return 0;
+        }
+    }
+
     for (i = 0; i < p->ngroups && i < 64; i++) {
         names[i] = p->groups[i].name.data;
     }
@@ -372,6 +382,13 @@ atom(parser_t *p)
     if (is(p, "length") && i < p->len && strchr("<>=", p->s[i]) != NULL) {
         next(p);
         c = emit(p, MDR_COND_LENGTH);
+        compare(p, c);
+        return;
+    }
+
+    if (is(p, "hidden") && i < p->len && strchr("<>=", p->s[i]) != NULL) {
+        next(p);
+        c = emit(p, MDR_COND_HIDDEN);
         compare(p, c);
         return;
     }

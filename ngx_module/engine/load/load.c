@@ -7,7 +7,9 @@
  * another state of its files.
  */
 
-#define _POSIX_C_SOURCE 200809L
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE                     /* realpath                  */
+#endif
 
 #include "base/digest.h"
 #include "node.h"
@@ -22,7 +24,6 @@
 
 
 #define YAML_MAX    (16u << 20)
-#define FILES_MAX   1000
 
 
 static uint32_t
@@ -145,8 +146,8 @@ mdr_load_invisible(uint32_t cp)
  * *why does.
  */
 
-static int
-list_inside(const char *path, const char *folder, size_t folder_len,
+int
+mdr_load_inside(const char *path, const char *folder, size_t folder_len,
     const char **why)
 {
     char         real[PATH_MAX], root[PATH_MAX], name[PATH_MAX];
@@ -230,9 +231,9 @@ mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t name)
     l->file = 0;
     l->data = NULL;
 
-    if (list_inside(path, file.data,
-                    slash == NULL ? 0 : (size_t) (slash - file.data) + 1,
-                    &l->why))
+    if (mdr_load_inside(path, file.data,
+                        slash == NULL ? 0 : (size_t) (slash - file.data) + 1,
+                        &l->why))
     {
         l->data = mdr_load_read_file(ld->alloc, path, MDR_LIST_MAX, &l->len);
     }
@@ -344,9 +345,9 @@ find_files(mdr_load_t *ld, const char *path, char **names)
             continue;
         }
 
-        if (n == FILES_MAX) {
+        if (n == MDR_FILES_MAX) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "too-many", path,
-                                 0, 0, "more than %d files", FILES_MAX);
+                                 0, 0, "more than %d files", MDR_FILES_MAX);
             n = -1;
             break;
         }
@@ -384,12 +385,12 @@ static int
 collect(mdr_load_t *ld, const char *path, int full)
 {
     int            i, n, rc;
-    char         **names;
     void          *p;
     size_t         len, j, errors;
     uint8_t       *data, size[8];
     uint32_t       file;
     mdr_node_t    *doc;
+    mdr_names_t    names;
     mdr_sha256_t   sha;
 
     if (path[0] == '\0') {
@@ -398,25 +399,27 @@ collect(mdr_load_t *ld, const char *path, int full)
         return MDR_ERROR;
     }
 
-    names = mdr_load_alloc(ld, FILES_MAX * sizeof(char *));
-    if (names == NULL) {
+    names.name = mdr_load_alloc(ld, MDR_FILES_MAX * sizeof(char *));
+    if (names.name == NULL) {
         return MDR_ERROR;
     }
 
-    n = find_files(ld, path, names);
+    n = find_files(ld, path, names.name);
     if (n < 0) {
         return MDR_ERROR;
     }
 
+    names.n = n;
+
     mdr_sha256_init(&sha);
     rc = MDR_OK;
 
-    for (i = 0; i < n; i++) {
-        data = mdr_load_read_file(ld->alloc, names[i], YAML_MAX, &len);
+    for (i = 0; i < names.n; i++) {     /* with those that are included      */
+        data = mdr_load_read_file(ld->alloc, names.name[i], YAML_MAX, &len);
 
         if (data == NULL) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "no-file",
-                                 names[i], 0, 0, "%s", strerror(errno));
+                                 names.name[i], 0, 0, "%s", strerror(errno));
             rc = MDR_ERROR;
             continue;
         }
@@ -428,12 +431,12 @@ collect(mdr_load_t *ld, const char *path, int full)
         mdr_sha256_add(&sha, size, 8);
         mdr_sha256_add(&sha, data, len);
 
-        file = add_file(ld, names[i]);
+        file = add_file(ld, names.name[i]);
         doc = NULL;
         errors = mdr_diags_errors(ld->diags);
 
         if (!ld->no_memory
-            && (!full || mdr_load_check_bytes(ld, names[i], data, len)
+            && (!full || mdr_load_check_bytes(ld, names.name[i], data, len)
                          == MDR_OK))
         {
             doc = mdr_load_yaml(ld, file, data, len);
@@ -450,7 +453,8 @@ collect(mdr_load_t *ld, const char *path, int full)
         if (doc == NULL) {
             if (full && mdr_diags_errors(ld->diags) == errors) {
                 (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "empty",
-                                     names[i], 1, 1, "the file is empty");
+                                     names.name[i], 1, 1,
+                                     "the file is empty");
             }
             rc = full ? MDR_ERROR : rc;
             continue;
@@ -468,6 +472,14 @@ collect(mdr_load_t *ld, const char *path, int full)
         ld->docs[ld->ndocs++] = doc;
 
         find_lists(ld, doc);
+
+        if (i >= n && mdr_load_included(ld, doc) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+
+        if (mdr_load_include(ld, doc, &names) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
     }
 
     for (j = 0; j < ld->nlists; j++) {
@@ -556,9 +568,9 @@ load_top(mdr_load_t *ld)
     mdr_node_t  *doc, *n, *name, *first, *has_strict, *any;
 
     static const char *const  keys[] = {
-        "schema", "policy", "strict", "defaults", "places", "slots",
-        "rules",
-        "reasons", "accounts", "categories"
+        "schema", "policy", "strict", "include", "defaults", "places",
+        "slots", "pages", "rules", "reasons", "accounts", "categories",
+        "bursts"
     };
 
     rc = MDR_OK;
@@ -656,6 +668,7 @@ mdr_load(const char *path, const mdr_load_conf_t *conf, mdr_diags_t *diags,
         ok &= mdr_load_defaults(&ld) == MDR_OK;
         ok &= mdr_load_places(&ld) == MDR_OK;
         ok &= mdr_load_slots(&ld) == MDR_OK;
+        ok &= mdr_load_pages(&ld) == MDR_OK;
         ok &= mdr_load_rules(&ld) == MDR_OK;
     }
 

@@ -1,6 +1,6 @@
 /*
  * load_desk.c - the keys of a policy that people at the desk need: reasons,
- * categories, accounts, strikes of rules.
+ * categories, accounts, strikes of rules, bursts.
  *
  * Nothing of it decides anything here: the daemon reads it.  It is checked with
  * the rest, so that a policy is right or wrong as a whole, and where it stands
@@ -72,15 +72,15 @@ load_translated(mdr_load_t *ld, mdr_node_t *n, const char *what)
 int
 mdr_load_strikes(mdr_load_t *ld, mdr_node_t *n)
 {
-    double  points = 1;
+    double  points = 1, least = 0;
 
-    static const char *const  keys[] = { "points", "half_life" };
+    static const char *const  keys[] = { "points", "half_life", "floor" };
 
     if (n == NULL) {
         return MDR_OK;
     }
 
-    if (mdr_load_keys(ld, n, "strikes", keys, 2) != MDR_OK) {
+    if (mdr_load_keys(ld, n, "strikes", keys, 3) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -92,6 +92,8 @@ mdr_load_strikes(mdr_load_t *ld, mdr_node_t *n)
 
     return mdr_load_number(ld, mdr_node_get(n, "points"), "points", 0, 12,
                            &points) == MDR_OK
+           && mdr_load_number(ld, mdr_node_get(n, "floor"), "floor", 0, 1,
+                              &least) == MDR_OK
            && load_long_time(ld, mdr_node_get(n, "half_life"), "half_life")
               == MDR_OK ? MDR_OK : MDR_ERROR;
 }
@@ -253,12 +255,103 @@ load_categories(mdr_load_t *ld, mdr_node_t *n)
 }
 
 
+static int
+load_burst(mdr_load_t *ld, mdr_node_t *n)
+{
+    double   ratio = 3;
+    int64_t  min = 20;
+
+    static const char *const  keys[] = { "ratio", "min" };
+
+    return mdr_load_keys(ld, n, "burst", keys, 2) == MDR_OK
+           && mdr_load_number(ld, mdr_node_get(n, "ratio"), "ratio", 1.1,
+                              1000, &ratio) == MDR_OK
+           && mdr_load_int(ld, mdr_node_get(n, "min"), "min", 1, 1000000000,
+                           &min) == MDR_OK ? MDR_OK : MDR_ERROR;
+}
+
+
+static int
+is_rule(const mdr_load_t *ld, mdr_str_t id)
+{
+    size_t             i;
+    const mdr_node_t  *list, *n, *name;
+
+    for (i = 0; i < ld->ndocs; i++) {
+        list = mdr_node_get(ld->docs[i], "rules");
+
+        for (n = list != NULL ? list->first : NULL; n != NULL; n = n->next) {
+            name = mdr_node_get(n, "id");
+
+            if (name != NULL && name->kind == MDR_NODE_SCALAR
+                && name->text.len == id.len
+                && memcmp(name->text.data, id.data, id.len) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+load_bursts(mdr_load_t *ld, mdr_node_t *n)
+{
+    int          rc;
+    mdr_node_t  *v, *rules;
+
+    static const char *const  keys[] = { "default", "rules" };
+
+    rc = mdr_load_keys(ld, n, "bursts", keys, 2);
+
+    if (n->kind != MDR_NODE_MAP) {
+        return MDR_ERROR;
+    }
+
+    v = mdr_node_get(n, "default");
+
+    if (v != NULL && load_burst(ld, v) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    rules = mdr_node_get(n, "rules");
+
+    if (rules == NULL) {
+        return rc;
+    }
+
+    if (rules->kind != MDR_NODE_MAP) {
+        mdr_load_error(ld, rules, "type", "bursts: rules: ids of rules, each "
+                       "with {ratio, min}, expected");
+        return MDR_ERROR;
+    }
+
+    for (v = rules->first; v != NULL; v = v->next) {
+        if (load_burst(ld, v) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+
+        if (is_rule(ld, v->key->text)) {
+            continue;
+        }
+
+        mdr_load_error(ld, v, "unknown-rule", "bursts: there is no rule "
+                       "\"%.*s\"", (int) v->key->text.len, v->key->text.data);
+        rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
 int
 mdr_load_desk(mdr_load_t *ld)
 {
     int          rc = MDR_OK;
     size_t       i, k;
-    mdr_node_t  *n, *seen[3] = { NULL, NULL, NULL };
+    mdr_node_t  *n, *seen[4] = { NULL, NULL, NULL, NULL };
 
     static const struct {
         const char  *key;
@@ -266,11 +359,12 @@ mdr_load_desk(mdr_load_t *ld)
     } keys[] = {
         { "reasons", load_reasons },
         { "accounts", load_accounts },
-        { "categories", load_categories }
+        { "categories", load_categories },
+        { "bursts", load_bursts }
     };
 
     for (i = 0; i < ld->ndocs; i++) {
-        for (k = 0; k < 3; k++) {
+        for (k = 0; k < 4; k++) {
             n = mdr_node_get(ld->docs[i], keys[k].key);
 
             if (n == NULL) {
@@ -291,5 +385,5 @@ mdr_load_desk(mdr_load_t *ld)
         }
     }
 
-    return rc;
+    return rc == MDR_OK ? mdr_load_settings(ld) : rc;
 }

@@ -10,6 +10,7 @@
 
 #include "node.h"
 #include "base/utf8.h"
+#include "text/text.h"
 
 #include <string.h>
 
@@ -19,10 +20,22 @@
 
 int
 mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
-    mdr_str_t term, uint32_t file, uint32_t line, uint32_t column)
+    mdr_str_t term, const mdr_pos_t *pos)
 {
+    char        *p;
     uint64_t     n;
     mdr_term_t  *t;
+
+    if (mdr_text_has_parts((const uint8_t *) term.data, term.len)) {
+        p = mdr_load_alloc(ld, term.len);
+        if (p == NULL) {
+            return MDR_ERROR;
+        }
+
+        memcpy(p, term.data, term.len);
+        term.data = p;
+        term.len = (uint32_t) mdr_text_compose_bytes((uint8_t *) p, term.len);
+    }
 
     if (g->nterms == *cap) {
         n = *cap < 16 ? 16 : *cap * 2;
@@ -50,9 +63,7 @@ mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
     t->weighed = 0;
     t->place = 0;
     t->text = term;
-    t->pos.file = file;
-    t->pos.line = line;
-    t->pos.column = column;
+    t->pos = *pos;
 
     return MDR_OK;
 }
@@ -111,16 +122,85 @@ mdr_load_term_ok(mdr_load_t *ld, mdr_str_t term, uint32_t file,
 }
 
 
-int
-mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
+/* a line without its comment, from p on; empty: none */
+
+static mdr_str_t
+line_term(const char *p, const char *e)
+{
+    mdr_str_t    term;
+    const char  *c;
+
+    while (p < e && (*p == ' ' || *p == '\t')) {
+        p++;
+    }
+
+    term.data = p;
+    c = p < e && *p == '#' ? p : e;
+
+    if (c == e && memchr(p, '#', (size_t) (e - p)) != NULL) {
+        for (c = p + 1; c < e; c++) {
+            if (*c == '#' && (c[-1] == ' ' || c[-1] == '\t')) {
+                break;
+            }
+        }
+    }
+
+    while (c > p && (c[-1] == ' ' || c[-1] == '\t' || c[-1] == '\r')) {
+        c--;
+    }
+
+    term.len = (uint32_t) (c - p);
+
+    return term;
+}
+
+
+/* a term with the weight that may stand behind it */
+
+static int
+list_term(mdr_load_t *ld, mdr_str_t term, const mdr_pos_t *pos,
+    mdr_group_t *g, uint64_t *cap)
+{
+    mdr_term_t   weighed;
+    const char  *stop;
+
+    stop = term.data + term.len;
+    weighed.weighed = 0;
+    weighed.place = 0;
+
+    if (mdr_load_weight(ld, term.data, &stop, pos->file, pos->line, &weighed)
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    term.len = (uint32_t) (stop - term.data);
+
+    if (mdr_load_term_ok(ld, term, pos->file, pos->line, pos->column)
+        != MDR_OK
+        || mdr_load_add_term(ld, g, cap, term, pos) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if (weighed.weighed) {
+        g->terms[g->nterms - 1].weight = weighed.weight;
+        g->terms[g->nterms - 1].place = weighed.place;
+        g->terms[g->nterms - 1].weighed = 1;
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
     uint64_t *cap)
 {
     int               rc;
-    char             *p, *e, *end, *c;
-    const char       *stop;
-    mdr_term_t        weighed;
-    uint32_t          line;
+    char             *p, *e, *end;
     uint64_t          before;
+    mdr_pos_t         pos;
     mdr_str_t         copy, term;
     mdr_list_file_t  *l;
 
@@ -150,72 +230,111 @@ mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
     before = g->nterms;
     p = (char *) copy.data;
     end = p + copy.len;
+    pos.file = l->file;
+    pos.column = 1;
 
     if (copy.len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
         p += 3;
     }
 
-    for (line = 1; p < end; line++, p = e + 1) {
+    for (pos.line = 1; p < end; pos.line++, p = e + 1) {
         e = memchr(p, '\n', (size_t) (end - p));
         if (e == NULL) {
             e = end;
         }
 
-        while (p < e && (*p == ' ' || *p == '\t')) {
-            p++;
-        }
+        term = line_term(p, e);
 
-        term.data = p;
-        c = p < e && *p == '#' ? p : e;
-
-        if (c == e && memchr(p, '#', (size_t) (e - p)) != NULL) {
-            for (c = p + 1; c < e; c++) {
-                if (*c == '#' && (c[-1] == ' ' || c[-1] == '\t')) {
-                    break;
-                }
-            }
-        }
-
-        while (c > p && (c[-1] == ' ' || c[-1] == '\t' || c[-1] == '\r')) {
-            c--;
-        }
-
-        term.len = (uint32_t) (c - p);
-
-        if (term.len == 0) {
-            continue;
-        }
-
-        stop = c;
-        weighed.weighed = 0;
-        weighed.place = 0;
-
-        if (mdr_load_weight(ld, p, &stop, l->file, line, &weighed) != MDR_OK)
-        {
+        if (term.len != 0 && list_term(ld, term, &pos, g, cap) != MDR_OK) {
             rc = MDR_ERROR;
-            continue;
-        }
-
-        term.len = (uint32_t) (stop - p);
-
-        if (mdr_load_term_ok(ld, term, l->file, line, 1) != MDR_OK
-            || mdr_load_add_term(ld, g, cap, term, l->file, line, 1)
-               != MDR_OK)
-        {
-            rc = MDR_ERROR;
-            continue;
-        }
-
-        if (weighed.weighed) {
-            g->terms[g->nterms - 1].weight = weighed.weight;
-            g->terms[g->nterms - 1].place = weighed.place;
-            g->terms[g->nterms - 1].weighed = 1;
         }
     }
 
     if (rc == MDR_OK && g->nterms == before) {
         mdr_load_warn(ld, at, "empty-list", "list \"%s\" has no term",
                       l->path);
+    }
+
+    return rc;
+}
+
+
+int
+mdr_load_terms(mdr_load_t *ld, mdr_node_t *terms, mdr_group_t *g,
+    uint64_t *cap)
+{
+    int          rc;
+    mdr_pos_t    pos;
+    mdr_node_t  *e;
+
+    if (terms == NULL) {
+        return MDR_OK;
+    }
+
+    if (terms->kind == MDR_NODE_MAP
+        || (terms->kind == MDR_NODE_LIST && terms->n == 0))
+    {
+        mdr_load_error(ld, terms, "type", "terms: a list of terms expected");
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+
+    for (e = terms->kind == MDR_NODE_LIST ? terms->first : terms; e != NULL;
+         e = terms->kind == MDR_NODE_LIST ? e->next : NULL)
+    {
+        if (e->kind != MDR_NODE_SCALAR || mdr_node_is_null(e)) {
+            mdr_load_error(ld, e, "type", "terms: plain text expected%s",
+                           e->kind == MDR_NODE_MAP
+                           ? ": a text with \": \" in it is written in quotes"
+                           : e->kind == MDR_NODE_SCALAR && e->text.len == 0
+                           ? ": a text that begins with # is written in quotes"
+                           : "");
+            rc = MDR_ERROR;
+            continue;
+        }
+
+        pos.file = e->file;
+        pos.line = e->line;
+        pos.column = e->column;
+
+        if (mdr_load_term_ok(ld, e->text, e->file, e->line, e->column)
+            != MDR_OK
+            || mdr_load_add_term(ld, g, cap, e->text, &pos) != MDR_OK)
+        {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+int
+mdr_load_lists(mdr_load_t *ld, mdr_node_t *list, mdr_group_t *g, uint64_t *cap)
+{
+    int          rc;
+    mdr_node_t  *e;
+
+    if (list == NULL) {
+        return MDR_OK;
+    }
+
+    if (list->kind != MDR_NODE_LIST) {
+        return load_list(ld, list, g, cap);
+    }
+
+    if (list->n == 0) {
+        mdr_load_error(ld, list, "empty", "list: the list is empty");
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+
+    for (e = list->first; e != NULL; e = e->next) {
+        if (load_list(ld, e, g, cap) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
     }
 
     return rc;

@@ -8,6 +8,8 @@
 #include "base/utf8.h"
 
 #include <stdio.h>
+#include "text/text.h"
+
 #include <string.h>
 
 
@@ -27,103 +29,78 @@ characters(mdr_str_t s)
 }
 
 
-/* terms, list, regex of a map into g */
+/* kana and Hangul of a pattern that stand in parts, as those of the text */
 
 static int
-load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
+composed(mdr_load_t *ld, mdr_str_t *s)
+{
+    char  *p;
+
+    if (!mdr_text_has_parts((const uint8_t *) s->data, s->len)) {
+        return MDR_OK;
+    }
+
+    p = mdr_load_alloc(ld, s->len + (size_t) 1);
+    if (p == NULL) {
+        return MDR_ERROR;
+    }
+
+    memcpy(p, s->data, s->len);
+    s->len = (uint32_t) mdr_text_compose_bytes((uint8_t *) p, s->len);
+    p[s->len] = '\0';
+    s->data = p;
+
+    return MDR_OK;
+}
+
+
+/* two characters sound like too much else */
+
+static int
+check_short_terms(mdr_load_t *ld, const mdr_profile_t *profile,
+    const mdr_group_t *g)
+{
+    int       rc;
+    uint64_t  i;
+
+    if (!(profile->folds & (MDR_FOLD_PINYIN|MDR_FOLD_HOMOPHONE))
+        || profile->boundary == MDR_BOUNDARY_WHOLE)
+    {
+        return MDR_OK;
+    }
+
+    rc = MDR_OK;
+
+    for (i = 0; i < g->nterms; i++) {
+        if (characters(g->terms[i].text) < 3) {
+            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "short-pinyin",
+                           ld->model->files[g->terms[i].pos.file].data,
+                           g->terms[i].pos.line, g->terms[i].pos.column,
+                           "fold %s needs terms of three characters "
+                           "and more, or boundary: whole",
+                           mdr_fold_names[profile->folds & MDR_FOLD_PINYIN
+                                          ? MDR_FOLD_AT_PINYIN
+                                          : MDR_FOLD_AT_HOMOPHONE]);
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+load_regexes(mdr_load_t *ld, mdr_node_t *regex, const mdr_profile_t *profile,
     mdr_group_t *g)
 {
     int          rc;
     char         err[256];
     size_t       offset;
-    uint64_t     cap, i;
     uint32_t     n;
-    mdr_node_t  *terms, *list, *regex, *e;
-
-    terms = mdr_node_get(map, "terms");
-    list = mdr_node_get(map, "list");
-    regex = mdr_node_get(map, "regex");
-    rc = MDR_OK;
-    cap = 0;
-
-    if (terms == NULL && list == NULL && regex == NULL) {
-        mdr_load_error(ld, map, "missing-key", "\"terms\", \"list\" or "
-                       "\"regex\" expected");
-        return MDR_ERROR;
-    }
-
-    if (terms != NULL && (terms->kind == MDR_NODE_MAP
-                          || (terms->kind == MDR_NODE_LIST
-                              && terms->n == 0)))
-    {
-        mdr_load_error(ld, terms, "type", "terms: a list of terms expected");
-        rc = MDR_ERROR;
-
-    } else if (terms != NULL) {
-        for (e = terms->kind == MDR_NODE_LIST ? terms->first : terms;
-             e != NULL;
-             e = terms->kind == MDR_NODE_LIST ? e->next : NULL)
-        {
-            if (e->kind != MDR_NODE_SCALAR || mdr_node_is_null(e)) {
-                mdr_load_error(ld, e, "type", "terms: plain text expected%s",
-                               e->kind == MDR_NODE_MAP
-                               ? ": a text with \": \" in it is written in "
-                                 "quotes"
-                               : e->kind == MDR_NODE_SCALAR
-                               ? ": a text that begins with # is written in "
-                                 "quotes" : "");
-                rc = MDR_ERROR;
-                continue;
-            }
-
-            if (mdr_load_term_ok(ld, e->text, e->file, e->line, e->column)
-                != MDR_OK
-                || mdr_load_add_term(ld, g, &cap, e->text, e->file, e->line,
-                                     e->column)
-                   != MDR_OK)
-            {
-                rc = MDR_ERROR;
-            }
-        }
-    }
-
-    if (list != NULL && list->kind == MDR_NODE_LIST && list->n == 0) {
-        mdr_load_error(ld, list, "empty", "list: the list is empty");
-        rc = MDR_ERROR;
-
-    } else if (list != NULL) {
-        if (list->kind == MDR_NODE_LIST) {
-            for (e = list->first; e != NULL; e = e->next) {
-                if (mdr_load_list(ld, e, g, &cap) != MDR_OK) {
-                    rc = MDR_ERROR;
-                }
-            }
-
-        } else if (mdr_load_list(ld, list, g, &cap) != MDR_OK) {
-            rc = MDR_ERROR;
-        }
-    }
-
-    if ((profile->folds & (MDR_FOLD_PINYIN|MDR_FOLD_HOMOPHONE))
-        && profile->boundary != MDR_BOUNDARY_WHOLE)
-    {
-        for (i = 0; i < g->nterms; i++) {
-            if (characters(g->terms[i].text) < 3) {
-                (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR,
-                               "short-pinyin",
-                               ld->model->files[g->terms[i].pos.file].data,
-                               g->terms[i].pos.line, g->terms[i].pos.column,
-                               "fold %s needs terms of three characters "
-                               "and more, or boundary: whole",
-                               profile->folds & MDR_FOLD_PINYIN
-                               ? "pinyin" : "homophone");
-                rc = MDR_ERROR;
-            }
-        }
-    }
+    mdr_node_t  *e;
 
     if (regex == NULL) {
-        return rc;
+        return MDR_OK;
     }
 
     if (mdr_load_strings(ld, regex, "regex", &g->regexes, &g->nregexes)
@@ -138,9 +115,14 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
         return MDR_ERROR;
     }
 
+    rc = MDR_OK;
     e = regex->kind == MDR_NODE_LIST ? regex->first : regex;
 
-    for (n = 0; n < g->nregexes; n++) {
+    for (n = 0; n < g->nregexes; n++, e = e->next) {
+        if (composed(ld, &g->regexes[n]) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
         g->regex_pos[n].file = e->file;
         g->regex_pos[n].line = e->line;
         g->regex_pos[n].column = e->column;
@@ -153,8 +135,49 @@ load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
             mdr_load_error_in(ld, e, offset, "bad-regex", "regex: %s", err);
             rc = MDR_ERROR;
         }
+    }
 
-        e = e->next;
+    return rc;
+}
+
+
+/* terms, list, regex of a map into g */
+
+static int
+load_terms(mdr_load_t *ld, mdr_node_t *map, const mdr_profile_t *profile,
+    mdr_group_t *g)
+{
+    int          rc;
+    uint64_t     cap;
+    mdr_node_t  *terms, *list, *regex;
+
+    terms = mdr_node_get(map, "terms");
+    list = mdr_node_get(map, "list");
+    regex = mdr_node_get(map, "regex");
+
+    if (terms == NULL && list == NULL && regex == NULL) {
+        mdr_load_error(ld, map, "missing-key", "\"terms\", \"list\" or "
+                       "\"regex\" expected");
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+    cap = 0;
+
+    if (mdr_load_terms(ld, terms, g, &cap) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (mdr_load_lists(ld, list, g, &cap) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (check_short_terms(ld, profile, g) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (load_regexes(ld, regex, profile, g) != MDR_OK) {
+        rc = MDR_ERROR;
     }
 
     return rc;
@@ -533,7 +556,7 @@ mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r)
 
     static const char *const  keys[] = {
         "in", "groups", "terms", "list", "regex", "when", "boundary",
-        "except", "fold", "gap", "score", "per", "count"
+        "except", "fold", "gap", "score", "per", "count", "account", "credit"
     };
 
     match = mdr_node_get(rule, "match");
@@ -553,6 +576,14 @@ mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r)
 
     if (mdr_load_profile(ld, match, &r->profile) != MDR_OK) {
         rc = MDR_ERROR;
+    }
+
+    if (mdr_load_account(ld, match, r) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (r->alone) {
+        return rc;
     }
 
     in = mdr_node_get(match, "in");

@@ -4,19 +4,14 @@
  */
 
 #include "node.h"
+#include "ledger/words.h"
 
-
-static const char *const  folds[] = {
-    "width", "case", "hant", "gloss", "digits", "invisible", "confusable",
-    "repeat", "leet", "pinyin", "split", "homophone"
-};
 
 static const char *const  gaps[] = { "space", "punct", "symbol", "emoji",
                                      "block" };
 
 static const char *const  boundaries[] = { "auto", "none", "word", "whole" };
 
-static const char *const  modes[] = { "off", "shadow", "enforce" };
 
 
 static int
@@ -73,9 +68,8 @@ mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map, mdr_profile_t *p)
 {
     int  rc;
 
-    rc = mdr_load_bits(ld, mdr_node_get(map, "fold"), "fold", folds,
-                       MDR_FOLDS,
-                       &p->folds);
+    rc = mdr_load_bits(ld, mdr_node_get(map, "fold"), "fold", mdr_fold_names,
+                       MDR_FOLDS, &p->folds);
 
     if (load_gap(ld, mdr_node_get(map, "gap"), p) != MDR_OK) {
         rc = MDR_ERROR;
@@ -121,7 +115,8 @@ mdr_load_defaults(mdr_load_t *ld)
 
         if (mdr_load_keys(ld, n, "defaults", keys, 4) != MDR_OK
             || mdr_load_profile(ld, n, &ld->profile) != MDR_OK
-            || mdr_load_word(ld, mdr_node_get(n, "mode"), "mode", modes, 3,
+            || mdr_load_word(ld, mdr_node_get(n, "mode"), "mode", mdl_modes,
+                             MDL_MODES,
                              &ld->mode)
                != MDR_OK)
         {

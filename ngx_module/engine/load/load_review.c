@@ -307,8 +307,6 @@ load_flap(mdr_load_t *ld, mdr_node_t *n, mdr_review_t *r)
 
     static const char *const  keys[] = { "max", "per" };
 
-    r->flap_max = 6;
-    r->flap_s = 3600;
     max = 6;
 
     if (n == NULL) {
@@ -325,6 +323,34 @@ load_flap(mdr_load_t *ld, mdr_node_t *n, mdr_review_t *r)
     }
 
     r->flap_max = (uint32_t) max;
+
+    return MDR_OK;
+}
+
+
+/* a release ends with its broadcast: that is one of the fields that count */
+
+static int
+add_session(mdr_load_t *ld, const mdr_node_t *at, mdr_review_t *r)
+{
+    uint32_t  i;
+
+    if (r->session < 0 || r->fields == NULL) {
+        return MDR_OK;
+    }
+
+    for (i = 0; i < r->nfields; i++) {
+        if (r->fields[i] == (uint32_t) r->session) {
+            return MDR_OK;
+        }
+    }
+
+    if (r->nfields == 64) {
+        mdr_load_error(ld, at, "type", "fields: 64 with the session at most");
+        return MDR_ERROR;
+    }
+
+    r->fields[r->nfields++] = (uint32_t) r->session;    /* there is room     */
 
     return MDR_OK;
 }
@@ -367,6 +393,10 @@ load_long(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         || load_default(ld, mdr_node_get(n, "default"), r) != MDR_OK
         || load_flap(ld, mdr_node_get(n, "flap"), r) != MDR_OK)
     {
+        rc = MDR_ERROR;
+    }
+
+    if (add_session(ld, n, r) != MDR_OK) {
         rc = MDR_ERROR;
     }
 
@@ -444,7 +474,6 @@ mdr_load_review(mdr_load_t *ld, mdr_node_t *slot, mdr_slot_t *s)
     r->rollout = 100;
     r->ttl_s = 86400;
     r->target_s = 300;
-    r->flap_max = 6;
     r->flap_s = 3600;
 
     if (n != NULL && n->kind == MDR_NODE_MAP) {
@@ -494,7 +523,8 @@ mdr_load_review(mdr_load_t *ld, mdr_node_t *slot, mdr_slot_t *s)
 static int
 same(mdr_str_t a, mdr_str_t b)
 {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+    return a.len == b.len
+           && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 
@@ -569,6 +599,13 @@ load_scope(mdr_load_t *ld, const mdr_node_t *at, const mdr_slot_t *s)
                            t->name.data);
             rc = MDR_ERROR;
 
+        } else if (!same(s->second.audience, t->second.audience)) {
+            mdr_load_error(ld, at, "bad-scope", "scope: slot \"%.*s\" has "
+                           "another audience: what is released for one is "
+                           "released for no other", (int) t->name.len,
+                           t->name.data);
+            rc = MDR_ERROR;
+
         } else if (!same_fields(s, t)) {
             mdr_load_error(ld, at, "bad-scope", "scope: slot \"%.*s\" has "
                            "other review fields: a card would have two "
@@ -582,6 +619,46 @@ load_scope(mdr_load_t *ld, const mdr_node_t *at, const mdr_slot_t *s)
                        "\"%.*s\", is not in it", (int) s->name.len,
                        s->name.data);
         rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* accounts: {first_screens: [SLOT, ...]} */
+
+static int
+load_first_screens(mdr_load_t *ld, mdr_node_t *doc)
+{
+    int          rc;
+    uint32_t     i;
+    mdr_node_t  *list, *e;
+    mdr_slot_t  *s;
+
+    rc = MDR_OK;
+    list = mdr_node_get(doc, "accounts");
+    list = list != NULL && list->kind == MDR_NODE_MAP
+           ? mdr_node_get(list, "first_screens") : NULL;
+
+    if (list == NULL || list->kind != MDR_NODE_LIST) {
+        return rc;                      /* load_desk.c has said it           */
+    }
+
+    for (e = list->first; e != NULL; e = e->next) {
+        for (i = 0; i < ld->model->nslots; i++) {
+            s = &ld->model->slots[i];
+
+            if (e->kind == MDR_NODE_SCALAR && same(s->name, e->text)) {
+                s->second.first_screen = 1;
+                break;
+            }
+        }
+
+        if (i == ld->model->nslots && e->kind == MDR_NODE_SCALAR) {
+            mdr_load_error(ld, e, "unknown-slot", "first_screens: unknown "
+                           "slot \"%.64s\"", e->text.data);
+            rc = MDR_ERROR;
+        }
     }
 
     return rc;
@@ -615,6 +692,12 @@ mdr_load_scopes(mdr_load_t *ld)
             {
                 rc = MDR_ERROR;
             }
+        }
+    }
+
+    for (i = 0; i < ld->ndocs; i++) {
+        if (load_first_screens(ld, ld->docs[i]) != MDR_OK) {
+            rc = MDR_ERROR;
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include "node.h"
 #include "base/utf8.h"
+#include "ledger/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,20 +13,13 @@
 #define RULES_MAX   60000
 
 
-static const char *const  modes[] = { "off", "shadow", "enforce" };
 
-static const char *const  statuses[] = {
-    "draft", "test", "stable", "deprecated"
-};
-
-static const char *const  risks[] = { "low", "medium", "high" };
-
-static const char *const  suggestions[] = { "pass", "review", "block" };
-
-static const char *const  actions[] = {
-    "none", "tag", "mask", "hold", "block"
-};
-
+_Static_assert((int) MDR_MODE_ENFORCE == (int) MDL_MODE_ENFORCE
+               && (int) MDR_SUGGEST_ERROR == (int) MDL_SUGGEST_ERROR
+               && (int) MDR_ACT_BLOCK == (int) MDL_ACT_BLOCK
+               && (int) MDR_ERR_BUDGET == (int) MDL_ERR_BUDGET
+               && (int) MDR_ERR_KINDS <= (int) MDL_ERR_PARTIAL,
+               "words are in the order of the numbers");
 
 static int
 load_texts(mdr_load_t *ld, mdr_node_t *n, const char *what, mdr_str_t *zh,
@@ -172,6 +166,37 @@ load_brake(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 }
 
 
+/* whose item it is: `account`, `credit`, or both */
+
+static int
+load_test_account(mdr_load_t *ld, const mdr_node_t *n, mdr_account_t *a)
+{
+    int          rc;
+    int64_t      credit;
+    mdr_node_t  *state, *number;
+
+    state = mdr_node_get(n, "account");
+    number = mdr_node_get(n, "credit");
+
+    if (state == NULL && number == NULL) {
+        return MDR_OK;
+    }
+
+    credit = 100;
+    rc = mdr_load_word(ld, state, "account", mdl_accounts, MDL_ACCOUNTS,
+                       &a->state);
+
+    if (mdr_load_int(ld, number, "credit", 0, 100, &credit) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    a->credit = (uint8_t) credit;
+    a->known = 1;
+
+    return rc;
+}
+
+
 static int
 load_test(mdr_load_t *ld, mdr_node_t *n, mdr_test_t *t)
 {
@@ -180,10 +205,10 @@ load_test(mdr_load_t *ld, mdr_node_t *n, mdr_test_t *t)
 
     static const char *const  keys[] = {
         "hit", "pass", "todo_hit", "todo_pass", "spans", "field", "slot",
-        "page"
+        "page", "account", "credit"
     };
 
-    rc = mdr_load_keys(ld, n, "test", keys, 8);
+    rc = mdr_load_keys(ld, n, "test", keys, 10);
 
     if (n->kind != MDR_NODE_MAP) {
         return MDR_ERROR;
@@ -220,7 +245,8 @@ load_test(mdr_load_t *ld, mdr_node_t *n, mdr_test_t *t)
            != MDR_OK
         || mdr_load_strings(ld, mdr_node_get(n, "spans"), "spans", &t->spans,
                             &t->nspans)
-           != MDR_OK)
+           != MDR_OK
+        || load_test_account(ld, n, &t->account) != MDR_OK)
     {
         rc = MDR_ERROR;
     }
@@ -261,123 +287,164 @@ load_tests(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 }
 
 
+/* the law or the terms that it is based on: a text, or kind and ref */
+
 static int
-load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
+load_basis(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
 {
-    int          rc;
-    uint8_t      w;
-    int64_t      v;
-    mdr_node_t  *basis;
+    int  rc;
 
-    static const char *const  basis_keys[] = { "kind", "ref" };
+    static const char *const  keys[] = { "kind", "ref" };
 
-    rc = MDR_OK;
-
-    r->status = MDR_STATUS_STABLE;
-    r->mode = ld->mode;
-    r->mode_given = mdr_node_get(n, "mode") != NULL;
-    r->suggestion = MDR_BLOCK;
-    r->risk_level = 1;
-    r->rollout = 100;
-    r->expires_day = INT32_MAX;
-
-#define WORD(key, words, count, dst)                                         \
-    if (mdr_load_word(ld, mdr_node_get(n, key), key, words, count, dst)      \
-        != MDR_OK)                                                           \
-    {                                                                        \
-        rc = MDR_ERROR;                                                      \
+    if (n == NULL) {
+        return MDR_OK;
     }
 
-    WORD("status", statuses, 4, &r->status)
-    WORD("mode", modes, 3, &r->mode)
-    WORD("risk_level", risks, 3, &r->risk_level)
-    WORD("suggestion", suggestions, 3, &r->suggestion)
-
-    w = r->suggestion == MDR_BLOCK ? MDR_ACT_BLOCK
-        : r->suggestion == MDR_REVIEW ? MDR_ACT_HOLD : MDR_ACT_NONE;
-    WORD("action", actions, 5, &w)
-    r->action = w;
-
-#undef WORD
-
-    if (mdr_load_string(ld, mdr_node_get(n, "owner"), "owner", &r->owner)
-        != MDR_OK
-        || mdr_load_name(ld, mdr_node_get(n, "label"), "label", 64,
-                         &r->label)
-           != MDR_OK
-        || mdr_load_name(ld, mdr_node_get(n, "sub_label"), "sub_label", 64,
-                         &r->sub_label)
-           != MDR_OK)
-    {
-        rc = MDR_ERROR;
+    if (n->kind == MDR_NODE_SCALAR) {
+        return mdr_load_string(ld, n, "basis", &r->basis_ref);
     }
 
-    if (mdr_node_get(n, "label") == NULL) {
-        mdr_load_error(ld, n, "missing-key", "rule: \"label\" is missing");
-        rc = MDR_ERROR;
-    }
+    rc = mdr_load_keys(ld, n, "basis", keys, 2);
 
-    if (load_texts(ld, mdr_node_get(n, "title"), "title", &r->title_zh,
-                   &r->title_en)
-        != MDR_OK
-        || load_texts(ld, mdr_node_get(n, "notice"), "notice", &r->notice_zh,
-                      &r->notice_en)
-           != MDR_OK
-        || mdr_load_date(ld, mdr_node_get(n, "expires"), "expires",
-                         &r->expires_day)
-           != MDR_OK)
-    {
-        rc = MDR_ERROR;
-    }
-
-    basis = mdr_node_get(n, "basis");
-
-    if (basis != NULL) {
-        if (basis->kind == MDR_NODE_SCALAR) {
-            if (mdr_load_string(ld, basis, "basis", &r->basis_ref)
-                != MDR_OK)
-            {
-                rc = MDR_ERROR;
-            }
-
-        } else if (mdr_load_keys(ld, basis, "basis", basis_keys, 2) != MDR_OK
-                   || mdr_load_string(ld, mdr_node_get(basis, "kind"),
-                                      "basis kind", &r->basis_kind)
-                      != MDR_OK
-                   || mdr_load_string(ld, mdr_node_get(basis, "ref"),
-                                      "basis ref", &r->basis_ref)
-                      != MDR_OK)
-        {
-            rc = MDR_ERROR;
-        }
-    }
-
-    v = 1;
-    if (mdr_load_int(ld, mdr_node_get(n, "rev"), "rev", 1, 1000000000, &v)
-        != MDR_OK)
-    {
-        rc = MDR_ERROR;
-    }
-    r->rev = (uint32_t) v;
-
-    v = 100;
-    if (mdr_load_int(ld, mdr_node_get(n, "rollout"), "rollout", 0, 100, &v)
-        != MDR_OK)
-    {
-        rc = MDR_ERROR;
-    }
-    r->rollout = (uint8_t) v;
-
-    if (mdr_load_number(ld, mdr_node_get(n, "max_rate"), "max_rate", 0,
-                        1000000, &r->max_rate)
-        != MDR_OK
-        || mdr_load_law(ld, mdr_node_get(n, "jurisdiction"), r)
-           != MDR_OK)
+    if (rc == MDR_OK
+        && (mdr_load_string(ld, mdr_node_get(n, "kind"), "basis kind",
+                            &r->basis_kind)
+            != MDR_OK
+            || mdr_load_string(ld, mdr_node_get(n, "ref"), "basis ref",
+                               &r->basis_ref)
+               != MDR_OK))
     {
         rc = MDR_ERROR;
     }
 
     return rc;
+}
+
+
+/* one value of a rule, to v; n may be NULL */
+
+static int
+load_key(mdr_load_t *ld, const mdr_rule_key_t *k, mdr_node_t *n, void *v)
+{
+    int      rc;
+    int64_t  i;
+
+    switch (k->kind) {
+
+    case MDR_KEY_NAME:
+        return mdr_load_name(ld, n, k->name, k->max, v);
+
+    case MDR_KEY_TEXTS:
+        return load_texts(ld, n, k->name, v, (mdr_str_t *) v + 1);
+
+    case MDR_KEY_WORD:
+        *(uint8_t *) v = (uint8_t) k->initial;
+        return mdr_load_word(ld, n, k->name, k->words, k->max + 1, v);
+
+    case MDR_KEY_U8:
+    case MDR_KEY_U32:
+        i = k->initial;
+        rc = mdr_load_int(ld, n, k->name, k->min, k->max, &i);
+
+        if (k->kind == MDR_KEY_U8) {
+            *(uint8_t *) v = (uint8_t) i;
+
+        } else {
+            *(uint32_t *) v = (uint32_t) i;
+        }
+
+        return rc;
+
+    case MDR_KEY_DAY:
+        *(int32_t *) v = k->initial;
+        return mdr_load_date(ld, n, k->name, v);
+
+    case MDR_KEY_REAL:
+        return mdr_load_number(ld, n, k->name, k->min, k->max, v);
+
+    default: /* MDR_KEY_STRING */
+        return mdr_load_string(ld, n, k->name, v);
+    }
+}
+
+
+static int
+load_words(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
+{
+    int                    rc;
+    size_t                 i;
+    mdr_node_t            *e;
+    const mdr_rule_key_t  *k;
+
+    rc = MDR_OK;
+
+    for (i = 0; i < mdr_nrule_keys; i++) {
+        k = &mdr_rule_keys[i];
+
+        if (k->part) {
+            continue;
+        }
+
+        e = mdr_node_get(n, k->name);
+
+        if (load_key(ld, k, e, (char *) r + k->at) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+
+        if (k->required && e == NULL) {
+            mdr_load_error(ld, n, "missing-key", "rule: \"%s\" is missing",
+                           k->name);
+            rc = MDR_ERROR;
+        }
+    }
+
+    /* what these are where they are not given stands somewhere else */
+
+    r->mode_given = mdr_node_get(n, "mode") != NULL;
+
+    if (!r->mode_given) {
+        r->mode = ld->mode;
+    }
+
+    if (mdr_node_get(n, "action") == NULL) {
+        r->action = r->suggestion == MDR_BLOCK ? MDR_ACT_BLOCK
+                    : r->suggestion == MDR_REVIEW ? MDR_ACT_HOLD
+                    : MDR_ACT_NONE;
+    }
+
+    if (load_basis(ld, mdr_node_get(n, "basis"), r) != MDR_OK
+        || mdr_load_law(ld, mdr_node_get(n, "jurisdiction"), r) != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* is there a key that no rule has? */
+
+static int
+load_rule_keys(mdr_load_t *ld, mdr_node_t *n)
+{
+    size_t        i, k;
+    const char   *known[64];
+
+    static const char *const  own_keys[] = {
+        "id", "basis", "slots", "jurisdiction", "brake", "match", "tests",
+        "fold", "gap", "strikes"
+    };
+
+    k = sizeof(own_keys) / sizeof(own_keys[0]);
+    memcpy(known, own_keys, sizeof(own_keys));
+
+    for (i = 0; i < mdr_nrule_keys && k < 64; i++) {
+        if (!mdr_rule_keys[i].part) {
+            known[k++] = mdr_rule_keys[i].name;
+        }
+    }
+
+    return mdr_load_keys(ld, n, "rule", known, k);
 }
 
 
@@ -387,19 +454,12 @@ load_rule(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r)
     int          rc;
     mdr_node_t  *id;
 
-    static const char *const  keys[] = {
-        "id", "rev", "title", "status", "mode", "owner", "label",
-        "sub_label", "risk_level", "suggestion", "action", "basis", "notice",
-        "expires", "slots", "jurisdiction", "rollout", "brake", "match",
-        "tests", "max_rate", "fold", "gap", "strikes"
-    };
-
     r->pos.file = n->file;
     r->pos.line = n->line;
     r->pos.column = n->column;
     r->profile = ld->profile;
 
-    rc = mdr_load_keys(ld, n, "rule", keys, sizeof(keys) / sizeof(keys[0]));
+    rc = load_rule_keys(ld, n);
 
     if (n->kind != MDR_NODE_MAP) {
         return MDR_ERROR;

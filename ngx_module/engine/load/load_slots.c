@@ -3,7 +3,6 @@
  */
 
 #include "node.h"
-#include "regex/pick.h"
 #include "sink.h"
 
 #include <string.h>
@@ -11,7 +10,6 @@
 
 #define NAME_MAX_BYTES  64
 #define FIELDS_MAX      64
-#define SOURCES_MAX     16
 
 
 static const char *const  types[] = {
@@ -26,119 +24,6 @@ static const uint8_t  type_of[] = {
 #define XML  5                          /* read as HTML is, by rules of XML  */
 
 static const char *const  templates[] = { "shown", "all", "none" };
-
-static const char *const  ways[] = { "text", "html", "json", "url" };
-
-
-static int
-load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
-{
-    int          rc;
-    uint8_t      as, join;
-    uint32_t     i;
-    mdr_node_t  *from, *all, *every, *e;
-
-    static const char *const  keys[] = {
-        "from", "all", "every", "as", "join", "pick"
-    };
-
-    f->name = n->key->text;
-    f->sources = mdr_load_alloc(ld, SOURCES_MAX * sizeof(mdr_source_t));
-
-    if (f->sources == NULL) {
-        return MDR_ERROR;
-    }
-
-    if (n->kind == MDR_NODE_SCALAR) {
-        return mdr_load_sources(ld, n, type, f);
-    }
-
-    if (mdr_load_keys(ld, n, "field", keys, 6) != MDR_OK) {
-        return MDR_ERROR;
-    }
-
-    from = mdr_node_get(n, "from");
-    all = mdr_node_get(n, "all");
-    every = mdr_node_get(n, "every");
-    rc = MDR_OK;
-    as = MDR_AS_TEXT;
-    join = 0;
-
-    if ((from != NULL) + (all != NULL) + (every != NULL) != 1) {
-        mdr_load_error(ld, n, "missing-key", "field: one of \"from\", "
-                       "\"all\" and \"every\" expected");
-        return MDR_ERROR;
-    }
-
-    if (every != NULL) {
-        all = every;
-        f->every = 1;
-        f->join = MDR_JOIN_VALUES;
-    }
-
-    if (mdr_node_get(n, "join") != NULL) {
-        if (mdr_load_bool(ld, mdr_node_get(n, "join"), "join", &join)
-            != MDR_OK)
-        {
-            rc = MDR_ERROR;
-        }
-        f->join = join ? MDR_JOIN_PIECES : MDR_JOIN_VALUES;
-    }
-
-    if (mdr_node_get(n, "pick") != NULL) {
-        e = mdr_node_get(n, "pick");
-
-        if (mdr_load_string(ld, e, "pick", &f->pick) != MDR_OK) {
-            rc = MDR_ERROR;
-
-        } else if (mdr_pick_bad(f->pick) != NULL) {
-            mdr_load_error(ld, e, "bad-regex", "pick: \"%.100s\" %s",
-                           f->pick.data, mdr_pick_bad(f->pick));
-            rc = MDR_ERROR;
-        }
-    }
-
-    if (mdr_load_word(ld, mdr_node_get(n, "as"), "way of reading", ways, 4,
-                      &as)
-        != MDR_OK)
-    {
-        rc = MDR_ERROR;
-    }
-
-    if (from != NULL) {
-        if (mdr_load_sources(ld, from, type, f) != MDR_OK) {
-            rc = MDR_ERROR;
-        }
-
-    } else {
-        f->all = 1;
-
-        if (all->kind != MDR_NODE_LIST || all->n == 0) {
-            mdr_load_error(ld, all, "type", "%s: a list of places "
-                           "expected", f->every ? "every" : "all");
-            return MDR_ERROR;
-        }
-
-        for (e = all->first; e != NULL; e = e->next) {
-            if (mdr_load_sources(ld, e, type, f) != MDR_OK) {
-                rc = MDR_ERROR;
-            }
-        }
-    }
-
-    for (i = 0; i < f->nsources; i++) {
-        if (as == MDR_AS_JSON && f->sources[i].path.len == 0) {
-            f->sources[i].path.data = "$";
-            f->sources[i].path.len = 1;
-        }
-        if (as != MDR_AS_TEXT) {
-            f->sources[i].as = as;
-        }
-    }
-
-    return rc;
-}
-
 
 static int
 name_ok(mdr_str_t s)
@@ -245,7 +130,8 @@ load_match(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
     }
 
     if ((script != NULL) != (s->type == MDR_TYPE_SCRIPT)) {
-        mdr_load_error(ld, script != NULL ? script : n, "missing-key",
+        mdr_load_error(ld, script != NULL ? script : n,
+                       script != NULL ? "bad-key" : "missing-key",
                        script != NULL
                        ? "slot: \"script\" is for slots of type script"
                        : "slot: \"script\" is missing: the variable or the "
@@ -396,47 +282,38 @@ number_groups(mdr_model_t *m)
 
 
 static int
-load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+load_slot_name(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
 {
-    int          rc;
-    uint8_t      word;
-    int64_t      limit;
-    uint32_t     i, j;
-    mdr_node_t  *e, *fields;
-
-    static const char *const  keys[] = {
-        "name", "type", "match", "script", "fields", "review", "limit",
-        "count", "item_id", "account_id", "place", "templates", "within",
-        "refs"
-    };
-
-    s->pos.file = n->file;
-    s->pos.line = n->line;
-    s->pos.column = n->column;
-    s->item_id = -1;
-    s->account_id = -1;
-    s->place = -1;
-
-    rc = mdr_load_keys(ld, n, "slot", keys, sizeof(keys) / sizeof(keys[0]));
-
-    if (n->kind != MDR_NODE_MAP) {
-        return MDR_ERROR;
-    }
+    mdr_node_t  *e;
 
     e = mdr_node_get(n, "name");
 
     if (e == NULL) {
         mdr_load_error(ld, n, "missing-key", "slot: \"name\" is missing");
-        rc = MDR_ERROR;
+        return MDR_ERROR;
+    }
 
-    } else if (mdr_load_string(ld, e, "name", &s->name) != MDR_OK) {
-        rc = MDR_ERROR;
+    if (mdr_load_string(ld, e, "name", &s->name) != MDR_OK) {
+        return MDR_ERROR;
+    }
 
-    } else if (!name_ok(s->name)) {
+    if (!name_ok(s->name)) {
         mdr_load_error(ld, e, "bad-name", "name: 1 to 64 letters, digits, "
                        "\".\", \"_\", \"-\" expected");
-        rc = MDR_ERROR;
+        return MDR_ERROR;
     }
+
+    return MDR_OK;
+}
+
+
+/* MDR_ERROR: without it nothing else can be said of the slot */
+
+static int
+load_slot_type(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    uint8_t      word;
+    mdr_node_t  *e;
 
     e = mdr_node_get(n, "type");
     word = 0;
@@ -453,6 +330,25 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
     s->type = type_of[word];
     s->xml = word == XML;
 
+    return MDR_OK;
+}
+
+
+/* templates, kind, refs, limit */
+
+static int
+load_slot_rest(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int          rc;
+    uint8_t      word;
+    int64_t      limit;
+    mdr_node_t  *e;
+
+    /* what reports of a period count the items as; only read here */
+
+    static const char *const  kinds[] = { "item", "programme", "account" };
+
+    rc = MDR_OK;
     e = mdr_node_get(n, "templates");
 
     if (e != NULL && (s->type != MDR_TYPE_HTML || s->xml)) {
@@ -461,17 +357,14 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         rc = MDR_ERROR;
     }
 
+    word = 0;
+    limit = 0;
+
     if (mdr_load_word(ld, e, "templates", templates, 3, &s->templates)
-        != MDR_OK)
+        != MDR_OK
+        || mdr_load_word(ld, mdr_node_get(n, "kind"), "kind", kinds, 3, &word)
+           != MDR_OK)
     {
-        rc = MDR_ERROR;
-    }
-
-    if (load_match(ld, n, s) != MDR_OK) {
-        rc = MDR_ERROR;
-    }
-
-    if (load_within(ld, n, s) != MDR_OK) {
         rc = MDR_ERROR;
     }
 
@@ -488,35 +381,50 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
         rc = MDR_ERROR;
     }
 
-    limit = 0;
     if (mdr_load_int(ld, mdr_node_get(n, "limit"), "limit", 1, 1000000,
                      &limit)
         != MDR_OK)
     {
         rc = MDR_ERROR;
     }
+
     s->limit = (uint32_t) limit;
+
+    return rc;
+}
+
+
+/* MDR_LIMIT: there is none */
+
+static int
+load_slot_fields(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int          rc;
+    uint32_t     j;
+    mdr_node_t  *e, *fields;
 
     fields = mdr_node_get(n, "fields");
 
     if (fields == NULL || fields->kind != MDR_NODE_MAP || fields->n == 0) {
         mdr_load_error(ld, fields != NULL ? fields : n, "missing-key",
                        "slot: \"fields\" with at least one field expected");
-        return MDR_ERROR;
+        return MDR_LIMIT;
     }
 
     if (fields->n > FIELDS_MAX) {
         mdr_load_error(ld, fields, "limit", "more than %d fields",
                        FIELDS_MAX);
-        return MDR_ERROR;
+        return MDR_LIMIT;
     }
 
     s->fields = mdr_load_alloc(ld, fields->n * sizeof(mdr_field_t));
     if (s->fields == NULL) {
-        return MDR_ERROR;
+        return MDR_LIMIT;
     }
 
-    for (e = fields->first; e != NULL; e = e->next) {
+    rc = MDR_OK;
+
+    for (e = fields->first; e != NULL; e = e->next, s->nfields++) {
 
         if (!name_ok(e->key->text)) {
             mdr_load_error(ld, e->key, "bad-name", "\"%.64s\" is not the "
@@ -524,11 +432,11 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
             rc = MDR_ERROR;
         }
 
-        if (load_field(ld, e, s->type, &s->fields[s->nfields]) != MDR_OK) {
+        if (mdr_load_field(ld, e, s->type, &s->fields[s->nfields]) != MDR_OK) {
             rc = MDR_ERROR;
         }
 
-        for (i = s->nfields, j = 0; j < i; j++) {
+        for (j = 0; j < s->nfields; j++) {
             if (s->fields[j].name.len == e->key->text.len
                 && memcmp(s->fields[j].name.data, e->key->text.data,
                           e->key->text.len)
@@ -539,11 +447,64 @@ load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
                 rc = MDR_ERROR;
             }
         }
-
-        s->nfields++;
     }
 
-    if (id_field(ld, n, "item_id", "room", s, &s->item_id) != MDR_OK
+    return rc;
+}
+
+
+static int
+load_slot(mdr_load_t *ld, mdr_node_t *n, mdr_slot_t *s)
+{
+    int  rc, fields;
+
+    static const char *const  keys[] = {
+        "name", "type", "match", "script", "fields", "review", "limit",
+        "count", "item_id", "account_id", "place", "templates", "within",
+        "refs", "kind"
+    };
+
+    s->pos.file = n->file;
+    s->pos.line = n->line;
+    s->pos.column = n->column;
+    s->item_id = -1;
+    s->account_id = -1;
+    s->place = -1;
+
+    rc = mdr_load_keys(ld, n, "slot", keys, sizeof(keys) / sizeof(keys[0]));
+
+    if (n->kind != MDR_NODE_MAP) {
+        return MDR_ERROR;
+    }
+
+    if (load_slot_name(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (load_slot_type(ld, n, s) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    if (load_slot_rest(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (load_match(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    if (load_within(ld, n, s) != MDR_OK) {
+        rc = MDR_ERROR;
+    }
+
+    fields = load_slot_fields(ld, n, s);
+
+    if (fields == MDR_LIMIT) {
+        return MDR_ERROR;
+    }
+
+    if (fields != MDR_OK
+        || id_field(ld, n, "item_id", "room", s, &s->item_id) != MDR_OK
         || id_field(ld, n, "account_id", "account", s, &s->account_id)
            != MDR_OK
         || id_field(ld, n, "place", "place", s, &s->place) != MDR_OK)
@@ -575,6 +536,15 @@ mdr_load_slots(mdr_load_t *ld)
     for (i = 0, total = 0; i < ld->ndocs; i++) {
         list = mdr_node_get(ld->docs[i], "slots");
         total += list != NULL ? list->n : 0;
+    }
+
+    /* a policy of pages alone */
+
+    for (i = 0; total == 0 && i < ld->ndocs; i++) {
+        if (mdr_node_get(ld->docs[i], "pages") != NULL) {
+            m->slots = mdr_load_alloc(ld, sizeof(mdr_slot_t));
+            return m->slots != NULL ? MDR_OK : MDR_ERROR;
+        }
     }
 
     if (total == 0) {

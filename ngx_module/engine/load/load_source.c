@@ -4,6 +4,7 @@
  */
 
 #include "node.h"
+#include "regex/pick.h"
 #include "sink.h"
 
 #include <string.h>
@@ -98,6 +99,12 @@ mdr_load_check_path(mdr_load_t *ld, const mdr_node_t *at, const char *what,
                           + err.offset, "bad-path", "%s \"%.80s\": %s", what,
                           path.data, err.text);
         return MDR_ERROR;
+    }
+
+    if (err.text[0] != '\0') {
+        mdr_load_warn(ld, at, "loose-path", "%s \"%.80s\": RFC 9535 writes a "
+                      "name with \"-\" or \"$\" in quotes: %s", what,
+                      path.data, err.text);
     }
 
     return MDR_OK;
@@ -262,8 +269,8 @@ json_source(mdr_load_t *ld, const mdr_node_t *at, mdr_str_t s,
 }
 
 
-int
-mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
+static int
+load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
     mdr_field_t *f)
 {
     int            rc;
@@ -295,6 +302,148 @@ mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
             != MDR_OK)
         {
             rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static const char *const  ways[] = { "text", "html", "json", "url" };
+
+
+/* join, pick, as */
+
+static int
+load_field_way(mdr_load_t *ld, mdr_node_t *n, mdr_field_t *f, uint8_t *as)
+{
+    int          rc;
+    uint8_t      join;
+    mdr_node_t  *e;
+
+    rc = MDR_OK;
+    join = 0;
+    e = mdr_node_get(n, "join");
+
+    if (e != NULL) {
+        if (mdr_load_bool(ld, e, "join", &join) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+        f->join = join ? MDR_JOIN_PIECES : MDR_JOIN_VALUES;
+    }
+
+    e = mdr_node_get(n, "pick");
+
+    if (e != NULL) {
+        if (mdr_load_string(ld, e, "pick", &f->pick) != MDR_OK) {
+            rc = MDR_ERROR;
+
+        } else if (mdr_pick_bad(f->pick) != NULL) {
+            mdr_load_error(ld, e, "bad-regex", "pick: \"%.100s\" %s",
+                           f->pick.data, mdr_pick_bad(f->pick));
+            rc = MDR_ERROR;
+        }
+    }
+
+    if (mdr_load_word(ld, mdr_node_get(n, "as"), "way of reading", ways, 4,
+                      as)
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* a list of places, all of which are read */
+
+static int
+load_field_all(mdr_load_t *ld, mdr_node_t *all, uint8_t type, mdr_field_t *f)
+{
+    int          rc;
+    mdr_node_t  *e;
+
+    f->all = 1;
+
+    if (all->kind != MDR_NODE_LIST || all->n == 0) {
+        mdr_load_error(ld, all, "type", "%s: a list of places expected",
+                       f->every ? "every" : "all");
+        return MDR_ERROR;
+    }
+
+    rc = MDR_OK;
+
+    for (e = all->first; e != NULL; e = e->next) {
+        if (load_sources(ld, e, type, f) != MDR_OK) {
+            rc = MDR_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+int
+mdr_load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type, mdr_field_t *f)
+{
+    int          rc;
+    uint8_t      as;
+    uint32_t     i;
+    mdr_node_t  *from, *all, *every;
+
+    static const char *const  keys[] = {
+        "from", "all", "every", "as", "join", "pick"
+    };
+
+    f->name = n->key->text;
+    f->sources = mdr_load_alloc(ld, SOURCES_MAX * sizeof(mdr_source_t));
+
+    if (f->sources == NULL) {
+        return MDR_ERROR;
+    }
+
+    if (n->kind == MDR_NODE_SCALAR) {
+        return load_sources(ld, n, type, f);
+    }
+
+    if (mdr_load_keys(ld, n, "field", keys, 6) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    from = mdr_node_get(n, "from");
+    all = mdr_node_get(n, "all");
+    every = mdr_node_get(n, "every");
+    as = MDR_AS_TEXT;
+
+    if ((from != NULL) + (all != NULL) + (every != NULL) != 1) {
+        mdr_load_error(ld, n, "missing-key", "field: one of \"from\", "
+                       "\"all\" and \"every\" expected");
+        return MDR_ERROR;
+    }
+
+    if (every != NULL) {
+        all = every;
+        f->every = 1;
+        f->join = MDR_JOIN_VALUES;
+    }
+
+    rc = load_field_way(ld, n, f, &as);
+
+    if ((from != NULL ? load_sources(ld, from, type, f)
+                      : load_field_all(ld, all, type, f))
+        != MDR_OK)
+    {
+        rc = MDR_ERROR;
+    }
+
+    for (i = 0; i < f->nsources; i++) {
+        if (as == MDR_AS_JSON && f->sources[i].path.len == 0) {
+            f->sources[i].path.data = "$";
+            f->sources[i].path.len = 1;
+        }
+        if (as != MDR_AS_TEXT) {
+            f->sources[i].as = as;
         }
     }
 

@@ -18,9 +18,10 @@ static const char *const  keys_known[] = {
     "mode", "boundary", "name", "type", "match", "fields", "review", "limit",
     "id", "rev", "title", "status", "label", "sub_label", "owner",
     "risk_level", "suggestion", "action", "basis", "notice", "expires",
-    "rollout", "brake", "max_rate", "in", "groups", "terms", "list", "regex",
+    "rollout", "brake", "max_rate", "precision", "in", "groups", "terms", "list", "regex",
     "when", "weight", "except", "why", "tests", "hit", "pass", "spans",
-    "field", "slot", "page", "score", "per", "count"
+    "field", "slot", "page", "account", "credit", "score", "per", "count",
+    "pages", "require", "insert", "guard"
 };
 
 
@@ -202,4 +203,126 @@ mdr_load_unquoted(const uint8_t *bytes, size_t size, uint32_t line,
     }
 
     return 0;
+}
+
+
+/* [#a] and [a, #b]: libyaml takes a text that begins with # for a comment and
+ * misses the end of the list, in line `to` or so. Looked for is the last line
+ * with a bracket before it, and those that follow */
+
+int
+mdr_load_hash(const uint8_t *bytes, size_t size, uint32_t to, char *text,
+    size_t room, uint32_t *line, uint32_t *at)
+{
+    int          flow, found;
+    size_t       n;
+    uint32_t     k;
+    const char  *p, *end, *e, *q;
+
+    p = (const char *) bytes;
+    end = p + size;
+    found = 0;
+
+    for (k = 1; k <= to && p < end; k++, p = e + 1) {
+        e = memchr(p, '\n', (size_t) (end - p));
+        e = e != NULL ? e : end;
+
+        if (k < to && memchr(p, '[', (size_t) (e - p)) != NULL) {
+            found = 0;
+        }
+
+        for (q = p, flow = 0; q < e; q++) {
+
+            if (*q == '#' && (q == p || q[-1] == ' ' || flow)) {
+                if (found || !flow || q + 1 == e || q[1] == ' '
+                    || q[1] == '#')
+                {
+                    break;
+                }
+
+                for (n = 1; q + n < e && strchr(",]}\r", q[n]) == NULL; n++) {
+                    /* void */
+                }
+                snprintf(text, room, "%.*s", (int) (n < 100 ? n : 100), q);
+                *line = k;
+                *at = column_of(p, q);
+                found = 1;
+                break;
+            }
+
+            flow = *q == '[' || *q == ',' || (flow && *q == ' ');
+        }
+    }
+
+    return found;
+}
+
+
+/* what libyaml says, and what we say instead; %u is the line in which the
+ * list, the mapping or the quote begins */
+
+static const struct {
+    const char  *problem, *context, *words;
+} plain[] = {
+    { "did not find expected ',' or ']'", NULL,
+      "\",\" or \"]\" is missing: the list that begins in line %u has no end" },
+    { "did not find expected ',' or '}'", NULL,
+      "\",\" or \"}\" is missing: what begins with \"{\" in line %u has no "
+      "end" },
+    { "did not find expected key", NULL,
+      "this line does not fit those above (from line %u on): is it indented as "
+      "they are?" },
+    { "did not find expected '-' indicator", NULL,
+      "\"- \" expected, as in the list above (from line %u on): is the line "
+      "indented as it is?" },
+    { "did not find expected node content", NULL,
+      "a text is missing here: is there a comma too many, or one in "
+      "front of the first?" },
+    { "mapping values are not allowed in this context", NULL,
+      "\": \" cannot stand here: a text with \": \" in it is written in quotes; "
+      "else look at how this line and the one above are indented" },
+    { "could not find expected ':'", NULL,
+      "\": \" is missing in line %u, or it is indented wrongly" },
+    { "block sequence entries are not allowed in this context", NULL,
+      "\"- \" cannot stand here: a list begins in a line of its own" },
+    { "found character that cannot start any token", NULL,
+      "no text can begin with this character: write it in quotes (indent with "
+      "blanks, not with tabs)" },
+    { "found a tab character that violates indentation", NULL,
+      "a tab: indent with blanks" },
+    { "found a tab character where an indentation space is expected", NULL,
+      "a tab: indent with blanks" },
+    { "found unexpected end of stream", "while scanning a quoted scalar",
+      "the quote that begins in line %u has no end" },
+    { "found unexpected document indicator", "while scanning a quoted scalar",
+      "the quote that begins in line %u has no end" },
+    { "found unknown escape character", NULL,
+      "this backslash means nothing between \"\": write the text between ''" },
+    { "did not find expected hexdecimal number", NULL,
+      "a number of hexadecimal digits is missing behind the backslash" },
+    { "found unexpected ':'", NULL,
+      "\":\" without a blank behind it: write the text in quotes" },
+    { "did not find expected <document start>", NULL,
+      "this line belongs to nothing above: is it indented rightly?" },
+};
+
+
+void
+mdr_load_plain(const char *problem, const char *context, uint32_t from,
+    char *text, size_t room)
+{
+    size_t  i;
+
+    for (i = 0; problem != NULL && i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (strcmp(plain[i].problem, problem) == 0
+            && (plain[i].context == NULL
+                || (context != NULL && strcmp(plain[i].context, context) == 0)))
+        {
+            snprintf(text, room, plain[i].words, from);
+            return;
+        }
+    }
+
+    snprintf(text, room, "%s%s%s", problem != NULL ? problem : "cannot be read",
+             context != NULL ? " " : "", context != NULL ? context : "");
 }

@@ -71,9 +71,9 @@ static void
 syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
     const uint8_t *p, size_t size)
 {
-    char      text[128];
+    char      text[256];
     size_t    i;
-    uint32_t  line, column, at;
+    uint32_t  line, column, from, at;
 
     if (parser->error == YAML_MEMORY_ERROR) {
         ld->no_memory = 1;
@@ -97,7 +97,15 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
         }
     }
 
-    if (mdr_load_unquoted(p, size, line, column, text, sizeof(text), &at)) {
+    from = parser->context != NULL ? (uint32_t) parser->context_mark.line + 1
+                                   : line;
+
+    if (mdr_load_unquoted(p, size, line, column, text, sizeof(text), &at)
+        || (parser->problem != NULL
+            && (strstr(parser->problem, "node content") != NULL
+                || strstr(parser->problem, "',' or") != NULL)
+            && mdr_load_hash(p, size, line, text, sizeof(text), &line, &at)))
+    {
         (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "quote",
                              name_of(ld, file), line, at, "\"%s\" begins with "
                              "a sign of YAML: write it in quotes, '%s'",
@@ -105,12 +113,9 @@ syntax_error(mdr_load_t *ld, uint32_t file, const yaml_parser_t *parser,
         return;
     }
 
+    mdr_load_plain(parser->problem, parser->context, from, text, sizeof(text));
     (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-syntax",
-                         name_of(ld, file), line, column, "%s%s%s",
-                         parser->problem != NULL ? parser->problem
-                                                 : "cannot be read",
-                         parser->context != NULL ? " " : "",
-                         parser->context != NULL ? parser->context : "");
+                         name_of(ld, file), line, column, "%s", text);
 }
 
 
@@ -161,7 +166,12 @@ mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
         if (len == 0 || (cp == MDR_CP_BAD && len != 3)) {
             (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "bad-utf8", path,
                                  line, column, "not UTF-8 (byte 0x%02x)%s",
-                                 p[i], is_gbk(p + i, n - i)
+                                 p[i], i == 0 && n >= 2
+                                 && (memcmp(p, "\xff\xfe", 2) == 0
+                                     || memcmp(p, "\xfe\xff", 2) == 0)
+                                 ? ", looks like UTF-16: save the file as "
+                                   "UTF-8"
+                                 : is_gbk(p + i, n - i)
                                  ? ", looks like GBK: save the file as UTF-8"
                                  : "");
             return MDR_ERROR;
@@ -179,15 +189,205 @@ mdr_load_check_bytes(mdr_load_t *ld, const char *path, const uint8_t *p,
 }
 
 
+/* a tree that grows event by event */
+
+typedef struct {
+    mdr_load_t  *ld;
+    uint32_t     file;
+    mdr_node_t  *root;
+    int          documents, depth;
+    size_t       count;
+    mdr_node_t  *stack[DEPTH_MAX], *last[DEPTH_MAX], *keys[DEPTH_MAX];
+} tree_t;
+
+
+/* what YAML has and a policy has not; 1: it has been said */
+
+static int
+is_refused(tree_t *t, const yaml_event_t *ev)
+{
+    const char  *file;
+    uint32_t     line, column;
+    mdr_diags_t *diags;
+
+    diags = t->ld->diags;
+    file = name_of(t->ld, t->file);
+    line = (uint32_t) ev->start_mark.line + 1;
+    column = (uint32_t) ev->start_mark.column + 1;
+
+    if (tag_of(ev) != NULL) {
+        (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "yaml-tag", file, line,
+                             column,
+                             "tags (%.40s) are not taken: a text that "
+                             "begins with ! is written in quotes",
+                             tag_of(ev));
+        return 1;
+    }
+
+    if (ev->type == YAML_ALIAS_EVENT) {
+        (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "yaml-alias", file, line,
+                             column,
+                             "aliases (*%s) are not taken: a text that "
+                             "begins with * is written in quotes",
+                             (char *) ev->data.alias.anchor);
+        return 1;
+    }
+
+    if (ev->type == YAML_DOCUMENT_START_EVENT && t->documents++ != 0) {
+        (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "yaml-two", file, line, 1,
+                             "a second document; a policy file is one");
+        return 1;
+    }
+
+    return 0;
+}
+
+
+/* the node that begins with this event, or NULL */
+
+static mdr_node_t *
+node_of(tree_t *t, const yaml_event_t *ev)
+{
+    mdr_node_t  *n;
+
+    switch (ev->type) {
+
+    case YAML_SEQUENCE_START_EVENT:
+        return new_node(t->ld, t->file, ev, MDR_NODE_LIST);
+
+    case YAML_MAPPING_START_EVENT:
+        return new_node(t->ld, t->file, ev, MDR_NODE_MAP);
+
+    case YAML_SCALAR_EVENT:
+        break;
+
+    default:
+        return NULL;
+    }
+
+    n = new_node(t->ld, t->file, ev, MDR_NODE_SCALAR);
+
+    if (n != NULL) {
+        n->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+        n->text = mdr_arena_str(t->ld->arena, ev->data.scalar.value,
+                                ev->data.scalar.length);
+        if (n->text.data == NULL) {
+            t->ld->no_memory = 1;
+        }
+    }
+
+    return n;
+}
+
+
+/* n to its place: a key, a value, an element, the root */
+
+static int
+put_node(tree_t *t, mdr_node_t *n)
+{
+    int          d;
+    mdr_node_t  *top;
+
+    if (++t->count > NODES_MAX || t->depth == DEPTH_MAX) {
+        mdr_load_error(t->ld, n, "yaml-limit", "%s",
+                       t->depth == DEPTH_MAX ? "nested too deeply"
+                       : "too large for YAML: put terms into a list file");
+        return MDR_ERROR;
+    }
+
+    if (t->depth == 0) {
+        t->root = n;
+
+    } else {
+        d = t->depth - 1;
+        top = t->stack[d];
+
+        if (top->kind == MDR_NODE_MAP && t->keys[d] == NULL) {
+
+            if (n->kind != MDR_NODE_SCALAR) {
+                mdr_load_error(t->ld, n, "yaml-key", "a key must be plain "
+                               "text");
+                return MDR_ERROR;
+            }
+
+            t->keys[d] = n;
+            return MDR_OK;
+        }
+
+        n->key = t->keys[d];
+        t->keys[d] = NULL;
+
+        if (t->last[d] == NULL) {
+            top->first = n;
+        } else {
+            t->last[d]->next = n;
+        }
+
+        t->last[d] = n;
+        top->n++;
+    }
+
+    if (n->kind != MDR_NODE_SCALAR) {
+        t->stack[t->depth] = n;
+        t->last[t->depth] = NULL;
+        t->keys[t->depth] = NULL;
+        t->depth++;
+    }
+
+    return MDR_OK;
+}
+
+
+/* one event to the tree; MDR_DONE: it was the last, MDR_ERROR: it has been
+ * said, or there is no memory */
+
+#define MDR_DONE  1
+
+static int
+take(tree_t *t, const yaml_event_t *ev)
+{
+    mdr_node_t  *n;
+
+    if (is_refused(t, ev)) {
+        return MDR_ERROR;
+    }
+
+    if (ev->type == YAML_STREAM_END_EVENT) {
+        return MDR_DONE;
+    }
+
+    if (ev->type == YAML_SEQUENCE_END_EVENT
+        || ev->type == YAML_MAPPING_END_EVENT)
+    {
+        t->depth--;
+        return MDR_OK;
+    }
+
+    n = node_of(t, ev);
+
+    if (t->ld->no_memory) {
+        return MDR_ERROR;
+    }
+
+    return n != NULL ? put_node(t, n) : MDR_OK;
+}
+
+
 mdr_node_t *
 mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
 {
-    int             done, depth, again;
-    size_t          count;
-    mdr_node_t     *root, *n, *stack[DEPTH_MAX], *last[DEPTH_MAX],
-                   *keys[DEPTH_MAX], *top;
+    int             rc;
+    tree_t          t;
     yaml_event_t    ev;
     yaml_parser_t   parser;
+
+    /* libyaml skips a byte order mark only where it looks for the encoding,
+     * and then a file without one may be anything */
+
+    if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        p += 3;
+        size -= 3;
+    }
 
     if (mdr_load_typing(ld, file, p, size) != MDR_OK) {
         return NULL;
@@ -201,155 +401,23 @@ mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p, size_t size)
     yaml_parser_set_input_string(&parser, p, size);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 
-    root = NULL;
-    depth = 0;
-    done = 0;
-    again = 0;
-    count = 0;
+    memset(&t, 0, sizeof(t));
+    t.ld = ld;
+    t.file = file;
 
-    while (!done) {
-
+    do {
         if (!yaml_parser_parse(&parser, &ev)) {
             syntax_error(ld, file, &parser, p, size);
-            root = NULL;
+            rc = MDR_ERROR;
             break;
         }
 
-        n = NULL;
-
-        if (tag_of(&ev) != NULL) {
-            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-tag",
-                                 name_of(ld, file),
-                                 (uint32_t) ev.start_mark.line + 1,
-                                 (uint32_t) ev.start_mark.column + 1,
-                                 "tags (%.40s) are not taken: a text that "
-                                 "begins with ! is written in quotes",
-                                 tag_of(&ev));
-            yaml_event_delete(&ev);
-            root = NULL;
-            break;
-        }
-
-        switch (ev.type) {
-
-        case YAML_STREAM_END_EVENT:
-            done = 1;
-            break;
-
-        case YAML_DOCUMENT_START_EVENT:
-            if (again++) {
-                (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-two",
-                                     name_of(ld, file),
-                                     (uint32_t) ev.start_mark.line + 1, 1,
-                                     "a second document; a policy file is "
-                                     "one");
-                root = NULL;
-                done = 1;
-            }
-            break;
-
-        case YAML_ALIAS_EVENT:
-            (void) mdr_diags_add(ld->diags, MDR_DIAG_ERROR, "yaml-alias",
-                                 name_of(ld, file),
-                                 (uint32_t) ev.start_mark.line + 1,
-                                 (uint32_t) ev.start_mark.column + 1,
-                                 "aliases (*%s) are not taken: a text that "
-                                 "begins with * is written in quotes",
-                                 (char *) ev.data.alias.anchor);
-            root = NULL;
-            done = 1;
-            break;
-
-        case YAML_SCALAR_EVENT:
-            n = new_node(ld, file, &ev, MDR_NODE_SCALAR);
-            if (n != NULL) {
-                n->quoted = ev.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-                n->text = mdr_arena_str(ld->arena, ev.data.scalar.value,
-                                        ev.data.scalar.length);
-                if (n->text.data == NULL) {
-                    ld->no_memory = 1;
-                }
-            }
-            break;
-
-        case YAML_SEQUENCE_START_EVENT:
-            n = new_node(ld, file, &ev, MDR_NODE_LIST);
-            break;
-
-        case YAML_MAPPING_START_EVENT:
-            n = new_node(ld, file, &ev, MDR_NODE_MAP);
-            break;
-
-        case YAML_SEQUENCE_END_EVENT:
-        case YAML_MAPPING_END_EVENT:
-            depth--;
-            break;
-
-        default:
-            break;
-        }
-
+        rc = take(&t, &ev);
         yaml_event_delete(&ev);
 
-        if (ld->no_memory) {
-            root = NULL;
-            break;
-        }
-
-        if (n == NULL) {
-            continue;
-        }
-
-        if (++count > NODES_MAX || depth == DEPTH_MAX) {
-            mdr_load_error(ld, n, "yaml-limit", "%s",
-                           depth == DEPTH_MAX ? "nested too deeply"
-                           : "too large for YAML: put terms into a list "
-                             "file");
-            root = NULL;
-            break;
-        }
-
-        if (depth == 0) {
-            root = n;
-
-        } else {
-            top = stack[depth - 1];
-
-            if (top->kind == MDR_NODE_MAP && keys[depth - 1] == NULL) {
-
-                if (n->kind != MDR_NODE_SCALAR) {
-                    mdr_load_error(ld, n, "yaml-key", "a key must be plain "
-                                   "text");
-                    root = NULL;
-                    break;
-                }
-
-                keys[depth - 1] = n;
-                continue;
-            }
-
-            n->key = keys[depth - 1];
-            keys[depth - 1] = NULL;
-
-            if (last[depth - 1] == NULL) {
-                top->first = n;
-            } else {
-                last[depth - 1]->next = n;
-            }
-
-            last[depth - 1] = n;
-            top->n++;
-        }
-
-        if (n->kind != MDR_NODE_SCALAR) {
-            stack[depth] = n;
-            last[depth] = NULL;
-            keys[depth] = NULL;
-            depth++;
-        }
-    }
+    } while (rc == MDR_OK);
 
     yaml_parser_delete(&parser);
 
-    return root;
+    return rc == MDR_ERROR ? NULL : t.root;
 }

@@ -50,11 +50,16 @@ mdr_node_t *mdr_load_yaml(mdr_load_t *ld, uint32_t file, const uint8_t *p,
 
 /* load_typing.c: full-width colons, blanks and brackets are said; MDR_ERROR:
  * there are some.  Is what stands at a place of a mistake a text that wants
- * quotes?  it goes into text, its column into *at */
+ * quotes?  it goes into text, its column into *at; so does one that begins with
+ * # in a list.  And what libyaml says, in words that help its author */
 int mdr_load_typing(mdr_load_t *ld, uint32_t file, const uint8_t *bytes,
     size_t size);
 int mdr_load_unquoted(const uint8_t *bytes, size_t size, uint32_t line,
     uint32_t column, char *text, size_t room, uint32_t *at);
+int mdr_load_hash(const uint8_t *bytes, size_t size, uint32_t to, char *text,
+    size_t room, uint32_t *line, uint32_t *at);
+void mdr_load_plain(const char *problem, const char *context, uint32_t from,
+    char *text, size_t room);
 
 /* load_value.c */
 
@@ -127,10 +132,12 @@ int mdr_load_rules(mdr_load_t *ld);
 /* load_desk.c: what only the desk reads, of all files; strikes of a rule */
 int mdr_load_desk(mdr_load_t *ld);
 int mdr_load_strikes(mdr_load_t *ld, mdr_node_t *n);
+/* load_setting.c: the same as a list, once it is right */
+int mdr_load_settings(mdr_load_t *ld);
 int mdr_load_profile(mdr_load_t *ld, const mdr_node_t *map,
     mdr_profile_t *p);
-/* load_source.c: the sources of a field, "a | b" */
-int mdr_load_sources(mdr_load_t *ld, const mdr_node_t *at, uint8_t type,
+/* load_source.c: a field of a slot of the type */
+int mdr_load_field(mdr_load_t *ld, mdr_node_t *n, uint8_t type,
     mdr_field_t *f);
 /* "SELECTOR@attr" in its parts */
 int mdr_load_html_place(mdr_load_t *ld, const mdr_node_t *at,
@@ -141,12 +148,15 @@ int mdr_load_check_selector(mdr_load_t *ld, const mdr_node_t *at,
     const char *what, mdr_str_t s);
 /* load_match.c: the "match" of a rule */
 int mdr_load_match(mdr_load_t *ld, mdr_node_t *rule, mdr_rule_t *r);
-/* a list file, relative to the file of the node that names it */
-int mdr_load_list(mdr_load_t *ld, const mdr_node_t *at, mdr_group_t *g,
+/* load_list.c: terms that stand in the policy, and those of list files, whose
+ * names are relative to the file of the node; either may be NULL */
+int mdr_load_terms(mdr_load_t *ld, mdr_node_t *terms, mdr_group_t *g,
+    uint64_t *cap);
+int mdr_load_lists(mdr_load_t *ld, mdr_node_t *list, mdr_group_t *g,
     uint64_t *cap);
 /* one more term of g; cap: terms that there is room for */
 int mdr_load_add_term(mdr_load_t *ld, mdr_group_t *g, uint64_t *cap,
-    mdr_str_t term, uint32_t file, uint32_t line, uint32_t column);
+    mdr_str_t term, const mdr_pos_t *pos);
 /* a line of a list, [*p, e) of which is the term: what stands behind it, a
  * weight and a place, goes into t; *e is moved to the end of the term */
 int mdr_load_weight(mdr_load_t *ld, const char *p, const char **e,
@@ -163,8 +173,12 @@ int mdr_load_score_used(mdr_load_t *ld, const mdr_node_t *at,
 int mdr_load_term_ok(mdr_load_t *ld, mdr_str_t term, uint32_t file,
     uint32_t line, uint32_t column);
 
+/* load_pages.c, behind slots */
+int mdr_load_pages(mdr_load_t *ld);
+
 /* load_law.c */
 int mdr_load_law(mdr_load_t *ld, mdr_node_t *n, mdr_rule_t *r);
+int mdr_load_account(mdr_load_t *ld, mdr_node_t *match, mdr_rule_t *r);
 int mdr_load_places(mdr_load_t *ld);
 
 /* load.c */
@@ -183,6 +197,24 @@ mdr_list_file_t *mdr_load_list_file(mdr_load_t *ld, const mdr_node_t *at,
     mdr_str_t name);
 
 #define MDR_LIST_MAX  (256u << 20)  /* bytes of a list file                  */
+
+/* load_include.c: the files of a policy; those that `include` of doc names are
+ * added.  And of a file that was: has it nothing but what it may have? */
+#define MDR_FILES_MAX  1000
+
+typedef struct {
+    char  **name;
+    int     n;
+} mdr_names_t;
+
+int mdr_load_include(mdr_load_t *ld, const mdr_node_t *doc,
+    mdr_names_t *names);
+int mdr_load_included(mdr_load_t *ld, const mdr_node_t *doc);
+
+/* is the file inside of the folder (with its last "/"), wherever links lead?  On
+ * no, errno says why, or *why does */
+int mdr_load_inside(const char *path, const char *folder, size_t folder_len,
+    const char **why);
 
 /* a file whole, of alloc; NULL and errno (EFBIG: larger than max) */
 uint8_t *mdr_load_read_file(const mdr_alloc_t *a, const char *path,

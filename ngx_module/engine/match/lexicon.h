@@ -5,7 +5,7 @@
  * All offsets are bytes from the start of the lexicon, all counts are of
  * elements; numbers are in the machine's order (the header's magic tells).
  *
- * Classes: 0 skipped, 1 in no term, 2 special (the text takes the slow way),
+ * Classes: 0 skipped, 1 in no term, 2 special (the text is read by its trace),
  * 3 and up forms that some term uses; those from `single` on are terms of one
  * class.  A pattern is a term in classes, less what may be skipped, equal
  * neighbours once where some rule folds repeats.  Its anchor is three classes
@@ -21,9 +21,9 @@
  * of its first pattern below, as many bits of the hash as are left above it.
  * Patterns of one anchor stand together, sorted by where their anchor is and
  * by their classes; the last has MDR_PAT_LAST.  Where there are many, the
- * first has MDR_PAT_MANY and `groups` knows the group: the longest pattern
- * that the text begins with is found by halving, the shorter ones by links.
- * Words stand behind all others, sorted by their classes.
+ * first has MDR_PAT_MANY: they are gone down class by class.
+ * Words stand behind all others, sorted by their classes; `sorted` has the
+ * others in that order, and `heads` where those with each first class begin.
  *
  * A pattern holds its first classes once more, and its user where there is but
  * one: what nearly every hit needs is a line of the cache, not four.
@@ -33,9 +33,10 @@
 #define MDR_LEXICON_H
 
 #include "base/model.h"
+#include "match_switch.h"
 
 #define MDR_LEX_MAGIC    0x4d444c58u
-#define MDR_LEX_VERSION  7
+#define MDR_LEX_VERSION  9
 
 #define MDR_CL_SKIP     0
 #define MDR_CL_NONE     1
@@ -84,32 +85,26 @@ typedef struct {
     uint64_t  hash;
     uint64_t  patterns, npatterns;
     uint64_t  words;                    /* the first pattern that is one     */
-    uint64_t  groups, ngroups;          /* of many, by their first pattern   */
-    uint64_t  links, nlinks;
-    uint64_t  classes, nclass_units;
+    uint64_t  sorted;                   /* [words] patterns that are none    */
+    uint64_t  heads;                    /* [nclasses + 1] in sorted          */
+    uint64_t  classes, class_count;
     uint64_t  users, nusers;
     uint64_t  text, text_size;
     uint64_t  bare, nbare;              /* users without a class             */
+    uint64_t  tries, ntries;            /* see below                         */
+    uint64_t  trie_nodes, ntrie_nodes;
+    uint64_t  trie_users, ntrie_users;  /* numbers of users                  */
+    uint64_t  trie_lists, ntrie_lists;  /* by pattern                        */
+    uint64_t  trie_ranges, ntrie_ranges;
     uint64_t  kinds, nkinds;            /* of U+0000 to U+FFFF, MDR_KIND_*,
                                            or none: no regex asks for it     */
 } mdr_lex_header_t;
-
-typedef struct {
-    uint32_t  first, end;               /* patterns                          */
-    uint32_t  links;                    /* their links                       */
-} mdr_lex_group_t;
-
-/* of patterns of the same anchor at the same place, in the group, + 1; or 0 */
-typedef struct {
-    uint32_t  next;                     /* the longest that it begins with   */
-    uint32_t  other;                    /* that and not of the same rule and
-                                           group alone                       */
-} mdr_lex_link_t;
 
 /* what a character of a text is in a view that regexes see: 0 nothing of
  * ASCII that is seen (blanks are none), its code (of a letter the small one),
  * or one of these.  A dropped one parts no others. */
 #define MDR_KIND_MARK     0x01          /* a mark beyond ASCII, a sign, too  */
+#define MDR_KIND_STOP     0x02          /* one that may be the dot of a host */
 #define MDR_KIND_DROPPED  0x7f
 #define MDR_KIND_MANY     0x80          /* several of them, and              */
 #define MDR_KIND_DIGIT    0x81          /* digits among them                 */
@@ -144,13 +139,16 @@ typedef struct {
 #define MDR_TERM_CASE   4               /* plain: ASCII without case         */
 #define MDR_TERM_HEAD   8               /* plain: no letter or digit before  */
 #define MDR_TERM_TAIL   16              /* plain: none behind                */
-#define MDR_TERM_EXACT  32              /* where its classes are, it is, gaps
+#define MDR_TERM_CLASSES  32              /* where its classes are, it is, gaps
                                            allowing                          */
-#define MDR_TERM_WIDE   64              /* exact: no character of a text that
+#define MDR_TERM_WIDE   64              /* classes: no character of a text that
                                            has one of its classes is shorter
                                            than three bytes                  */
 #define MDR_TERM_LIST   128             /* no user: they stand from users[text]
-                                           on, up to the one with            */
+                                           on, up to the one with _LAST; rule
+                                           and group are the low and the high
+                                           half of the number + 1 of its tries
+                                           in trie_lists, or 0               */
 #define MDR_TERM_LAST   256
 #define MDR_TERM_WORD   512             /* begins and ends with a letter or
                                            digit, by its folds one of ASCII;
@@ -162,6 +160,56 @@ typedef struct {
 typedef struct {
     uint32_t  cp, cl;
 } mdr_lex_odd_t;
+
+
+/*
+ * Terms of one pattern and one profile, where they are many, are a trie of
+ * their elements: a text is compared with all at once (match_nfa.c).  A code is
+ * an element, shifted, and whether what it was written as has word edges.
+ */
+
+typedef struct {
+    uint32_t  code;
+    uint32_t  child, nchildren;         /* behind it, in the order of their
+                                           codes, each once                  */
+    uint32_t  user, nusers;             /* whose term ends here, in
+                                           trie_users                        */
+    uint32_t  han;                      /* may stand as its reading          */
+} mdr_trie_node_t;
+
+typedef struct {
+    uint32_t  rule;                     /* one with the profile              */
+    uint32_t  terms;                    /* that differ                       */
+    uint32_t  root;                     /* in trie_nodes                     */
+    uint32_t  first, end;               /* trie_users                        */
+    uint32_t  run;                      /* the most that one begins with of
+                                           the same element                  */
+    uint32_t  longest;                  /* elements of a term                */
+    uint16_t  one;                      /* all are of one rule's group       */
+    uint16_t  head;                     /* all want a word edge before       */
+} mdr_trie_t;
+
+typedef struct {
+    uint32_t  first, end;
+} mdr_user_range_t;
+
+/* of a pattern: its tries, and the users that are of none */
+
+typedef struct {
+    uint32_t  pattern;
+    uint32_t  first, end;               /* tries                             */
+    uint32_t  rest, rest_end;           /* trie_ranges                       */
+} mdr_trie_list_t;
+
+
+/* the number + 1 of a pattern's tries in trie_lists; 0: it has none */
+
+static inline uint32_t
+mdr_lex_tries(const mdr_lex_pattern_t *p)
+{
+    return p->user.flags & MDR_TERM_LIST
+           ? (uint32_t) p->user.group << 16 | p->user.rule : 0;
+}
 
 
 /* the users of a pattern; the last has MDR_TERM_LAST */

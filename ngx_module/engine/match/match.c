@@ -1,5 +1,5 @@
 /*
- * match.c - the search: classes, filter, candidates, exact comparison.
+ * match.c - the search: classes, filter, candidates, verification.
  *
  * A batch of texts becomes one row of classes with a break between two of
  * them.  The filter looks at each pair of classes once; what passes is looked
@@ -9,9 +9,9 @@
  * and the hits are put in order.
  */
 
-#include "match_exact.h"
+#include "match_atoms.h"
 #include "match_nfa.h"
-#include "match_slow.h"
+#include "match_special.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +41,11 @@ mdr_match_work_new(const mdr_alloc_t *alloc)
     mdr_buf_init(&w->seen, alloc);
 
     w->regex = mdr_regex_work_new(alloc);
-    w->slow_work = mdr_match_slow_new(alloc);
-    w->exact = mdr_match_exact_new(alloc);
+    w->special_work = mdr_match_special_new(alloc);
+    w->atoms = mdr_match_atoms_new(alloc);
     w->nfa = mdr_match_nfa_new(alloc);
 
-    if (w->regex == NULL || w->slow_work == NULL || w->exact == NULL
+    if (w->regex == NULL || w->special_work == NULL || w->atoms == NULL
         || w->nfa == NULL)
     {
         mdr_match_work_free(w);
@@ -61,7 +61,7 @@ row_done(const mdr_alloc_t *alloc, mdr_row_t *r)
 {
     mdr_free(alloc, r->cls);
     mdr_free(alloc, r->pos);
-    mdr_free(alloc, r->places);
+    mdr_free(alloc, r->survivors);
     mdr_free(alloc, r->edges);
 }
 
@@ -85,17 +85,17 @@ mdr_match_work_free(mdr_match_work_t *w)
     mdr_match_view_done(w);
     mdr_buf_done(&w->seen);
     mdr_regex_work_free(w->regex);
-    mdr_match_slow_free(w->slow_work);
-    mdr_match_exact_free(w->exact);
+    mdr_match_special_free(w->special_work);
+    mdr_match_atoms_free(w->atoms);
     mdr_match_nfa_free(w->nfa);
     row_done(w->alloc, &w->row);
     row_done(w->alloc, &w->read);
     mdr_free(w->alloc, w->bytes);
     mdr_free(w->alloc, w->start);
-    mdr_free(w->alloc, w->slow);
+    mdr_free(w->alloc, w->special);
     mdr_free(w->alloc, w->seen_in);
-    mdr_free(w->alloc, w->keys);
     mdr_free(w->alloc, w->seen_first);
+    mdr_free(w->alloc, w->later);
     mdr_free(w->alloc, w->cands);
     mdr_free(w->alloc, w->spent);
     mdr_free(w->alloc, w->limited);
@@ -104,7 +104,7 @@ mdr_match_work_free(mdr_match_work_t *w)
 
 
 const mdr_trace_t *
-mdr_match_known_trace(const mdr_match_work_t *w, uint32_t subject,
+mdr_match_cached_trace(const mdr_match_work_t *w, uint32_t subject,
     uint32_t folds)
 {
     uint32_t  i;
@@ -216,28 +216,16 @@ is_idle(const mdr_matcher_t *m, const mdr_raw_hit_t *h, size_t n,
 }
 
 
-/*
- * Hits come nearly in order, out of it by no more than terms overlap; what
- * moves further than that is sorted otherwise.
- */
+/* hits of one pass come nearly in order, out of it by no more than terms
+ * overlap; what moves further than that is sorted otherwise */
 
 static void
-sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
+sort_pass(mdr_raw_hit_t *h, size_t n)
 {
-    size_t          i, k, moves;
-    mdr_raw_hit_t   x, *h;
+    size_t         i, k, moves;
+    mdr_raw_hit_t  x;
 
-    h = hits->hits;
-
-    for (i = 1; i < hits->n && is_behind(&h[i - 1], &h[i]); i++) {
-        /* void */
-    }
-
-    if (i >= hits->n) {
-        return;
-    }
-
-    for (i = 1, moves = 0; i < hits->n && moves < 8 * i + 64; i++) {
+    for (i = 1, moves = 0; MDR_USE_SORT && i < n && moves < 8 * i + 64; i++) {
         if (is_behind(&h[i - 1], &h[i]) || by_place(&h[i - 1], &h[i]) <= 0) {
             continue;
         }
@@ -252,8 +240,76 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
         moves += i - k;
     }
 
-    if (i < hits->n) {
-        qsort(h, hits->n, sizeof(mdr_raw_hit_t), by_place);
+    if (i < n) {
+        qsort(h, n, sizeof(mdr_raw_hit_t), by_place);
+    }
+}
+
+
+/* [0, mid) and [mid, n) are in order; then all of it is, from its end on */
+
+static int
+merge_passes(mdr_match_work_t *w, mdr_raw_hit_t *h, size_t mid, size_t n)
+{
+    void           *p;
+    size_t          i, k;
+    mdr_raw_hit_t  *t;
+
+    if (mid == 0 || mid == n || by_place(&h[mid - 1], &h[mid]) <= 0) {
+        return MDR_OK;
+    }
+
+    p = w->later;
+
+    if (mdr_grow(w->alloc, &p, &w->later_cap, n - mid, sizeof(mdr_raw_hit_t))
+        != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    w->later = t = p;
+    memcpy(t, h + mid, (n - mid) * sizeof(mdr_raw_hit_t));
+
+    for (i = mid, k = n - mid; k > 0; n--) {
+        if (i > 0 && by_place(&h[i - 1], &t[k - 1]) > 0) {
+            h[n - 1] = h[--i];
+        } else {
+            h[n - 1] = t[--k];
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* in order, each once; the hits of the filter end at `filtered`, those of texts
+ * with marks of their own at `special`, then those of regexes come */
+
+static int
+order_hits(const mdr_matcher_t *m, mdr_match_work_t *w,
+    mdr_raw_hits_t *hits, size_t filtered, size_t special)
+{
+    size_t          i, k;
+    mdr_raw_hit_t  *h;
+
+    h = hits->hits;
+
+    for (i = 1; i < hits->n && is_behind(&h[i - 1], &h[i]); i++) {
+        /* void */
+    }
+
+    if (i >= hits->n) {
+        return MDR_OK;
+    }
+
+    sort_pass(h, filtered);
+    sort_pass(h + filtered, special - filtered);
+    sort_pass(h + special, hits->n - special);
+
+    if (merge_passes(w, h, filtered, special) != MDR_OK
+        || merge_passes(w, h, special, hits->n) != MDR_OK)
+    {
+        return MDR_ERROR;
     }
 
     for (i = 0, k = 0; i < hits->n; i++) {
@@ -270,6 +326,8 @@ sort_hits(const mdr_matcher_t *m, mdr_raw_hits_t *hits)
     }
 
     hits->n = k;
+
+    return MDR_OK;
 }
 
 
@@ -277,34 +335,17 @@ static int
 start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
 {
     void      *p;
-    size_t     size;
     uint32_t   i;
 
     w->ncands = 0;
     w->seen.len = 0;
-    w->part_from = NULL;
     w->part_subject = UINT32_MAX;
-    mdr_match_exact_start(w->exact);
+    mdr_match_atoms_start(w->atoms);
     mdr_match_nfa_start(w->nfa);
-    mdr_match_slow_start(w->slow_work);
+    mdr_match_special_start(w->special_work);
 
     for (i = 0; i < MDR_TRACES; i++) {
         w->trace_subject[i] = UINT32_MAX;
-    }
-
-    if (m->h.ngroups != 0) {
-        size = w->keys_cap;
-        p = w->keys;
-
-        if (mdr_grow(w->alloc, &p, &w->keys_cap, m->nkeys + 1,
-                     sizeof(uint32_t))
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-
-        w->keys = p;
-        memset(w->keys + size, 0, (w->keys_cap - size) * sizeof(uint32_t));
     }
 
     if (m->nregexes != 0) {
@@ -340,8 +381,8 @@ int
 mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits)
 {
-    int     slow;
-    size_t  i;
+    int     special;
+    size_t  i, filtered, read;
 
     hits->n = 0;
     hits->survivors = 0;
@@ -350,30 +391,33 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
 
     if (mdr_match_budget_start(w, n, hits) != MDR_OK
         || start_work(m, w, n) != MDR_OK
-        || mdr_match_row(m, w, subjects, n, &slow) != MDR_OK
+        || mdr_match_row(m, w, subjects, n, &special) != MDR_OK
         || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)
     {
         return MDR_ERROR;
     }
 
-    for (i = 0; slow && i < n; i++) {
-        if (w->slow[i]
+    filtered = hits->n;
+
+    for (i = 0; special && i < n; i++) {
+        if (w->special[i]
             && (mdr_match_budget_take(w, subjects, (uint32_t) i, hits)
                 != MDR_OK
-                || mdr_match_slow(m, w, subjects, (uint32_t) i, hits)
+                || mdr_match_special(m, w, subjects, (uint32_t) i, hits)
                    != MDR_OK))
         {
             return MDR_ERROR;
         }
     }
 
-    if (m->nregexes != 0
-        && mdr_match_regexes(m, w, subjects, n, hits) != MDR_OK)
+    read = hits->n;
+
+    if ((m->nregexes != 0
+         && mdr_match_regexes(m, w, subjects, n, hits) != MDR_OK)
+        || order_hits(m, w, hits, filtered, read) != MDR_OK)
     {
         return MDR_ERROR;
     }
-
-    sort_hits(m, hits);
 
     return mdr_match_budget_end(w, hits);
 }

@@ -19,6 +19,7 @@ typedef struct {
     uint32_t        slot;           /* slot index                           */
     uint32_t        field;          /* field index in the slot              */
     uint32_t        user;           /* caller's                             */
+    uint32_t        hidden;         /* characters beside it, see text.h     */
 } mdr_subject_t;
 
 typedef struct {
@@ -48,6 +49,8 @@ typedef struct {
     size_t          n, cap;
     uint64_t        survivors, candidates, regex_runs;
     mdr_meter_t     meter;          /* of the search: what it looked at     */
+    uint64_t        worst;          /* steps a character, of one text: it
+                                       grows from search to search          */
     const mdr_limited_t  *limited;  /* the work's, in no order              */
     size_t          nlimited;
 } mdr_raw_hits_t;
@@ -98,8 +101,9 @@ void mdr_match_work_limits(mdr_match_work_t *w, const mdr_limits_t *limits,
  * text a call is right).  Every occurrence of every term and regex of every
  * rule that reads that field in that slot: for a term all leftmost starts,
  * also overlapping ones; of hits of one group from the same start only the
- * longest, where the rule has no exceptions and the group is not weighted.  hits is emptied first.  MDR_OK
- * or MDR_ERROR (memory).  No allocation where nothing survives the filter.
+ * longest, where the rule has no exceptions and the group is not weighted.
+ * hits is emptied first.  MDR_OK or MDR_ERROR (memory).  No allocation where
+ * nothing survives the filter.
  */
 int mdr_match(const mdr_matcher_t *mt, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);

@@ -50,7 +50,55 @@ mdr_match_budget_start(mdr_match_work_t *w, size_t n, mdr_raw_hits_t *hits)
 }
 
 
-static int
+/* steps a character, where that is more than of any text before */
+
+static void
+note_worst(const mdr_subject_t *t, uint64_t spent, mdr_raw_hits_t *hits)
+{
+    uint32_t  i, n;
+    uint64_t  v;
+
+    for (i = 0, n = t->len; i + 8 <= t->len; i += 8) {
+        v = mdr_load64(t->data + i);
+        v = (v >> 7 & ~(v >> 6)) & 0x0101010101010101ULL;
+        n -= (uint32_t) (v * 0x0101010101010101ULL >> 56);
+    }
+
+    for ( ; i < t->len; i++) {
+        n -= (t->data[i] & 0xc0) == 0x80;
+    }
+
+    spent = n != 0 ? (spent + n - 1) / n : 0;
+    hits->worst = spent > hits->worst ? spent : hits->worst;
+}
+
+
+/* text s has spent more a character than any before it, or has been cut */
+
+static __attribute__((noinline)) int
+note(mdr_match_work_t *w, mdr_raw_hits_t *hits, uint32_t s)
+{
+    if (w->spent[s] >= NAMED) {
+        hits->meter.cut = 0;
+        return MDR_OK;
+    }
+
+    note_worst(w->metered_text, w->spent[s], hits);
+
+    if (!hits->meter.cut) {
+        return MDR_OK;
+    }
+
+    hits->meter.cut = 0;
+    w->spent[s] = NAMED;
+
+    return mdr_match_limited(w, hits, s, UINT32_MAX);
+}
+
+
+/* the text in hand is in hand no more */
+
+static inline int
 settle(mdr_match_work_t *w, mdr_raw_hits_t *hits)
 {
     uint32_t  s;
@@ -64,19 +112,11 @@ settle(mdr_match_work_t *w, mdr_raw_hits_t *hits)
 
     w->spent[s] += hits->meter.steps - w->metered_from;
 
-    if (!hits->meter.cut) {
-        return MDR_OK;
-    }
+    /* a character is four bytes at most */
 
-    hits->meter.cut = 0;
-
-    if (w->spent[s] >= NAMED) {
-        return MDR_OK;
-    }
-
-    w->spent[s] = NAMED;
-
-    return mdr_match_limited(w, hits, s, UINT32_MAX);
+    return !hits->meter.cut
+           && 4 * w->spent[s] <= hits->worst * w->metered_text->len
+           ? MDR_OK : note(w, hits, s);
 }
 
 
@@ -87,8 +127,6 @@ mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint64_t           may;
     mdr_match_bill_t  *b;
 
-    b = w->bill;
-
     if (w->metered == subject) {
         return MDR_OK;
     }
@@ -97,6 +135,7 @@ mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
         return MDR_ERROR;
     }
 
+    b = w->bill;
     may = w->limits.text_steps
           + (uint64_t) w->limits.text_steps_byte * subjects[subject].len;
     may = may > w->spent[subject] ? may - w->spent[subject] : 0;
@@ -107,6 +146,7 @@ mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
     }
 
     w->metered = subject;
+    w->metered_text = &subjects[subject];
     w->metered_from = hits->meter.steps;
 
     return MDR_OK;

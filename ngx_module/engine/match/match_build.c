@@ -126,6 +126,64 @@ has_regexes(const mdr_model_t *m)
 }
 
 
+/* the tables of a build by code point or class; NULL: none is needed */
+
+static int
+make_tables(mdr_lex_build_t *b)
+{
+    const mdr_alloc_t  *alloc;
+
+    alloc = b->alloc;
+    b->root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
+    b->text_root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
+    b->element = mdr_calloc(alloc, MDR_CPS);
+    b->element2 = mdr_alloc(alloc, 65536);
+    b->nature = mdr_calloc(alloc, MDR_CPS);
+    b->class_nature = mdr_calloc(alloc, 65536);
+    b->chars = mdr_calloc(alloc, MDR_LEX_BMP * sizeof(uint32_t));
+    b->chars_folds = UINT32_MAX;
+    b->waiting = mdr_alloc(alloc, MDR_LEX_WAITING
+                                  * sizeof(mdr_lex_waiting_t));
+    b->table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
+    b->elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
+    b->ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
+
+    if (has_regexes(b->model)) {
+        b->kinds = mdr_alloc(alloc, MDR_LEX_BMP);
+
+        if (b->kinds == NULL) {
+            return MDR_ERROR;
+        }
+
+        memset(b->kinds, MDR_KIND_UNSET, MDR_LEX_BMP);
+    }
+
+    return b->root != NULL && b->text_root != NULL && b->element != NULL
+           && b->element2 != NULL && b->table != NULL && b->elem_class != NULL
+           && b->ids != NULL && b->nature != NULL && b->class_nature != NULL
+           && b->chars != NULL && b->waiting != NULL ? MDR_OK : MDR_ERROR;
+}
+
+
+static void
+free_tables(mdr_lex_build_t *b)
+{
+    mdr_free(b->alloc, b->root);
+    mdr_free(b->alloc, b->text_root);
+    mdr_free(b->alloc, b->element);
+    mdr_free(b->alloc, b->element2);
+    mdr_free(b->alloc, b->nature);
+    mdr_free(b->alloc, b->class_nature);
+    mdr_free(b->alloc, b->chars);
+    mdr_free(b->alloc, b->waiting);
+    mdr_free(b->alloc, b->table);
+    mdr_free(b->alloc, b->elem_class);
+    mdr_free(b->alloc, b->ids);
+    mdr_free(b->alloc, b->kinds);
+    mdr_free(b->alloc, b->hash);
+}
+
+
 int
 mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
     mdr_buf_t *out, mdr_diags_t *diags)
@@ -153,67 +211,20 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
 
     b.h.repeat = (b.h.folds & MDR_FOLD_REPEAT) != 0;
 
-    b.root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
-    b.text_root = mdr_alloc(alloc, MDR_CPS * sizeof(uint32_t));
-    b.element = mdr_calloc(alloc, MDR_CPS);
-    b.element2 = mdr_alloc(alloc, 65536);
-    b.nature = mdr_calloc(alloc, MDR_CPS);
-    b.class_nature = mdr_calloc(alloc, 65536);
-    b.memo = mdr_calloc(alloc, MDR_LEX_BMP * sizeof(uint32_t));
-    b.memo_folds = UINT32_MAX;
-    b.waiting = mdr_alloc(alloc, MDR_LEX_WAITING
-                                 * sizeof(mdr_lex_waiting_t));
-    b.table = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
-    b.elem_class = mdr_alloc(alloc, MDR_CPS * sizeof(uint16_t));
-    b.ids = mdr_calloc(alloc, MDR_CPS * sizeof(uint16_t));
-    b.kinds = has_regexes(m) ? mdr_calloc(alloc, MDR_LEX_BMP) : NULL;
+    rc = make_tables(&b) == MDR_OK
+         && each_term(&b, mdr_match_term_note) == MDR_OK
+         && each_term(&b, mdr_match_term_letters) == MDR_OK
+         && mdr_match_class_make(&b) == MDR_OK
+         && mdr_match_term_room(&b) == MDR_OK
+         && each_term(&b, mdr_match_term_add) == MDR_OK
+         && mdr_match_term_end(&b) == MDR_OK ? MDR_OK : MDR_ERROR;
 
-    if (b.kinds != NULL) {
-        memset(b.kinds, MDR_KIND_UNSET, MDR_LEX_BMP);
-    }
-
-    rc = b.root != NULL && b.text_root != NULL && b.element != NULL
-         && b.element2 != NULL && b.table != NULL && b.elem_class != NULL
-         && b.ids != NULL && b.nature != NULL && b.class_nature != NULL
-         && b.memo != NULL && b.waiting != NULL
-         && (b.kinds != NULL || !has_regexes(m)) ? MDR_OK : MDR_ERROR;
-
-    if (rc == MDR_OK) {
-        rc = each_term(&b, mdr_match_term_note);
-    }
-    if (rc == MDR_OK) {
-        rc = each_term(&b, mdr_match_term_letters);
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_match_class_make(&b);
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_match_term_room(&b);
-    }
-    if (rc == MDR_OK) {
-        rc = each_term(&b, mdr_match_term_add);
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_match_term_end(&b);
-    }
     if (rc == MDR_OK) {
         mdr_match_class_number(&b);
         rc = mdr_lexicon_put(&b);
     }
 
-    mdr_free(alloc, b.root);
-    mdr_free(alloc, b.text_root);
-    mdr_free(alloc, b.element);
-    mdr_free(alloc, b.element2);
-    mdr_free(alloc, b.nature);
-    mdr_free(alloc, b.class_nature);
-    mdr_free(alloc, b.memo);
-    mdr_free(alloc, b.waiting);
-    mdr_free(alloc, b.table);
-    mdr_free(alloc, b.elem_class);
-    mdr_free(alloc, b.ids);
-    mdr_free(alloc, b.kinds);
-    mdr_free(alloc, b.hash);
+    free_tables(&b);
     mdr_buf_done(&b.users);
     mdr_buf_done(&b.text);
     mdr_buf_done(&b.classes);

@@ -66,8 +66,8 @@ typedef struct {
     mdr_lex_waiting_t  *waiting;        /* [MDR_LEX_WAITING]                 */
     uint32_t            nwaiting;       /* so far, all of them               */
 
-    uint32_t           *memo;           /* [MDR_LEX_BMP] MDR_MEMO_*, or 0    */
-    uint32_t            memo_folds;
+    uint32_t           *chars;           /* [MDR_LEX_BMP] MDR_CHAR_*, or 0    */
+    uint32_t            chars_folds;
 } mdr_lex_build_t;
 
 #define MDR_ELEMENT_INNER  1            /* of terms                          */
@@ -75,13 +75,13 @@ typedef struct {
 
 /* what a character of a term is under the folds of the rule in hand: an
  * element, and more */
-#define MDR_MEMO_ELEMENT  0x1fffffu
-#define MDR_MEMO_KNOWN    0x200000u
-#define MDR_MEMO_DROPPED  0x400000u
-#define MDR_MEMO_SEVERAL  0x800000u     /* elements, none of them here       */
-#define MDR_MEMO_PLAIN    0x1000000u    /* Han, or a letter or digit of ASCII */
-#define MDR_MEMO_WORD     0x2000000u    /* the latter                        */
-#define MDR_MEMO_EDGE     0x4000000u    /* stands for one of those, and has
+#define MDR_CHAR_ELEMENT  0x1fffffu
+#define MDR_CHAR_KNOWN    0x200000u
+#define MDR_CHAR_DROPPED  0x400000u
+#define MDR_CHAR_SEVERAL  0x800000u     /* elements, none of them here       */
+#define MDR_CHAR_PLAIN    0x1000000u    /* Han, or a letter or digit of ASCII */
+#define MDR_CHAR_WORD     0x2000000u    /* the latter                        */
+#define MDR_CHAR_EDGE     0x4000000u    /* stands for one of those, and has
                                            word edges                        */
 
 /* what characters of the text stand for an element (or have a class) */
@@ -110,6 +110,7 @@ typedef struct {
     mdr_lex_keyed_t        *order;      /* [n]                               */
     mdr_lex_keyed_t        *spare;      /* [n] for sorting                   */
     uint32_t               *rank;       /* [n] place of a pattern            */
+    uint8_t                 by_class;   /* anchors do not matter             */
 } mdr_lex_image_t;
 
 /* what is asked for so long before it is read */
@@ -147,7 +148,17 @@ int mdr_match_order_anchors(mdr_lex_build_t *b);
  * with im->spare at hand; b->h.hash_bits is known, b->h.words is set */
 int mdr_match_order(mdr_lex_image_t *im);
 
+/* those that are no words by their classes, and where those with each first
+ * class begin; the order is spent then */
+void mdr_match_order_sorted(mdr_lex_image_t *im, uint32_t *sorted,
+    uint32_t *heads);
+
 /* match_image.c: the tables behind the header, into b->out */
 int mdr_lexicon_put(mdr_lex_build_t *b);
+/* n bytes behind the others; *at: where */
+int mdr_lexicon_put_part(mdr_lex_build_t *b, uint64_t *at, const void *p,
+    size_t n);
+/* match_trie.c: the tries of patterns, users and texts that are there */
+int mdr_match_trie_put(mdr_lex_build_t *b);
 
 #endif

@@ -4,9 +4,9 @@
  * A character of the text that may stand for several elements unites them
  * (union-find); what is united in the end is one class.  Characters that do
  * not stand for the same thing everywhere are no class, they are special:
- * texts with one are read slowly (match_slow.c).  On the way it is noted what
- * else is asked of characters: their nature for match_term.c, and their kind
- * for regexes.
+ * texts with one are read through their traces (match_special.c).  On the way
+ * it is noted what else is asked of characters: their nature for
+ * match_term.c, and their kind for regexes.
  */
 
 #include "text/fold.h"
@@ -48,6 +48,10 @@ kind_of(const mdr_fold_seq_t *f)
     for (i = 0, kind = 0; i < f->n; i++) {
         cp = f->cp[i];
         cp = cp >= 'A' && cp <= 'Z' ? cp | 32 : cp;
+
+        if (cp == 0x3002 && f->n == 1) {
+            return MDR_KIND_STOP;
+        }
 
         if (cp >= 0x7f && f->n == 1) {
             return mdr_fold_mark(cp) & ~MDR_GAP_SPACE ? MDR_KIND_MARK : 0;
@@ -247,106 +251,117 @@ is_apart(mdr_lex_build_t *b, uint32_t cp, const uint32_t *forms, uint32_t n)
 }
 
 
-/* the class of each character of a text */
+/* what a character of a text may stand for, under all sets of folds */
 
-int
-mdr_match_class_make(mdr_lex_build_t *b)
+typedef struct {
+    uint32_t  forms[MAX_FORMS];         /* elements                          */
+    uint32_t  n;
+    uint8_t   dropped, kept;            /* under some set: nothing; an
+                                           element, be it in a sequence      */
+    uint8_t   many;                     /* a sequence, or too many           */
+} stands_for_t;
+
+
+static void
+add_form(const mdr_lex_build_t *b, stands_for_t *c, const mdr_fold_seq_t *f)
 {
-    int             dropped, kept, many, latin;
-    size_t          n, k, j;
-    uint16_t       *id;
-    uint32_t        cp, s, e, i, one, next, forms[MAX_FORMS], nforms;
+    uint32_t  i, j, e;
+
+    for (j = 0; j < f->n; j++) {
+        e = f->cp[j];
+
+        if (!b->element[e]) {
+            continue;
+        }
+
+        c->kept = 1;
+
+        for (i = 0; i < c->n && c->forms[i] != e; i++) { /* void */ }
+
+        if (f->n != 1 || i == MAX_FORMS) {
+            c->many = 1;
+
+        } else {
+            c->forms[i] = e;
+            c->n += i == c->n;
+        }
+    }
+}
+
+
+static void
+stands_for(mdr_lex_build_t *b, uint32_t cp, stands_for_t *c)
+{
+    size_t          n, k;
+    uint32_t        s;
     mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    for (cp = 0; cp < MDR_CPS; cp++) {
-        b->root[cp] = cp;
-        b->table[cp] = MDR_CL_NONE;
-        b->elem_class[cp] = MDR_CL_NONE;
-    }
+    memset(c, 0, sizeof(*c));
 
-    for (cp = '0', latin = 0; cp <= 'z'; cp++) {
-        latin |= b->element[cp] && mdr_fold_is_word(cp);
-    }
+    for (s = 0; s < b->nsets; s++) {
 
-    for (cp = 0; cp < 0xe1000; cp++) {
-
-        if (cp == 0x33480) {
-            cp = 0xe0000;
+        if (mdr_fold_dropped(cp, b->sets[s])) {
+            c->dropped = 1;
+            note_kind(b, cp, MDR_KIND_DROPPED);
+            continue;
         }
 
-        dropped = 0;
-        kept = 0;
-        many = 0;
-        one = 0;
-        nforms = 0;
+        n = mdr_fold_forms(cp, b->sets[s], f);
+        note_kind(b, cp, kind_of(&f[0]));
 
-        for (s = 0; s < b->nsets; s++) {
-
-            if (mdr_fold_dropped(cp, b->sets[s])) {
-                dropped = 1;
-                note_kind(b, cp, MDR_KIND_DROPPED);
-                continue;
-            }
-
-            n = mdr_fold_forms(cp, b->sets[s], f);
-            note_kind(b, cp, kind_of(&f[0]));
-
-            for (k = 0; k < n; k++) {
-                for (j = 0; j < f[k].n; j++) {
-                    e = f[k].cp[j];
-
-                    if (!b->element[e]) {
-                        continue;
-                    }
-
-                    kept = 1;
-
-                    if (f[k].n != 1) {
-                        many = 1;
-                        continue;
-                    }
-
-                    for (i = 0; i < nforms && forms[i] != e; i++) {
-                        /* void */
-                    }
-
-                    if (i < MAX_FORMS) {
-                        forms[i] = e;
-                        nforms += i == nforms;
-                    } else {
-                        many = 1;
-                    }
-                }
-            }
-        }
-
-        many |= is_apart(b, cp, forms, nforms);
-
-        for (i = 0; i < nforms && !many; i++) {
-            note_nature(b, cp, forms[i]);
-
-            if (one == 0) {
-                one = find(b->root, forms[i]);
-            } else {
-                b->root[find(b->root, forms[i])] = one;
-                one = find(b->root, one);
-            }
-        }
-
-        if (many || (dropped && kept)
-            || (skippable(b, cp) && kept && !is_inside(b, forms, nforms))
-            || by_context(b, cp, kept, dropped, latin))
-        {
-            b->table[cp] = MDR_CL_SPECIAL;
-
-        } else if (dropped || skippable(b, cp)) {
-            b->table[cp] = MDR_CL_SKIP;
-
-        } else if (kept) {
-            b->table[cp] = MDR_CL_FIRST;    /* named below                   */
-            b->text_root[cp] = one;
+        for (k = 0; k < n; k++) {
+            add_form(b, c, &f[k]);
         }
     }
+
+    c->many |= is_apart(b, cp, c->forms, c->n);
+}
+
+
+/* the elements that cp stands for are one; latin: some are letters of ASCII */
+
+static void
+unite(mdr_lex_build_t *b, uint32_t cp, int latin)
+{
+    uint32_t      i, one;
+    stands_for_t  c;
+
+    stands_for(b, cp, &c);
+
+    for (i = 0, one = 0; i < c.n && !c.many; i++) {
+        note_nature(b, cp, c.forms[i]);
+
+        if (one == 0) {
+            one = find(b->root, c.forms[i]);
+        } else {
+            b->root[find(b->root, c.forms[i])] = one;
+            one = find(b->root, one);
+        }
+    }
+
+    if (c.many || (c.dropped && c.kept)
+        || (skippable(b, cp) && c.kept && !is_inside(b, c.forms, c.n))
+        || by_context(b, cp, c.kept, c.dropped, latin))
+    {
+        b->table[cp] = MDR_CL_SPECIAL;
+
+    } else if (c.dropped || skippable(b, cp)) {
+        b->table[cp] = MDR_CL_SKIP;
+
+    } else if (c.kept) {
+        b->table[cp] = MDR_CL_FIRST;    /* named below                       */
+        b->text_root[cp] = one;
+    }
+}
+
+
+/* classes get their numbers; MDR_ERROR: there are too many */
+
+static int
+name_classes(mdr_lex_build_t *b)
+{
+    uint16_t  *id;
+    uint32_t   cp, e, next;
 
     id = b->ids;
     next = MDR_CL_FIRST;
@@ -383,6 +398,37 @@ mdr_match_class_make(mdr_lex_build_t *b)
     b->h.nclasses = next;
 
     return MDR_OK;
+}
+
+
+/* the class of each character of a text */
+
+int
+mdr_match_class_make(mdr_lex_build_t *b)
+{
+    int       latin;
+    uint32_t  cp;
+
+    for (cp = 0; cp < MDR_CPS; cp++) {
+        b->root[cp] = cp;
+        b->table[cp] = MDR_CL_NONE;
+        b->elem_class[cp] = MDR_CL_NONE;
+    }
+
+    for (cp = '0', latin = 0; cp <= 'z'; cp++) {
+        latin |= b->element[cp] && mdr_fold_is_word(cp);
+    }
+
+    for (cp = 0; cp < 0xe1000; cp++) {
+
+        if (cp == 0x33480) {
+            cp = 0xe0000;
+        }
+
+        unite(b, cp, latin);
+    }
+
+    return name_classes(b);
 }
 
 

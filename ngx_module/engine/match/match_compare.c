@@ -1,13 +1,13 @@
 /*
  * match_compare.c - a term compared with a text by its folds.
  *
- * The exact way, for candidates that nothing simpler settles, on a trace of
+ * For candidates that nothing simpler settles, on a trace of
  * the text.  Where a text has no trace yet, a small part
  * of it around the candidate is read, so that a long text costs no more than a
  * short one; where that part has no clear ends, it is the trace of the whole.
  */
 
-#include "match_exact.h"
+#include "match_atoms.h"
 #include "match_nfa.h"
 #include "match_verify.h"
 
@@ -23,9 +23,11 @@
 static int
 is_loose(uint32_t cp, uint32_t folds)
 {
-    return mdr_fold_dropped(cp, folds) || mdr_fold_mark(cp) == MDR_GAP_EMOJI
-           || cp == 0x200d || cp == 0x20e3 || (cp >= 0xfe00 && cp <= 0xfe0f)
-           || cp >= 0xe0000;
+    return cp - 0x4e00 > 0x51ff && (cp | 32) - 'a' > 25
+           && (mdr_fold_dropped(cp, folds)
+               || mdr_fold_mark(cp) == MDR_GAP_EMOJI
+               || cp == 0x200d || cp == 0x20e3
+               || (cp >= 0xfe00 && cp <= 0xfe0f) || cp >= 0xe0000);
 }
 
 
@@ -48,7 +50,7 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
     from = v->w->bytes + v->row->pos[v->at];
     to = v->w->bytes + v->row->pos[v->at + v->n - 1];
 
-    if (v->rule->profile.boundary == MDR_BOUNDARY_WHOLE
+    if (!MDR_USE_PART || v->rule->profile.boundary == MDR_BOUNDARY_WHOLE
         || mdr_fold_mark(mdr_utf8_next(from, (size_t) (stop - from), &len))
            == MDR_GAP_EMOJI)
     {
@@ -92,14 +94,6 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
     to = p;
     *shift = (uint32_t) (from - begin);
 
-    if (v->w->part_from == from && v->w->part_to == to
-        && v->w->part.folds == folds)
-    {
-        return &v->w->part;             /* of the candidate before           */
-    }
-
-    v->w->part_from = from;
-    v->w->part_to = to;
     v->w->part_spent += (uint32_t) (to - from);
     v->hits->meter.steps += (uint32_t) (to - from);
 
@@ -108,16 +102,23 @@ part_trace(mdr_verify_t *v, uint32_t *shift)
 }
 
 
-/* the first atom that begins at `at` or behind it; texts of the fast way have
- * their atoms in order */
+/* the first atom that begins at `at` or behind it, if it is none of [0, from);
+ * texts of the fast way have their atoms in order */
 
 static size_t
-atom_at(const mdr_trace_t *t, uint32_t at)
+atom_at(const mdr_trace_t *t, uint32_t at, size_t from)
 {
-    size_t  lo, hi, mid;
+    size_t  lo, hi, mid, step;
 
-    lo = 0;
-    hi = t->base;
+    lo = from;
+
+    for (step = 1; lo + step < t->base && t->atoms[lo + step].start < at;
+         step *= 2)
+    {
+        lo += step;
+    }
+
+    hi = lo + step < t->base ? lo + step : t->base;
 
     while (lo < hi) {
         mid = lo + (hi - lo) / 2;
@@ -132,28 +133,9 @@ atom_at(const mdr_trace_t *t, uint32_t at)
 }
 
 
-/* is it plain to see that the term does not begin at atom i? */
-
-static inline int
-is_elsewhere(const mdr_exact_line_t *l, size_t i,
-    const mdr_exact_term_t *term, int head)
-{
-    const mdr_atom_t  *a;
-
-    if (l->atoms[i].form <= MDR_EXACT_FORM && l->atoms[i].form != term->cp[0])
-    {
-        return 1;
-    }
-
-    a = &l->t->atoms[i];
-
-    return head && i != 0 && a[-1].word && a[-1].mark == 0;
-}
-
-
 /*
  * Does the term begin at one of the atoms [from, to)?  1, 0, MDR_ERROR; its
- * hits, `shift` bytes on, are put.  One way through the text is walked; where
+ * hits, `shift` bytes on, are put.  One way through the text is followed; where
  * there may be several, all starts that are left are searched together.
  */
 
@@ -161,55 +143,57 @@ int
 mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
     size_t to, uint32_t shift)
 {
-    int                      rc, any, head;
-    size_t                   i, last;
+    int                      rc, any;
+    size_t                   i, last, before;
     uint32_t                 start, end;
-    mdr_exact_t             *x;
-    const mdr_exact_line_t  *l;
-    const mdr_exact_term_t  *term;
+    mdr_meter_t             *meter;
+    mdr_atoms_t             *x;
+    const mdr_atoms_line_t  *l;
+    const mdr_atoms_term_t  *term;
 
-    x = v->w->exact;
-    l = mdr_match_exact_line(x, t, &v->hits->meter);
+    x = v->w->atoms;
+    meter = &v->hits->meter;
+    l = mdr_match_atoms_line(x, t, meter);
 
     if (l == NULL) {
         return MDR_ERROR;
     }
 
-    term = mdr_match_exact_term(x, v->m, v->u, t->folds);
-    head = (v->u->flags & MDR_TERM_HEAD) != 0;
+    term = mdr_match_atoms_term(x, v->m, v->u, t->folds);
+    before = SIZE_MAX;
 
-    for (i = from, any = 0;
-         i < to && i < t->n && !mdr_meter_spent(&v->hits->meter); /* void */)
+    for (i = from, any = 0; i < to && i < t->n && !mdr_meter_spent(meter); i++)
     {
-        v->hits->meter.steps++;
+        meter->steps++;
 
-        if (term->n != 0 && is_elsewhere(l, i, term, head)) {
-            i++;
-            continue;
-        }
+        rc = mdr_match_direct(x, l, i, term, &v->rule->profile, &last);
 
-        rc = mdr_match_exact(x, l, i, term, &v->rule->profile, &last,
-                             &v->hits->meter);
-
-        if (rc == MDR_EXACT_OPEN) {
+        if (rc == MDR_DIRECT_OPEN) {
             rc = mdr_match_nfa_term(v, l, i, to, shift);
             return rc == MDR_ERROR ? rc : rc | any;
         }
 
-        if (rc == MDR_EXACT_YES) {
-            any = 1;
+        if (rc != MDR_DIRECT_YES) {
+            continue;
+        }
 
-            if (mdr_match_exact_span(x, l, i, last, &start, &end) != MDR_OK
-                || mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
-                                 end + shift)
-                   != MDR_OK)
+        /* under repeat one that begins later in a run says nothing more */
+
+        if (!((t->folds & MDR_FOLD_REPEAT) && before == last && i != from
+              && l->atoms[i - 1].run == l->atoms[i].run))
+        {
+            mdr_match_atoms_span(l, i, last, &start, &end);
+
+            if (mdr_match_hit(v->m, v->hits, v->u, v->subject, start + shift,
+                              end + shift)
+                != MDR_OK)
             {
                 return MDR_ERROR;
             }
         }
 
-        i = mdr_match_exact_next(l, i, term, &v->rule->profile,
-                                 rc == MDR_EXACT_YES);
+        any = 1;
+        before = last;
     }
 
     return any;
@@ -217,12 +201,12 @@ mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
 
 
 int
-mdr_match_compare_crowd(mdr_verify_t *v, const mdr_crowd_t *c,
+mdr_match_compare_trie(mdr_verify_t *v, const mdr_trie_t *c,
     const mdr_trace_t *t, size_t from, size_t to, uint32_t shift)
 {
-    const mdr_exact_line_t  *l;
+    const mdr_atoms_line_t  *l;
 
-    l = mdr_match_exact_line(v->w->exact, t, &v->hits->meter);
+    l = mdr_match_atoms_line(v->w->atoms, t, &v->hits->meter);
     v->hits->candidates++;
 
     return l != NULL ? mdr_match_nfa_trie(v, c, l, from, to, shift)
@@ -235,7 +219,7 @@ mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
     uint32_t *shift)
 {
     size_t              next;
-    uint32_t            start;
+    uint32_t            start, at;
     const mdr_trace_t  *t;
 
     next = v->at + 1;
@@ -253,7 +237,7 @@ mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
         return v->row->trace;
     }
 
-    t = mdr_match_known_trace(v->w, v->subject, v->rule->profile.folds);
+    t = mdr_match_cached_trace(v->w, v->subject, v->rule->profile.folds);
 
     if (v->w->part_subject != v->subject) {
         v->w->part_subject = v->subject;
@@ -277,9 +261,20 @@ mdr_match_compare_place(mdr_verify_t *v, size_t *from, size_t *to,
         }
     }
 
+    /* candidates come nearly in order */
+
     start = v->w->start[v->subject] + *shift;
-    *from = atom_at(t, v->row->pos[v->at] - start);
-    *to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start) : *from + 1;
+    at = v->row->pos[v->at] - start;
+    *from = v->last_trace == t && v->last_builds == t->builds
+            && v->last_at <= at ? v->last_atom : 0;
+    *from = atom_at(t, at, *from);
+    *to = v->m->h.repeat ? atom_at(t, v->row->pos[next] - start, *from)
+                         : *from + 1;
+    v->last_trace = t;
+    v->last_builds = t->builds;
+    v->last_at = at;
+    v->last_atom = *from;
+    v->hits->meter.steps += 2;
 
     return t;
 }
@@ -311,11 +306,10 @@ mdr_match_compare(mdr_verify_t *v)
 }
 
 
-/* a candidate of a text, which is compared in a trace and has no row */
-
-static void
-in_trace(mdr_verify_t *v, const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits)
+void
+mdr_match_compare_begin(mdr_verify_t *v, const mdr_matcher_t *m,
+    mdr_match_work_t *w, const mdr_subject_t *subjects, uint32_t subject,
+    mdr_raw_hits_t *hits)
 {
     memset(v, 0, sizeof(mdr_verify_t));
     v->m = m;
@@ -323,65 +317,55 @@ in_trace(mdr_verify_t *v, const mdr_matcher_t *m, mdr_match_work_t *w,
     v->subjects = subjects;
     v->subject = subject;
     v->hits = hits;
-    v->reads = m->reads + (size_t) (m->field_row[subjects[subject].slot]
-                                    + subjects[subject].field) * m->words;
+    v->reads = m->reads + (size_t) (m->field_number[subjects[subject].slot]
+                                    + subjects[subject].field) * m->rule_words;
 }
 
 
 int
-mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare,
-    mdr_raw_hits_t *hits)
+mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare)
 {
-    size_t    back;
-    mdr_verify_t  v;
+    size_t  back;
 
-    if (!mdr_matcher_reads(m, subjects[subject].slot,
-                           subjects[subject].field, u->rule))
-    {
+    if (!mdr_verify_is_read(v, u->rule)) {
         return MDR_OK;
     }
 
     if (u->group & MDR_USER_REGEX) {
-        return mdr_match_regex_seen(w, subject, u->text);
+        return mdr_match_regex_seen(v->w, v->subject, u->text);
     }
 
-    if (m->model->rules[u->rule].profile.folds != t->folds) {
+    v->u = u;
+    v->n = 1;
+    v->rule = &v->m->model->rules[u->rule];
+
+    if (v->rule->profile.folds != t->folds) {
         return MDR_OK;                  /* it has its own ranges             */
     }
 
-    in_trace(&v, m, w, subjects, subject, hits);
-    v.u = u;
-    v.n = 1;
-    v.rule = &m->model->rules[u->rule];
-    hits->candidates++;
+    v->hits->candidates++;
 
     if ((u->flags & MDR_TERM_MARKS) && !bare) {
-        back = (size_t) u->len * (1 + m->gap_flags);
+        back = (size_t) u->len * (1 + v->m->gap_flags);
         from = back < from ? from - (uint32_t) back : 0;
     }
 
-    return mdr_match_compare_at(&v, t, from, to, 0) == MDR_ERROR ? MDR_ERROR
-                                                                 : MDR_OK;
+    return mdr_match_compare_at(v, t, from, to, 0) == MDR_ERROR ? MDR_ERROR
+                                                                : MDR_OK;
 }
 
 
 /* users from u on, up to `end` or the last of the list, at the atoms of r */
 
 static int
-compare_users(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_range_t *r, const mdr_lex_user_t *u, const mdr_lex_user_t *end,
-    mdr_raw_hits_t *hits)
+compare_users(mdr_verify_t *v, const mdr_trace_t *t, const mdr_range_t *r,
+    const mdr_lex_user_t *u, const mdr_lex_user_t *end)
 {
-    for ( ; u != end && !mdr_meter_spent(&hits->meter); u++) {
-        hits->meter.steps++;
+    for ( ; u != end && !mdr_meter_spent(&v->hits->meter); u++) {
+        v->hits->meter.steps++;
 
-        if (mdr_match_compare_user(m, w, t, subjects, subject, u, r->from,
-                                   r->to, 0, hits)
-            != MDR_OK)
-        {
+        if (mdr_match_compare_user(v, t, u, r->from, r->to, 0) != MDR_OK) {
             return MDR_ERROR;
         }
 
@@ -395,18 +379,18 @@ compare_users(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 
 static int
-compare_crowds(mdr_verify_t *v, const mdr_trace_t *t, const mdr_crowds_t *l,
+compare_tries(mdr_verify_t *v, const mdr_trace_t *t, const mdr_trie_list_t *l,
     const mdr_range_t *r)
 {
     uint32_t            i;
-    const mdr_crowd_t  *c;
+    const mdr_trie_t  *c;
 
     for (i = l->first; i < l->end; i++) {
-        c = &v->m->crowds[i];
+        c = &v->m->tries[i];
         v->rule = &v->m->model->rules[c->rule];
 
         if (v->rule->profile.folds == t->folds
-            && mdr_match_compare_crowd(v, c, t, r->from, r->to, 0)
+            && mdr_match_compare_trie(v, c, t, r->from, r->to, 0)
                == MDR_ERROR)
         {
             return MDR_ERROR;
@@ -418,35 +402,31 @@ compare_crowds(mdr_verify_t *v, const mdr_trace_t *t, const mdr_crowds_t *l,
 
 
 int
-mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_range_t *r, mdr_raw_hits_t *hits)
+mdr_match_compare_range(mdr_verify_t *v, const mdr_trace_t *t,
+    const mdr_range_t *r)
 {
     uint32_t                 i;
-    mdr_verify_t             v;
-    const mdr_crowds_t      *l;
+    const mdr_trie_list_t   *l;
     const mdr_user_range_t  *rest;
 
-    l = m->ncrowd_lists != 0 ? mdr_match_crowds(m, r->pattern) : NULL;
+    l = mdr_matcher_tries(v->m, r->pattern);
 
     if (l == NULL) {
-        return compare_users(m, w, t, subjects, subject, r,
-                             mdr_lex_users(m->users,
-                                           &m->patterns[r->pattern]),
-                             NULL, hits);
+        return compare_users(v, t, r,
+                             mdr_lex_users(v->m->users,
+                                           &v->m->patterns[r->pattern]),
+                             NULL);
     }
 
-    in_trace(&v, m, w, subjects, subject, hits);
-
-    if (compare_crowds(&v, t, l, r) != MDR_OK) {
+    if (compare_tries(v, t, l, r) != MDR_OK) {
         return MDR_ERROR;
     }
 
     for (i = l->rest; i < l->rest_end; i++) {
-        rest = &m->crowd_ranges[i];
+        rest = &v->m->trie_ranges[i];
 
-        if (compare_users(m, w, t, subjects, subject, r,
-                          m->users + rest->first, m->users + rest->end, hits)
+        if (compare_users(v, t, r, v->m->users + rest->first,
+                          v->m->users + rest->end)
             != MDR_OK)
         {
             return MDR_ERROR;

@@ -1,13 +1,12 @@
 /*
  * match_filter.c - where in the row of classes may a pattern stand?
  *
- * The filter (match_places.c) notes the places that may be an anchor.  Those
+ * The filter (match_ngram.c) notes the places that may be an anchor.  Those
  * are looked up in the hash, a group of look-ups at a time so
  * that their cache misses overlap; an entry carries so much of the hash that
  * a wrong one is rare.  The patterns of an anchor that was found are compared
- * with the classes around it: a few one by one, many by halving, and of those
- * the longest stands for all that it begins with.  Words, which match_words.c
- * notes where they may begin, are looked up in the same way.
+ * with the classes around it: a few one by one, many class by class.  Words,
+ * which match_words.c notes where they may begin, are looked up likewise.
  */
 
 #include "match_hash.h"
@@ -27,6 +26,8 @@ typedef struct {
     size_t                n;
     uint32_t              subject, begin, end;  /* in hand, in positions     */
     uint64_t              steps;
+    const mdr_subject_t  *subjects;
+    mdr_raw_hits_t       *hits;
 } filter_t;
 
 
@@ -92,10 +93,10 @@ take_subject(filter_t *f, uint32_t pos)
 }
 
 
-/* pattern, and those of its group (+ 1) that it begins with, stands at `at` */
+/* a pattern stands at `at` */
 
 static inline int
-found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
+found(filter_t *f, uint32_t pattern, size_t at)
 {
     uint32_t           pos;
     mdr_candidate_t   *c;
@@ -110,7 +111,6 @@ found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
     c = &w->cands[w->ncands++];
     c->pattern = pattern;
     c->at = (uint32_t) at;
-    c->group = group;
 
     pos = f->row->pos[at];
     if (pos < f->begin || pos >= f->end) {
@@ -118,188 +118,6 @@ found(filter_t *f, uint32_t pattern, size_t at, uint32_t group)
     }
 
     c->subject = f->subject;
-
-    return MDR_OK;
-}
-
-
-/* classes that pattern t and the row from `at` on have in common; the first
- * `from` are known to be */
-
-static inline size_t
-in_common(filter_t *f, const mdr_lex_pattern_t *t, size_t at, size_t from)
-{
-    size_t           i, n;
-    const uint16_t  *a, *b;
-
-    a = f->m->classes + t->at;
-    b = f->row->cls + at;
-    n = f->n - at < t->len ? f->n - at : t->len;
-
-    for (i = from; i + 8 <= n && memcmp(a + i, b + i, 16) == 0; i += 8) {
-        f->steps++;
-    }
-
-    while (i < n && a[i] == b[i]) {
-        i++;
-    }
-
-    f->steps++;
-
-    return i;
-}
-
-
-/*
- * Patterns [lo, hi), in order, whose anchor is at the same place of each: all
- * that the row at `at` begins with.  Those are the last one not behind the
- * row in that order, if it is one, and what its links lead to.
- */
-
-static int
-try_many(filter_t *f, const mdr_lex_group_t *g, uint32_t lo, uint32_t hi,
-    size_t at)
-{
-    size_t                    n, low, high, len;
-    uint32_t                  mid, k;
-    const mdr_chain_t        *c, *chains;
-    const mdr_lex_pattern_t  *t;
-
-    k = 0;
-    low = 0;
-    high = 0;
-    chains = f->m->chains + g->links;
-
-    while (lo < hi) {
-
-        /* low classes in common with the pattern before lo, high with hi: in
-         * how many mid has, it is where they are */
-
-        mid = lo + (hi - lo) / 2;
-        c = &chains[mid - g->first];
-        n = low >= high ? low : high;
-        len = low >= high ? c->left : c->right;
-        f->steps++;
-
-        if (len == n) {
-            t = &f->m->patterns[mid];
-            n = in_common(f, t, at, n < t->len ? n : t->len);
-
-            if (n == t->len
-                || (at + n < f->n
-                    && f->m->classes[t->at + n] < f->row->cls[at + n]))
-            {
-                k = mid + 1;
-                lo = mid + 1;
-                low = n;
-            } else {
-                hi = mid;
-                high = n;
-            }
-
-        } else if ((low >= high) == (len > n)) {
-            k = mid + 1;
-            lo = mid + 1;
-            low = low >= high ? low : len;
-
-        } else {
-            hi = mid;
-            high = low >= high ? len : high;
-        }
-    }
-
-    if (k == 0) {
-        return MDR_OK;
-    }
-
-    while (f->m->patterns[k - 1].len > low) {
-        f->steps++;
-        c = &chains[k - 1 - g->first];
-
-        k = c->far != 0 && f->m->patterns[c->far - 1].len > low
-            ? c->far : f->m->links[g->links + k - 1 - g->first].next;
-
-        if (k == 0) {
-            return MDR_OK;
-        }
-    }
-
-    return found(f, k - 1, at, (uint32_t) (g - f->m->groups) + 1);
-}
-
-
-/* do all patterns of a group want an edge where a word goes on? */
-
-static int
-is_inside(const filter_t *f, const mdr_lex_group_t *g, size_t at)
-{
-    uint32_t  c, pos;
-
-    if (!f->m->group_heads[g - f->m->groups] || f->row->trace != NULL
-        || f->m->h.repeat)
-    {
-        return 0;
-    }
-
-    pos = f->row->pos[at];
-    c = pos != 0 ? f->w->bytes[pos - 1] : 0;
-
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
-
-static int
-try_group(filter_t *f, uint32_t first, size_t at)
-{
-    uint32_t                  lo, hi, mid, end, k, anchor;
-    const mdr_lex_group_t    *g;
-    const mdr_lex_pattern_t  *p;
-
-    lo = 0;
-    hi = (uint32_t) f->m->h.ngroups;
-
-    while (lo < hi) {
-        mid = lo + (hi - lo) / 2;
-        if (f->m->groups[mid].first < first) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    g = &f->m->groups[lo];
-
-    if (lo == f->m->h.ngroups || g->first != first) {
-        return MDR_OK;
-    }
-
-    p = f->m->patterns;
-
-    for (k = first; k < g->end; k = end) {
-        anchor = p[k].anchor & MDR_PAT_AT;
-
-        /* the end of those with the anchor at this place */
-
-        lo = k + 1;
-        hi = g->end;
-
-        while (lo < hi) {
-            mid = lo + (hi - lo) / 2;
-            if ((p[mid].anchor & MDR_PAT_AT) <= anchor) {
-                lo = mid + 1;
-            } else {
-                hi = mid;
-            }
-        }
-
-        end = lo;
-
-        if (anchor < at && !is_inside(f, g, at - anchor)
-            && try_many(f, g, k, end, at - anchor) != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-    }
 
     return MDR_OK;
 }
@@ -367,6 +185,97 @@ stands(const filter_t *f, const mdr_lex_pattern_t *t, const uint16_t *c)
 }
 
 
+/* pattern k stands at `at`, if its word edge does, too */
+
+static inline int
+try_end(filter_t *f, uint32_t k, size_t at, int word)
+{
+    return word && !mdr_match_is_end(f->row, at + f->m->patterns[k].len - 1)
+           ? MDR_OK : found(f, k, at);
+}
+
+
+/*
+ * Patterns [lo, hi), in order, whose anchor is at the same place of each: all
+ * that the row at `at` begins with, the longest first, since what is shorter
+ * is mostly not wanted then.
+ */
+
+static int
+try_sorted(filter_t *f, uint32_t lo, uint32_t hi, size_t at, int word)
+{
+    size_t                    from, to;
+    uint32_t                  n, cl;
+    mdr_candidate_t           c;
+    const mdr_lex_pattern_t  *t;
+
+    t = f->m->patterns;
+    from = f->w->ncands;
+
+    for (n = 0; hi - lo > MDR_PAT_FEW && at + n < f->n; n++) {
+        f->steps += n % 4 == 0;         /* they are cheap                    */
+
+        if (t[lo].len == n && try_end(f, lo++, at, word) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        cl = f->row->cls[at + n];
+
+        if (mdr_match_class_at(f->m, &t[lo], n) != cl
+            || mdr_match_class_at(f->m, &t[hi - 1], n) != cl)
+        {
+            lo = mdr_match_lower(f->m, NULL, lo, hi, n, cl);
+            hi = mdr_match_lower(f->m, NULL, lo, hi, n, cl + 1);
+        }
+    }
+
+    for ( ; lo < hi; lo++) {
+        f->steps++;
+
+        if (stands(f, &t[lo], f->row->cls + at)
+            && try_end(f, lo, at, word) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    for (to = f->w->ncands; from + 1 < to; from++) {
+        c = f->w->cands[from];
+        f->w->cands[from] = f->w->cands[--to];
+        f->w->cands[to] = c;
+    }
+
+    return MDR_OK;
+}
+
+
+/* many patterns from k on, whose anchor stands at `at` */
+
+static int
+try_many(filter_t *f, uint32_t k, const mdr_probe_t *p)
+{
+    uint32_t                  end, from;
+    const mdr_lex_pattern_t  *t;
+
+    t = f->m->patterns;
+
+    for ( ;; k = end) {
+        end = mdr_match_anchor_end(f->m, k);
+        from = t[k].anchor & MDR_PAT_AT;
+
+        if (from < p->at
+            && try_sorted(f, k, end, p->at - from, p->word) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+
+        if (t[end - 1].anchor & MDR_PAT_LAST) {
+            return MDR_OK;
+        }
+    }
+}
+
+
 /* the patterns from k on of an anchor that stands at `at`, if the anchor is
  * no other with the same hash; *hit: it is not, or it does not matter */
 
@@ -391,7 +300,7 @@ try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
                     || mdr_match_is_end(f->row, p->at + t->len - 1)))
             {
                 *hit = 1;
-                if (found(f, k, p->at - from, 0) != MDR_OK) {
+                if (found(f, k, p->at - from) != MDR_OK) {
                     return MDR_ERROR;
                 }
             }
@@ -408,18 +317,16 @@ try_patterns(filter_t *f, uint32_t k, const mdr_probe_t *p, int *hit)
 
     *hit = is_probed(f->m, k, p, c + p->at);
 
-    return *hit && (t->anchor & MDR_PAT_MANY) ? try_group(f, k, p->at)
-                                              : MDR_OK;
+    return *hit && (t->anchor & MDR_PAT_MANY) ? try_many(f, k, p) : MDR_OK;
 }
 
 
+/* the n classes at `at`, whose key that is, are to be looked up */
+
 static inline void
 add_probe(const mdr_matcher_t *m, mdr_probe_t *p, uint32_t at, uint32_t n,
-    uint32_t a, uint32_t b, uint32_t c)
+    uint64_t key)
 {
-    uint64_t  key;
-
-    key = mdr_lex_key(a, b, c);
     p->at = at;
     p->n = n;
     p->word = 0;
@@ -482,28 +389,28 @@ try_probes(filter_t *f, mdr_probe_t *probes, size_t n)
 }
 
 
-/* the places of a block that may be an anchor: what each may be */
+/* the k survivors of the block that begins at `from`: what each may be */
 
 static int
-try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
-    size_t k, const mdr_subject_t *subjects, mdr_raw_hits_t *hits)
+try_survivors(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
+    size_t k)
 {
     size_t                i, np;
     uint32_t              h, word, at, a, b, c, pair, third, single, shift;
     const uint16_t       *cls;
-    const uint32_t       *bloom, *places;
+    const uint32_t       *bloom, *survivors;
     const mdr_matcher_t  *m;
 
     m = f->m;
     single = m->h.single;
     shift = m->pair_shift;
     bloom = m->bloom;
-    places = f->row->places;
+    survivors = f->row->survivors;
     cls = f->row->cls;
     np = *nprobes;
 
     for (i = 0; i < k; i++) {
-        at = (uint32_t) from + places[i];
+        at = (uint32_t) from + survivors[i];
         a = cls[at];
         b = cls[at + 1];
         c = cls[at + 2];
@@ -511,7 +418,7 @@ try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
         word = bloom[h >> shift];
 
         if (a >= single) {
-            add_probe(m, &probes[np++], at, 1, a, 0, 0);
+            add_probe(m, &probes[np++], at, 1, mdr_lex_key(a, 0, 0));
         }
 
         /* one of two or of three classes, which of them no branch could
@@ -521,16 +428,17 @@ try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
         third = word >> mdr_lex_third(c) & 1;
 
         if (pair & third) {
-            add_probe(m, &probes[np++], at, 2, a, b, 0);
+            add_probe(m, &probes[np++], at, 2, mdr_lex_key(a, b, 0));
         }
 
-        add_probe(m, &probes[np], at, 2 + third, a, b, c & (0 - third));
+        add_probe(m, &probes[np], at, 2 + third,
+                  mdr_lex_key(a, b, c & (0 - third)));
         np += pair | third;
 
         if (np >= PROBES) {
             if (try_probes(f, probes, np) != MDR_OK
                 || (f->w->ncands >= CANDIDATES
-                    && mdr_match_verify(m, f->w, f->row, subjects, hits)
+                    && mdr_match_verify(m, f->w, f->row, f->subjects, f->hits)
                        != MDR_OK))
             {
                 return MDR_ERROR;
@@ -546,8 +454,7 @@ try_places(filter_t *f, mdr_probe_t *probes, size_t *nprobes, size_t from,
 
 
 static int
-try_words(filter_t *f, mdr_row_t *row, const mdr_subject_t *subjects,
-    mdr_raw_hits_t *hits)
+try_words(filter_t *f, mdr_row_t *row)
 {
     int          rc;
     size_t       from, n;
@@ -558,11 +465,11 @@ try_words(filter_t *f, mdr_row_t *row, const mdr_subject_t *subjects,
 
     while (rc == MDR_OK && from < row->n) {
         n = mdr_match_words(f->m, row, &from, probes);
-        hits->survivors += n;
+        f->hits->survivors += n;
         rc = try_probes(f, probes, n);
 
         if (rc == MDR_OK && f->w->ncands >= CANDIDATES) {
-            rc = mdr_match_verify(f->m, f->w, row, subjects, hits);
+            rc = mdr_match_verify(f->m, f->w, row, f->subjects, f->hits);
         }
     }
 
@@ -587,6 +494,8 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     f.begin = 0;
     f.end = UINT32_MAX;                 /* a trace is of one subject         */
     f.steps = 0;
+    f.subjects = subjects;
+    f.hits = hits;
 
     if (row->trace == NULL) {
         f.subject = 0;
@@ -598,12 +507,12 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     n = m->h.words != 0 ? row->n : 0;   /* or there are words only           */
 
     for (i = 0; i < n && rc == MDR_OK; i += BLOCK) {
-        k = mdr_match_places(m, row->cls + i, n - i < BLOCK ? n - i : BLOCK,
-                             row->places);
+        k = mdr_match_ngrams(m, row->cls + i, n - i < BLOCK ? n - i : BLOCK,
+                             row->survivors);
 
         if (k != 0) {
             hits->survivors += k;
-            rc = try_places(&f, probes, &np, i, k, subjects, hits);
+            rc = try_survivors(&f, probes, &np, i, k);
         }
     }
 
@@ -612,7 +521,7 @@ mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
     }
 
     if (rc == MDR_OK && m->h.words < m->h.npatterns) {
-        rc = try_words(&f, row, subjects, hits);
+        rc = try_words(&f, row);
     }
 
     hits->meter.steps += f.steps;

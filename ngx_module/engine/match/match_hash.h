@@ -7,11 +7,6 @@
 
 #include "matcher.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
-
 /* the part of a key that an entry of the hash has */
 
 static inline uint32_t
@@ -41,6 +36,27 @@ mdr_match_is_anchor(const mdr_matcher_t *m, uint32_t pattern, uint32_t a,
 }
 
 
+/* class `depth` of a pattern, which has more */
+
+static inline uint32_t
+mdr_match_class_at(const mdr_matcher_t *m, const mdr_lex_pattern_t *p,
+    uint32_t depth)
+{
+    return depth < MDR_PAT_HEAD ? p->head[depth] : m->classes[p->at + depth];
+}
+
+
+/* match_readings.c: patterns [lo, hi), of m->patterns or of their numbers in
+ * `sorted`, are in order and agree in `depth` classes: the first whose next
+ * class is cl or more */
+uint32_t mdr_match_lower(const mdr_matcher_t *m, const uint32_t *sorted,
+    uint32_t lo, uint32_t hi, uint32_t depth, uint32_t cl);
+
+/* match_readings.c: behind the patterns from k on that have the anchor of k, at
+ * the same place */
+uint32_t mdr_match_anchor_end(const mdr_matcher_t *m, uint32_t k);
+
+
 /* the first entry from `at` on that is empty or has this print */
 
 static inline uint32_t
@@ -51,33 +67,6 @@ mdr_match_first_entry(const mdr_matcher_t *m, uint32_t at, uint32_t print,
 
     bits = m->h.index_bits;
     mask = ((uint32_t) 1 << m->h.hash_bits) - 1;
-
-#if defined(__SSE2__)
-
-    if (at + 4 <= mask) {
-        int      found;
-        __m128i  four;
-
-        /* where it is among the next ones no branch could foresee */
-
-        four = _mm_loadu_si128((const __m128i *) (const void *)
-                               (m->hash + at));
-        found = _mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(
-                    _mm_cmpeq_epi32(four, _mm_setzero_si128()),
-                    _mm_cmpeq_epi32(_mm_srl_epi32(four,
-                                        _mm_cvtsi32_si128((int) bits)),
-                                    _mm_set1_epi32((int) print)))));
-
-        if (found != 0) {
-            at += (uint32_t) __builtin_ctz((unsigned) found);
-            *entry = m->hash[at];
-            return at;
-        }
-
-        at += 4;
-    }
-
-#endif
 
     while ((e = m->hash[at]) != 0 && e >> bits != print) {
         at = (at + 1) & mask;

@@ -15,8 +15,8 @@
 #define AHEAD  MDR_LEX_AHEAD
 
 
-static int
-put(mdr_lex_build_t *b, uint64_t *at, const void *p, size_t n)
+int
+mdr_lexicon_put_part(mdr_lex_build_t *b, uint64_t *at, const void *p, size_t n)
 {
     static const uint8_t  zero[64];
 
@@ -73,15 +73,17 @@ put_table(mdr_lex_build_t *b)
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.bmp, b->table, MDR_LEX_BMP * sizeof(uint16_t));
+        rc = mdr_lexicon_put_part(b, &b->h.bmp, b->table,
+                                  MDR_LEX_BMP * sizeof(uint16_t));
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.stage1, stage1, MDR_LEX_STAGE1 * sizeof(uint16_t));
+        rc = mdr_lexicon_put_part(b, &b->h.stage1, stage1,
+                                  MDR_LEX_STAGE1 * sizeof(uint16_t));
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.stage2, blocks.data, blocks.len);
+        rc = mdr_lexicon_put_part(b, &b->h.stage2, blocks.data, blocks.len);
         b->h.nblocks = n;
     }
 
@@ -113,115 +115,13 @@ put_odd(mdr_lex_build_t *b)
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.odd, odd.data, odd.len);
+        rc = mdr_lexicon_put_part(b, &b->h.odd, odd.data, odd.len);
         b->h.nodd = odd.len / sizeof(o);
     }
 
     mdr_buf_done(&odd);
 
     return rc;
-}
-
-
-static int
-begins_with(const mdr_lex_image_t *im, size_t i, size_t k)
-{
-    const mdr_lex_term_t  *p, *q;
-
-    p = &im->p[im->order[i].pattern];
-    q = &im->p[im->order[k].pattern];
-
-    return p->anchor == q->anchor && p->len > q->len
-           && memcmp(im->c + p->at, im->c + q->at,
-                     q->len * sizeof(uint16_t))
-              == 0;
-}
-
-
-/* the group [from, to) has many patterns; only[]: see one_user */
-
-static int
-put_group(const mdr_lex_image_t *im, const uint32_t *only, size_t from,
-    size_t to, mdr_buf_t *groups, mdr_buf_t *links)
-{
-    size_t            i;
-    uint32_t          k;
-    mdr_lex_link_t   *link, *l;
-    mdr_lex_group_t   g;
-
-    g.first = (uint32_t) from;
-    g.end = (uint32_t) to;
-    g.links = (uint32_t) (links->len / sizeof(mdr_lex_link_t));
-
-    if (mdr_buf_add(groups, &g, sizeof(g)) != MDR_OK
-        || mdr_buf_reserve(links, (to - from) * sizeof(mdr_lex_link_t))
-           != MDR_OK)
-    {
-        return MDR_ERROR;
-    }
-
-    link = (mdr_lex_link_t *) (void *) (links->data + links->len);
-    links->len += (to - from) * sizeof(mdr_lex_link_t);
-
-    for (i = from; i < to; i++) {
-        for (k = i == from ? 0 : (uint32_t) i;
-             k != 0 && !begins_with(im, i, k - 1);
-             k = link[k - 1 - from].next)
-        {
-            /* void */
-        }
-
-        l = &link[i - from];
-        l->next = k;
-        l->other = k != 0 && only[im->order[i].pattern] != 0
-                   && only[im->order[i].pattern]
-                      == only[im->order[k - 1].pattern]
-                   ? link[k - 1 - from].other : k;
-    }
-
-    return MDR_OK;
-}
-
-
-/* by pattern: the rule and group whose terms alone it is, + 1, if a longer
- * hit of them says all that a shorter one does; else 0 */
-
-static uint32_t *
-one_user(const mdr_lex_build_t *b, size_t n)
-{
-    size_t                i;
-    uint32_t             *only, key;
-    const mdr_lex_use_t  *u;
-
-    only = mdr_alloc(b->alloc, (n + 1) * sizeof(uint32_t));
-    if (only == NULL) {
-        return NULL;
-    }
-
-    memset(only, 0xff, (n + 1) * sizeof(uint32_t));
-    u = (const mdr_lex_use_t *) (const void *) b->users.data;
-
-    for (i = 0; i < b->users.len / sizeof(mdr_lex_use_t); i++) {
-        if (u[i].pattern == UINT32_MAX) {
-            continue;
-        }
-
-        key = ((uint32_t) u[i].u.rule << 14 | u[i].u.group) + 1;
-
-        if ((u[i].u.group & (MDR_USER_EXCEPT | MDR_USER_REGEX)) != 0
-            || b->model->rules[u[i].u.rule].nexcepts != 0
-            || (u[i].u.flags & MDR_TERM_WEIGHED) != 0
-            || (u[i].u.flags & MDR_TERM_MARKS) != 0 /* begins elsewhere      */
-            || (only[u[i].pattern] != UINT32_MAX
-                && only[u[i].pattern] != key))
-        {
-            key = 0;
-        }
-
-        only[u[i].pattern] = key;
-    }
-
-    return only;
 }
 
 
@@ -273,28 +173,22 @@ filter_anchor(const mdr_lex_build_t *b, uint32_t *words, const uint16_t *c,
 }
 
 
-/* filter, hash, patterns and long groups */
+/* filter, hash, patterns */
 
 static int
 put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
     int                    rc;
     size_t                 i, k, to;
-    uint32_t              *hash, *pairs, *words, *only, e, mask;
+    uint32_t              *hash, *pairs, *words, e, mask;
     uint64_t               key;
-    mdr_buf_t              groups, links;
     const mdr_lex_term_t  *t;
 
     mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
     hash = mdr_calloc(b->alloc, ((size_t) mask + 1) * sizeof(uint32_t));
     pairs = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
     words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.word_bits);
-    only = one_user(b, im->n);
-    mdr_buf_init(&groups, b->alloc);
-    mdr_buf_init(&links, b->alloc);
-
-    rc = hash != NULL && pairs != NULL && words != NULL && only != NULL
-         ? MDR_OK : MDR_ERROR;
+    rc = hash != NULL && pairs != NULL && words != NULL ? MDR_OK : MDR_ERROR;
 
     for (i = 0; i < im->n && rc == MDR_OK; i = to) {
         key = im->order[i].key;
@@ -317,9 +211,8 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 
         sp[to - 1].anchor |= MDR_PAT_LAST;
 
-        if (to - i > MDR_PAT_FEW) {
+        if (MDR_USE_MANY && to - i > MDR_PAT_FEW) {
             sp[i].anchor |= MDR_PAT_MANY;
-            rc = put_group(im, only, i, to, &groups, &links);
         }
 
         t = &im->p[im->order[i].pattern];
@@ -343,31 +236,51 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.bloom, pairs, sizeof(uint32_t) << b->h.bloom_bits);
+        rc = mdr_lexicon_put_part(b, &b->h.bloom, pairs,
+                                  sizeof(uint32_t) << b->h.bloom_bits);
     }
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.word_bloom, words,
+        rc = mdr_lexicon_put_part(b, &b->h.word_bloom, words,
                  sizeof(uint32_t) << b->h.word_bits);
     }
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.hash, hash,
+        rc = mdr_lexicon_put_part(b, &b->h.hash, hash,
                  ((size_t) mask + 1) * sizeof(uint32_t));
     }
-    if (rc == MDR_OK) {
-        b->h.ngroups = groups.len / sizeof(mdr_lex_group_t);
-        rc = put(b, &b->h.groups, groups.data, groups.len);
-    }
-    if (rc == MDR_OK) {
-        b->h.nlinks = links.len / sizeof(mdr_lex_link_t);
-        rc = put(b, &b->h.links, links.data, links.len);
-    }
-
     mdr_free(b->alloc, hash);
     mdr_free(b->alloc, pairs);
     mdr_free(b->alloc, words);
-    mdr_free(b->alloc, only);
-    mdr_buf_done(&groups);
-    mdr_buf_done(&links);
+
+    return rc;
+}
+
+
+/* those that are no words, by their classes */
+
+static int
+put_sorted(mdr_lex_build_t *b, mdr_lex_image_t *im)
+{
+    int        rc;
+    uint32_t  *sorted, *heads;
+
+    sorted = mdr_alloc(b->alloc, ((size_t) b->h.words + 1)
+                                 * sizeof(uint32_t));
+    heads = mdr_calloc(b->alloc, ((size_t) b->h.nclasses + 2)
+                                 * sizeof(uint32_t));
+    rc = sorted != NULL && heads != NULL ? MDR_OK : MDR_ERROR;
+
+    if (rc == MDR_OK) {
+        mdr_match_order_sorted(im, sorted, heads);
+        rc = mdr_lexicon_put_part(b, &b->h.sorted, sorted,
+                                  b->h.words * sizeof(uint32_t));
+    }
+    if (rc == MDR_OK) {
+        rc = mdr_lexicon_put_part(b, &b->h.heads, heads,
+                 ((size_t) b->h.nclasses + 1) * sizeof(uint32_t));
+    }
+
+    mdr_free(b->alloc, sorted);
+    mdr_free(b->alloc, heads);
 
     return rc;
 }
@@ -461,11 +374,13 @@ put_users(mdr_lex_build_t *b, const mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
         b->h.bare = bare;
         b->h.nbare = n - bare;
         b->h.nusers = n;
-        rc = put(b, &b->h.patterns, sp, im->n * sizeof(mdr_lex_pattern_t));
+        rc = mdr_lexicon_put_part(b, &b->h.patterns, sp,
+                                  im->n * sizeof(mdr_lex_pattern_t));
     }
 
     if (rc == MDR_OK) {
-        rc = put(b, &b->h.users, su, b->h.nusers * sizeof(mdr_lex_user_t));
+        rc = mdr_lexicon_put_part(b, &b->h.users, su,
+                                  b->h.nusers * sizeof(mdr_lex_user_t));
     }
 
     mdr_free(b->alloc, next);
@@ -475,24 +390,88 @@ put_users(mdr_lex_build_t *b, const mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 }
 
 
+/* how large the filters, the hash and its indices are */
+
+static void
+size_tables(mdr_lex_header_t *h, size_t n, size_t words)
+{
+    h->npatterns = n;
+    h->hash_bits = 6;
+    h->bloom_bits = 12;
+    h->word_bits = 6;
+    h->index_bits = 6;
+
+    while (((size_t) 1 << h->hash_bits) < n * 2) {
+        h->hash_bits++;
+    }
+
+    while (((size_t) 1 << h->bloom_bits) < (n - words) * 2) {
+        h->bloom_bits++;
+    }
+
+    while (((size_t) 2 << h->word_bits) < words) {
+        h->word_bits++;
+    }
+
+    while (n >> h->index_bits != 0) {
+        h->index_bits++;
+    }
+}
+
+
+/* all parts behind the class tables; sp has room for the patterns */
+
+static int
+put_parts(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
+{
+    if (mdr_match_order(im) != MDR_OK || put_patterns(b, im, sp) != MDR_OK
+        || put_sorted(b, im) != MDR_OK || put_users(b, im, sp) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    b->h.class_count = b->classes.len / sizeof(uint16_t);
+    b->h.text_size = b->text.len;
+    b->h.nkinds = b->kinds != NULL ? MDR_LEX_BMP : 0;
+
+    if (mdr_lexicon_put_part(b, &b->h.classes, b->classes.data,
+                             b->classes.len) != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.text, b->text.data, b->text.len)
+           != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.kinds, b->kinds, b->h.nkinds)
+           != MDR_OK
+        || mdr_match_trie_put(b) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    b->h.size = b->out->len;
+    memcpy(b->out->data, &b->h, sizeof(b->h));
+
+    return MDR_OK;
+}
+
+
 int
 mdr_lexicon_put(mdr_lex_build_t *b)
 {
     int                 rc;
     size_t              i, words;
-    mdr_lex_image_t     im;
     uint64_t            at;
+    mdr_lex_image_t     im;
     mdr_lex_pattern_t  *sp;
 
     b->h.magic = MDR_LEX_MAGIC;
     b->h.version = MDR_LEX_VERSION;
 
-    if (put(b, &at, &b->h, sizeof(b->h)) != MDR_OK || put_table(b) != MDR_OK
-        || put_odd(b) != MDR_OK || mdr_match_order_anchors(b) != MDR_OK)
+    if (mdr_lexicon_put_part(b, &at, &b->h, sizeof(b->h)) != MDR_OK
+        || put_table(b) != MDR_OK || put_odd(b) != MDR_OK
+        || mdr_match_order_anchors(b) != MDR_OK)
     {
         return MDR_ERROR;
     }
 
+    memset(&im, 0, sizeof(im));
     im.b = b;
     im.n = b->npatterns;
     im.p = (const mdr_lex_term_t *) (const void *) b->patterns.data;
@@ -502,63 +481,15 @@ mdr_lexicon_put(mdr_lex_build_t *b)
         words += !im.p[i].free;
     }
 
-    b->h.npatterns = im.n;
-    b->h.hash_bits = 6;
-
-    while (((size_t) 1 << b->h.hash_bits) < im.n * 2) {
-        b->h.hash_bits++;
-    }
-
-    b->h.bloom_bits = 12;
-    b->h.word_bits = 6;
-
-    while (((size_t) 1 << b->h.bloom_bits) < (im.n - words) * 2) {
-        b->h.bloom_bits++;
-    }
-
-    while (((size_t) 2 << b->h.word_bits) < words) {
-        b->h.word_bits++;
-    }
-
-    for (b->h.index_bits = 6; im.n >> b->h.index_bits != 0;
-         b->h.index_bits++)
-    {
-        /* void */
-    }
-
+    size_tables(&b->h, im.n, words);
     im.order = mdr_alloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_keyed_t));
     im.spare = mdr_alloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_keyed_t));
     im.rank = mdr_alloc(b->alloc, (im.n + 1) * sizeof(uint32_t));
     sp = mdr_calloc(b->alloc, (im.n + 1) * sizeof(mdr_lex_pattern_t));
 
     rc = im.order != NULL && im.spare != NULL && im.rank != NULL
-         && sp != NULL && b->h.hash_bits <= 28 ? MDR_OK : MDR_ERROR;
-
-    if (rc == MDR_OK) {
-        rc = mdr_match_order(&im);
-    }
-    if (rc == MDR_OK) {
-        rc = put_patterns(b, &im, sp);
-    }
-    if (rc == MDR_OK) {
-        rc = put_users(b, &im, sp);
-    }
-    if (rc == MDR_OK) {
-        b->h.nclass_units = b->classes.len / sizeof(uint16_t);
-        rc = put(b, &b->h.classes, b->classes.data, b->classes.len);
-    }
-    if (rc == MDR_OK) {
-        b->h.text_size = b->text.len;
-        rc = put(b, &b->h.text, b->text.data, b->text.len);
-    }
-    if (rc == MDR_OK) {
-        b->h.nkinds = b->kinds != NULL ? MDR_LEX_BMP : 0;
-        rc = put(b, &b->h.kinds, b->kinds, b->h.nkinds);
-    }
-    if (rc == MDR_OK) {
-        b->h.size = b->out->len;
-        memcpy(b->out->data, &b->h, sizeof(b->h));
-    }
+         && sp != NULL && b->h.hash_bits <= 28 ? put_parts(b, &im, sp)
+                                               : MDR_ERROR;
 
     mdr_free(b->alloc, im.order);
     mdr_free(b->alloc, im.spare);

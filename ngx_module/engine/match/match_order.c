@@ -7,7 +7,7 @@
  * alone: into the rows of the hash first, by counting, then each row by
  * comparing, which are of one or two mostly.  Words (see lexicon.h) are
  * sorted by their classes, so that those with the same beginning are together
- * and match_paths.c can read them class by class.
+ * and match_readings.c can read them class by class.
  */
 
 #include "match_build.h"
@@ -131,7 +131,7 @@ compare(const mdr_lex_image_t *im, const mdr_lex_keyed_t *x,
     p = &im->p[x->pattern];
     q = &im->p[y->pattern];
 
-    if (p->anchor != q->anchor) {
+    if (!im->by_class && p->anchor != q->anchor) {
         return p->anchor < q->anchor ? -1 : 1;
     }
 
@@ -282,4 +282,59 @@ mdr_match_order(mdr_lex_image_t *im)
     }
 
     return MDR_OK;
+}
+
+
+/* the patterns that are no words, as numbers in the order that is known, by
+ * their classes; *heads: where those with each first class begin */
+
+void
+mdr_match_order_sorted(mdr_lex_image_t *im, uint32_t *sorted, uint32_t *heads)
+{
+    size_t                 i, n, from, to;
+    uint32_t               cl;
+    const uint16_t        *c;
+    mdr_lex_keyed_t       *order;
+    const mdr_lex_term_t  *p;
+
+    n = (size_t) im->b->h.words;
+    order = im->order;                  /* no key of theirs is needed again  */
+    im->by_class = 1;
+
+    for (i = 0; i < n; i++) {
+        sorted[i] = order[i].pattern;
+        heads[im->c[im->p[order[i].pattern].at] + 1]++;
+    }
+
+    for (cl = 0; cl < im->b->h.nclasses; cl++) {
+        heads[cl + 1] += heads[cl];
+    }
+
+    for (i = 0; i < n; i++) {
+        p = &im->p[sorted[i]];
+        c = im->c + p->at;
+        from = heads[c[0]]++;
+        order[from].pattern = sorted[i];
+        order[from].key = (uint64_t) (p->len > 1 ? c[1] : 0) << 48
+                          | (uint64_t) (p->len > 2 ? c[2] : 0) << 32
+                          | (uint64_t) (p->len > 3 ? c[3] : 0) << 16
+                          | (uint64_t) (p->len > 4 ? c[4] : 0);
+    }
+
+    for (from = 0, cl = 0; cl < im->b->h.nclasses; from = to, cl++) {
+        to = heads[cl];
+        sort(im, order + from, to - from);
+    }
+
+    for (cl = im->b->h.nclasses; cl > 0; cl--) {
+        heads[cl] = heads[cl - 1];
+    }
+
+    heads[0] = 0;
+
+    for (i = 0; i < n; i++) {
+        sorted[i] = im->rank[order[i].pattern];
+    }
+
+    im->by_class = 0;
 }

@@ -4,7 +4,7 @@
  * The literals that a regex needs stand in the lexicon beside the terms, so
  * the one pass over the text says which regexes may match.  Those without a
  * literal are asked for what they need of ASCII: so many digits, so many in a
- * row, a dot (match_sum.c).
+ * row, a dot (match_ascii.c).
  * Only for a regex that is left the text is folded, and PCRE2 decides.
  */
 
@@ -22,8 +22,8 @@ typedef struct {
     const mdr_subject_t  *subjects;
     mdr_raw_hits_t       *hits;
     uint32_t              viewed, folds;        /* the view in w             */
-    uint32_t              summed;               /* whose sum                 */
-    mdr_sum_t             sum;
+    uint32_t              ascii_of_text;        /* whose `ascii`             */
+    mdr_ascii_t           ascii;
 } run_t;
 
 
@@ -48,7 +48,7 @@ mdr_match_regex_seen(mdr_match_work_t *w, uint32_t subject, uint32_t regex)
 /* may the text have what the regex needs? */
 
 static int
-has_all(const mdr_pattern_re_t *e, const mdr_sum_t *s)
+has_all(const mdr_pattern_re_t *e, const mdr_ascii_t *s)
 {
     uint32_t  i;
 
@@ -75,11 +75,13 @@ static int
 add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
     mdr_view_cursor_t *c, size_t start, size_t end)
 {
-    uint32_t        a, b;
-    mdr_lex_user_t  u;
+    mdr_lex_user_t   u;
+    mdr_view_span_t  span;
 
-    if (mdr_match_view_span(r->w, r->subjects, subject, r->folds, c, start,
-                            end, &a, &b)
+    span.from = start;
+    span.to = end;
+
+    if (mdr_match_view_span(r->w, &r->subjects[subject], r->folds, c, &span)
         != MDR_OK)
     {
         return MDR_ERROR;
@@ -89,7 +91,7 @@ add_hit(run_t *r, const mdr_pattern_re_t *e, uint32_t subject,
     u.rule = e->rule;
     u.group = e->group;
 
-    return mdr_match_hit(r->m, r->hits, &u, subject, a, b);
+    return mdr_match_hit(r->m, r->hits, &u, subject, span.start, span.end);
 }
 
 
@@ -237,20 +239,20 @@ run_regex(run_t *r, uint32_t i, uint32_t subject)
 }
 
 
-static const mdr_sum_t *
-sum_of(run_t *r, uint32_t s)
+static const mdr_ascii_t *
+ascii_of(run_t *r, uint32_t s)
 {
-    if (r->summed != s) {
-        mdr_match_sum(r->m, r->w->bytes + r->w->start[s],
-                      r->subjects[s].len, &r->sum);
-        r->summed = s;
+    if (r->ascii_of_text != s) {
+        mdr_match_ascii(r->m, r->w->bytes + r->w->start[s],
+                      r->subjects[s].len, &r->ascii);
+        r->ascii_of_text = s;
     }
 
-    return &r->sum;
+    return &r->ascii;
 }
 
 
-/* regex i on text s, if it has what the regex needs */
+/* regex i, whose rule reads text s, on that, if it has what the regex needs */
 
 static int
 try_regex(run_t *r, uint32_t s, uint32_t i)
@@ -260,19 +262,23 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
 
     e = &r->m->regexes[i];
 
-    if (!mdr_matcher_reads(r->m, r->subjects[s].slot, r->subjects[s].field,
-                           e->rule)
-        || (r->w->bill != NULL && r->w->bill->rule_modes != NULL
-            && (r->w->bill->rule_modes[e->rule] & MDR_RULE_NO_REGEX)))
+    if (r->w->bill != NULL && r->w->bill->rule_modes != NULL
+        && (r->w->bill->rule_modes[e->rule] & MDR_RULE_NO_REGEX))
     {
         return MDR_OK;
     }
 
-    if (mdr_meter_spent(&r->hits->meter)) {
+    if (MDR_USE_NEEDS && e->ascii && !has_all(e, ascii_of(r, s))) {
         return MDR_OK;
     }
 
-    if (e->asks && !has_all(e, sum_of(r, s))) {
+    if (r->w->metered != s
+        && mdr_match_budget_take(r->w, r->subjects, s, r->hits) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    if (mdr_meter_spent(&r->hits->meter)) {
         return MDR_OK;
     }
 
@@ -283,13 +289,19 @@ try_regex(run_t *r, uint32_t s, uint32_t i)
             return MDR_ERROR;
         }
 
+        if ((folds & MDR_FOLD_CONFUSABLE)
+            && (r->ascii_of_text != s || r->ascii.number))
+        {
+            mdr_match_view_digits(r->w->view.data, r->w->view.len);
+        }
+
         r->hits->meter.steps += r->subjects[s].len / 8;
 
         r->viewed = s;
         r->folds = folds;
     }
 
-    if (e->same != 0 && e->same > mdr_match_view_same(r->w)) {
+    if (MDR_USE_SAME && e->same != 0 && e->same > mdr_match_view_same(r->w)) {
         return MDR_OK;
     }
 
@@ -303,28 +315,33 @@ static int
 try_always(run_t *r, uint32_t s)
 {
     size_t                words, i, k, step[2 * MDR_ASCII_KINDS];
-    uint32_t              row, n, c;
-    uint64_t              fit, lacks;
-    const uint64_t       *fits, *must;
-    const mdr_sum_t      *sum;
+    uint32_t              field, n;
+    uint64_t              fit;
+    const uint64_t       *fits;
+    const mdr_ascii_t    *ascii;
     const mdr_matcher_t  *m;
 
     m = r->m;
-    row = m->field_row[r->subjects[s].slot] + r->subjects[s].field;
-    n = m->row_always[row + 1] - m->row_always[row];
+    field = m->field_number[r->subjects[s].slot] + r->subjects[s].field;
+    n = m->field_always[field + 1] - m->field_always[field];
 
     if (n == 0) {
         return MDR_OK;
     }
 
-    words = ((size_t) n + 63) / 64;
-    fits = m->fits + m->row_fits[row];
-    must = fits + 2 * MDR_ASCII_KINDS * MDR_STEPS * words;
-    sum = sum_of(r, s);
+    for (i = 0; !MDR_USE_FITS && i < n; i++) {
+        if (try_regex(r, s, m->always[m->field_always[field] + i]) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    words = MDR_USE_FITS ? ((size_t) n + 63) / 64 : 0;
+    fits = m->fits + m->field_fits[field];
+    ascii = ascii_of(r, s);
 
     for (k = 0; k < MDR_ASCII_KINDS; k++) {
-        step[2 * k] = (2 * k * MDR_STEPS + mdr_step(sum->count[k])) * words;
-        step[2 * k + 1] = ((2 * k + 1) * MDR_STEPS + mdr_step(sum->run[k]))
+        step[2 * k] = (2 * k * MDR_STEPS + mdr_step(ascii->count[k])) * words;
+        step[2 * k + 1] = ((2 * k + 1) * MDR_STEPS + mdr_step(ascii->run[k]))
                           * words;
     }
 
@@ -333,19 +350,10 @@ try_always(run_t *r, uint32_t s)
             fit &= fits[step[k] + i];
         }
 
-        for (c = 0; c < 2 && fit != 0; c++) {
-            lacks = m->row_must[2 * row + c] & ~sum->has[c];
-
-            for ( ; lacks != 0; lacks &= lacks - 1) {
-                k = (size_t) (c * 64 + __builtin_ctzll(lacks));
-                fit &= ~must[k * words + i];
-            }
-        }
-
         for ( ; fit != 0; fit &= fit - 1) {
             k = i * 64 + (size_t) __builtin_ctzll(fit);
 
-            if (try_regex(r, s, m->always[m->row_always[row] + k])
+            if (try_regex(r, s, m->always[m->field_always[field] + k])
                 != MDR_OK)
             {
                 return MDR_ERROR;
@@ -399,11 +407,10 @@ mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     r.hits = hits;
     r.viewed = UINT32_MAX;
     r.folds = 0;
-    r.summed = UINT32_MAX;
+    r.ascii_of_text = UINT32_MAX;
 
     for (i = 0; i < n; i++) {
-        if (mdr_match_budget_take(w, subjects, (uint32_t) i, hits) != MDR_OK
-            || try_always(&r, (uint32_t) i) != MDR_OK
+        if (try_always(&r, (uint32_t) i) != MDR_OK
             || try_seen(&r, (uint32_t) i) != MDR_OK)
         {
             return MDR_ERROR;

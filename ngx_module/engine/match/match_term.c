@@ -21,27 +21,27 @@
 /* what cp is under folds */
 
 static uint32_t
-look_at(uint32_t cp, uint32_t folds)
+folded_char(uint32_t cp, uint32_t folds)
 {
     uint32_t        m, word;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     if (mdr_fold_dropped(cp, folds)) {
-        return MDR_MEMO_KNOWN | MDR_MEMO_DROPPED;
+        return MDR_CHAR_KNOWN | MDR_CHAR_DROPPED;
     }
 
-    (void) mdr_fold_forms(cp, folds, f);
-    m = MDR_MEMO_KNOWN;
-    m |= f[0].n == 1 ? f[0].cp[0] : MDR_MEMO_SEVERAL;
-    m |= f[0].n == 1 && f[0].cp[0] < 0x80 && mdr_fold_is_word(f[0].cp[0])
+    mdr_fold_primary(cp, folds, &f);
+    m = MDR_CHAR_KNOWN;
+    m |= f.n == 1 ? f.cp[0] : MDR_CHAR_SEVERAL;
+    m |= f.n == 1 && f.cp[0] < 0x80 && mdr_fold_is_word(f.cp[0])
          && mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0
-         ? MDR_MEMO_EDGE : 0;
+         ? MDR_CHAR_EDGE : 0;
     word = cp < 0x80 && mdr_fold_is_word(cp);
 
     if ((word || mdr_fold_is_han(cp)) && mdr_fold_mark(cp) == 0
         && !mdr_fold_special(cp, folds))
     {
-        m |= MDR_MEMO_PLAIN | (word ? MDR_MEMO_WORD : 0);
+        m |= MDR_CHAR_PLAIN | (word ? MDR_CHAR_WORD : 0);
     }
 
     return m;
@@ -49,22 +49,22 @@ look_at(uint32_t cp, uint32_t folds)
 
 
 static inline uint32_t
-memo(mdr_lex_build_t *b, uint32_t cp, uint32_t folds)
+char_of(mdr_lex_build_t *b, uint32_t cp, uint32_t folds)
 {
     if (cp >= MDR_LEX_BMP) {
-        return look_at(cp, folds);
+        return folded_char(cp, folds);
     }
 
-    if (b->memo_folds != folds) {
-        memset(b->memo, 0, MDR_LEX_BMP * sizeof(uint32_t));
-        b->memo_folds = folds;
+    if (b->chars_folds != folds) {
+        memset(b->chars, 0, MDR_LEX_BMP * sizeof(uint32_t));
+        b->chars_folds = folds;
     }
 
-    if (b->memo[cp] == 0) {
-        b->memo[cp] = look_at(cp, folds);
+    if (b->chars[cp] == 0) {
+        b->chars[cp] = folded_char(cp, folds);
     }
 
-    return b->memo[cp];
+    return b->chars[cp];
 }
 
 
@@ -87,7 +87,7 @@ elements(mdr_lex_build_t *b, mdr_str_t term, uint32_t folds, uint32_t *e)
 {
     size_t          i, k, len, n;
     uint32_t        cp, m;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     for (i = 0, n = 0; i < term.len; i += len) {
         cp = next_char(term, i, &len);
@@ -96,23 +96,23 @@ elements(mdr_lex_build_t *b, mdr_str_t term, uint32_t folds, uint32_t *e)
             break;
         }
 
-        m = memo(b, cp, folds);
+        m = char_of(b, cp, folds);
 
-        if (m & MDR_MEMO_DROPPED) {
+        if (m & MDR_CHAR_DROPPED) {
             continue;
         }
 
-        if (!(m & MDR_MEMO_SEVERAL)) {
+        if (!(m & MDR_CHAR_SEVERAL)) {
             if (n < ELEMENTS) {
-                e[n++] = m & MDR_MEMO_ELEMENT;
+                e[n++] = m & MDR_CHAR_ELEMENT;
             }
             continue;
         }
 
-        (void) mdr_fold_forms(cp, folds, f);
+        mdr_fold_primary(cp, folds, &f);
 
-        for (k = 0; k < f[0].n && n < ELEMENTS; k++) {
-            e[n++] = f[0].cp[k];
+        for (k = 0; k < f.n && n < ELEMENTS; k++) {
+            e[n++] = f.cp[k];
         }
     }
 
@@ -291,13 +291,13 @@ plain_flags(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
     word = 0;
 
     for (i = 0; i < term.len; i += len) {
-        m = memo(b, next_char(term, i, &len), r->profile.folds);
+        m = char_of(b, next_char(term, i, &len), r->profile.folds);
 
-        if (len == 0 || !(m & MDR_MEMO_PLAIN)) {
+        if (len == 0 || !(m & MDR_CHAR_PLAIN)) {
             return 0;
         }
 
-        word = (m & MDR_MEMO_WORD) != 0;
+        word = (m & MDR_CHAR_WORD) != 0;
 
         if (word && (r->profile.folds & MDR_FOLD_CASE)) {
             flags |= MDR_TERM_CASE;
@@ -331,15 +331,15 @@ word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
     size_t    i, len;
     uint32_t  m;
 
-    if (r->profile.boundary == MDR_BOUNDARY_NONE
+    if (!MDR_USE_WORDS || r->profile.boundary == MDR_BOUNDARY_NONE
         || (r->profile.folds & MDR_FOLD_PINYIN) || term.len == 0)
     {
         return 0;
     }
 
-    m = memo(b, next_char(term, 0, &len), r->profile.folds);
+    m = char_of(b, next_char(term, 0, &len), r->profile.folds);
 
-    if (!(m & MDR_MEMO_EDGE)) {
+    if (!(m & MDR_CHAR_EDGE)) {
         return 0;
     }
 
@@ -347,18 +347,18 @@ word_flag(mdr_lex_build_t *b, const mdr_rule_t *r, mdr_str_t term)
         /* void */
     }
 
-    m = memo(b, next_char(term, i, &len), r->profile.folds);
+    m = char_of(b, next_char(term, i, &len), r->profile.folds);
 
-    return m & MDR_MEMO_EDGE ? MDR_TERM_WORD : 0;
+    return m & MDR_CHAR_EDGE ? MDR_TERM_WORD : 0;
 }
 
 
-/* MDR_TERM_EXACT for a pattern whose every class says which character of the
+/* MDR_TERM_CLASSES for a pattern whose every class says which character of the
  * term stands there, n classes of it all (neighbours differ where runs are one
  * class); perhaps MDR_TERM_WIDE */
 
 static uint32_t
-exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
+class_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
     size_t n)
 {
     size_t   i;
@@ -379,8 +379,8 @@ exact_flags(const mdr_lex_build_t *b, const mdr_rule_t *r, const uint16_t *c,
     }
 
     return nature & bad ? 0
-           : nature & MDR_NATURE_SHORT ? MDR_TERM_EXACT
-           : MDR_TERM_EXACT | MDR_TERM_WIDE;
+           : nature & MDR_NATURE_SHORT ? MDR_TERM_CLASSES
+           : MDR_TERM_CLASSES | MDR_TERM_WIDE;
 }
 
 
@@ -427,12 +427,15 @@ mdr_match_term_end(mdr_lex_build_t *b)
 }
 
 
+/* a user whose pattern has n classes; its text is the term */
+
 static int
-add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
-    uint32_t text, const uint16_t *c, size_t n, uint32_t flags)
+add_user(mdr_lex_build_t *b, const mdr_lex_user_t *u, mdr_str_t term,
+    const uint16_t *c, size_t n)
 {
     size_t              i;
     uint32_t            h;
+    const mdr_rule_t   *r;
     mdr_lex_waiting_t  *w;
 
     if (b->nwaiting >= MDR_LEX_WAITING
@@ -443,17 +446,12 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 
     w = &b->waiting[b->nwaiting++ % MDR_LEX_WAITING];
     memset(&w->use, 0, sizeof(mdr_lex_use_t));
-    w->use.u.text = text;
-    w->use.u.len = (uint16_t) term.len;
-    w->use.u.rule = (uint16_t) rule;
-    w->use.u.group = (uint16_t) group;
-    w->use.u.flags = (uint16_t) flags;
+    w->use.u = *u;
+    r = &b->model->rules[u->rule];
 
-    if (!(group & MDR_USER_REGEX)) {
-        w->use.u.flags |= (uint16_t) plain_flags(b, &b->model->rules[rule],
-                                                 term);
-        w->use.u.flags |= (uint16_t) word_flag(b, &b->model->rules[rule],
-                                               term);
+    if (!(u->group & MDR_USER_REGEX)) {
+        w->use.u.flags |= (uint16_t) (plain_flags(b, r, term)
+                                      | word_flag(b, r, term));
     }
 
     for (i = 0, h = 2166136261u; i < n; i++) {
@@ -476,8 +474,8 @@ add_user(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 #define PINYIN_PATTERNS  512
 
 static int
-add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
-    uint32_t text, const uint32_t *e, size_t n, uint32_t flags)
+add_pinyin(mdr_lex_build_t *b, const mdr_lex_user_t *u, mdr_str_t term,
+    const uint32_t *e, size_t n)
 {
     size_t       i, j, k, m, total, m2;
     uint16_t     c[ELEMENTS];
@@ -533,7 +531,7 @@ add_pinyin(mdr_lex_build_t *b, uint32_t rule, uint32_t group, mdr_str_t term,
 
         b->h.longest = m > b->h.longest ? (uint32_t) m : b->h.longest;
 
-        if (add_user(b, rule, group, term, text, c, m, flags) != MDR_OK) {
+        if (add_user(b, u, term, c, m) != MDR_OK) {
             return MDR_ERROR;
         }
 
@@ -561,9 +559,10 @@ int
 mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     uint32_t group, mdr_str_t term)
 {
-    size_t    i, n, m;
-    uint16_t  c[ELEMENTS];
-    uint32_t  e[ELEMENTS], text, flags;
+    size_t            i, n, m;
+    uint16_t          c[ELEMENTS];
+    uint32_t          e[ELEMENTS], flags;
+    mdr_lex_user_t    u;
     mdr_lex_weight_t  w;
 
     n = elements(b, term, r->profile.folds, e);
@@ -584,10 +583,13 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
         }
     }
 
-    text = (uint32_t) b->text.len;
+    memset(&u, 0, sizeof(u));
+    u.text = (uint32_t) b->text.len;
+    u.rule = (uint16_t) rule;
+    u.group = (uint16_t) group;
 
     if (group & MDR_USER_REGEX) {
-        text = b->regex;
+        u.text = b->regex;
         term.len = 0;
 
     } else if (b->text.len > UINT32_MAX - 4096
@@ -606,10 +608,12 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
         }
     }
 
+    u.len = (uint16_t) term.len;
     b->h.longest = n > b->h.longest ? (uint32_t) n : b->h.longest;
 
     if ((r->profile.folds & MDR_FOLD_PINYIN) && !(group & MDR_USER_REGEX)) {
-        return add_pinyin(b, rule, group, term, text, e, n, flags);
+        u.flags = (uint16_t) flags;
+        return add_pinyin(b, &u, term, e, n);
     }
 
     for (i = 0, m = 0; i < n; i++) {
@@ -624,8 +628,10 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     }
 
     if (m == n) {
-        flags |= exact_flags(b, r, c, n);
+        flags |= class_flags(b, r, c, n);
     }
 
-    return add_user(b, rule, group, term, text, c, m, flags);
+    u.flags = (uint16_t) flags;
+
+    return add_user(b, &u, term, c, m);
 }

@@ -6,7 +6,6 @@
  * class says which character of the term it is and what was skipped between
  * them are marks that the rule allows.  What is left is compared
  * in match_compare.c, as few as can be.
- * Which patterns a candidate stands for is match_chain.c's.
  */
 
 #include "match_verify.h"
@@ -44,6 +43,7 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     }
 
     hits->hits = p;
+    hits->meter.steps += 4;             /* they are sorted                   */
     h = &hits->hits[hits->n++];
     h->rule = u->rule;
     h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
@@ -58,102 +58,67 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
 }
 
 
-int
-mdr_match_verify_is_word(uint32_t cp, uint32_t folds)
-{
-    return mdr_fold_dropped(cp, folds) ? MDR_VERIFY_OPEN
-           : mdr_fold_is_word(cp) && mdr_fold_mark(cp) == 0;
-}
-
-
-/* do word edges allow [start, end) of the batch's bytes? */
-
 static int
-edges(const mdr_verify_t *v, uint32_t start, uint32_t end)
+reserve(mdr_verify_t *v, size_t n)
 {
-    int             rc;
-    size_t          len;
-    const uint8_t  *p, *begin, *stop;
+    int    rc;
+    void  *p;
 
-    begin = v->w->bytes + v->w->start[v->subject];
-    stop = begin + v->subjects[v->subject].len;
-    rc = MDR_VERIFY_YES;
-
-    if ((v->u->flags & MDR_TERM_HEAD) && v->w->bytes + start > begin) {
-        p = v->w->bytes + start;
-
-        switch (mdr_match_verify_is_word(mdr_verify_char_before(p, begin, &len),
-                        v->rule->profile.folds))
-        {
-        case MDR_VERIFY_YES:
-            return MDR_VERIFY_NO;
-        case MDR_VERIFY_OPEN:
-            rc = MDR_VERIFY_OPEN;
-        }
-    }
-
-    if ((v->u->flags & MDR_TERM_TAIL) && v->w->bytes + end < stop) {
-        p = v->w->bytes + end;
-
-        switch (mdr_match_verify_is_word(
-                    mdr_utf8_next(p, (size_t) (stop - p), &len),
-                    v->rule->profile.folds))
-        {
-        case MDR_VERIFY_YES:
-            return MDR_VERIFY_NO;
-        case MDR_VERIFY_OPEN:
-            rc = MDR_VERIFY_OPEN;
-        }
-    }
+    p = v->hits->hits;
+    rc = mdr_grow(v->m->alloc, &p, &v->hits->cap, v->hits->n + n,
+                  sizeof(mdr_raw_hit_t));
+    v->hits->hits = p;
 
     return rc;
 }
 
 
-static int
-trace_edges(const mdr_verify_t *v, size_t first, size_t last)
+int
+mdr_match_hit_users(mdr_verify_t *v, uint32_t user, uint32_t n,
+    uint32_t start, uint32_t end)
 {
-    const mdr_atom_t  *a;
+    uint32_t               i;
+    mdr_raw_hit_t         *h;
+    const mdr_lex_user_t  *u;
 
-    a = v->row->trace->atoms;
-
-    if ((v->u->flags & MDR_TERM_HEAD) && first != 0 && a[first - 1].word
-        && a[first - 1].mark == 0)
-    {
-        return MDR_VERIFY_NO;
-    }
-
-    if ((v->u->flags & MDR_TERM_TAIL) && last + 1 < v->row->trace->n
-        && a[last + 1].word && a[last + 1].mark == 0)
-    {
-        return MDR_VERIFY_NO;
-    }
-
-    return MDR_VERIFY_YES;
-}
-
-
-static int
-same_bytes(const uint8_t *p, const char *s, size_t n, int caseless)
-{
-    size_t   i;
-    uint8_t  c;
-
-    if (!caseless) {
-        return memcmp(p, s, n) == 0;
+    if (reserve(v, n) != MDR_OK) {
+        return MDR_ERROR;
     }
 
     for (i = 0; i < n; i++) {
-        c = p[i] ^ (uint8_t) s[i];
+        u = &v->m->users[v->m->trie_users[user + i]];
 
-        if (c != 0
-            && (c != 0x20 || (p[i] | 0x20) < 'a' || (p[i] | 0x20) > 'z'))
-        {
-            return 0;
+        if (!mdr_verify_is_read(v, u->rule)) {
+            continue;
         }
+
+        h = &v->hits->hits[v->hits->n];
+
+        if ((u->flags & MDR_TERM_WEIGHED) || (u->group & MDR_USER_EXCEPT)
+            || (v->hits->n != 0 && h[-1].rule == u->rule))
+        {
+            if (mdr_match_hit(v->m, v->hits, u, v->subject, start, end)
+                != MDR_OK)
+            {
+                return MDR_ERROR;
+            }
+
+            continue;
+        }
+
+        h->rule = u->rule;
+        h->group = u->group;
+        h->except = 0;
+        h->state = mdr_matcher_state(u);
+        h->subject = v->subject;
+        h->start = start;
+        h->end = end;
+        h->term = MDR_NO_TERM;
+        v->hits->n++;
+        v->hits->meter.steps += 4;
     }
 
-    return 1;
+    return MDR_OK;
 }
 
 
@@ -175,69 +140,6 @@ ends_at(const mdr_verify_t *v, size_t at, uint32_t end)
 {
     return v->row->pos[at + 1] == end
            && v->row->cls[at + 1] != MDR_CL_SPECIAL;
-}
-
-
-/* is the term there, byte for byte? */
-
-int
-mdr_match_verify_plain(mdr_verify_t *v)
-{
-    int                rc;
-    size_t             i;
-    uint32_t           start, end;
-    const uint8_t     *p;
-    const mdr_atom_t  *a;
-
-    start = v->row->pos[v->at];
-
-    if (v->row->trace == NULL) {
-        p = v->w->bytes + start;
-        end = start + v->u->len;
-
-        if (end > v->w->start[v->subject] + v->subjects[v->subject].len
-            || !same_bytes(p, v->m->text + v->u->text, v->u->len,
-                           v->u->flags & MDR_TERM_CASE)
-            || (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)))
-        {
-            return MDR_VERIFY_OPEN;
-        }
-
-        rc = v->u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL)
-             ? edges(v, start, end) : MDR_VERIFY_YES;
-        if (rc != MDR_VERIFY_YES) {
-            return rc;
-        }
-
-        start -= v->w->start[v->subject];
-        return put(v, start, start + v->u->len);
-    }
-
-    if (start + v->n > v->row->trace->n || v->m->h.repeat) {
-        return MDR_VERIFY_OPEN;
-    }
-
-    a = v->row->trace->atoms + start;
-    p = v->row->trace->text;
-
-    for (i = 0; i < v->n; i++) {
-        if ((i != 0 && a[i].start != a[i - 1].end)
-            || (a[i].cp < 0x80 && a[i].cp != p[a[i].start]))
-        {
-            return MDR_VERIFY_OPEN;     /* turned letters: not their bytes   */
-        }
-    }
-
-    if (a[v->n - 1].end - a[0].start != v->u->len
-        || !same_bytes(p + a[0].start, v->m->text + v->u->text, v->u->len,
-                       v->u->flags & MDR_TERM_CASE))
-    {
-        return MDR_VERIFY_OPEN;
-    }
-
-    rc = trace_edges(v, start, start + v->n - 1);
-
-    return rc == MDR_VERIFY_YES ? put(v, a[0].start, a[v->n - 1].end) : rc;
 }
 
 
@@ -280,32 +182,6 @@ gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
 }
 
 
-static int
-trace_gap(const mdr_verify_t *v, uint32_t from, uint32_t to)
-{
-    uint32_t              n;
-    const mdr_atom_t     *a;
-    const mdr_profile_t  *p;
-
-    p = &v->rule->profile;
-    a = v->row->trace->atoms;
-
-    for (n = 0; from < to; from++) {
-        if (mdr_class_of(v->m, a[from].cp) == MDR_CL_SPECIAL
-            || (a[from].flags & MDR_ATOM_FLAG))
-        {
-            return MDR_VERIFY_OPEN;
-        }
-
-        if (!(a[from].mark & p->gap_of) || ++n > p->gap_max) {
-            return MDR_VERIFY_NO;
-        }
-    }
-
-    return MDR_VERIFY_YES;
-}
-
-
 /* may class i + 1 of the row follow class i, as far as the rule's gaps say? */
 
 static int
@@ -314,28 +190,11 @@ may_follow(const mdr_verify_t *v, size_t i)
     uint32_t  at, end;
 
     at = v->row->pos[i];
-    end = v->row->trace != NULL ? at + 1
-          : at + (uint32_t) mdr_utf8_len(v->w->bytes[at]);
+    end = at + (uint32_t) mdr_utf8_len(v->w->bytes[at]);
 
-    if (v->row->pos[i + 1] == end) {
-        return MDR_VERIFY_YES;
-    }
-
-    if (v->m->h.repeat) {
-        return MDR_VERIFY_OPEN;
-    }
-
-    return v->row->trace != NULL ? trace_gap(v, end, v->row->pos[i + 1])
-                                 : gap(v, end, v->row->pos[i + 1]);
-}
-
-
-static inline int
-is_special(const mdr_verify_t *v, size_t i)
-{
-    return v->row->trace != NULL
-           && mdr_class_of(v->m, v->row->trace->atoms[v->row->pos[i]].cp)
-              == MDR_CL_SPECIAL;
+    return v->row->pos[i + 1] == end ? MDR_VERIFY_YES
+           : v->m->h.repeat ? MDR_VERIFY_OPEN
+           : gap(v, end, v->row->pos[i + 1]);
 }
 
 
@@ -356,7 +215,7 @@ reach(mdr_verify_t *v)
     p = &v->rule->profile;
     last = v->at + v->n - 1;
 
-    if ((v->u->flags & MDR_TERM_WIDE) && v->row->trace == NULL
+    if ((v->u->flags & MDR_TERM_WIDE)
         && v->row->pos[last] - v->row->pos[v->at] == 3 * (v->n - 1))
     {
         return MDR_VERIFY_YES;
@@ -366,10 +225,6 @@ reach(mdr_verify_t *v)
         || v->reach_folds != p->folds || v->reach_max != p->gap_max
         || v->reach_marks != p->gap_of)
     {
-        if (is_special(v, v->at)) {
-            return MDR_VERIFY_OPEN;
-        }
-
         v->reach_from = v->at;
         v->reach_to = v->at;
         v->reach_rc = MDR_VERIFY_YES;
@@ -380,7 +235,7 @@ reach(mdr_verify_t *v)
 
     for (i = v->reach_to; i < last && v->reach_rc == MDR_VERIFY_YES; i++) {
         v->hits->meter.steps++;
-        rc = is_special(v, i + 1) ? MDR_VERIFY_OPEN : may_follow(v, i);
+        rc = may_follow(v, i);
 
         if (rc != MDR_VERIFY_YES) {
             v->reach_rc = rc;
@@ -396,12 +251,11 @@ reach(mdr_verify_t *v)
 
 /* is the term there, class for class? */
 
-int
-mdr_match_verify_exact(mdr_verify_t *v)
+static int
+verify_classes(mdr_verify_t *v)
 {
-    int                rc;
-    uint32_t           i, first, last, start, end;
-    const mdr_atom_t  *a;
+    int       rc;
+    uint32_t  start, end;
 
     rc = reach(v);
 
@@ -411,35 +265,14 @@ mdr_match_verify_exact(mdr_verify_t *v)
 
     start = v->row->pos[v->at];
     end = v->row->pos[v->at + v->n - 1];
+    end += (uint32_t) mdr_utf8_len(v->w->bytes[end]);
 
-    if (v->row->trace == NULL) {
-        end += (uint32_t) mdr_utf8_len(v->w->bytes[end]);
-
-        if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
-            return MDR_VERIFY_OPEN;
-        }
-
-        return put(v, start - v->w->start[v->subject],
-                   end - v->w->start[v->subject]);
-    }
-
-    if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end + 1)) {
+    if (v->m->h.repeat && !ends_at(v, v->at + v->n - 1, end)) {
         return MDR_VERIFY_OPEN;
     }
 
-    a = v->row->trace->atoms;
-
-    first = start;
-    last = end;
-    start = a[first].start;
-    end = a[first].end;
-
-    for (i = first + 1; i <= last; i++) {       /* runs may be reversed      */
-        start = a[i].start < start ? a[i].start : start;
-        end = a[i].end > end ? a[i].end : end;
-    }
-
-    return put(v, start, end);
+    return put(v, start - v->w->start[v->subject],
+               end - v->w->start[v->subject]);
 }
 
 
@@ -450,36 +283,6 @@ is_blank(uint8_t c)
 {
     return c >= ' ' && c < 0x7f && (uint8_t) ((c | 0x20) - 'a') > 25
            && (uint8_t) (c - '0') > 9;
-}
-
-
-/* are n bytes the same?  Terms are of 6 to 16 bytes, mostly */
-
-static inline int
-equal(const uint8_t *a, const uint8_t *b, size_t n)
-{
-    uint32_t  s, t, p, q;
-    uint64_t  x, y, z, u;
-
-    if (n < 4 || n > 16) {
-        return memcmp(a, b, n) == 0;
-    }
-
-    if (n < 8) {
-        memcpy(&s, a, 4);
-        memcpy(&t, b, 4);
-        memcpy(&p, a + n - 4, 4);
-        memcpy(&q, b + n - 4, 4);
-
-        return ((s ^ t) | (p ^ q)) == 0;
-    }
-
-    memcpy(&x, a, 8);
-    memcpy(&y, b, 8);
-    memcpy(&z, a + n - 8, 8);
-    memcpy(&u, b + n - 8, 8);
-
-    return ((x ^ y) | (z ^ u)) == 0;
 }
 
 
@@ -532,6 +335,44 @@ quick_word(const mdr_lex_pattern_t *p, const uint8_t *text,
 }
 
 
+/* the text in hand: bytes [base, last) of the batch's, its separator ends at
+ * `stop` */
+
+typedef struct {
+    const uint8_t  *bytes, *terms;
+    uint32_t        base, last, stop;
+} quick_t;
+
+
+/* where the term of a pattern ends that begins at `start`, and whose last class
+ * ends at `end` if it has three bytes; 0: that is not to be seen here */
+
+static inline __attribute__((always_inline)) uint32_t
+quick_end(const quick_t *q, const mdr_lex_pattern_t *p, uint32_t start,
+    uint32_t end)
+{
+    const mdr_lex_user_t  *u;
+
+    u = &p->user;
+
+    if (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE)) {
+        return quick_word(p, q->terms, q->bytes + start, q->bytes + q->base,
+                          q->bytes + q->last)
+               ? start + u->len : 0;
+    }
+
+    if ((u->flags & MDR_TERM_WIDE) && end - start == 3u * p->len
+        && q->bytes[end - 3] < 0xf0)
+    {
+        return end;
+    }
+
+    return (u->flags & MDR_TERM_PLAIN) && start + u->len <= q->stop
+           && memcmp(q->bytes + start, q->terms + u->text, u->len) == 0
+           ? start + u->len : 0;
+}
+
+
 /*
  * What nearly every candidate is: one term of a text of the fast way, of three
  * bytes a class or with its very bytes, or a word of ASCII.  Puts the
@@ -543,9 +384,9 @@ static size_t
 quick(mdr_verify_t *v, size_t i)
 {
     size_t                    n;
-    uint32_t                  start, end, base, stop, rule, last;
+    quick_t                   q;
+    uint32_t                  start, end, rule;
     mdr_raw_hit_t            *h, *first;
-    const uint8_t            *bytes, *text;
     const uint32_t           *pos;
     const uint64_t           *reads;
     const mdr_lex_user_t     *u, *next;
@@ -553,12 +394,12 @@ quick(mdr_verify_t *v, size_t i)
     const mdr_lex_pattern_t  *patterns, *p;
 
     patterns = v->m->patterns;
-    text = (const uint8_t *) v->m->text;
+    q.terms = (const uint8_t *) v->m->text;
+    q.bytes = v->w->bytes;
+    q.base = v->w->start[v->subject];
+    q.last = q.base + v->subjects[v->subject].len;
+    q.stop = v->w->start[v->subject + 1];
     pos = v->row->pos;
-    bytes = v->w->bytes;
-    base = v->w->start[v->subject];
-    stop = v->w->start[v->subject + 1];
-    last = base + v->subjects[v->subject].len;
     reads = v->reads;
     first = v->hits->hits + v->hits->n;
     h = first;
@@ -566,15 +407,15 @@ quick(mdr_verify_t *v, size_t i)
     c = v->w->cands + i;
     rule = UINT32_MAX;
 
-    for ( ; i < n && c->subject == v->subject && c->group == 0; i++, c++) {
+    for ( ; i < n && c->subject == v->subject; i++, c++) {
         p = &patterns[c->pattern];
         u = &p->user;
 
         /* the text of a term is far away, in large lexicons */
 
-        if (i + 6 < n) {
+        if (MDR_USE_AHEAD && i + 6 < n) {
             next = &patterns[c[6].pattern].user;
-            __builtin_prefetch(text + (next->text & ((next->flags
+            __builtin_prefetch(q.terms + (next->text & ((next->flags
                                                       / MDR_TERM_WIDE & 1u)
                                                      - 1)));
         }
@@ -593,30 +434,13 @@ quick(mdr_verify_t *v, size_t i)
         }
 
         start = pos[c->at];
-        end = pos[c->at + p->len - 1] + 3;
+        end = quick_end(&q, p, start, pos[c->at + p->len - 1] + 3);
 
-        if (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE)) {
-            end = start + u->len;
-
-            if (!quick_word(p, text, bytes + start, bytes + base,
-                            bytes + last))
-            {
-                break;
-            }
-
-        } else if (!(u->flags & MDR_TERM_WIDE) || end - start != 3u * p->len
-            || bytes[end - 3] >= 0xf0)
-        {
-            end = start + u->len;
-
-            if (!(u->flags & MDR_TERM_PLAIN) || end > stop
-                || !equal(bytes + start, text + u->text, u->len))
-            {
-                break;
-            }
+        if (end == 0) {
+            break;
         }
 
-        start -= base;
+        start -= q.base;
 
         if (h != v->hits->hits && h[-1].start == start
             && h[-1].subject == v->subject && h[-1].rule == rule
@@ -631,7 +455,7 @@ quick(mdr_verify_t *v, size_t i)
         h->state = mdr_matcher_state(u);
         h->subject = v->subject;
         h->start = start;
-        h->end = end - base;
+        h->end = end - q.base;
         h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
         h++;
     }
@@ -645,13 +469,183 @@ quick(mdr_verify_t *v, size_t i)
 }
 
 
+/* is the last hit of the same group, from the same place, and as long as the
+ * candidate?  Then the candidate says nothing more (see match.h). */
+
+static int
+is_covered(const mdr_verify_t *v, const mdr_lex_user_t *u)
+{
+    uint32_t              start, end;
+    const mdr_row_t      *r;
+    const mdr_raw_hit_t  *h;
+
+    if (!MDR_USE_COVERED || v->hits->n == 0 || v->m->h.repeat
+        || (u->flags & MDR_TERM_MARKS)) {
+        return 0;
+    }
+
+    r = v->row;
+    h = &v->hits->hits[v->hits->n - 1];
+
+    if (h->subject != v->subject || h->rule != u->rule
+        || h->group != u->group || h->except
+        || (r->trace != NULL && !r->trace->ordered)
+        || !mdr_match_longest_only(v->m->model, u))
+    {
+        return 0;
+    }
+
+    start = r->pos[v->at];
+    end = r->pos[v->at + v->n - 1];
+
+    if (r->trace != NULL) {
+        start = r->trace->atoms[start].start;
+        end = r->trace->atoms[end].start;
+    } else {
+        start -= v->w->start[v->subject];
+        end -= v->w->start[v->subject];
+    }
+
+    return h->start == start && h->end > end;
+}
+
+
+/* one user of the pattern */
+
+static int
+one_user(mdr_verify_t *v)
+{
+    int  rc;
+
+    if (!mdr_verify_is_read(v, v->u->rule)) {
+        return MDR_OK;
+    }
+
+    if (v->u->group & MDR_USER_REGEX) {
+        return mdr_match_regex_seen(v->w, v->subject, v->u->text);
+    }
+
+    v->rule = &v->m->model->rules[v->u->rule];
+
+    if (v->row->trace != NULL
+        ? v->row->trace->folds != v->rule->profile.folds /* has its own row  */
+        : (v->u->flags & MDR_TERM_MARKS) != 0)  /* its marks are special     */
+    {
+        return MDR_OK;
+    }
+
+    if (is_covered(v, v->u)) {
+        return MDR_OK;
+    }
+
+    v->hits->candidates++;
+    v->hits->meter.steps++;
+    rc = MDR_USE_CLASSES && (v->u->flags & MDR_TERM_CLASSES)
+         && v->row->trace == NULL
+         ? verify_classes(v) : MDR_VERIFY_OPEN;
+
+    if (rc == MDR_VERIFY_OPEN) {
+        rc = mdr_match_compare(v);
+    }
+
+    return rc == MDR_ERROR ? MDR_ERROR : MDR_OK;
+}
+
+
+/* users from u on, up to `end` or the last of the list */
+
+static int
+some_users(mdr_verify_t *v, const mdr_lex_user_t *u,
+    const mdr_lex_user_t *end)
+{
+    for ( ; u != end && !mdr_meter_spent(&v->hits->meter); u++) {
+        v->u = u;
+
+        if (one_user(v) != MDR_OK) {
+            return MDR_ERROR;
+        }
+
+        if (u->flags & MDR_TERM_LAST) {
+            break;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+static int
+one_trie(mdr_verify_t *v, const mdr_trie_t *c)
+{
+    size_t                 from, to;
+    uint32_t               shift;
+    const mdr_trace_t     *t;
+    const mdr_lex_user_t  *u;
+
+    u = &v->m->users[v->m->trie_users[c->first]];
+    v->rule = &v->m->model->rules[c->rule];
+    v->hits->meter.steps++;
+
+    if ((v->row->trace != NULL
+         && v->row->trace->folds != v->rule->profile.folds)
+        || (c->one && (!mdr_verify_is_read(v, u->rule) || is_covered(v, u))))
+    {
+        return MDR_OK;
+    }
+
+    t = mdr_match_compare_place(v, &from, &to, &shift);
+
+    return t == NULL
+           || mdr_match_compare_trie(v, c, t, from, to, shift) == MDR_ERROR
+           ? MDR_ERROR : MDR_OK;
+}
+
+
+static int
+one_candidate(mdr_verify_t *v, const mdr_candidate_t *c)
+{
+    uint32_t                  i;
+    const mdr_trie_list_t       *l;
+    const mdr_user_range_t   *r;
+    const mdr_lex_pattern_t  *p;
+
+    p = &v->m->patterns[c->pattern];
+    v->at = c->at;
+    v->n = p->len;
+    v->hits->meter.steps++;
+
+    l = mdr_matcher_tries(v->m, c->pattern);
+
+    if (l == NULL) {
+        return some_users(v, mdr_lex_users(v->m->users, p), NULL);
+    }
+
+    for (i = l->first; i < l->end; i++) {
+        if (one_trie(v, &v->m->tries[i]) != MDR_OK) {
+            return MDR_ERROR;
+        }
+    }
+
+    for (i = l->rest; i < l->rest_end; i++) {
+        r = &v->m->trie_ranges[i];
+
+        if (some_users(v, v->m->users + r->first, v->m->users + r->end)
+            != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
+}
+
+
 int
 mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects,
     mdr_raw_hits_t *hits)
 {
     int               fast;
-    void             *p;
     size_t            i;
     mdr_verify_t      v;
     mdr_candidate_t  *c;
@@ -671,8 +665,8 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
         if (v.subject != c->subject) {
             v.subject = c->subject;
             v.reads = m->reads
-                      + (size_t) (m->field_row[subjects[c->subject].slot]
-                                  + subjects[c->subject].field) * m->words;
+                      + (size_t) (m->field_number[subjects[c->subject].slot]
+                                  + subjects[c->subject].field) * m->rule_words;
 
             if (mdr_match_budget_take(w, subjects, c->subject, hits)
                 != MDR_OK)
@@ -686,17 +680,13 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
             continue;
         }
 
-        if (fast && c->group == 0) {
-            p = hits->hits;
-
-            if (mdr_grow(m->alloc, &p, &hits->cap,
-                         hits->n + w->ncands - i, sizeof(mdr_raw_hit_t))
-                != MDR_OK)
+        if (MDR_USE_QUICK && fast) {
+            if (hits->cap - hits->n < w->ncands - i
+                && reserve(&v, w->ncands - i) != MDR_OK)
             {
                 return MDR_ERROR;
             }
 
-            hits->hits = p;
             i = quick(&v, i);
 
             if (i == w->ncands || w->cands[i].subject != v.subject) {
@@ -704,7 +694,7 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
             }
         }
 
-        if (mdr_match_chain(&v, &w->cands[i++]) != MDR_OK) {
+        if (one_candidate(&v, &w->cands[i++]) != MDR_OK) {
             return MDR_ERROR;
         }
     }

@@ -1,6 +1,6 @@
 /*
  * match_verify.h - a candidate in hand: what match_verify.c, which settles
- * most of them, match_chain.c, match_compare.c and match_nfa.c share.
+ * most of them, match_compare.c and match_nfa.c share.
  */
 
 #ifndef MDR_MATCH_VERIFY_H
@@ -21,19 +21,17 @@ typedef struct {
     uint32_t              subject;
     size_t                at, n;        /* the pattern in the row            */
 
-    uint32_t              left;         /* groups that have no hit from here */
-    size_t                inside_at;    /* where `inside` was looked for     */
-    uint32_t              inside_subject;
-    uint8_t               inside;       /* behind a letter or digit          */
-
-    size_t                near_from, near_to;   /* see near_classes()        */
-    int                   near_end;     /* too long a gap behind near_to     */
-
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
     int                   reach_rc;
     uint32_t              reach_folds;
     uint8_t               reach_max, reach_marks;
+
+    /* of the last candidate: its atom, which is the first at last_at of the
+     * part of a text that the trace is of, or behind it */
+    const mdr_trace_t    *last_trace;
+    size_t                last_atom;
+    uint32_t              last_at, last_builds;
 } mdr_verify_t;
 
 enum {
@@ -42,15 +40,9 @@ enum {
     MDR_VERIFY_OPEN                     /* not to be seen so                 */
 };
 
-/* match_verify.c: is the term v->u at v->at of the row, class for class, or
- * byte for byte?  Yes: its hit is put; MDR_VERIFY_* or MDR_ERROR */
-int mdr_match_verify_exact(mdr_verify_t *v);
-int mdr_match_verify_plain(mdr_verify_t *v);
-/* is cp a letter or digit?  Open: that is not to be seen here */
-int mdr_match_verify_is_word(uint32_t cp, uint32_t folds);
-
-/* match_chain.c: a candidate, whatever it stands for; MDR_OK or MDR_ERROR */
-int mdr_match_chain(mdr_verify_t *v, const mdr_candidate_t *c);
+/* match_verify.c: a hit of each of n trie users that is read */
+int mdr_match_hit_users(mdr_verify_t *v, uint32_t user, uint32_t n,
+    uint32_t start, uint32_t end);
 
 /* match_compare.c: is the term v->u at v->at of the row, by its folds?  1, its
  * hits are put; 0; MDR_ERROR */
@@ -65,10 +57,30 @@ int mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
 const mdr_trace_t *mdr_match_compare_place(mdr_verify_t *v, size_t *from,
     size_t *to, uint32_t *shift);
 
-/* match_compare.c: which terms of a crowd begin at atoms [from, to) of a trace
+/* match_compare.c: v is for a text that is compared in a trace, without a
+ * row */
+void mdr_match_compare_begin(mdr_verify_t *v, const mdr_matcher_t *m,
+    mdr_match_work_t *w, const mdr_subject_t *subjects, uint32_t subject,
+    mdr_raw_hits_t *hits);
+/* hits of a pattern that begins at one of its atoms */
+int mdr_match_compare_range(mdr_verify_t *v, const mdr_trace_t *t,
+    const mdr_range_t *r);
+/* the same of one user; bare: of nothing but marks, which a pattern has not:
+ * so they begin where they are looked for */
+int mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
+    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare);
+
+/* match_compare.c: which terms of a trie begin at atoms [from, to) of a trace
  * that begins `shift` bytes in the text?  1, hits are put; 0; MDR_ERROR */
-int mdr_match_compare_crowd(mdr_verify_t *v, const mdr_crowd_t *c,
+int mdr_match_compare_trie(mdr_verify_t *v, const mdr_trie_t *c,
     const mdr_trace_t *t, size_t from, size_t to, uint32_t shift);
+
+
+static inline int
+mdr_verify_is_read(const mdr_verify_t *v, uint32_t rule)
+{
+    return (int) (v->reads[rule / 64] >> (rule % 64) & 1);
+}
 
 
 /* the character that begins before p, in text from `begin` on */

@@ -34,6 +34,7 @@ enum {
     IS_MANY,                            /* several, to be asked for          */
     IS_APART,                           /* only a trace can say it           */
     IS_OPEN,                            /* perhaps it begins a reading       */
+    IS_STOP,                            /* perhaps the dot of a host name    */
     HAS_CASE = 16                       /* that, and how many bytes          */
 };
 
@@ -41,6 +42,15 @@ struct mdr_view_table_s {
     uint32_t   folds;
     form_t    *block[BLOCKS];
 };
+
+
+/* a text in hand */
+
+typedef struct {
+    const uint8_t  *p;
+    size_t          n;
+    uint32_t        folds;
+} view_text_t;
 
 
 /* does it say anything about others, or others about it? */
@@ -77,7 +87,7 @@ form_of(uint32_t cp, uint32_t folds)
     size_t          n;
     form_t          form;
     uint8_t         buf[4];
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     memset(&form, 0, sizeof(form));
 
@@ -91,15 +101,18 @@ form_of(uint32_t cp, uint32_t folds)
         form.is = IS_OPEN;
 
     } else {
-        (void) mdr_fold_forms(cp, folds, f);
-        n = f[0].n == 1 ? mdr_utf8_put(buf, f[0].cp[0]) : 0;
+        mdr_fold_primary(cp, folds, &f);
+        n = f.n == 1 ? mdr_utf8_put(buf, f.cp[0]) : 0;
 
-        if (n != 0 && n < 4) {
+        if (n != 0 && f.cp[0] == 0x3002 && (folds & MDR_FOLD_WIDTH)) {
+            form.is = IS_STOP;
+
+        } else if (n != 0 && n < 4) {
             memcpy(form.b, buf, n);
             form.is = (uint8_t) (has_case(buf) ? HAS_CASE + n : n);
 
         } else {
-            form.is = n == 4 && f[0].cp[0] == cp ? IS_SAME : IS_MANY;
+            form.is = n == 4 && f.cp[0] == cp ? IS_SAME : IS_MANY;
         }
     }
 
@@ -212,33 +225,56 @@ may_be_gloss(const uint8_t *p, size_t n, size_t i, size_t len)
 }
 
 
-/* a character of p[i, i + len) that is no few bytes: where the view goes on,
- * NULL: only a trace can say it */
+static int
+is_host_dot(const uint8_t *p, size_t n, size_t i, size_t len)
+{
+    uint32_t  before;
+
+    if (i == 0 || i + len >= n) {
+        return 0;
+    }
+
+    before = p[i - 1] < 0x80 ? p[i - 1]
+             : i >= 3 && p[i - 3] == 0xef ? mdr_utf8_good(p + i - 3) : 0;
+
+    return mdr_fold_is_host_dot(before, mdr_utf8_good(p + i + len));
+}
+
+
+/* the character cp at byte i of the text, of len bytes, which is no few bytes:
+ * where the view goes on, NULL: only a trace can say it */
 
 static uint8_t *
-put_odd(uint8_t *out, const uint8_t *p, size_t n, size_t i, size_t len,
-    uint32_t cp, uint8_t is, uint32_t folds)
+put_odd(uint8_t *out, const view_text_t *t, size_t i, size_t len, uint32_t cp,
+    uint8_t is)
 {
     size_t          k;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     if (is == IS_GONE) {
         return out;
     }
 
     if (is == IS_SAME) {
-        memcpy(out, p + i, 4);
+        memcpy(out, t->p + i, 4);
         return out + 4;
     }
 
-    if (is == IS_APART || (is == IS_OPEN && may_be_gloss(p, n, i, len))) {
+    if (is == IS_APART
+        || (is == IS_OPEN && may_be_gloss(t->p, t->n, i, len)))
+    {
         return NULL;
     }
 
-    (void) mdr_fold_forms(cp, folds, f);
+    if (is == IS_STOP && is_host_dot(t->p, t->n, i, len)) {
+        *out = '.';
+        return out + 1;
+    }
 
-    for (k = 0; k < f[0].n; k++) {
-        out += mdr_utf8_put(out, f[0].cp[k]);
+    mdr_fold_primary(cp, t->folds, &f);
+
+    for (k = 0; k < f.n; k++) {
+        out += mdr_utf8_put(out, f.cp[k]);
     }
 
     return out;
@@ -257,46 +293,64 @@ look_up(const mdr_alloc_t *alloc, mdr_view_table_t *t, uint32_t cp)
 }
 
 
+/* room for the view of n bytes more; where it goes on, NULL: no memory.  What
+ * is no odd form is three bytes at most */
+
+static uint8_t *
+view_room(mdr_buf_t *view, size_t n)
+{
+    return mdr_buf_reserve(view, 3 * n + 4 * MDR_FOLD_SEQ) == MDR_OK
+           ? view->data + view->len : NULL;
+}
+
+
 /* the view of p[0, n) in w->view: 1, 0: only a trace can say it, MDR_ERROR */
 
 static int
 fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
     size_t n)
 {
-    form_t    f;
-    size_t    i, len;
-    uint8_t  *out, *end;
-    uint32_t  cp, bytes, last, again;
+    form_t       f, *b;
+    size_t       i, len;
+    uint8_t     *out;
+    uint32_t     cp, bytes, last, again;
+    view_text_t  text;
 
+    text.p = p;
+    text.n = n;
+    text.folds = t->folds;
     w->view.len = 0;
-
-    if (mdr_buf_reserve(&w->view, n + 4 * MDR_FOLD_SEQ) != MDR_OK) {
-        return MDR_ERROR;
-    }
-
-    out = w->view.data;
-    end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
+    out = view_room(&w->view, n);
     last = 0;
     again = 0;
 
-    for (i = 0; i < n; i += len) {
+    for (i = 0; i < n && out != NULL; i += len) {
 
-        if (out > end) {                /* forms are longer than characters  */
-            w->view.len = (size_t) (out - w->view.data);
+        if ((p[i] & 0xf0) == 0xe0) {
+            len = 3;
+            cp = (uint32_t) (p[i] & 15) << 12 | (uint32_t) (p[i + 1] & 63) << 6
+                 | (p[i + 2] & 63);
+            b = t->block[cp / BLOCK];
 
-            if (mdr_buf_reserve(&w->view, n + 4 * MDR_FOLD_SEQ) != MDR_OK) {
-                return MDR_ERROR;
-            }
-
-            out = w->view.data + w->view.len;
-            end = w->view.data + w->view.cap - 4 * MDR_FOLD_SEQ;
+        } else {
+            len = mdr_utf8_len(p[i]);
+            cp = mdr_utf8_good(p + i);
+            b = cp < BLOCKS * BLOCK ? t->block[cp / BLOCK] : NULL;
         }
 
-        cp = mdr_utf8_good(p + i);
-        len = mdr_utf8_len(p[i]);
-        f = look_up(w->alloc, t, cp);
-        memcpy(&bytes, &f, sizeof(f));
+        if (__builtin_expect(b != NULL, 1)) {
+            memcpy(&bytes, &b[cp % BLOCK], sizeof(bytes));
+        } else {
+            bytes = 0;
+        }
+
+        if (__builtin_expect(bytes == 0, 0)) {
+            f = learn(w->alloc, t, cp);
+            memcpy(&bytes, &f, sizeof(f));
+        }
+
         memcpy(out, &bytes, sizeof(bytes));
+        memcpy(&f, &bytes, sizeof(f));
 
         if (f.is - 1u < IS_GONE - 1u) {
             again |= bytes == last;
@@ -321,11 +375,18 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
             continue;
         }
 
-        out = put_odd(out, p, n, i, len, cp, f.is, t->folds);
+        out = put_odd(out, &text, i, len, cp, f.is);
 
         if (out == NULL) {
             return 0;
         }
+
+        w->view.len = (size_t) (out - w->view.data);
+        out = view_room(&w->view, n - i);
+    }
+
+    if (out == NULL) {
+        return MDR_ERROR;
     }
 
     w->view.len = (size_t) (out - w->view.data);
@@ -341,10 +402,16 @@ fast_view(mdr_match_work_t *w, mdr_view_table_t *t, const uint8_t *p,
 static inline uint32_t
 digit_kind(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? 1
-           : c == 'o' || c == 'O' || c == 'l' || c == 'I' || c == 'i'
-             || c == '|' ? 2
-           : (uint8_t) ((c | 32) - 'a') < 26 ? 4 : 0;
+    static const uint8_t  kinds[256] = {
+        ['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ['A'] = 4, 4, 4, 4, 4, 4, 4, 4, ['I'] = 2, ['J'] = 4, 4, 4, 4, 4,
+        ['O'] = 2, ['P'] = 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+        ['a'] = 4, 4, 4, 4, 4, 4, 4, 4, ['i'] = 2, ['j'] = 4, 4, ['l'] = 2,
+        ['m'] = 4, 4, ['o'] = 2, ['p'] = 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,
+        ['|'] = 2
+    };
+
+    return kinds[c];
 }
 
 
@@ -361,11 +428,19 @@ mdr_match_view_digits(uint8_t *p, size_t n)
     size_t    i, k, from, to, nd;
     uint32_t  kind;
 
-    for (i = 0; i < n; i = to) {
-        to = i + 1;
+    for (i = 0, to = 0; ; i = to) {
+        from = i;                       /* behind the row before             */
 
-        if (!(digit_kind(p[i]) & 3)) {
-            continue;
+        while (i < n && (uint8_t) (p[i] - '0') >= 10) {
+            i++;
+        }
+
+        if (i == n) {
+            return;
+        }
+
+        while (i > from && (digit_kind(p[i - 1]) & 3)) {
+            i--;
         }
 
         for (nd = 0, to = i; to < n; to++) {
@@ -424,12 +499,10 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     }
 
     w->view_trace = NULL;
-    rc = fast_view(w, table, subjects[subject].data, subjects[subject].len);
+    rc = MDR_USE_VIEW ? fast_view(w, table, subjects[subject].data,
+                                  subjects[subject].len) : 0;
 
     if (rc != 0) {
-        if (rc == 1 && (folds & MDR_FOLD_CONFUSABLE)) {
-            mdr_match_view_digits(w->view.data, w->view.len);
-        }
         return rc == 1 ? MDR_OK : MDR_ERROR;
     }
 
@@ -439,23 +512,15 @@ mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     w->view_same = 1;
     w->view_trace = t;
 
-    if (t == NULL || mdr_trace_view(t, &w->view, &w->view_map) != MDR_OK) {
-        return MDR_ERROR;
-    }
-
-    if (folds & MDR_FOLD_CONFUSABLE) {
-        mdr_match_view_digits(w->view.data, w->view.len);
-    }
-
-    return MDR_OK;
+    return t != NULL && mdr_trace_view(t, &w->view, &w->view_map) == MDR_OK
+           ? MDR_OK : MDR_ERROR;
 }
 
 
-/* how many bytes the view has of the character p[i, i + len) */
+/* how many bytes the view has of the character cp at byte i, of len bytes */
 
 static size_t
-bytes_of(const uint8_t *p, size_t n, size_t i, size_t len, uint32_t cp,
-    form_t f, uint32_t folds)
+bytes_of(const view_text_t *t, size_t i, size_t len, uint32_t cp, form_t f)
 {
     uint8_t  buf[4 * MDR_FOLD_SEQ], *end;
 
@@ -467,7 +532,7 @@ bytes_of(const uint8_t *p, size_t n, size_t i, size_t len, uint32_t cp,
         return (size_t) f.is - HAS_CASE;
     }
 
-    end = put_odd(buf, p, n, i, len, cp, f.is, folds);
+    end = put_odd(buf, t, i, len, cp, f.is);
 
     return end != NULL ? (size_t) (end - buf) : 0;
 }
@@ -495,20 +560,19 @@ emoji_end(const uint8_t *p, size_t n, size_t i)
 
 
 static int
-trace_span(mdr_match_work_t *w, size_t from, size_t to, uint32_t *start,
-    uint32_t *end)
+trace_span(mdr_match_work_t *w, mdr_view_span_t *s)
 {
     uint32_t           i, *map;
     const mdr_atom_t  *a;
 
     map = (uint32_t *) (void *) w->view_map.data;
-    *start = UINT32_MAX;
-    *end = 0;
+    s->start = UINT32_MAX;
+    s->end = 0;
 
-    for (i = map[from]; i <= map[to - 1]; i++) {
+    for (i = map[s->from]; i <= map[s->to - 1]; i++) {
         a = &w->view_trace->atoms[i];
-        *start = a->start < *start ? a->start : *start;
-        *end = a->end > *end ? a->end : *end;
+        s->start = a->start < s->start ? a->start : s->start;
+        s->end = a->end > s->end ? a->end : s->end;
     }
 
     return MDR_OK;
@@ -516,18 +580,17 @@ trace_span(mdr_match_work_t *w, size_t from, size_t to, uint32_t *start,
 
 
 int
-mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
-    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
-    size_t to, uint32_t *start, uint32_t *end)
+mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subject,
+    uint32_t folds, mdr_view_cursor_t *c, mdr_view_span_t *s)
 {
-    size_t             n, len, bytes;
+    size_t             len, bytes;
     form_t             f;
     uint32_t           cp;
-    const uint8_t     *p;
+    view_text_t        text;
     mdr_view_table_t  *t;
 
     if (w->view_trace != NULL) {
-        return trace_span(w, from, to, start, end);
+        return trace_span(w, s);
     }
 
     t = table_of(w, folds);
@@ -535,30 +598,31 @@ mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
         return MDR_ERROR;
     }
 
-    p = subjects[subject].data;
-    n = subjects[subject].len;
-    *start = UINT32_MAX;
-    *end = 0;
+    text.p = subject->data;
+    text.n = subject->len;
+    text.folds = folds;
+    s->start = UINT32_MAX;
+    s->end = 0;
 
-    for ( ; c->at < n; c->at += len, c->view += bytes) {
-        cp = mdr_utf8_good(p + c->at);
-        len = mdr_utf8_len(p[c->at]);
+    for ( ; c->at < text.n; c->at += len, c->view += bytes) {
+        cp = mdr_utf8_good(text.p + c->at);
+        len = mdr_utf8_len(text.p[c->at]);
         f = look_up(w->alloc, t, cp);
-        bytes = bytes_of(p, n, c->at, len, cp, f, folds);
+        bytes = bytes_of(&text, c->at, len, cp, f);
 
-        if (c->view >= to) {
+        if (c->view >= s->to) {
             break;
         }
 
         if (mdr_fold_mark(cp) == MDR_GAP_EMOJI) {
-            len = emoji_end(p, n, c->at + len) - c->at;
+            len = emoji_end(text.p, text.n, c->at + len) - c->at;
         }
 
-        if (bytes != 0 && c->view + bytes > from) {
-            *start = *start < c->at ? *start : (uint32_t) c->at;
-            *end = (uint32_t) (c->at + len);
+        if (bytes != 0 && c->view + bytes > s->from) {
+            s->start = s->start < c->at ? s->start : (uint32_t) c->at;
+            s->end = (uint32_t) (c->at + len);
 
-            if (c->view + bytes > to) {
+            if (c->view + bytes > s->to) {
                 break;                  /* the next span may begin here      */
             }
         }

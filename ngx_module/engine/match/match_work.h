@@ -1,21 +1,26 @@
 /*
  * match_work.h - what the passes of one search hand to one another.
  *
- *   match_budget.c   what a text may cost
- *   match_text.c     the texts of a batch become one row of classes
- *   match_places.c   places where an anchor may stand
- *   match_words.c    where words may begin and end, and which may stand there
- *   match_filter.c   the patterns around them
- *   match_verify.c   candidates on the text
- *   match_compare.c  those that only a trace can settle
- *   match_exact.c    a term at an atom of a trace
- *   match_nfa.c      one or many, at many atoms, whatever the text may be
- *   match_slow.c     texts with special characters, through their traces
- *   match_find.c     which patterns can be read from one of those
- *   match_sum.c      what a text has of ASCII
- *   match_view.c     the folded view of a text
- *   match_regex.c    which regexes are worth running, and their hits
- *   match.c          the order of all that, and of the hits
+ * In this order:
+ *
+ *   match_budget.c    what a text may cost
+ *   match_row.c       the texts of a batch become one row of classes
+ *   match_ngram.c     n-gram filter: places where an anchor may stand
+ *   match_words.c     where words may begin and end, and which may stand there
+ *   match_filter.c    the patterns around them: candidates
+ *   match_verify.c    candidates on the text
+ *   match_compare.c   those that only a trace can settle
+ *     match_atoms.c     what the atoms of a trace may be
+ *     match_direct.c    a term where one way leads on
+ *     match_nfa.c       NFA simulation: a term or a trie, at many atoms
+ *     match_nfa_step.c  what its states lead to at an atom
+ *     match_nfa_hits.c  and where what it found begins and ends
+ *   match_special.c   texts with special characters, through their traces
+ *     match_readings.c  which patterns can be read from one of those
+ *   match_ascii.c     what a text has of ASCII, for regexes
+ *   match_view.c      the folded view of a text, for regexes
+ *   match_regex.c     which regexes are worth running, and their hits
+ *   match.c           the order of all that, and of the hits
  */
 
 #ifndef MDR_MATCH_WORK_H
@@ -33,27 +38,23 @@
  * A row of classes: of the texts of a batch (trace NULL: class i began at
  * byte pos[i] of the work's `bytes`), or of one text as it is read under a
  * set of folds (class i is of atom pos[i]).  cls[0] and what is behind the
- * last are none; there is room for as many places.
+ * last are none; there is room for as many survivors of the filter.
  */
 typedef struct {
     uint16_t           *cls;
     uint32_t           *pos;
-    uint32_t           *places;         /* survivors of the filter           */
+    uint32_t           *survivors;      /* of the n-gram filter              */
     uint8_t            *edges;          /* see match_words.c                 */
-    size_t              cls_cap, pos_cap, places_cap, edges_cap;
+    size_t              cls_cap, pos_cap, survivors_cap, edges_cap;
     size_t              n;
     const mdr_trace_t  *trace;
     uint32_t            subject;        /* of the trace                      */
-    uint8_t             mixed;          /* has atoms that are no class: they
-                                           stand as special                  */
 } mdr_row_t;
 
 /* a pattern whose classes stand in a row */
 typedef struct {
     uint32_t  subject, pattern;
     uint32_t  at;                       /* class in the row                  */
-    uint32_t  group;                    /* + 1: those that the pattern begins
-                                           with, too; 0: it alone            */
 } mdr_candidate_t;
 
 /* a pattern that may begin somewhere in a trace */
@@ -77,8 +78,8 @@ typedef struct {
     uint32_t  next;                     /* of that text, + 1                 */
 } mdr_literal_seen_t;
 
-typedef struct mdr_slow_s  mdr_slow_t;     /* match_slow.h                   */
-typedef struct mdr_exact_s  mdr_exact_t;   /* match_exact.h                  */
+typedef struct mdr_special_s  mdr_special_t;    /* match_special.h           */
+typedef struct mdr_atoms_s  mdr_atoms_t;   /* match_atoms.h                  */
 typedef struct mdr_nfa_s  mdr_nfa_t;       /* match_nfa.c                    */
 typedef struct mdr_view_table_s  mdr_view_table_t;      /* match_view.c      */
 
@@ -87,10 +88,10 @@ struct mdr_match_work_s {
 
     uint8_t            *bytes;          /* the texts, a separator behind each */
     uint32_t           *start;          /* [subjects + 1] in bytes           */
-    uint8_t            *slow;           /* [subjects]                        */
-    size_t              bytes_cap, start_cap, slow_cap;
+    uint8_t            *special;        /* [subjects]                        */
+    size_t              bytes_cap, start_cap, special_cap;
     mdr_row_t           row;            /* of all texts                      */
-    mdr_row_t           read;           /* of one that is read slowly        */
+    mdr_row_t           read;           /* of one with special characters    */
 
     mdr_candidate_t    *cands;
     size_t              ncands, cands_cap;
@@ -99,11 +100,10 @@ struct mdr_match_work_s {
     uint32_t            trace_folds[MDR_TRACES];
     uint32_t            next_trace;
     mdr_trace_t         part;           /* around a candidate                */
-    const uint8_t      *part_from, *part_to;
     uint32_t            part_subject;
     uint32_t            part_spent;     /* bytes read in parts of that       */
-    mdr_slow_t         *slow_work;
-    mdr_exact_t        *exact;
+    mdr_special_t         *special_work;
+    mdr_atoms_t        *atoms;
     mdr_nfa_t          *nfa;
     mdr_buf_t           view, view_map;
     uint32_t            view_same;      /* see mdr_match_view_same; 0: no
@@ -114,10 +114,6 @@ struct mdr_match_work_s {
     mdr_regex_work_t   *regex;
     mdr_buf_t           seen;           /* mdr_literal_seen_t                */
     uint32_t           *seen_in;        /* [regexes] the last subject + 1    */
-    uint32_t           *keys;           /* [nkeys] the candidate that a rule's
-                                           group has its hit of              */
-    size_t              keys_cap;
-    uint32_t            key_round;
     uint32_t           *seen_first;     /* [subjects] in seen, + 1           */
 
     mdr_limits_t        limits;         /* match_budget.c                    */
@@ -125,16 +121,20 @@ struct mdr_match_work_s {
     uint64_t           *spent;          /* [subjects] steps                  */
     size_t              spent_cap;
     uint32_t            metered;        /* the subject in hand               */
+    const mdr_subject_t  *metered_text;
     uint64_t            metered_from;   /* what the meter showed             */
     mdr_limited_t      *limited;
     size_t              limited_cap;
     size_t              seen_cap, first_cap;
+
+    mdr_raw_hit_t      *later;          /* of a pass, while two are merged   */
+    size_t              later_cap;
 };
 
-/* fills the row of all texts; *slow: some text is to be read slowly (its
+/* fills the row of all texts; *special: some text has special characters (its
  * classes are none).  MDR_OK or MDR_ERROR */
 int mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_subject_t *subjects, size_t nsubjects, int *slow);
+    const mdr_subject_t *subjects, size_t nsubjects, int *special);
 
 /* room for n classes and what must be behind them */
 int mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n);
@@ -147,15 +147,16 @@ void mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos);
 typedef struct {
     uint32_t  count[MDR_ASCII_KINDS], run[MDR_ASCII_KINDS];
     uint64_t  has[2];
-} mdr_sum_t;
+    uint8_t   number;                   /* with letters for digits, perhaps  */
+} mdr_ascii_t;
 
 /* 64 bytes behind p[0, n) can be read */
-void mdr_match_sum(const mdr_matcher_t *m, const uint8_t *p, size_t n,
-    mdr_sum_t *s);
+void mdr_match_ascii(const mdr_matcher_t *m, const uint8_t *p, size_t n,
+    mdr_ascii_t *s);
 
 /* places of cls[0, n) that may be an anchor, into out, which has room for n;
  * how many.  Two classes behind the last are looked at. */
-size_t mdr_match_places(const mdr_matcher_t *m, const uint16_t *cls,
+size_t mdr_match_ngrams(const mdr_matcher_t *m, const uint16_t *cls,
     size_t n, uint32_t *out);
 
 /* where words may begin and end in the row, into row->edges */
@@ -176,21 +177,10 @@ int mdr_match_filter(const mdr_matcher_t *m, mdr_match_work_t *w,
 int mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_row_t *row, const mdr_subject_t *subjects,
     mdr_raw_hits_t *hits);
-/* hits of a pattern that begins at one of a trace's atoms */
-int mdr_match_compare_range(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_range_t *r, mdr_raw_hits_t *hits);
-/* the same of one of its users; bare: of nothing but marks, which a pattern
- * has not: so they begin where they are looked for */
-int mdr_match_compare_user(const mdr_matcher_t *m, mdr_match_work_t *w,
-    const mdr_trace_t *t, const mdr_subject_t *subjects, uint32_t subject,
-    const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare,
-    mdr_raw_hits_t *hits);
-
-mdr_slow_t *mdr_match_slow_new(const mdr_alloc_t *alloc);
-void mdr_match_slow_free(mdr_slow_t *s);
-/* hits of one text that is read slowly */
-int mdr_match_slow(const mdr_matcher_t *m, mdr_match_work_t *w,
+mdr_special_t *mdr_match_special_new(const mdr_alloc_t *alloc);
+void mdr_match_special_free(mdr_special_t *s);
+/* hits of one text with special characters */
+int mdr_match_special(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
 
 /* match_budget.c: nothing of n texts is spent; MDR_OK or MDR_ERROR */
@@ -215,16 +205,21 @@ void mdr_match_view_digits(uint8_t *p, size_t n);
  * not for it).  MDR_OK or MDR_ERROR */
 int mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds);
-/* where bytes [from, to) of that view stand in its text; spans of a view come
- * in order, or *c is as it was at first: all zero.  MDR_OK or MDR_ERROR */
+/* bytes [from, to) of a view, and [start, end) of its text */
+typedef struct {
+    size_t    from, to;
+    uint32_t  start, end;
+} mdr_view_span_t;
+
 typedef struct {
     size_t    at;                       /* in the text                       */
     size_t    view;                     /* of what begins there              */
 } mdr_view_cursor_t;
 
-int mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subjects,
-    uint32_t subject, uint32_t folds, mdr_view_cursor_t *c, size_t from,
-    size_t to, uint32_t *start, uint32_t *end);
+/* where in its text the span of the view of a subject stands.  Spans of a view
+ * come in order, or *c is as it was at first: all zero.  MDR_OK or MDR_ERROR */
+int mdr_match_view_span(mdr_match_work_t *w, const mdr_subject_t *subject,
+    uint32_t folds, mdr_view_cursor_t *c, mdr_view_span_t *span);
 
 /* the same character, so often in a row in the view, at most */
 uint32_t mdr_match_view_same(mdr_match_work_t *w);
@@ -238,7 +233,7 @@ int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, size_t n, mdr_raw_hits_t *hits);
 
 /* the trace of a subject under folds, if there is one, or NULL */
-const mdr_trace_t *mdr_match_known_trace(const mdr_match_work_t *w,
+const mdr_trace_t *mdr_match_cached_trace(const mdr_match_work_t *w,
     uint32_t subject, uint32_t folds);
 /* the trace of a subject under folds; NULL: no memory */
 mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,

@@ -118,6 +118,18 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
         }
     }
 
+    /* a rule for some accounts reads whose the item is */
+
+    for (i = 0; p->rules && s->account_id >= 0 && i < m->nrules; i++) {
+        r = &m->rules[i];
+
+        if ((r->accounts != 0 || r->credit_given) && mdr_rule_has_slot(r, n)) {
+            p->field_read[s->account_id] = 1;
+            p->accounts = 1;
+            p->alone |= r->alone;
+        }
+    }
+
     /* a rule that is rolled out by item id reads the id */
 
     for (i = 0; p->rules && s->item_id >= 0 && i < m->nrules; i++) {
@@ -140,6 +152,17 @@ plan_slot(const mdr_model_t *m, uint32_t n, mdr_slot_plan_t *p,
 
         p->nread += p->field_read[f];
         p->nask += p->field_ask[f];
+    }
+
+    p->cards = s->limit == 0 && !p->alone && s->review != MDR_REVIEW_REQUIRED;
+
+    for (f = 0; f < s->nfields; f++) {
+        p->cards &= !s->fields[f].every;
+
+        for (i = 0; i < s->fields[f].nsources; i++) {
+            p->cards &= s->fields[f].sources[i].as == MDR_AS_TEXT
+                        && s->fields[f].sources[i].path.len == 0;
+        }
     }
 
     p->one_list = one_list(s->match);

@@ -19,7 +19,11 @@ typedef struct {
     uint32_t   nread, nask;         /* fields with field_read, field_ask    */
     uint8_t    one_list;            /* match has one wildcard, at its end   */
     uint8_t    rules;               /* some rule looks at the slot          */
+    uint8_t    accounts;            /* and asks whose an item is            */
+    uint8_t    alone;               /* and hits by that alone               */
     uint8_t    tags;                /* and may tag its items                */
+    uint8_t    cards;               /* no item waits for others or a person,
+                                       its texts are read as they stand     */
 } mdr_slot_plan_t;
 
 typedef struct {

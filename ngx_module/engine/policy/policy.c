@@ -9,12 +9,13 @@
  */
 
 #include "policy.h"
+#include "page/page.h"
 #include "sink.h"
 
 #include <string.h>
 
 
-#define VERSION  4
+#define VERSION  5
 
 /* a checksum of the engine's sources: an image says which characters may be
  * confused, as the folds were when it was made, so another engine must not
@@ -209,9 +210,10 @@ mdr_policy_map(const void *image, size_t size, const mdr_alloc_t *alloc,
     p->json = mdr_json_compile(p->model, p->arena);
 
     p->picks = mdr_picks_new(p->model, alloc);
+    p->pages = mdr_pages_new(p->model, alloc, p->arena);
 
     if (p->plan == NULL || p->html == NULL || p->json == NULL
-        || p->picks == NULL
+        || p->picks == NULL || p->pages == NULL
         || within(p) != MDR_OK)
     {
         mdr_policy_free(p);
@@ -375,6 +377,7 @@ mdr_policy_free(mdr_policy_t *p)
     }
 
     mdr_picks_free(p->picks);
+    mdr_pages_free(p->pages);
     mdr_model_free(p->model);
     mdr_arena_free(p->arena);
     mdr_buf_done(&p->owned);
@@ -481,6 +484,50 @@ mdr_policy_slot_type(const mdr_policy_t *p, uint32_t i)
 }
 
 
+static size_t
+put_name(char *buf, size_t cap, size_t len, mdr_str_t name, const char *end)
+{
+    size_t  n = strlen(end);
+
+    if (len == SIZE_MAX || name.len + n >= cap - len) {
+        return SIZE_MAX;
+    }
+
+    memcpy(buf + len, name.data, name.len);
+    memcpy(buf + len + name.len, end, n);
+
+    return len + name.len + n;
+}
+
+
+size_t
+mdr_policy_review_print(const mdr_policy_t *p, uint32_t slot, char *buf,
+    size_t cap)
+{
+    size_t             len = 0;
+    uint32_t           i;
+    const mdr_slot_t  *s;
+
+    if (slot >= p->model->nslots || cap == 0) {
+        return 0;
+    }
+
+    s = &p->model->slots[slot];
+
+    for (i = 0; i < s->second.nscope; i++) {
+        len = put_name(buf, cap, len, s->second.scope[i],
+                       i + 1 < s->second.nscope ? "," : "\n");
+    }
+
+    for (i = 0; i < s->second.nfields; i++) {
+        len = put_name(buf, cap, len, s->fields[s->second.fields[i]].name,
+                       ",");
+    }
+
+    return len == SIZE_MAX ? 0 : len;
+}
+
+
 int
 mdr_policy_review(const mdr_policy_t *p, uint32_t i, mdr_review_info_t *info)
 {
@@ -494,6 +541,7 @@ mdr_policy_review(const mdr_policy_t *p, uint32_t i, mdr_review_info_t *info)
     info->mode = s->review;
     info->given = s->second.given;
     info->stable = s->second.stable;
+    info->first_screen = s->second.first_screen;
     info->rollout = s->second.rollout;
     info->people = s->second.people;
     info->floor = s->second.floor;

@@ -24,6 +24,7 @@ struct mdr_policy_s {
     uint8_t            *documents;      /* slots that read a document in a
                                            frame (mdr_json_documents)        */
     uint8_t            *rows;           /* and a row of flight               */
+    struct mdr_pages_s *pages;          /* page/                            */
     mdr_picks_t        *picks;
     mdr_plan_t         *plan;           /* mdr_plan_new(model, arena)       */
     const uint8_t      *image;

@@ -31,6 +31,7 @@
 #define MATCH_LIMIT   100000            /* PCRE2's steps of one place        */
 #define FIRST_LIMIT   8                 /* at first, and                     */
 #define SECOND_LIMIT  64                /* where that is not enough          */
+#define GROW          8
 #define STEP          8                 /* of PCRE2's are one of ours        */
 #define STEP_BYTES    8                 /* passed by at the first look       */
 #define DEPTH_LIMIT   5000
@@ -89,7 +90,7 @@ fold_pattern(mdr_str_t s, uint32_t folds, uint8_t *out, size_t max)
     size_t          i, k, len, n;
     uint8_t         buf[4];
     uint32_t        cp;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     for (i = 0, n = 0; i < s.len; i += len) {
 
@@ -112,13 +113,13 @@ fold_pattern(mdr_str_t s, uint32_t folds, uint8_t *out, size_t max)
         if ((i + len < s.len && s.data[i + len] == '-')
             || (i > 0 && s.data[i - 1] == '-'))
         {
-            f[0].n = 1;
-            f[0].cp[0] = cp;
+            f.n = 1;
+            f.cp[0] = cp;
         } else {
-            (void) mdr_fold_forms(cp, folds, f);
+            mdr_fold_primary(cp, folds, &f);
         }
 
-        for (k = 0; k < f[0].n; k++) {
+        for (k = 0; k < f.n; k++) {
             size_t  m;
 
             if (n + 8 > max) {
@@ -127,16 +128,16 @@ fold_pattern(mdr_str_t s, uint32_t folds, uint8_t *out, size_t max)
 
             /* by number: "[:" and ":]" would mean something in a class */
 
-            if (f[0].cp[k] < 0x80
-                && strchr("\\^$.[]|()?*+{}-/#:=&~!<>,", (int) f[0].cp[k])
+            if (f.cp[k] < 0x80
+                && strchr("\\^$.[]|()?*+{}-/#:=&~!<>,", (int) f.cp[k])
                    != NULL)
             {
                 n += (size_t) sprintf((char *) out + n, "\\x{%02x}",
-                                      f[0].cp[k]);
+                                      f.cp[k]);
                 continue;
             }
 
-            m = mdr_utf8_put(buf, f[0].cp[k]);
+            m = mdr_utf8_put(buf, f.cp[k]);
             memcpy(out + n, buf, m);
             n += m;
         }
@@ -436,7 +437,7 @@ run_at(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
 
 
 /* the same where some place needs more than a few steps: which one is found by
- * trying twice as many at a time, then half as many */
+ * trying GROW times as many at a time, then as many times less */
 
 static int
 find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
@@ -455,7 +456,7 @@ find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
         rc = run(re, w, view, n, at, last, SECOND_LIMIT);
 
         if (rc == MDR_REGEX_LIMIT && k > 1) {
-            k /= 2;
+            k /= GROW;
             continue;
         }
 
@@ -472,7 +473,7 @@ find_slowly(const mdr_regex_t *re, mdr_regex_work_t *w, const uint8_t *view,
             /* void */
         }
 
-        k = k == 0 ? 1 : 2 * k;
+        k = k == 0 ? 1 : GROW * k;
     }
 
     return 0;

@@ -392,7 +392,7 @@ mdr_regex_part_is_mark(uint32_t c)
 }
 
 
-/* Beyond U+FFFF emoji are marks (see match_sum.c), and no others. */
+/* Beyond U+FFFF emoji are marks (see match_ascii.c), and no others. */
 
 static int
 are_marks(uint32_t a, uint32_t b)
@@ -447,22 +447,22 @@ uint32_t
 mdr_regex_part_view(const mdr_regex_pool_t *pool, const char *s, size_t n)
 {
     size_t          len;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     if (n == 1) {
         return (uint8_t) *s;
     }
 
-    (void) mdr_fold_forms(mdr_utf8_next((const uint8_t *) s, n, &len),
-                          pool->folds, f);
+    mdr_fold_primary(mdr_utf8_next((const uint8_t *) s, n, &len),
+                     pool->folds, &f);
 
-    for (len = 1; len < f[0].n; len++) {
-        if (f[0].cp[len] != f[0].cp[0] || mdr_fold_mark(f[0].cp[0]) == 0) {
+    for (len = 1; len < f.n; len++) {
+        if (f.cp[len] != f.cp[0] || mdr_fold_mark(f.cp[0]) == 0) {
             return 0;
         }
     }
 
-    return f[0].cp[0];
+    return f.cp[0];
 }
 
 

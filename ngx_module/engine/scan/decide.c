@@ -327,7 +327,7 @@ mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
 {
     uint8_t  mode;
 
-    if (!mdr_law_applies(in, rule)) {
+    if (!mdr_law_applies(in, rule) || !mdr_law_account(in, rule)) {
         return MDR_MODE_OFF;
     }
 
@@ -504,13 +504,42 @@ record_parts(const mdr_eval_t *e, uint32_t rule, mdr_verdict_t *out)
 }
 
 
+/* a rule that enforces has fired */
+
+static void
+enforced(const mdr_decide_in_t *in, uint32_t rule, mdr_verdict_t *out)
+{
+    uint8_t            action;
+    const mdr_rule_t  *r;
+
+    r = &in->model->rules[rule];
+    action = r->action;
+
+    if (action == MDR_ACT_HOLD
+        && in->model->slots[in->slot].review == MDR_REVIEW_NEVER)
+    {
+        action = MDR_ACT_BLOCK;
+    }
+
+    if (action > out->action) {
+        out->action = action;
+    }
+
+    if (out->rule == UINT32_MAX
+        || is_stronger(r, &in->model->rules[out->rule]))
+    {
+        out->rule = rule;
+    }
+}
+
+
 void
 mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
     const mdr_subject_t *subjects, mdr_verdict_t *out)
 {
     size_t             i, j, standing, kept;
     mdr_eval_t         e;
-    uint8_t            mode, action;
+    uint8_t            mode;
     const mdr_rule_t  *r;
 
     out->suggestion = MDR_PASS;
@@ -558,23 +587,7 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
         }
 
         if (mode == MDR_MODE_ENFORCE) {
-            action = r->action;
-
-            if (action == MDR_ACT_HOLD
-                && in->model->slots[in->slot].review == MDR_REVIEW_NEVER)
-            {
-                action = MDR_ACT_BLOCK;
-            }
-
-            if (action > out->action) {
-                out->action = action;
-            }
-
-            if (out->rule == UINT32_MAX
-                || is_stronger(r, &in->model->rules[out->rule]))
-            {
-                out->rule = hits[i].rule;
-            }
+            enforced(in, hits[i].rule, out);
         }
 
         if (kept != i) {
@@ -591,4 +604,53 @@ mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
 
     out->hits_total = kept > UINT32_MAX ? UINT32_MAX : (uint32_t) kept;
     record_hits(in, hits, kept, out);
+}
+
+
+/* what is recorded of texts makes way: each such rule is there, unless they
+ * are more than there are places */
+
+void
+mdr_decide_alone(const mdr_decide_in_t *in, mdr_verdict_t *out)
+{
+    uint8_t             mode;
+    uint32_t            i, n;
+    const mdr_rule_t   *r;
+    mdr_verdict_hit_t  *h;
+
+    for (i = 0, n = 0; i < in->model->nrules; i++) {
+        r = &in->model->rules[i];
+
+        if (!r->alone || !mdr_rule_has_slot(r, in->slot)) {
+            continue;
+        }
+
+        mode = mdr_decide_mode(in, r, i);
+
+        if (mode == MDR_MODE_OFF) {
+            continue;
+        }
+
+        if (r->suggestion > out->suggestion) {
+            out->suggestion = r->suggestion;
+        }
+
+        if (mode == MDR_MODE_ENFORCE) {
+            enforced(in, i, out);
+        }
+
+        out->hits_total++;
+
+        if (n == MDR_VERDICT_HITS) {
+            continue;
+        }
+
+        h = out->nhits < MDR_VERDICT_HITS
+            ? &out->hits[out->nhits++] : &out->hits[MDR_VERDICT_HITS - 1 - n];
+        memset(h, 0, sizeof(*h));
+        h->rule = i;
+        h->subject = UINT32_MAX;
+        h->mode = mode;
+        n++;
+    }
 }

@@ -42,12 +42,18 @@ typedef struct {
     mdr_str_t           jurisdiction;   /* of the reader                    */
     mdr_str_t           site;
     mdr_str_t           place;          /* of the account                   */
+    mdr_account_t       account;
 } mdr_decide_in_t;
 
 /* law.c */
 int mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *rule);
+/* the entry of its jurisdiction that the place lies in; empty: none */
+mdr_str_t mdr_law_entry(const mdr_decide_in_t *in, const mdr_rule_t *rule);
 /* the place that the text of a field names */
 mdr_str_t mdr_law_place(const mdr_model_t *m, mdr_str_t text);
+
+/* is the account one that the rule is for? */
+int mdr_law_account(const mdr_decide_in_t *in, const mdr_rule_t *rule);
 
 /*
  * hits[n]: the raw hits of this item only, sorted as mdr_match leaves them.
@@ -61,7 +67,12 @@ mdr_str_t mdr_law_place(const mdr_model_t *m, mdr_str_t text);
 void mdr_decide(const mdr_decide_in_t *in, mdr_raw_hit_t *hits, size_t n,
     const mdr_subject_t *subjects, mdr_verdict_t *out);
 
-/* the mode in which rule acts on such an item; off outside its jurisdiction */
+/* and then the rules that hit an item by its account alone: a hit each, of no
+ * text (subject UINT32_MAX) */
+void mdr_decide_alone(const mdr_decide_in_t *in, mdr_verdict_t *out);
+
+/* the mode in which rule acts on such an item; off outside its jurisdiction
+ * and for other accounts */
 uint8_t mdr_decide_mode(const mdr_decide_in_t *in, const mdr_rule_t *rule,
     uint32_t rule_index);
 

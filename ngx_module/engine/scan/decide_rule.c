@@ -349,6 +349,11 @@ mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds,
                                              c->cmp, c->n);
             break;
 
+        case MDR_COND_HIDDEN:
+            stack[top++] = (uint8_t) compare((int64_t) mdr_score_hidden(e),
+                                             c->cmp, c->n);
+            break;
+
         default:
             return 0;
         }

@@ -137,6 +137,25 @@ mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
 }
 
 
+/* what stands where markup from `start` on goes, or NULL: a "<" before it was
+ * text, and would begin a tag with the letter that is then next to it */
+
+const char *
+mdr_edit_gap(const mdr_sink_t *k, uint64_t start)
+{
+    size_t          n;
+    const uint8_t  *p;
+
+    if (start == k->settled) {
+        return k->before == '<' ? " " : NULL;
+    }
+
+    p = start != 0 ? mdr_scan_bytes(k, start - 1, &n) : NULL;
+
+    return p != NULL && *p == '<' ? " " : NULL;
+}
+
+
 void
 mdr_sink_island(mdr_sink_t *k, uint64_t start, uint64_t end, uint8_t depth)
 {
@@ -269,7 +288,8 @@ begin_removal(mdr_sink_t *k, const mdr_edit_t *e)
 int
 mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
 {
-    size_t             i;
+    size_t             i, n;
+    const uint8_t     *last;
     const mdr_edit_t  *e;
 
     if (k->failed) {
@@ -362,6 +382,12 @@ mdr_edit_apply(mdr_sink_t *k, uint64_t limit)
             return MDR_ERROR;
         }
         k->settled = limit;
+    }
+
+    last = k->settled != 0 ? mdr_scan_bytes(k, k->settled - 1, &n) : NULL;
+
+    if (last != NULL) {
+        k->before = *last;
     }
 
     return MDR_OK;

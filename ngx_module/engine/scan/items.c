@@ -51,16 +51,30 @@ mdr_sink_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 }
 
 
+/* the response ends at `at`, or before */
+
+static void
+cut_at(mdr_sink_t *k, uint64_t at)
+{
+    if (!k->cut || at < k->cut_at) {
+        k->cut_at = at;
+    }
+
+    k->cut = 1;
+}
+
+
 int
 mdr_sink_stop(mdr_sink_t *k, int kind, uint64_t at, const char *detail)
 {
+    at = mdr_layer_place(&k->layers, at);
     mdr_items_error(k, kind, at, detail, UINT32_MAX);
 
     if (!k->conf.on_error_block || k->conf.mode != MDR_MODE_ENFORCE) {
         return 0;
     }
 
-    k->cut = 1;
+    cut_at(k, at);
 
     return 1;
 }
@@ -81,10 +95,7 @@ mdr_items_error(mdr_sink_t *k, int kind, uint64_t at, const char *detail,
     if (kind == MDR_ERR_BROKEN && k->conf.on_error_block
         && k->conf.mode == MDR_MODE_ENFORCE)
     {
-        if (!k->cut || at < k->cut_at) {
-            k->cut_at = at;
-        }
-        k->cut = 1;
+        cut_at(k, at);
     }
 
     if (k->conf.error != NULL) {
@@ -126,7 +137,7 @@ mdr_items_elem(mdr_sink_t *k, int kind, uint64_t whole, uint64_t parent)
     e = k->last;
 
     if (e == NULL || e->start != whole || e->kind != kind) {
-        e = mdr_elem_get(k);
+        e = mdr_elem_get(k, k->last);
         if (e == NULL) {
             return NULL;
         }
@@ -168,6 +179,69 @@ mdr_items_elem_closed(mdr_sink_t *k, mdr_elem_t *e)
 }
 
 
+void
+mdr_sink_in_script(mdr_sink_t *k, int in)
+{
+    k->in_script = (uint8_t) in;
+}
+
+
+void
+mdr_sink_hashes(mdr_sink_t *k)
+{
+    k->hashes = 1;
+}
+
+
+void
+mdr_items_begin(mdr_sink_t *k, mdr_unit_t *u, mdr_elem_t *e, uint32_t slot,
+    uint64_t start, uint64_t parent)
+{
+    const mdr_slot_plan_t  *p;
+
+    p = &k->plan->slots[slot];
+    e->undecided++;
+    e->unclosed++;
+
+    u->slot = slot;
+    u->doc = k->doc;
+    u->start = start;
+    u->end = MDR_NO_POS;
+    u->s_start = mdr_scan_source(k, start);
+    u->s_end = u->s_start;
+    u->parent = parent;
+    u->elem = e;
+    u->nhits = 0;
+    u->hits_total = 0;
+    u->flags = k->in_script ? MDR_ITEM_SCRIPT : 0;
+    u->rule = UINT32_MAX;
+    u->suggestion = MDR_PASS;
+    u->action = MDR_ACT_NONE;
+    u->ready = 0;
+    u->decided = 0;
+    u->closed = 0;
+    u->ending = 0;
+    u->mark = NULL;
+    u->name = 0;
+    u->large = 0;
+    u->spent = 0;
+    u->tag_wait = 0;
+    u->seen = 0;
+    u->points = 0;
+    u->clean = 0;
+    u->limited = 0;
+    u->place = 0;
+    u->would = MDR_ACT_NONE;
+    u->asked = 0;
+    u->hinted = 0;
+    memset(&u->answer, 0, sizeof(u->answer));
+    u->waiting = k->conf.known == NULL ? p->nread
+                 : k->conf.ask_all ? k->model->slots[slot].nfields : p->nask;
+    u->ready_at = start;
+    mdr_layer_styles(&k->layers, u->styles);
+}
+
+
 uint32_t
 mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     uint64_t whole, uint64_t parent)
@@ -200,46 +274,13 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
         return MDR_NO_ITEM;
     }
 
-    e->undecided++;
-    e->unclosed++;
-
-    u->slot = slot;
-    u->doc = k->doc;
+    mdr_items_begin(k, u, e, slot, start, parent);
     u->index = k->slot_index[slot]++;
     u->seq = k->seq++;
-    u->start = start;
-    u->end = MDR_NO_POS;
-    u->s_start = mdr_scan_source(k, start);
-    u->s_end = u->s_start;
-    u->parent = parent;
-    u->elem = e;
-    u->nhits = 0;
-    u->hits_total = 0;
-    u->flags = 0;
-    u->rule = UINT32_MAX;
-    u->suggestion = MDR_PASS;
-    u->action = MDR_ACT_NONE;
-    u->ready = 0;
-    u->decided = 0;
-    u->closed = 0;
-    u->ending = 0;
-    u->mark = NULL;
-    u->name = 0;
-    u->large = 0;
-    u->spent = 0;
-    u->tag_wait = 0;
-    u->seen = 0;
-    u->clean = 0;
-    u->limited = 0;
-    u->place = 0;
-    u->would = MDR_ACT_NONE;
-    u->asked = 0;
-    u->hinted = 0;
-    memset(&u->answer, 0, sizeof(u->answer));
-    u->waiting = k->conf.known == NULL ? p->nread
-                 : k->conf.ask_all ? k->model->slots[slot].nfields : p->nask;
-    u->ready_at = start;
-    mdr_layer_styles(&k->layers, u->styles);
+
+    if (k->model->slots[slot].limit != 0 && k->conf.known != NULL) {
+        mdr_judge_shown(k, slot, u->parent)->opened++;
+    }
 
     k->counts[slot].items = 1;
 
@@ -394,7 +435,10 @@ mdr_sink_hold(const mdr_sink_t *k)
 mdr_seen_t *
 mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
 {
-    const char  *s;
+    struct {
+        char      hash[sizeof(k->model->hash)];
+        uint32_t  page;
+    } v;
 
     if (k->work->seen == NULL || k->conf.all_fields || k->layers.now != NULL
         || (k->conf.flags & MDR_SCAN_NO_MATCH))
@@ -402,13 +446,73 @@ mdr_sink_seen(mdr_sink_t *k, uint64_t *key)
         return NULL;
     }
 
-    *key = 0xcbf29ce484222325ULL;
+    memset(&v, 0, sizeof(v));
+    memcpy(v.hash, k->model->hash, sizeof(v.hash));
+    v.page = k->conf.page;
+    *key = mdr_seen_number(k->work->seen, MDR_SEEN_POLICY, &v, sizeof(v));
 
-    for (s = k->model->hash; *s != '\0'; s++) {
-        *key = (*key ^ (uint8_t) *s) * 0x100000001b3ULL;
+    return *key != 0 ? k->work->seen : NULL;
+}
+
+
+/* the sets of a worker: one for each policy generation and way to read it; the
+ * oldest goes first */
+
+mdr_markup_t *
+mdr_sink_markup(mdr_sink_t *k, const void *rules)
+{
+    uint32_t            i;
+    mdr_work_t         *w;
+    mdr_learned_t      *l, *free;
+    mdr_learned_key_t   key;
+
+    w = k->work;
+
+    if (k->layers.now != NULL || (k->conf.flags & MDR_SCAN_EXACT)) {
+        return NULL;
     }
 
-    return k->work->seen;
+    memset(&key, 0, sizeof(key));
+    memcpy(key.hash, k->model->hash, sizeof(key.hash));
+    key.rules = rules;
+    key.conf = (uint32_t) (k->conf.all_fields != 0)
+               | (uint32_t) (k->conf.record != 0) << 1
+               | (uint32_t) (k->conf.known != NULL) << 2
+               | (uint32_t) (k->conf.ask_all != 0) << 3
+               | (uint32_t) (k->conf.mode == MDR_MODE_ENFORCE) << 4;
+
+    for (i = 0, free = NULL; i < MDR_LEARNED; i++) {
+        l = &w->learned[i];
+
+        if (l->markup != NULL && memcmp(&l->key, &key, sizeof(key)) == 0) {
+            l->used = ++w->learned_uses;
+            l->markup->users++;
+            return l->markup;
+        }
+
+        if (l->markup == NULL || l->markup->users == 0) {
+            if (free == NULL || l->used < free->used) {
+                free = l;
+            }
+        }
+    }
+
+    if (free == NULL) {
+        return NULL;                    /* all are in use                    */
+    }
+
+    l = free;
+    mdr_markup_free(l->markup);
+    l->markup = mdr_markup_new(w->alloc);
+    l->key = key;
+    l->used = ++w->learned_uses;
+
+    if (l->markup != NULL) {
+        l->markup->users++;
+        l->markup->all_resets = &w->resets;
+    }
+
+    return l->markup;
 }
 
 
@@ -433,6 +537,20 @@ known(mdr_sink_t *k, mdr_unit_t *u, const mdr_answer_t *answer,
 }
 
 
+/* one that may be beyond its slot's limit is read: whoever is told that it was
+ * left out wants to know which it was.  more: items of the parent that are not
+ * opened yet */
+
+static int
+may_be_over(mdr_sink_t *k, uint32_t slot, uint64_t parent, uint32_t more)
+{
+    uint32_t  limit = k->model->slots[slot].limit;
+
+    return limit != 0 && k->conf.known != NULL
+           && mdr_judge_shown(k, slot, parent)->opened + more > limit;
+}
+
+
 int
 mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n, uint32_t at)
 {
@@ -446,7 +564,9 @@ mdr_sink_item_known(mdr_sink_t *k, uint32_t item, size_t n, uint32_t at)
         return 0;
     }
 
-    if (!mdr_known_hint(k, u->slot, at, &hint, &answer)) {
+    if (may_be_over(k, u->slot, u->parent, 0)
+        || !mdr_known_hint(k, u->slot, at, &hint, &answer))
+    {
         mdr_seen_where(k->work->seen, at, &u->hash, &u->place);
         return 0;
     }
@@ -465,7 +585,9 @@ mdr_sink_item_again(mdr_sink_t *k, uint32_t slot, uint64_t start, size_t n,
     mdr_hint_t    hint;
     mdr_answer_t  answer;
 
-    if (n > k->conf.max_slot || !mdr_known_hint(k, slot, at, &hint, &answer))
+    if (n > k->conf.max_slot
+        || may_be_over(k, slot, parent, 1)
+        || !mdr_known_hint(k, slot, at, &hint, &answer))
     {
         return 0;
     }
@@ -490,7 +612,7 @@ mdr_sink_item_keep(mdr_sink_t *k, uint32_t item, uint64_t hash, uint64_t key,
 
     u = mdr_unit_of(k, item);
 
-    if (u == NULL || u->seen || n > k->conf.max_slot
+    if (u == NULL || u->seen || u->points || n > k->conf.max_slot
         || (u->decided && !u->clean))
     {
         return;
@@ -634,7 +756,8 @@ resolve(mdr_sink_t *k, mdr_elem_t *e)
         end = e->unclosed == 0 ? e->end : MDR_NO_POS;
         e->removal = mdr_edit_remove(k, e->start, end,
                                e->kind == MDR_ITEM_DOCUMENT ? "null"
-                               : e->kind == MDR_ITEM_MEMBER ? "\"\":0" : NULL,
+                               : e->kind == MDR_ITEM_MEMBER ? "\"\":0"
+                               : mdr_edit_gap(k, e->start),
                                e->depth);
         return;
     }
@@ -821,8 +944,8 @@ mdr_items_limit(const mdr_sink_t *k)
         }
     }
 
-    if (k->length.held && k->length.start < limit) {
-        limit = k->length.start;
+    if (k->length.held && mdr_lengths_hold(k) < limit) {
+        limit = mdr_lengths_hold(k);
     }
 
     return mdr_layers_limit(&k->layers, limit);

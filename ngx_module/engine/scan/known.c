@@ -8,6 +8,7 @@
  */
 
 #include "scan.h"
+#include "base/utf8.h"
 #include "policy/normal.h"
 
 #include <string.h>
@@ -218,6 +219,8 @@ mdr_known_report(mdr_sink_t *k, mdr_unit_t *u)
     it.parts = u->parts;
     it.nparts = u->nparts;
     it.stand = u->answer.stand;
+    it.report = u->answer.report;
+    it.place = u->law;
     it.review = u->answer.review;
     it.reason = u->answer.reason;
     it.known = u->seen;
@@ -285,6 +288,7 @@ mdr_policy_find(const mdr_policy_t *policy, mdr_work_t *w,
         s->slot = 0;
         s->field = 0;
         s->user = k;
+        s->hidden = 0;
     }
 
     if (w->nsubjects == 0) {
@@ -308,4 +312,96 @@ mdr_policy_find(const mdr_policy_t *policy, mdr_work_t *w,
     }
 
     return UINT32_MAX;
+}
+
+
+uint32_t
+mdr_policy_find_next(const mdr_work_t *w, size_t *at)
+{
+    size_t                i;
+    uint32_t              rule;
+    const mdr_raw_hit_t  *h = w->raw.hits;
+
+    for (i = *at; i < w->raw.n; ) {
+        rule = h[i].rule;
+
+        if (h[i].except) {
+            i++;
+            continue;
+        }
+
+        while (i < w->raw.n && h[i].rule == rule) {
+            i++;
+        }
+
+        *at = i;
+        return rule;
+    }
+
+    return UINT32_MAX;
+}
+
+
+static int
+is_utf8(mdr_str_t s)
+{
+    size_t    i, len;
+    uint32_t  cp;
+
+    for (i = 0; i < s.len; i += len) {
+        cp = mdr_utf8_next((const uint8_t *) s.data + i, s.len - i, &len);
+
+        if (len == 0 || cp == 0) {
+            return 0;
+        }
+    }
+
+    return s.len != 0;
+}
+
+
+int
+mdr_policy_cost(const mdr_policy_t *policy, mdr_work_t *w,
+    const mdr_str_t *texts, size_t n, mdr_cost_t *cost)
+{
+    size_t               i;
+    mdr_subject_t        s;
+    const mdr_slot_t    *slot;
+    const mdr_model_t   *m;
+
+    m = policy->model;
+    memset(cost, 0, sizeof(*cost));
+    memset(&s, 0, sizeof(s));
+    mdr_match_work_limits(w->match, NULL, NULL);
+    w->raw.worst = 0;
+
+    for (i = 0; i < n; i++) {
+        if (!is_utf8(texts[i])) {
+            continue;
+        }
+
+        s.data = (const uint8_t *) texts[i].data;
+        s.len = texts[i].len;
+        cost->texts++;
+        cost->bytes += s.len;
+
+        for (s.slot = 0; s.slot < m->nslots; s.slot++) {
+            slot = &m->slots[s.slot];
+
+            for (s.field = 0; s.field < slot->nfields; s.field++) {
+                if (mdr_match(policy->matcher, w->match, &s, 1, &w->raw)
+                    != MDR_OK)
+                {
+                    return MDR_ERROR;
+                }
+
+                cost->steps += w->raw.meter.steps;
+                cost->limited += w->raw.nlimited != 0;
+            }
+        }
+    }
+
+    cost->worst_steps = w->raw.worst;
+
+    return MDR_OK;
 }

@@ -1,10 +1,13 @@
 /*
- * law.c - does a rule hold here?
+ * law.c - does a rule hold here, and for this account?
  *
  * A rule with `jurisdiction` applies where a place is known that lies in one
  * of those it names: the account's (a field of the item, as it is written
  * there or as `places` translates it), the site's, or the reader's.  An
  * unknown place is in no jurisdiction.
+ *
+ * A rule with `account` or `credit` applies where the host knows the account
+ * of the item and both fit.
  */
 
 #include "decide.h"
@@ -82,15 +85,13 @@ mdr_law_place(const mdr_model_t *m, mdr_str_t text)
 }
 
 
-int
-mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *r)
+mdr_str_t
+mdr_law_entry(const mdr_decide_in_t *in, const mdr_rule_t *r)
 {
     uint32_t   i;
     mdr_str_t  place;
 
-    if (r->njurisdictions == 0) {
-        return 1;
-    }
+    static const mdr_str_t  none;
 
     switch (r->law) {
 
@@ -112,9 +113,53 @@ mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *r)
 
     for (i = 0; i < r->njurisdictions; i++) {
         if (covers(r->jurisdictions[i], place)) {
-            return 1;
+            return r->jurisdictions[i];
         }
     }
 
-    return 0;
+    return none;
+}
+
+
+int
+mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *r)
+{
+    return r->njurisdictions == 0 || mdr_law_entry(in, r).len != 0;
+}
+
+
+int
+mdr_law_account(const mdr_decide_in_t *in, const mdr_rule_t *r)
+{
+    uint8_t  credit;
+
+    if (r->accounts == 0 && !r->credit_given) {
+        return 1;
+    }
+
+    if (!in->account.known
+        || (r->accounts != 0 && !(r->accounts >> in->account.state & 1)))
+    {
+        return 0;
+    }
+
+    credit = in->account.credit;
+
+    switch (r->credit_given ? r->credit_op : MDR_OP_EQ + 1) {
+
+    case MDR_OP_GE:
+        return credit >= r->credit;
+
+    case MDR_OP_GT:
+        return credit > r->credit;
+
+    case MDR_OP_LE:
+        return credit <= r->credit;
+
+    case MDR_OP_LT:
+        return credit < r->credit;
+
+    default:
+        return 1;
+    }
 }

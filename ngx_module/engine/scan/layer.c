@@ -14,7 +14,7 @@
  * (mdr_layers_limit).
  */
 
-#include "layer.h"
+#include "layer_in.h"
 #include "json/frames.h"
 #include "json/json.h"
 
@@ -23,28 +23,8 @@
 
 #define KEEP_BYTES  4096                /* before any go                     */
 
-enum { MORE = 2 };                      /* bytes are needed                  */
 
 
-struct mdr_layer_s {
-    mdr_layer_t     *next;              /* open ones                         */
-    mdr_sink_t      *sink;
-    mdr_layers_t    *all;
-    mdr_via_t        via;               /* the text; its first byte is
-                                           position via.base                 */
-    size_t           taken;             /* of it, by the scanner             */
-    uint64_t         end;               /* U: behind the last byte           */
-    uint32_t         group;             /* 0: the reader was given, or the
-                                           slots of the body                 */
-    const uint8_t   *use;               /* of these for JSON                 */
-    uint8_t          document;          /* of a body: no other text harms    */
-    uint8_t          dead, islands, depth;
-    uint8_t          styles[MDR_STYLES];
-    uint32_t        *bad;               /* items of what cannot be read      */
-    mdr_html_t      *html;
-    mdr_json_t      *json;
-    mdr_frames_t    *frames;
-};
 
 
 static void
@@ -109,6 +89,46 @@ mdr_layer_document(mdr_sink_t *k, const uint8_t *use, int html)
         l->use = use;
         l->document = html ? 2 : 1;
         l->islands = 1;
+    }
+
+    return l;
+}
+
+
+mdr_layer_t *
+mdr_layer_row(mdr_sink_t *k, const uint8_t *use, int html, uint32_t id)
+{
+    mdr_layer_t  *l;
+
+    l = mdr_layer_document(k, use, html);
+
+    if (l != NULL) {
+        l->row = 1;
+        l->id = id;
+    }
+
+    return l;
+}
+
+
+int
+mdr_layer_in_row(const mdr_layers_t *all)
+{
+    return all->now != NULL && all->now->row;
+}
+
+
+mdr_layer_t *
+mdr_layer_string(mdr_sink_t *k, const uint8_t *use, int html, uint8_t style)
+{
+    mdr_layer_t  *l;
+
+    l = mdr_layer_open(k, 0, style);
+
+    if (l != NULL) {
+        l->use = use;
+        l->document = html ? 2 : 1;
+        l->string = 1;
     }
 
     return l;
@@ -317,87 +337,6 @@ mdr_layer_behind(const mdr_layers_t *all, uint64_t at)
 }
 
 
-static size_t
-blank(const mdr_text_t *t, size_t i)
-{
-    while (i < t->len && (t->data[i] == ' '
-                          || (t->data[i] >= '\t' && t->data[i] <= '\r')))
-    {
-        i++;
-    }
-
-    return i;
-}
-
-
-/* the scanner for a text, by its first bytes; MDR_LIMIT: none of the slots is
- * for such a one */
-
-static int
-choose(mdr_layer_t *l, int last)
-{
-    size_t                   i;
-    uint8_t                  c, d;
-    const uint8_t           *use;
-    mdr_html_rules_t        *html;
-    const mdr_text_t        *t;
-    const mdr_within_t      *g;
-
-    t = &l->via.text;
-    i = blank(t, 0);
-
-    if (i == t->len && !last) {
-        return MORE;
-    }
-
-    c = i < t->len ? t->data[i] : '<';
-
-    g = mdr_sink_within(l->sink, l->group);
-    use = l->document ? l->use : g->json;
-    html = l->document == 1 ? NULL : g->html;
-
-    if (use != NULL && (c == '{' || c == '[')) {
-        i = blank(t, i + 1);
-
-        if (i == t->len && !last) {
-            return MORE;
-        }
-
-        d = i < t->len ? t->data[i] : 0;
-
-        /* "[DONE]" */
-
-        if (l->document && strchr(c == '{' ? "\"}" : "\"{[]-0123456789tfn", d)
-                           == NULL)
-        {
-            return MDR_LIMIT;
-        }
-
-    } else if (use != NULL && (html == NULL || c == '"') && !l->document) {
-        if (c != '"') {
-            return MDR_LIMIT;
-        }
-
-    } else if (html != NULL && (!l->document || c == '<')) {
-        l->html = mdr_html_new(html, l->sink);
-        return l->html != NULL ? MDR_OK : MDR_ERROR;
-
-    } else {
-        return MDR_LIMIT;
-    }
-
-    l->json = mdr_json_new_use(mdr_sink_json_rules(l->sink), l->sink, use);
-
-    if (l->json == NULL) {
-        return MDR_ERROR;
-    }
-
-    l->json->inner = 1;
-
-    return MDR_OK;
-}
-
-
 /* what cannot be read is an item of each slot, to the end of the value */
 
 static void
@@ -483,10 +422,10 @@ mdr_layer_read(mdr_layer_t *l, int last)
         }
 
     } else if (l->html == NULL && l->json == NULL && l->frames == NULL) {
-        rc = choose(l, last);
+        rc = mdr_layer_choose(l, last);
 
         if (rc == MDR_LIMIT) {
-            if (l->document) {
+            if (l->document && !mdr_layer_is_hidden(l, last)) {
                 l->dead = 1;
             } else {
                 begin_bad(l, l->via.base, "a value that is no such document");
@@ -531,7 +470,7 @@ mdr_layer_read(mdr_layer_t *l, int last)
 
     l->all->now = outer;
 
-    if (rc == MORE) {
+    if (rc == MDR_LAYER_MORE) {
         return MDR_OK;
     }
 
@@ -645,6 +584,11 @@ mdr_layers_free(mdr_layers_t *all)
     while (all->open != NULL) {
         mdr_layer_close(all->open);
     }
+
+    mdr_row_texts_free(all->texts);
+    all->texts = NULL;
+    mdr_row_points_free(all->points);
+    all->points = NULL;
 }
 
 

@@ -8,7 +8,9 @@
  * UTF-16 units, with or without the newlines around) differs from site to site,
  * so it is told from the document as it came; a number that fits none of these
  * is no length.  The number is held until its document is decided, at most
- * max_slot bytes of it.
+ * max_slot bytes of it.  A part of multipart/mixed may have its length in a field
+ * of its own, which needs not be there (RFC 2046), so that it goes where the
+ * part is too long.
  */
 
 #include "scan.h"
@@ -25,9 +27,34 @@ mdr_sink_length(mdr_sink_t *k, uint64_t start, uint64_t end)
         return;
     }
 
+    memset(&k->length, 0, sizeof(k->length));
     k->length.start = start;
     k->length.end = end;
     k->length.held = 1;
+}
+
+
+void
+mdr_sink_length_field(mdr_sink_t *k, uint64_t line, uint64_t line_end)
+{
+    if (k->length.held) {
+        k->length.line = line;
+        k->length.line_end = line_end;
+    }
+}
+
+
+void
+mdr_sink_length_from(mdr_sink_t *k, uint64_t at)
+{
+    k->length.from = at;
+}
+
+
+uint64_t
+mdr_lengths_hold(const mdr_sink_t *k)
+{
+    return k->length.line_end != 0 ? k->length.line : k->length.start;
 }
 
 
@@ -39,6 +66,12 @@ mdr_lengths_large(mdr_sink_t *k, uint64_t upto)
     }
 
     k->length.held = 0;
+
+    if (k->length.line_end != 0) {
+        mdr_edit_put(k, k->length.line, k->length.line_end, "", 0);
+        return;
+    }
+
     mdr_items_error(k, MDR_ERR_TOO_LARGE, k->length.start,
                     "a document behind its length", UINT32_MAX);
 
@@ -111,11 +144,23 @@ fits(mdr_sink_t *k, uint64_t at, mdr_edit_t *e)
     to[0] = (size_t) (at - k->length.start);
     nto = 1;
 
-    if (to[0] < n && p[to[0]] == '\r') {
+    if (k->length.from != 0) {
+        from[0] = (size_t) (k->length.from - k->length.start);
+        from[1] = from[0];
+
+        if (to[0] > from[0] && p[to[0] - 1] == '\n') {
+            to[nto++] = to[0] - 1;
+
+            if (to[1] > from[0] && p[to[1] - 1] == '\r') {
+                to[nto++] = to[1] - 1;
+            }
+        }
+
+    } else if (to[0] < n && p[to[0]] == '\r') {
         to[nto++] = to[0] + 1;
     }
 
-    if (to[nto - 1] < n && p[to[nto - 1]] == '\n') {
+    if (k->length.from == 0 && to[nto - 1] < n && p[to[nto - 1]] == '\n') {
         to[nto] = to[nto - 1] + 1;
         nto++;
     }

@@ -61,6 +61,11 @@ mdr_list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at)
         l->last = NULL;
     }
 
+    if (l->card != NULL) {
+        l->card->follow = at;
+        l->card = NULL;
+    }
+
     if (l->tail != 0) {
         mdr_edit_end(k, l->tail, at);
         l->tail = 0;
@@ -115,6 +120,11 @@ mdr_sink_list_close(mdr_sink_t *k, uint64_t id, uint64_t at)
 
     at = mdr_layer_place(&k->layers, at);
     mdr_list_follow(k, l, at);
+
+    if (l->cards && mdr_judge_batch(k) != MDR_OK) {
+        k->failed = 1;
+    }
+
     *pl = l->next;
     l->closed = 1;
 

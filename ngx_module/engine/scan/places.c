@@ -6,6 +6,7 @@
  */
 
 #include "scan.h"
+#include "json/frames.h"
 
 
 int
@@ -90,6 +91,7 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, int join, mdr_text_t *t)
         return rc;
     }
 
+    out.hidden += t->hidden;
     mdr_text_done(t);
     *t = out;
 
@@ -97,22 +99,50 @@ read_value_as(mdr_sink_t *k, const mdr_source_t *src, int join, mdr_text_t *t)
 }
 
 
-void
-mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
-    uint64_t at)
+/* a text that may be the name of a row of flight (frames.h): the bytes of such an
+ * item do not say what it is, so it is not known by them */
+
+static int
+resolve(mdr_sink_t *k, mdr_unit_t *u, mdr_text_t *t, uint64_t at)
+{
+    int  rc;
+
+    if (t->len == 0 || t->data[0] != '$') {
+        return MDR_OK;
+    }
+
+    rc = MDR_LIMIT;
+
+    if (mdr_row_text_is_name(t)) {
+        u->points = 1;
+
+        if (k->layers.texts != NULL) {
+            rc = mdr_row_text(k->layers.texts, t);
+        }
+
+    } else if (!mdr_row_text_is_other(t)) {
+        return MDR_OK;
+    }
+
+    /* in a row of flight "$" before a text of its own is written twice */
+
+    if (rc == MDR_LIMIT && mdr_layer_in_row(&k->layers)) {
+        mdr_sink_item_unreadable(k, u->self, at,
+                                 "a text in a row that has not come");
+    }
+
+    return rc == MDR_LIMIT ? MDR_OK : rc;
+}
+
+
+static void
+close_place(mdr_sink_t *k, mdr_unit_t *u, uint32_t place, uint64_t at)
 {
     uint32_t                f, i, first;
     mdr_text_t             *t;
-    mdr_unit_t             *u;
     const mdr_field_t      *field;
     const mdr_source_t     *src;
     const mdr_slot_plan_t  *p;
-
-    u = mdr_unit_of(k, item);
-
-    if (u == NULL || u->opened[place] != 1) {
-        return;
-    }
 
     u->opened[place] = 2;
     t = &u->texts[place];
@@ -140,7 +170,9 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
 
     if (((src->as != MDR_AS_TEXT || src->path.len != 0)
          && read_value_as(k, src, field->join, t) != MDR_OK)
-        || (!t->finished && mdr_text_finish(t) != MDR_OK))
+        || (!t->finished && mdr_text_finish(t) != MDR_OK)
+        || mdr_text_compose(t) != MDR_OK
+        || resolve(k, u, t, at) != MDR_OK)
     {
         k->failed = 1;
         return;
@@ -176,6 +208,46 @@ mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
     if (--u->waiting == 0) {
         mdr_items_ready(k, u, at);
     }
+}
+
+
+void
+mdr_sink_place_close(mdr_sink_t *k, uint32_t item, uint32_t place,
+    uint64_t at)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u != NULL && u->opened[place] == 1) {
+        close_place(k, u, place, at);
+    }
+}
+
+
+int
+mdr_sink_place_whole(mdr_sink_t *k, uint32_t item, uint32_t place,
+    uint64_t src, const uint8_t *p, size_t n, uint64_t at)
+{
+    mdr_unit_t  *u;
+
+    u = mdr_unit_of(k, item);
+
+    if (u == NULL || u->closed || u->large || u->opened[place] != 0
+        || k->layers.now != NULL)
+    {
+        return 0;
+    }
+
+    u->texts[place].via = NULL;
+
+    if (!mdr_text_whole(&u->texts[place], src, p, n)) {
+        return 0;
+    }
+
+    close_place(k, u, place, at);
+
+    return 1;
 }
 
 

@@ -4,9 +4,10 @@
  * "Room:1", ids beside entities likewise.
  *
  * A pointer is an element of its own that waits, and so is held, until the item
- * of its name is decided or the document ends, at most max_slot bytes.  One
- * that has left before is remembered: the item that it points to is masked
- * then, not removed.
+ * of its name is decided or the document ends, at most max_slot bytes and 4096
+ * at a time.  One that has left before is remembered: the item that it points
+ * to is masked then, not removed.  More names than are remembered are counted
+ * as too_large.
  */
 
 #include "scan.h"
@@ -67,7 +68,16 @@ put(mdr_sink_t *k, mdr_names_t *s, uint64_t name)
     size_t     i, j;
     uint64_t  *old;
 
-    if (has(s, name) || s->n == NAMES_MAX) {
+    if (has(s, name)) {
+        return;
+    }
+
+    if (s->n == NAMES_MAX) {
+        if (!s->full) {
+            s->full = 1;
+            mdr_sink_error(k, MDR_ERR_TOO_LARGE, MDR_NO_POS,
+                           "too many pointers to items");
+        }
         return;
     }
 
@@ -121,7 +131,7 @@ mdr_sink_ref_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     }
 
     if (i == REFS_MAX) {
-        return MDR_NO_ITEM;
+        return MDR_REF_LEFT;
     }
 
     if (i == k->nrefs) {
@@ -192,7 +202,17 @@ decide(mdr_sink_t *k, uint32_t ref, int remove)
 void
 mdr_sink_ref_name(mdr_sink_t *k, uint32_t ref, const char *p, size_t n)
 {
+    uint32_t    i;
     mdr_ref_t  *r;
+
+    if (ref == MDR_REF_LEFT) {
+        for (i = 0; i < k->model->nslots; i++) {
+            if (k->model->slots[i].refs.len != 0) {
+                put(k, &k->left_names, mdr_refs_hash(p, n, i));
+            }
+        }
+        return;
+    }
 
     if (ref >= k->nrefs || k->refs[ref].state != R_OPEN) {
         return;

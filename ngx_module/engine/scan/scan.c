@@ -56,17 +56,26 @@ mdr_work_new(const mdr_alloc_t *alloc)
 void
 mdr_work_free(mdr_work_t *w)
 {
+    uint32_t  i;
+
     if (w == NULL) {
         return;
     }
 
     mdr_units_done(w);
     mdr_seen_free(w->seen);
+
+    for (i = 0; i < MDR_LEARNED; i++) {
+        mdr_markup_free(w->learned[i].markup);
+    }
+
     mdr_buf_done(&w->print);
     mdr_match_work_free(w->match);
     mdr_free(w->alloc, w->raw.hits);
     mdr_free(w->alloc, w->subjects);
     mdr_free(w->alloc, w->texts);
+    mdr_free(w->alloc, w->cards);
+    mdr_free(w->alloc, w->joined);
     mdr_free(w->alloc, w);
 }
 
@@ -121,6 +130,8 @@ mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
         k->conf.max_slot = MDR_MAX_SLOT;
     }
 
+    k->cards = conf->known == NULL && !conf->all_items;
+    work->njoined = 0;
     mdr_limits_fill(&k->conf.limits);
     k->bill.alloc = a;
     k->bill.rule_modes = conf->rule_modes;
@@ -149,6 +160,8 @@ mdr_scan_free(mdr_scan_t *scan)
     }
 
     k = &scan->k;
+
+    mdr_page_free(k->page);
 
     if (k->html != NULL) {
         mdr_html_free(k->html);
@@ -228,12 +241,48 @@ mdr_scan_bytes(const mdr_sink_t *k, uint64_t u, size_t *len)
 }
 
 
+/* the page that the response is; MDR_OK, or no memory */
+
+static int
+open_page(mdr_sink_t *k)
+{
+    k->html = mdr_html_new(mdr_pages_html(k->policy->pages,
+                                          k->conf.page - 1), k);
+    if (k->html == NULL) {
+        return MDR_ERROR;
+    }
+
+    k->page = mdr_page_open(k, k->html, k->conf.page - 1);
+
+    return k->page != NULL ? MDR_OK : MDR_ERROR;
+}
+
+
+static int
+open_json_page(mdr_sink_t *k)
+{
+    k->json = mdr_json_new(mdr_pages_json(k->policy->pages,
+                                          k->conf.page - 1), k, k->type);
+    if (k->json == NULL) {
+        return MDR_ERROR;
+    }
+
+    k->page = mdr_page_open(k, NULL, k->conf.page - 1);
+
+    return k->page != NULL ? MDR_OK : MDR_ERROR;
+}
+
+
 int
 mdr_scan_open(mdr_sink_t *k)
 {
     const mdr_plan_t  *p;
 
     p = k->plan;
+
+    if (k->conf.page > k->model->npages) {
+        k->conf.page = 0;
+    }
 
     if (k->conf.mode == MDR_MODE_OFF) {
         k->unread = 1;
@@ -243,6 +292,11 @@ mdr_scan_open(mdr_sink_t *k)
     switch (k->type) {
 
     case MDR_TYPE_HTML:
+        if (k->conf.page != 0) {
+            return open_page(k);
+        }
+        /* fall through */
+
     case MDR_TYPE_XML:
         if (p->types[MDR_TYPE_HTML] || p->types[MDR_TYPE_SCRIPT]) {
             k->html = mdr_html_new(k->policy->html, k);
@@ -258,8 +312,26 @@ mdr_scan_open(mdr_sink_t *k)
     case MDR_TYPE_JSON:
     case MDR_TYPE_NDJSON:
     case MDR_TYPE_JSONP:
-        if (p->types[k->type] || p->types[MDR_TYPE_JSON]) {
+        if (k->conf.page != 0
+            && mdr_pages_json(k->policy->pages, k->conf.page - 1) != NULL)
+        {
+            return open_json_page(k);
+        }
+
+        if (p->types[k->type] || p->types[MDR_TYPE_JSON]
+            || (p->types[MDR_TYPE_HTML] && (k->look & MDR_SNIFF_TEXT)))
+        {
             k->json = mdr_json_new(k->policy->json, k, k->type);
+            mdr_json_read_text(k->json, k->policy->documents,
+                               p->types[MDR_TYPE_HTML]);
+
+            if (k->look & (MDR_SNIFF_CODE | MDR_SNIFF_STRAY)) {
+                mdr_json_is_stray(k->json, k->look & MDR_SNIFF_CODE
+                                           ? MDR_STRAY_CODE : MDR_STRAY_TEXT);
+
+            } else if (k->look & MDR_SNIFF_MESSAGES) {
+                mdr_json_is_messages(k->json);
+            }
             return k->json != NULL ? MDR_OK : MDR_ERROR;
         }
         break;
@@ -300,6 +372,24 @@ mdr_scan_open(mdr_sink_t *k)
 }
 
 
+/* nothing from there on may leave yet */
+
+static uint64_t
+settled_to(mdr_sink_t *k)
+{
+    uint64_t  limit, hold;
+
+    limit = mdr_items_limit(k);
+
+    if (k->page != NULL) {
+        hold = mdr_page_hold(k->page, k->scanned);
+        limit = hold < limit ? hold : limit;
+    }
+
+    return limit;
+}
+
+
 /* one look at the window: read on, judge, let go what is settled */
 
 int
@@ -307,11 +397,12 @@ mdr_scan_step(mdr_sink_t *k, int last)
 {
     int       rc;
     size_t    consumed, off;
-    uint64_t  limit, end;
+    uint64_t  limit, end, resets;
 
     end = k->base + k->win_len;
 
     if (!k->unread) {
+        resets = k->work->resets;
         off = (size_t) (k->scanned - k->base);
         consumed = 0;
 
@@ -335,10 +426,15 @@ mdr_scan_step(mdr_sink_t *k, int last)
             rc = mdr_layers_finish(&k->layers);
         }
 
+        if (last && rc == MDR_OK && k->page != NULL && k->json != NULL) {
+            mdr_page_json_end(k->page);
+        }
+
         if (rc == MDR_ERROR) {
             k->failed = 1;
         }
 
+        k->stats.resets += k->work->resets - resets;
         k->scanned += consumed;
 
         /* what was read of items that are known is no matter of the end */
@@ -375,7 +471,7 @@ mdr_scan_step(mdr_sink_t *k, int last)
         if (k->unread) {
             k->scanned = end;
         }
-        limit = last ? end : mdr_items_limit(k);
+        limit = last ? end : settled_to(k);
     }
 
     if (last) {
@@ -688,8 +784,11 @@ mdr_scan_flush(mdr_scan_t *scan)
 
     none = mdr_scan_nothing;
     zero = 0;
+    k->flushing = 1;
+    rc = failed(k, mdr_scan_feed_sniffing(k, &none, &zero, 1));
+    k->flushing = 0;
 
-    return failed(k, mdr_scan_feed_sniffing(k, &none, &zero, 1));
+    return rc;
 }
 
 
@@ -762,6 +861,42 @@ void
 mdr_scan_stats(const mdr_scan_t *scan, mdr_scan_stats_t *stats)
 {
     *stats = scan->k.stats;
+}
+
+
+uint64_t
+mdr_scan_steps(const mdr_scan_t *scan)
+{
+    return scan->k.stats.steps;
+}
+
+
+void
+mdr_sink_member(mdr_sink_t *k, uint32_t n)
+{
+    if (k->page != NULL) {
+        mdr_page_member(k->page, n);
+    }
+}
+
+
+int
+mdr_scan_has_hashes(const mdr_scan_t *scan)
+{
+    return scan->k.hashes;
+}
+
+
+int
+mdr_scan_page(const mdr_scan_t *scan, mdr_page_seen_t *seen)
+{
+    if (scan->k.page == NULL) {
+        return MDR_ERROR;
+    }
+
+    mdr_page_seen(scan->k.page, seen);
+
+    return MDR_OK;
 }
 
 

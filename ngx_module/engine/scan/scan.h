@@ -4,6 +4,7 @@
  *   scan.c    the public calls: bytes in, windows, the end
  *   scan_charset.c  charset and type of a body, decoding
  *   items.c   what the scanners report: items, places, lists (sink.h)
+ *   cards.c   items that come whole
  *   places.c  the texts of items
  *   units.c   the memory of items and elements
  *   judge.c   texts of ready items to the matcher, verdicts
@@ -33,13 +34,15 @@
 #include "policy/policy.h"
 #include "base/seen.h"
 #include "layer.h"
+#include "page/page.h"
 #include "sink.h"
 
 #define MDR_MAX_SLOT     65536
 #define MDR_OPEN_ITEMS   4096           /* at once; more are not tracked     */
-#define MDR_SNIFF_BYTES  1024           /* that may say charset and type     */
+#define MDR_SNIFF_BYTES  4096           /* that may say charset and type     */
 #define MDR_BATCH_BYTES  4096
 #define MDR_BATCH_ITEMS  128
+#define MDR_BATCH_CARD   0x80000000u    /* and where in it, as a user        */
 
 typedef struct mdr_elem_s  mdr_elem_t;
 typedef struct mdr_list_s  mdr_list_t;
@@ -66,6 +69,8 @@ struct mdr_list_s {
     uint64_t     comma, element;        /* last of each, MDR_NO_POS          */
     uint64_t     tail;                  /* removal that ends at the next     */
     mdr_elem_t  *last;                  /* element that waits for its follow */
+    mdr_card_t  *card;                  /* or the card that does             */
+    uint8_t      cards;                 /* some are in the batch             */
     uint32_t     refs;
     uint8_t      closed;
 };
@@ -96,10 +101,12 @@ struct mdr_unit_s {                     /* an item                           */
     uint32_t          nparts;
     uint32_t          nhits, hits_total, flags;
     uint32_t          rule;             /* that decided                      */
+    mdr_str_t         law;              /* entry of its jurisdiction         */
     uint8_t           suggestion, action;
     uint8_t           used, ready, decided, closed, large, tag_wait;
     uint8_t           spent;            /* its texts cost too much           */
     uint8_t           seen;             /* before, without a hit             */
+    uint8_t           points;           /* to a text that stands elsewhere   */
     uint8_t           clean;            /* no hit now                        */
     uint8_t           limited;          /* a text has spent its budget       */
     uint64_t          hash, place;      /* to be kept, if it has none        */
@@ -115,6 +122,7 @@ typedef struct mdr_ref_s  mdr_ref_t;    /* refs.c                            */
 typedef struct {                        /* hashes                            */
     uint64_t  *names;
     size_t     n, cap;
+    uint8_t    full;
 } mdr_names_t;
 
 typedef struct {
@@ -136,7 +144,7 @@ enum { MDR_LENGTH_NONE, MDR_LENGTH_BYTES, MDR_LENGTH_UTF16 };
 typedef struct {
     uint64_t  parent;
     uint32_t  slot;
-    uint32_t  shown;
+    uint32_t  opened, shown;
 } mdr_shown_t;
 
 typedef struct {                        /* a number before its list          */
@@ -152,6 +160,22 @@ typedef struct {                        /* removed of a slot in a document   */
     uint32_t  slot;
 } mdr_gone_t;
 
+/* all that the markup of a body is read by */
+
+typedef struct {
+    char         hash[33];              /* of the policy                     */
+    const void  *rules;
+    uint32_t     conf;
+} mdr_learned_key_t;
+
+#define MDR_LEARNED  8
+
+typedef struct {
+    mdr_markup_t      *markup;
+    mdr_learned_key_t  key;
+    uint64_t           used;
+} mdr_learned_t;
+
 struct mdr_work_s {
     const mdr_alloc_t  *alloc;
     mdr_match_work_t   *match;
@@ -161,6 +185,11 @@ struct mdr_work_s {
     size_t              nsubjects, subjects_cap, texts_cap;
     mdr_verdict_t       verdict;
     mdr_seen_t         *seen;           /* or NULL                           */
+    mdr_learned_t       learned[MDR_LEARNED];
+    uint64_t            learned_uses, resets;
+    mdr_card_t         *cards;          /* [MDR_BATCH_ITEMS], as in a batch  */
+    uint8_t            *joined;         /* texts of cards in it ...          */
+    size_t              njoined;        /* ... of so many bytes              */
     mdr_buf_t           print;          /* of the item that is asked for     */
     mdr_unit_t         *spare_units;    /* units.c                           */
     mdr_elem_t         *spare_elems;
@@ -187,10 +216,14 @@ struct mdr_sink_s {
     uint64_t              in_pos;       /* S: all bytes so far               */
     uint64_t              scanned;      /* U                                 */
     uint64_t              settled;      /* U: has left or was dropped        */
+    uint8_t               before;       /* the last byte of that             */
 
     /* the charset is not known yet: read as UTF-8 as long as it is ASCII */
     uint8_t               sniffing;
     uint8_t               label_said;
+    uint8_t               look;         /* of the body: MDR_SNIFF_*             */
+    uint8_t               late;         /* ... though others than ASCII have
+                                           been read as UTF-8               */
     uint8_t               flushing;     /* ... and shall be, with what is
                                            there                             */
     mdr_buf_t             head;         /* first bytes, at most 1024         */
@@ -208,6 +241,7 @@ struct mdr_sink_s {
     uint64_t              cut_at;       /* U: nothing from here on leaves    */
     uint8_t               type, started, unread, cut, failed, ended;
     mdr_html_t           *html;
+    mdr_page_run_t       *page;         /* or NULL                           */
     mdr_json_t           *json;
     mdr_script_t         *script;       /* a body that is JavaScript         */
     mdr_frames_t         *frames;
@@ -221,8 +255,11 @@ struct mdr_sink_s {
     uint64_t              seq;
     struct {                            /* that is held                      */
         uint64_t          start, end;
+        uint64_t          line, line_end, from;     /* of a field, or 0      */
         uint8_t           held;
     } length;
+    uint8_t               in_script;    /* that the page runs                */
+    uint8_t               hashes;       /* are what it may run               */
     mdr_ref_t            *refs;
     uint32_t              nrefs, free_ref;
     size_t                refs_cap;
@@ -237,8 +274,9 @@ struct mdr_sink_s {
     mdr_shown_t           shown[64];
     uint32_t              nshown;
 
-    uint32_t              batch[MDR_BATCH_ITEMS];
+    uint32_t              batch[MDR_BATCH_ITEMS];   /* units, MDR_BATCH_CARD */
     size_t                nbatch, batch_bytes;
+    uint8_t               cards;        /* items may be such                 */
 
     /* edits */
     mdr_edit_t           *edits;
@@ -267,11 +305,27 @@ int mdr_scan_feed_held(mdr_sink_t *k, const uint8_t *data, size_t len);
 uint64_t mdr_scan_source(const mdr_sink_t *k, uint64_t u);
 const uint8_t *mdr_scan_bytes(const mdr_sink_t *k, uint64_t u, size_t *len);
 
-/* sniff.c: the type of a body whose header says label and that begins with
- * [p, p + n); MDR_TYPE_AUTO: more bytes are needed to tell, which there are
- * unless it is whole */
-int mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
-    const mdr_plan_t *plan);
+/* sniff.c: the type of a body whose header says label, by its first bytes;
+ * MDR_TYPE_AUTO: more are needed to tell, which there are unless it is whole */
+
+enum { MDR_SNIFF_TEXT = 1,      /* it is a string, or a call of one          */
+       MDR_SNIFF_CODE = 2,      /* documents stand somewhere in code,        */
+       MDR_SNIFF_STRAY = 4,     /* in a text,                                */
+       MDR_SNIFF_MESSAGES = 8 };/* or in messages of SockJS                  */
+
+typedef struct {
+    const uint8_t           *p;
+    size_t                   n;
+    int                      whole;
+    const mdr_plan_t        *plan;
+    const mdr_json_rules_t  *rules;
+    uint8_t                 *flags;
+} mdr_sniff_t;
+
+int mdr_sniff(int label, const mdr_sniff_t *s);
+/* is the first byte one that no browser takes for text (WHATWG mimesniff, 3)?
+ * Further ones may not have come */
+int mdr_sniff_binary(const uint8_t *p, size_t n);
 
 /* scan_charset.c */
 /* charset and type, from what is held; MDR_LIMIT: more bytes are needed */
@@ -300,6 +354,9 @@ void mdr_items_error(mdr_sink_t *k, int kind, uint64_t at,
 /* the element that begins at whole (U), in the queue */
 mdr_elem_t *mdr_items_elem(mdr_sink_t *k, int kind, uint64_t whole,
     uint64_t parent);
+/* an item of the element, as it begins */
+void mdr_items_begin(mdr_sink_t *k, mdr_unit_t *u, mdr_elem_t *e,
+    uint32_t slot, uint64_t start, uint64_t parent);
 void mdr_items_elem_closed(mdr_sink_t *k, mdr_elem_t *e);
 void mdr_items_drop_elem(mdr_sink_t *k, mdr_elem_t *e);
 int mdr_items_resolve(mdr_sink_t *k);   /* elements that are decided         */
@@ -318,7 +375,8 @@ void mdr_list_follow(mdr_sink_t *k, mdr_list_t *l, uint64_t at);
 /* units.c */
 mdr_unit_t *mdr_unit_get(mdr_sink_t *k);        /* NULL: too many, memory    */
 void mdr_unit_put(mdr_sink_t *k, mdr_unit_t *u);
-mdr_elem_t *mdr_elem_get(mdr_sink_t *k);        /* the last of the queue     */
+/* behind that one of the queue; NULL: the first */
+mdr_elem_t *mdr_elem_get(mdr_sink_t *k, mdr_elem_t *after);
 void mdr_elem_put(mdr_sink_t *k, mdr_elem_t *e);
 void mdr_units_free(mdr_sink_t *k);
 void mdr_units_done(mdr_work_t *w);
@@ -334,6 +392,7 @@ void mdr_counts_large(mdr_sink_t *k, uint64_t upto);
 
 /* lengths.c */
 void mdr_lengths_large(mdr_sink_t *k, uint64_t upto);
+uint64_t mdr_lengths_hold(const mdr_sink_t *k);
 uint64_t mdr_length_of(mdr_sink_t *k, const mdr_edit_t *e,
     const mdr_edit_t *edits, size_t n);
 void mdr_edit_length(mdr_sink_t *k, const mdr_edit_t *e);
@@ -345,9 +404,21 @@ int mdr_refs_left(const mdr_sink_t *k, uint64_t name);
 void mdr_refs_large(mdr_sink_t *k, uint64_t upto);
 void mdr_refs_free(mdr_sink_t *k);
 
+/* cards.c: its texts to the batch; the unit that it becomes, NULL: no memory */
+int mdr_card_subjects(mdr_sink_t *k, mdr_card_t *c, uint32_t user);
+mdr_unit_t *mdr_card_unit(mdr_sink_t *k, mdr_card_t *c);
+/* the batch has been judged */
+void mdr_cards_judged(mdr_sink_t *k);
+
 /* judge.c */
 void mdr_judge_add(mdr_sink_t *k, mdr_unit_t *u);
+void mdr_judge_full(mdr_sink_t *k);     /* a batch that is full is judged    */
+int mdr_judge_reserve(mdr_work_t *w, size_t n);     /* room for subjects     */
 int mdr_judge_batch(mdr_sink_t *k);
+/* judge_item.c; the raw hits of this item only */
+int mdr_judge_item(mdr_sink_t *k, mdr_unit_t *u, mdr_raw_hit_t *raw,
+    size_t nraw);
+mdr_shown_t *mdr_judge_shown(mdr_sink_t *k, uint32_t slot, uint64_t parent);
 mdr_text_t *mdr_judge_text(const mdr_sink_t *k, const mdr_unit_t *u,
     uint32_t field);
 
@@ -376,6 +447,8 @@ void mdr_mask_tag(mdr_sink_t *k, mdr_unit_t *u);
 /* edit.c; a failed allocation is kept in k->failed */
 uint64_t mdr_edit_remove(mdr_sink_t *k, uint64_t start, uint64_t end,
     const char *replacement, uint8_t depth);
+/* the replacement where markup is taken out, or NULL */
+const char *mdr_edit_gap(const mdr_sink_t *k, uint64_t start);
 void mdr_edit_end(mdr_sink_t *k, uint64_t id, uint64_t end);
 void mdr_edit_put(mdr_sink_t *k, uint64_t start, uint64_t end,
     const void *text, size_t len);

@@ -3,7 +3,7 @@
  * decodes what is not UTF-8.
  *
  * A page that does not say its charset in the header may say it in a meta
- * element among its first 1024 bytes.  Nothing waits for that: ASCII reads
+ * element among its first 4096 bytes.  Nothing waits for that: ASCII reads
  * the same in all of them, so the page is read as UTF-8 up to its first byte
  * beyond ASCII, and only that byte needs an answer.
  */
@@ -21,14 +21,6 @@ utf16_type_bytes(mdr_sink_t *k, const uint8_t *p, size_t n, uint8_t *buf,
     size_t size)
 {
     size_t  i, m, lo;
-
-    if (k->cs != MDR_CS_UTF16LE && k->cs != MDR_CS_UTF16BE) {
-        m = n < size ? n : size;
-        if (m != 0) {
-            memcpy(buf, p, m);
-        }
-        return m;
-    }
 
     lo = k->cs == MDR_CS_UTF16LE ? 0 : 1;
 
@@ -61,18 +53,73 @@ ascii_prefix(const uint8_t *p, size_t n)
 }
 
 
+/* nothing of the body can be read */
+
+static int
+unreadable(mdr_sink_t *k, int kind, const char *why)
+{
+    k->started = 1;
+    k->unread = 1;
+    mdr_sink_error(k, kind, 0, why);
+
+    if (k->conf.on_error_block && k->conf.mode == MDR_MODE_ENFORCE) {
+        k->cut = 1;
+    }
+
+    return MDR_OK;
+}
+
+
 /* declared, but there is no decoder for it here */
 
 static int
 unreadable_charset(mdr_sink_t *k)
 {
-    k->started = 1;
-    k->unread = 1;
-    mdr_sink_error(k, MDR_ERR_CHARSET, 0, "unknown charset");
+    return unreadable(k, MDR_ERR_CHARSET, "unknown charset");
+}
 
-    if (k->conf.on_error_block && k->conf.mode == MDR_MODE_ENFORCE) {
-        k->cut = 1;
+
+/* what is it? MDR_LIMIT: more bytes are needed; *bad: no text, whatever the label
+ * says */
+
+static int
+find_type(mdr_sink_t *k, int last, int *bad)
+{
+    uint8_t      head[MDR_SNIFF_BYTES];
+    int          page;
+    mdr_sniff_t  s;
+
+    s.plan = k->plan;
+    s.rules = k->policy->json;
+    s.flags = &k->look;
+
+    if (k->cs == MDR_CS_UTF16LE || k->cs == MDR_CS_UTF16BE) {
+        s.n = utf16_type_bytes(k, k->held.data, k->held.len, head,
+                               sizeof(head));
+        s.p = head;
+
+    } else {
+        s.p = k->held.data != NULL ? k->held.data : mdr_scan_nothing;
+        s.n = k->held.len < MDR_SNIFF_BYTES ? k->held.len : MDR_SNIFF_BYTES;
     }
+
+    s.whole = last || k->held.len >= MDR_SNIFF_BYTES;
+    k->type = (uint8_t) mdr_sniff(k->conf.type, &s);
+
+    if (k->type == MDR_TYPE_AUTO) {
+        return MDR_LIMIT;
+    }
+
+    /* browsers show what is labelled HTML, whatever it begins with: NUL is
+     * passed over, and a page has its duties */
+
+    page = k->type == MDR_TYPE_HTML && k->conf.type == MDR_TYPE_HTML
+           && (k->conf.page != 0 || (s.n != 0 && s.p[0] == '\0'));
+
+    *bad = !page
+           && (k->type == MDR_TYPE_HTML || k->type == MDR_TYPE_NONE
+               || k->type == MDR_TYPE_EVENTS || k->type == MDR_TYPE_SCRIPT)
+           && mdr_sniff_binary(s.p, s.n);
 
     return MDR_OK;
 }
@@ -85,9 +132,8 @@ unreadable_charset(mdr_sink_t *k)
 int
 mdr_scan_start(mdr_sink_t *k, int last)
 {
-    int       header, html, rc;
-    size_t    bom, n;
-    uint8_t   head[256];
+    int     header, html, rc, ascii, bad;
+    size_t  bom, n;
 
     header = MDR_CS_NONE;
 
@@ -118,38 +164,40 @@ mdr_scan_start(mdr_sink_t *k, int last)
            || k->conf.type == MDR_TYPE_XML;
 
     rc = mdr_charset_sniff(k->held.data, k->held.len,
-                           last || k->held.len >= MDR_SNIFF_BYTES, header,
+                           (last && !k->flushing)
+                           || k->held.len >= MDR_SNIFF_BYTES, header,
                            html,
                            &k->cs, &bom);
     if (rc == MDR_LIMIT) {
 
-        /* the first bytes rule a BOM and UTF-16 out, and all is ASCII */
+        /* the first bytes rule a BOM and UTF-16 out, and all is ASCII; a flush
+         * does not wait, but a declaration may still come */
 
-        if (k->held.len < 4
-            || ascii_prefix(k->held.data, k->held.len) != k->held.len
-            || memchr(k->held.data, 0, 4) != NULL)
-        {
+        n = k->held.len < 4 ? k->held.len : 4;
+        ascii = ascii_prefix(k->held.data, k->held.len) == k->held.len
+                && memchr(k->held.data, 0, n) == NULL;
+
+        if (!k->flushing && (k->held.len < 4 || !ascii)) {
             return rc;
         }
 
         k->cs = MDR_CS_UTF8;
         k->sniffing = 1;
+        k->late = !ascii;
     }
 
     if (k->cs == MDR_CS_NONE) {
         return unreadable_charset(k);
     }
 
-    k->type = k->conf.type;
-
-    n = utf16_type_bytes(k, k->held.data, k->held.len, head, sizeof(head));
-    k->type = (uint8_t) mdr_sniff(k->type, head, n,
-                                  last || n == sizeof(head)
-                                  || k->held.len >= MDR_SNIFF_BYTES, k->plan);
-
-    if (k->type == MDR_TYPE_AUTO) {
+    if (find_type(k, last, &bad) != MDR_OK) {
         k->sniffing = 0;
+        k->late = 0;
         return MDR_LIMIT;
+    }
+
+    if (bad) {
+        return unreadable(k, MDR_ERR_UNREADABLE, "bytes that are no text");
     }
 
     k->started = 1;
@@ -298,6 +346,54 @@ turn_wide(mdr_sink_t *k)
 
 
 /*
+ * A flush came before the declaration, and bytes beyond ASCII before the flush:
+ * they have been read as UTF-8, as everything is until one comes.
+ */
+
+static int
+feed_late(mdr_sink_t *k, const uint8_t **data, size_t *len)
+{
+    int     rc;
+    size_t  n, bom;
+
+    n = MDR_SNIFF_BYTES - k->head.len;
+    n = *len < n ? *len : n;
+
+    if (n == 0) {
+        k->sniffing = *len == 0 && k->head.len < MDR_SNIFF_BYTES;
+        return MDR_OK;
+    }
+
+    if (mdr_buf_add(&k->head, *data, n) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    k->head_fed = k->head.len;
+    rc = mdr_charset_sniff(k->head.data, k->head.len, 0, MDR_CS_NONE, 1,
+                           &k->cs, &bom);
+
+    if (rc == MDR_LIMIT || k->cs == MDR_CS_UTF8) {
+        k->cs = MDR_CS_UTF8;
+        k->sniffing = rc == MDR_LIMIT;
+        rc = mdr_scan_feed_utf8(k, *data, n);
+        *data += n;
+        *len -= n;
+        return rc;
+    }
+
+    k->sniffing = 0;
+
+    if (k->cs == MDR_CS_NONE) {
+        (void) unreadable_charset(k);
+        k->cs = MDR_CS_UTF8;
+        return k->cut ? MDR_CUT : MDR_OK;
+    }
+
+    return turn_wide(k);
+}
+
+
+/*
  * Bytes as long as the charset is open: ASCII goes to the scanner at once,
  * from the first other byte on everything waits for the answer.
  */
@@ -310,6 +406,14 @@ mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
     size_t  n, bom;
 
     while (k->sniffing) {
+
+        if (k->late) {
+            rc = feed_late(k, data, len);
+            if (rc != MDR_OK || *len == 0) {
+                return rc;
+            }
+            continue;
+        }
 
         n = MDR_SNIFF_BYTES - k->head.len;
         n = *len < n ? *len : n;
@@ -343,7 +447,7 @@ mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
             return MDR_OK;
         }
 
-        /* a byte beyond ASCII, the 1024th byte, or the end */
+        /* a byte beyond ASCII, the 4096th byte, or the end */
 
         if (*len != 0 && k->head.len < MDR_SNIFF_BYTES
             && k->head_fed == k->head.len)
@@ -360,14 +464,22 @@ mdr_scan_feed_sniffing(mdr_sink_t *k, const uint8_t **data, size_t *len,
         }
 
         rc = mdr_charset_sniff(k->head.data, k->head.len,
-                               last || k->head.len >= MDR_SNIFF_BYTES,
+                               (last && !k->flushing) || k->head.len >= MDR_SNIFF_BYTES,
                                MDR_CS_NONE,
                                k->conf.type == MDR_TYPE_HTML
                                || k->conf.type == MDR_TYPE_XML
                                || k->conf.type == MDR_TYPE_AUTO,
                                &k->cs, &bom);
-        if (rc == MDR_LIMIT) {
+        if (rc == MDR_LIMIT && !k->flushing) {
             return MDR_OK;
+        }
+
+        if (rc == MDR_LIMIT) {
+            k->late = 1;
+            k->cs = MDR_CS_UTF8;
+            n = k->head.len - k->head_fed;
+            k->head_fed = k->head.len;
+            return mdr_scan_feed_held(k, k->head.data + k->head.len - n, n);
         }
 
         k->sniffing = 0;

@@ -264,6 +264,33 @@ mdr_score_length(const mdr_eval_t *e)
 }
 
 
+uint64_t
+mdr_score_hidden(const mdr_eval_t *e)
+{
+    size_t                i, k;
+    uint64_t              seen, hidden;
+    const mdr_subject_t  *s;
+
+    for (i = 0, seen = 0, hidden = 0; i < e->n; i++) {
+        if ((i != 0 && e->hits[i].group == e->hits[i - 1].group
+             && e->hits[i].subject == e->hits[i - 1].subject)
+            || was_before(e, i))
+        {
+            continue;
+        }
+
+        s = &e->subjects[e->hits[i].subject];
+        hidden += s->hidden;
+
+        for (k = 0; k < s->len; k++) {
+            seen += s->data[k] > ' ' && (s->data[k] & 0xc0) != 0x80;
+        }
+    }
+
+    return hidden == 0 ? 0 : hidden * 100 / (hidden + seen);
+}
+
+
 int64_t
 mdr_score_group(const mdr_eval_t *e, uint32_t group)
 {

@@ -33,5 +33,7 @@ int64_t mdr_score(const mdr_eval_t *e);
 /* characters of the texts that hits of the rule stand in, each text once; 0
  * where nothing of the rule asks for it */
 uint64_t mdr_score_length(const mdr_eval_t *e);
+/* of all characters of these texts: how many in a hundred nobody sees */
+uint64_t mdr_score_hidden(const mdr_eval_t *e);
 
 #endif

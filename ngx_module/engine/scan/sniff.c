@@ -12,38 +12,19 @@
 #define _GNU_SOURCE                     /* memmem                            */
 #endif
 
-#include "scan.h"
+#include "sniff.h"
 
 #include <string.h>
 
 
-enum { W_MORE, W_MARKUP, W_FEED, W_JSON, W_MAYBE_JSON, W_CALL, W_MAYBE_CALL,
-       W_EVENTS, W_PARTS, W_OTHER };
-
-
-static int
-is_space(uint8_t c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x1e;
-}
-
-
-static int
-is_name(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-           || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '.';
-}
-
-
 /* white space and comments */
 
-static size_t
-blank(const uint8_t *p, size_t n, size_t i, int comments)
+size_t
+mdr_sniff_blank(const uint8_t *p, size_t n, size_t i, int comments)
 {
     while (i < n) {
 
-        if (is_space(p[i])) {
+        if (mdr_sniff_is_space(p[i])) {
             i++;
             continue;
         }
@@ -80,13 +61,13 @@ blank(const uint8_t *p, size_t n, size_t i, int comments)
 
 /* does a container of JSON begin at p + i: W_JSON, W_MAYBE_JSON, W_MORE */
 
-static int
-container(const uint8_t *p, size_t n, size_t i)
+int
+mdr_sniff_container(const uint8_t *p, size_t n, size_t i)
 {
     uint8_t  open;
 
     open = p[i];
-    i = blank(p, n, i + 1, 0);
+    i = mdr_sniff_blank(p, n, i + 1, 0);
 
     if (i >= n) {
         return W_MORE;
@@ -102,118 +83,27 @@ container(const uint8_t *p, size_t n, size_t i)
 }
 
 
-/* a call with JSON in its brackets */
+/* HTML or JSON as a string of JSON that is labelled as a page: its escapes say
+ * so, before its end */
 
 static int
-call(const uint8_t *p, size_t n, size_t i)
+escaped(const uint8_t *p, size_t n, size_t i)
 {
-    int     k, first, loose;
-    size_t  from;
+    int  what;
 
-    from = i;
-    loose = 0;
+    what = mdr_sniff_string(p, n, i);
 
-    while (i < n && is_name(p[i])) {
-        i++;
+    if (what != W_TEXT) {
+        return what == W_MORE ? what : W_OTHER;
     }
 
-    if (i < n && p[i] == '[') {         /* cb["x"](                          */
-        while (i < n && p[i] != ']' && p[i] != '(') {
-            i++;
-        }
-        i += i < n && p[i] == ']';
-    }
-
-    if (i >= n) {
-        return W_MORE;
-    }
-
-    if (p[i] != '(') {
-
-        /* cb && cb({..}), typeof cb === "function" && cb({..}) */
-
-        if (memchr("&=| ", p[i], 4) == NULL
-            || (i - from == 8 && memcmp(p + from, "function", 8) == 0))
-        {
-            return W_OTHER;
-        }
-
-        while (i < n && (is_name(p[i])
-                         || memchr(" &=|!'\"", p[i], 7) != NULL))
-        {
-            if (p[i] == '=' && (i + 1 == n || p[i + 1] != '=')
-                && p[i - 1] != '=' && p[i - 1] != '!')
-            {
-                return i + 1 == n ? W_MORE : W_OTHER;   /* an assignment     */
-            }
-            i++;
-        }
-
-        if (i >= n) {
-            return W_MORE;
-        }
-        if (p[i] != '(') {
-            return W_OTHER;
-        }
-        loose = 1;
-    }
-
-    for (first = 1; ; first = 0) {
-        i = blank(p, n, i + 1, 1);
-
-        if (i >= n) {
-            return W_MORE;
-        }
-
-        if (p[i] == '{' || p[i] == '[') {
-            k = container(p, n, i);
-            return k == W_JSON ? (loose ? W_MAYBE_CALL : W_CALL)
-                   : k == W_MORE ? k : W_OTHER;
-        }
-
-        if (p[i] == '"') {
-            return first || loose ? W_MAYBE_CALL : W_CALL;
-        }
-
-        /* cb(200, {..}) */
-
-        while (i < n && (is_name(p[i]) || p[i] == '-')) {
-            i++;
-        }
-
-        i = blank(p, n, i, 0);
-
-        if (i >= n) {
-            return W_MORE;
-        }
-
-        if (p[i] != ',') {
-            return W_OTHER;
-        }
-    }
-}
-
-
-/* a field of an event stream, a comment in one */
-
-static int
-is_field(const uint8_t *p, size_t n)
-{
-    size_t  i, k, len;
-
-    static const char *const  names[] = { "data:", "event:", "id:", "retry:",
-                                          ": " };
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        len = strlen(names[i]);
-        k = n < len ? n : len;
-
-        if (memcmp(p, names[i], k) == 0) {
-            return k == len ? 1 : -1;
+    for (i++; i < n && p[i] != '"'; i++) {
+        if (p[i] == '\\' && i + 1 < n) {
+            return memchr("\"/nrtu", p[i + 1], 6) != NULL ? W_TEXT : W_OTHER;
         }
     }
 
-    return 0;
+    return i < n ? W_OTHER : W_MORE;
 }
 
 
@@ -237,7 +127,7 @@ is_root(const uint8_t *p, size_t n, size_t i, const char *name)
         return -1;
     }
 
-    return is_space(p[i + k]) || p[i + k] == '>' || p[i + k] == '/';
+    return mdr_sniff_is_space(p[i + k]) || p[i + k] == '>' || p[i + k] == '/';
 }
 
 
@@ -261,7 +151,7 @@ markup(const uint8_t *p, size_t n)
                                                    || p[i + 1] == '!'))))
     {
         if (p[i] != '<') {
-            if (!is_space(p[i])) {
+            if (!mdr_sniff_is_space(p[i])) {
                 return W_MARKUP;
             }
             i++;
@@ -296,17 +186,38 @@ markup(const uint8_t *p, size_t n)
 
 
 static int
-look(const uint8_t *p, size_t n)
+look(const uint8_t *p, size_t n, int whole)
 {
     int     k;
-    size_t  i, from;
+    size_t  i, from, g;
 
     if (n < 3 && memcmp(p, "\xef\xbb\xbf", n) == 0) {
         return W_MORE;
     }
 
     from = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    i = blank(p, n, from, 1);
+
+    /* behind a guard there is JSON, or a call */
+
+    i = mdr_sniff_blank(p, n, from, 0);
+    g = i < n && p[i] != '<' ? mdr_json_guard(p + i, n - i, whole) : 0;
+
+    if (g == SIZE_MAX) {
+        return W_MORE;
+    }
+
+    if (g != 0) {
+        i = mdr_sniff_blank(p, n, i + g, 1);
+
+        if (i < n && p[i] >= '0' && p[i] <= '9') {
+            return W_MAYBE_JSON;        /* a length                          */
+        }
+
+        if (i < n && p[i] != '{' && p[i] != '[') {
+            k = mdr_sniff_call(p, n, mdr_sniff_before_call(p, n, i));
+            return k == W_CALL_TEXT ? W_CALL : k;
+        }
+    }
 
     if (i >= n) {
         return W_MORE;
@@ -318,9 +229,13 @@ look(const uint8_t *p, size_t n)
         return W_MARKUP;
 
     case '{': case '[':
-        return container(p, n, i);
+        return mdr_sniff_container(p, n, i);
 
-    case '"': case ')':
+    case '"':
+        k = escaped(p, n, i);
+        return k == W_OTHER ? W_MAYBE_JSON : k;
+
+    case ')':
         return W_MAYBE_JSON;            /* ")]}'"                            */
 
     case '-':
@@ -333,13 +248,31 @@ look(const uint8_t *p, size_t n)
         break;
     }
 
-    k = is_field(p + i, n - i);
+    k = mdr_sniff_field(p + i, n - i);
 
     if (k != 0) {
         return k > 0 ? W_EVENTS : W_MORE;
     }
 
-    return is_name(p[i]) || p[i] == '(' ? call(p, n, i) : W_OTHER;
+    i = mdr_sniff_before_call(p, n, i);
+
+    return i >= n ? W_MORE
+           : mdr_sniff_is_name(p[i]) || p[i] == '('
+             ? mdr_sniff_call(p, n, i) : W_OTHER;
+}
+
+
+/* JSON in "<!--" and "-->": 1, 0, -1: more bytes are needed */
+
+static int
+commented(const uint8_t *p, size_t n, size_t i, int whole)
+{
+    size_t  g;
+
+    g = mdr_json_guard(p + i, n - i, whole);
+
+    return g == SIZE_MAX ? -1
+           : g >= 4 && i + g < n && (p[i + g] == '{' || p[i + g] == '[');
 }
 
 
@@ -351,27 +284,263 @@ json_type(const mdr_plan_t *plan)
 }
 
 
-int
-mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
-    const mdr_plan_t *plan)
+/* JSON behind what PHP says, at p: 1, 0, -1 */
+
+static int
+noticed(const uint8_t *p, size_t n, int whole)
 {
-    int  what, json, calls;
+    size_t  g;
 
-    json = plan->types[MDR_TYPE_JSON] || plan->types[MDR_TYPE_NDJSON];
-    calls = plan->types[MDR_TYPE_JSON] || plan->types[MDR_TYPE_JSONP];
+    g = mdr_json_notice(p, n, whole || n >= MDR_SNIFF_BYTES);
 
-    if (label == MDR_TYPE_HTML && !json && !calls && !plan->xml) {
+    return g == SIZE_MAX ? -1 : g != 0;
+}
+
+
+/* a packet of engine.io, or a length on a line before its document: what
+ * json_between.c reads */
+
+static int
+numbered(const uint8_t *p, size_t n)
+{
+    size_t  k;
+
+    for (k = 0; k < n && k < 8 && ((p[k] >= '0' && p[k] <= '9')
+                                   || ((p[k] | 32) >= 'a'
+                                       && (p[k] | 32) <= 'f')); k++)
+    {
+        /* void */
+    }
+
+    if (k != 0 && n - k > 1 && (p[k] == '\r' || p[k] == '\n')) {
+        k += p[k] == '\r';
+        return n - k > 1 && p[k] == '\n' && (p[k + 1] == '['
+                                             || p[k + 1] == '{');
+    }
+
+    return mdr_json_is_packet(p, n);
+}
+
+
+/* data somewhere in the text at p, before any tag: 1, 0, -1 */
+
+static int
+data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int whole)
+{
+    int             kind;
+    const uint8_t  *q;
+
+    if (n >= MDR_SNIFF_CODE_BYTES) {
+        n = MDR_SNIFF_CODE_BYTES;
+        whole = 1;
+    }
+
+    q = memchr(p, '<', n);
+    (void) mdr_json_find(r, p, q != NULL ? (size_t) (q - p) : n,
+                         whole || q != NULL, &kind);
+
+    return kind > 0 ? 1 : q != NULL || whole ? 0 : -1;
+}
+
+
+/* data in code that some path leads to: 1, 0, -1 */
+
+static int
+data_in_code(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int whole)
+{
+    int     kind;
+    size_t  i;
+
+    if (n < MDR_SNIFF_CODE_BYTES && !whole) {
+        return -1;
+    }
+
+    n = n < MDR_SNIFF_CODE_BYTES ? n : MDR_SNIFF_CODE_BYTES;
+    i = mdr_json_find(r, p, n, 1, &kind);
+
+    return kind > 0 && mdr_json_is_ours(r, p + i, n - i);
+}
+
+
+/* a string that begins with a tag, among the first bytes of a script: 1, 0,
+ * -1 */
+
+static int
+html_in_code(const uint8_t *p, size_t n, int whole)
+{
+    size_t  i;
+
+    for (i = 1; i + 1 < n && i < MDR_SNIFF_HEAD; i++) {
+        if (p[i] == '<' && (p[i + 1] | 32) >= 'a' && (p[i + 1] | 32) <= 'z'
+            && (p[i - 1] == '"' || p[i - 1] == '\'' || p[i - 1] == '`'))
+        {
+            return 1;
+        }
+    }
+
+    return whole || n >= MDR_SNIFF_HEAD ? 0 : -1;
+}
+
+
+/* a frame, or a document behind something, in a body whose label says nothing
+ * of it: the type, NONE, or AUTO where more bytes are needed */
+
+static int
+framed(const mdr_sniff_t *s, size_t i)
+{
+    int             k;
+    size_t          n;
+    const uint8_t  *p;
+
+    p = s->p + i;
+    n = s->n - i;
+
+    if (n == 0) {
+        return MDR_TYPE_NONE;
+    }
+
+    if (p[0] == '<') {
+        k = noticed(p, n, s->whole);
+        return k < 0 ? MDR_TYPE_AUTO : k ? json_type(s->plan) : MDR_TYPE_NONE;
+    }
+
+    switch (mdr_sniff_frame(p, n < MDR_SNIFF_HEAD ? n : MDR_SNIFF_HEAD)) {
+
+    case W_EVENTS:
+        return MDR_TYPE_EVENTS;
+
+    case W_PARTS:
+        return MDR_TYPE_PARTS;
+
+    case W_ROWS:
+        return MDR_TYPE_ROWS;
+
+    case W_MESSAGES:
+        *s->flags |= MDR_SNIFF_MESSAGES;
+        return MDR_TYPE_JSON;
+
+    case W_MORE:
+        if (!s->whole && n < MDR_SNIFF_HEAD) {
+            return MDR_TYPE_AUTO;
+        }
+        break;
+
+    default:
+        break;
+    }
+
+    if (numbered(p, n)) {
+        return json_type(s->plan);
+    }
+
+    if (mdr_sniff_binary(p, n)) {
+        return MDR_TYPE_NONE;
+    }
+
+    k = data(s->rules, p, n, s->whole);
+
+    if (k > 0) {
+        *s->flags |= MDR_SNIFF_STRAY;
+    }
+
+    return k < 0 ? MDR_TYPE_AUTO : k ? MDR_TYPE_JSONP : MDR_TYPE_NONE;
+}
+
+
+/* JavaScript, by its label */
+
+static int
+script(const mdr_sniff_t *s, size_t i, int what, int json, int calls)
+{
+    int  k;
+
+    if (what == W_JSON && json) {
+        return json_type(s->plan);
+    }
+
+    if (calls && (what == W_CALL || what == W_MAYBE_CALL
+                  || (what == W_LOOSE_CALL && !s->plan->names)))
+    {
+        return MDR_TYPE_JSONP;
+    }
+
+    if (json && mdr_sniff_frame(s->p + i, s->n - i) == W_MESSAGES) {
+        *s->flags |= MDR_SNIFF_MESSAGES;
+        return MDR_TYPE_JSON;
+    }
+
+    if (calls && !mdr_sniff_binary(s->p, s->n)) {
+        k = data_in_code(s->rules, s->p, s->n, s->whole);
+
+        if (k > 0 && s->plan->names
+            && mdr_json_in_script(s->rules, s->p, s->n < MDR_SNIFF_CODE_BYTES
+                                                  ? s->n
+                                                  : MDR_SNIFF_CODE_BYTES))
+        {
+            k = 0;                      /* a slot knows the variable         */
+        }
+
+        if (k != 0) {
+            *s->flags |= k > 0 ? MDR_SNIFF_CODE : 0;
+            return k < 0 ? MDR_TYPE_AUTO : MDR_TYPE_JSONP;
+        }
+    }
+
+    /* $("#l").append("<li>..") */
+
+    if (s->plan->types[MDR_TYPE_HTML] && !s->plan->names) {
+        k = html_in_code(s->p, s->n, s->whole);
+
+        if (k != 0) {
+            *s->flags |= k > 0 ? MDR_SNIFF_CODE | MDR_SNIFF_TEXT : 0;
+            return k < 0 ? MDR_TYPE_AUTO : MDR_TYPE_JSONP;
+        }
+    }
+
+    return s->plan->names ? MDR_TYPE_SCRIPT
+           : s->plan->types[MDR_TYPE_JSONP] ? MDR_TYPE_JSONP : MDR_TYPE_NONE;
+}
+
+
+int
+mdr_sniff(int label, const mdr_sniff_t *s)
+{
+    int             what, json, calls, in;
+    size_t          i, n;
+    const uint8_t  *p;
+
+    p = s->p;
+    n = s->n;
+    json = s->plan->types[MDR_TYPE_JSON] || s->plan->types[MDR_TYPE_NDJSON];
+    calls = s->plan->types[MDR_TYPE_JSON] || s->plan->types[MDR_TYPE_JSONP];
+
+    i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    i = mdr_sniff_blank(p, n, i, 0);
+
+    if (label == MDR_TYPE_HTML && !json && !calls && !s->plan->xml
+        && i < n && p[i] != '"')
+    {
         return label;
     }
 
-    what = n != 0 ? look(p, n) : W_MORE;
+    what = n == 0 ? W_MORE
+           : look(p, n < MDR_SNIFF_HEAD ? n : MDR_SNIFF_HEAD,
+                  s->whole || n >= MDR_SNIFF_HEAD);
 
-    if (what == W_MARKUP && plan->xml) {
-        what = markup(p, n);
+    /* a text is for the slots of HTML, too */
+
+    *s->flags = what == W_CALL_TEXT || what == W_TEXT || (i < n && p[i] == '"')
+                ? MDR_SNIFF_TEXT : 0;
+    json |= what == W_TEXT && s->plan->types[MDR_TYPE_HTML];
+    calls |= what == W_CALL_TEXT && s->plan->types[MDR_TYPE_HTML];
+    what = what == W_TEXT ? W_JSON : what == W_CALL_TEXT ? W_CALL : what;
+
+    if (what == W_MARKUP && s->plan->xml) {
+        what = markup(p, n < MDR_SNIFF_HEAD ? n : MDR_SNIFF_HEAD);
     }
 
     if (what == W_MORE) {
-        if (!whole) {
+        if (!s->whole && n < MDR_SNIFF_HEAD) {
             return MDR_TYPE_AUTO;
         }
         what = W_OTHER;
@@ -384,62 +553,73 @@ mdr_sniff(int label, const uint8_t *p, size_t n, int whole,
     switch (label) {
 
     case MDR_TYPE_HTML:
-        return what == W_JSON && json ? json_type(plan)
-               : what == W_CALL && calls ? MDR_TYPE_JSONP : label;
+        if (what == W_JSON && json) {
+            return json_type(s->plan);
+        }
+        if (what == W_CALL && calls) {
+            return MDR_TYPE_JSONP;
+        }
+        break;
 
     case MDR_TYPE_XML:
-        return what == W_JSON && json ? json_type(plan) : label;
+        return what == W_JSON && json ? json_type(s->plan) : label;
 
     case MDR_TYPE_JSON:
     case MDR_TYPE_NDJSON:
         if (what == W_MARKUP) {
-            return plan->types[MDR_TYPE_HTML] ? MDR_TYPE_HTML : label;
+            in = commented(p, n, i, s->whole);
+
+            if (in < 0) {
+                return MDR_TYPE_AUTO;
+            }
+            if (!in) {
+                return s->plan->types[MDR_TYPE_HTML] ? MDR_TYPE_HTML : label;
+            }
         }
-        if (what == W_CALL || what == W_MAYBE_CALL) {
+        if (what == W_CALL || what == W_MAYBE_CALL || what == W_LOOSE_CALL) {
             return MDR_TYPE_JSONP;
         }
-        return label == MDR_TYPE_JSON ? json_type(plan) : label;
+        if (label == MDR_TYPE_JSON && (what == W_OTHER || what == W_EVENTS
+                                       || what == W_PARTS))
+        {
+            in = framed(s, i);
+            return in != MDR_TYPE_NONE ? in : json_type(s->plan);
+        }
+        return label == MDR_TYPE_JSON ? json_type(s->plan) : label;
 
-    case MDR_TYPE_JSONP:                /* JavaScript                        */
-        if (what == W_JSON && json) {
-            return json_type(plan);
-        }
-        if (what == W_CALL || what == W_MAYBE_CALL) {
-            return label;
-        }
-        return plan->names ? MDR_TYPE_SCRIPT
-               : plan->types[MDR_TYPE_JSONP] ? label : MDR_TYPE_NONE;
+    case MDR_TYPE_JSONP:
+        return script(s, i, what, json, calls);
 
     case MDR_TYPE_EVENTS:
     case MDR_TYPE_PARTS:
     case MDR_TYPE_ROWS:
-        return what == W_JSON && json ? json_type(plan)
+        return what == W_JSON && json ? json_type(s->plan)
                : what == W_MARKUP ? MDR_TYPE_HTML : label;
 
     case MDR_TYPE_AUTO:
+        if (what == W_JSON || what == W_MAYBE_JSON) {
+            return json_type(s->plan);
+        }
+        if (calls && (what == W_CALL || what == W_MAYBE_CALL
+                      || what == W_LOOSE_CALL))
+        {
+            return MDR_TYPE_JSONP;
+        }
         break;
 
     default:
         return label;
     }
 
-    switch (what) {
+    /* text/html, or none */
 
-    case W_JSON:
-    case W_MAYBE_JSON:
-        return json_type(plan);
+    in = json ? framed(s, i) : MDR_TYPE_NONE;
 
-    case W_CALL:
-    case W_MAYBE_CALL:
-        return calls ? MDR_TYPE_JSONP : MDR_TYPE_HTML;
-
-    case W_EVENTS:
-        return MDR_TYPE_EVENTS;
-
-    case W_PARTS:
-        return MDR_TYPE_PARTS;
-
-    default:
-        return MDR_TYPE_HTML;
+    if (in != MDR_TYPE_NONE) {
+        return in;
     }
+
+    return label == MDR_TYPE_HTML ? label
+           : what == W_EVENTS ? MDR_TYPE_EVENTS
+           : what == W_PARTS ? MDR_TYPE_PARTS : MDR_TYPE_HTML;
 }

@@ -206,7 +206,7 @@ mdr_units_free(mdr_sink_t *k)
 
 
 mdr_elem_t *
-mdr_elem_get(mdr_sink_t *k)
+mdr_elem_get(mdr_sink_t *k, mdr_elem_t *after)
 {
     mdr_elem_t  *e;
     mdr_work_t  *w;
@@ -230,12 +230,18 @@ mdr_elem_get(mdr_sink_t *k)
     e->end = MDR_NO_POS;
     e->follow = MDR_NO_POS;
 
-    if (k->last != NULL) {
-        k->last->next = e;
-    } else {
+    if (after == NULL) {
+        e->next = k->first;
         k->first = e;
+
+    } else {
+        e->next = after->next;
+        after->next = e;
     }
-    k->last = e;
+
+    if (e->next == NULL) {
+        k->last = e;
+    }
 
     return e;
 }

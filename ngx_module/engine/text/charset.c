@@ -62,19 +62,6 @@ gb_four(uint32_t pointer)
 }
 
 
-static inline uint32_t
-cell(const uint16_t *table, uint8_t lead, uint8_t trail)
-{
-    if ((uint8_t) (lead - 0x81) >= MDR_CHARSET_LEADS
-        || (uint8_t) (trail - 0x40) >= MDR_CHARSET_COLUMNS)
-    {
-        return 0;
-    }
-
-    return table[(lead - 0x81) * MDR_CHARSET_COLUMNS + trail - 0x40];
-}
-
-
 /* "gb18030 decoder"; p[0] >= 0x80 */
 
 static void
@@ -97,7 +84,7 @@ gb_char(const uint8_t *p, size_t n, char_t *c)
     }
 
     if (p[1] < 0x30 || p[1] > 0x39) {
-        c->cp = cell(mdr_charset_gb, p[0], p[1]);
+        c->cp = mdr_charset_cell(mdr_charset_gb, p[0], p[1]);
         c->bad = c->cp == 0;
         c->len = c->bad && p[1] < 0x80 ? 1 : 2;
         return;
@@ -154,7 +141,7 @@ big5_char(const uint8_t *p, size_t n, char_t *c)
         return;
     }
 
-    v = cell(mdr_charset_big5, p[0], p[1]);
+    v = mdr_charset_cell(mdr_charset_big5, p[0], p[1]);
 
     if ((v & 0xf800) == 0xd800) {
         v = 0x20000 + mdr_charset_big5_wide[v - 0xd800];
@@ -240,9 +227,19 @@ next_char(int cs, const uint8_t *p, size_t n, char_t *c)
         }
         break;
 
+    case MDR_CS_SHIFT_JIS:
+    case MDR_CS_EUC_JP:
+    case MDR_CS_EUC_KR:
+        c->cp = p[0];
+        c->len = p[0] < 0x80 ? 1 : mdr_charset_east(cs, p, n, &c->cp);
+        c->bad = c->cp == 0 && p[0] >= 0x80 && c->len != 0;
+        break;
+
     default:
-        c->cp = p[0] < 0x80 ? p[0] : mdr_charset_1252[p[0] - 0x80];
+        c->cp = p[0] < 0x80 ? p[0]
+                : mdr_charset_single[cs - MDR_CS_SINGLE][p[0] - 0x80];
         c->len = 1;
+        c->bad = c->cp == 0 && p[0] >= 0x80;
         break;
     }
 
@@ -361,7 +358,7 @@ copy_row(const uint16_t *table, uint8_t *w, const uint8_t *p, size_t n)
     uint32_t  v;
 
     for (i = 0; i + 2 <= n; i += 2) {
-        v = cell(table, p[i], p[i + 1]);
+        v = mdr_charset_cell(table, p[i], p[i + 1]);
 
         if (v < 0x800 || (v & 0xf800) == 0xd800) {
             break;
@@ -483,6 +480,12 @@ copy_some(int cs, uint8_t *w, const uint8_t *p, size_t n, uint32_t *sn,
 
     case MDR_CS_BIG5:
         return copy_row(mdr_charset_big5, w, p, n);
+
+    case MDR_CS_SHIFT_JIS:
+        return copy_row(mdr_charset_jis, w, p, n);
+
+    case MDR_CS_EUC_KR:
+        return copy_row(mdr_charset_korean, w, p, n);
 
     default:
         return 0;

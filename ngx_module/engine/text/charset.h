@@ -12,7 +12,20 @@
 #include "text.h"
 
 enum { MDR_CS_UTF8, MDR_CS_GBK, MDR_CS_GB18030, MDR_CS_BIG5,
-       MDR_CS_UTF16LE, MDR_CS_UTF16BE, MDR_CS_WINDOWS_1252, MDR_CS_NONE };
+       MDR_CS_UTF16LE, MDR_CS_UTF16BE,
+       MDR_CS_SHIFT_JIS, MDR_CS_EUC_JP, MDR_CS_EUC_KR,
+
+       /* one byte a character, as in mdr_charset_single */
+       MDR_CS_WINDOWS_1252, MDR_CS_IBM866, MDR_CS_ISO_8859_2,
+       MDR_CS_ISO_8859_3, MDR_CS_ISO_8859_4, MDR_CS_ISO_8859_5,
+       MDR_CS_ISO_8859_6, MDR_CS_ISO_8859_7, MDR_CS_ISO_8859_8,
+       MDR_CS_ISO_8859_8_I, MDR_CS_ISO_8859_10, MDR_CS_ISO_8859_13,
+       MDR_CS_ISO_8859_14, MDR_CS_ISO_8859_15, MDR_CS_ISO_8859_16,
+       MDR_CS_KOI8_R, MDR_CS_KOI8_U, MDR_CS_MACINTOSH, MDR_CS_WINDOWS_874,
+       MDR_CS_WINDOWS_1250, MDR_CS_WINDOWS_1251, MDR_CS_WINDOWS_1253,
+       MDR_CS_WINDOWS_1254, MDR_CS_WINDOWS_1255, MDR_CS_WINDOWS_1256,
+       MDR_CS_WINDOWS_1257, MDR_CS_WINDOWS_1258, MDR_CS_MAC_CYRILLIC,
+       MDR_CS_NONE, MDR_CS_SINGLE = MDR_CS_WINDOWS_1252 };
 
 /* what labels and declarations call white space; ASCII in lower case */
 
@@ -40,7 +53,8 @@ int mdr_charset_find(const uint8_t *p, size_t n);
 
 /*
  * What the first bytes say: BOM before header before meta (WHATWG HTML
- * "encoding sniffing algorithm": prescan of 1024 bytes, for HTML only).
+ * "encoding sniffing algorithm": prescan, for HTML only; of 4096 bytes,
+ * since browsers read a page again where a later meta says another charset).
  * header: from Content-Type or MDR_CS_NONE.  last: there are no more bytes.
  * Returns MDR_OK with *cs and *bom_len, or MDR_LIMIT: more bytes needed.
  * Without a declaration *cs is MDR_CS_UTF8; it is MDR_CS_NONE where a page
@@ -67,5 +81,10 @@ int mdr_decode(mdr_decoder_t *d, const uint8_t *data, size_t len,
     uint64_t src, int last, mdr_text_t *out);
 /* cp in charset cs into dst[8]; 0: has no form there */
 size_t mdr_encode(int cs, uint32_t cp, uint8_t *dst);
+
+/* charset_east.c: what begins with p[0] >= 0x80 in Shift_JIS, EUC-JP or EUC-KR:
+ * its bytes, 0: it is cut; *cp 0: it is an error */
+size_t mdr_charset_east(int cs, const uint8_t *p, size_t n, uint32_t *cp);
+size_t mdr_charset_east_encode(int cs, uint32_t cp, uint8_t *dst);
 
 #endif

@@ -237,16 +237,25 @@ mdr_encode(int cs, uint32_t cp, uint8_t *dst)
     case MDR_CS_BIG5:
         return big5_encode(cp, dst);
 
-    case MDR_CS_WINDOWS_1252:
-        for (i = 0; i < 128; i++) {
-            if (mdr_charset_1252[i] == cp) {
-                dst[0] = (uint8_t) (0x80 + i);
-                return 1;
-            }
-        }
-        return 0;
+    case MDR_CS_SHIFT_JIS:
+    case MDR_CS_EUC_JP:
+    case MDR_CS_EUC_KR:
+        return mdr_charset_east_encode(cs, cp, dst);
 
     default:
+        break;
+    }
+
+    if (cs < MDR_CS_SINGLE || cs >= MDR_CS_NONE) {
         return 0;
     }
+
+    for (i = 0; i < 128; i++) {
+        if (mdr_charset_single[cs - MDR_CS_SINGLE][i] == cp) {
+            dst[0] = (uint8_t) (0x80 + i);
+            return 1;
+        }
+    }
+
+    return 0;
 }

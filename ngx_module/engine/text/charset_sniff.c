@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define PRESCAN_BYTES  1024
+#define PRESCAN_BYTES  4096
 #define ATTR_MAX       32           /* kept; longer names are of no interest */
 
 

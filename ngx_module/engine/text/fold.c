@@ -180,7 +180,7 @@ is_sentence_mark(uint32_t cp)
 
 /* several characters in one: the field of a record that says so */
 
-static size_t
+static void
 sequence(uint32_t field, uint32_t folds, mdr_fold_seq_t *out)
 {
     uint32_t         i;
@@ -191,8 +191,6 @@ sequence(uint32_t field, uint32_t folds, mdr_fold_seq_t *out)
     for (i = 0; i < p[0]; i++) {
         add(out, single(p[1 + i], folds));
     }
-
-    return 1;
 }
 
 
@@ -299,8 +297,118 @@ halves(uint32_t cp, uint32_t *left, uint32_t *right)
 }
 
 
-static size_t forms_of(uint32_t cp, uint32_t folds,
-    mdr_fold_seq_t out[MDR_FOLD_ALTS]);
+static int
+is_host_char(uint32_t cp)
+{
+    cp = cp >= 0xff01 && cp <= 0xff5e ? cp - 0xfee0 : cp;
+
+    return (cp >= '0' && cp <= '9') || ((cp | 32) >= 'a' && (cp | 32) <= 'z');
+}
+
+
+int
+mdr_fold_is_host_dot(uint32_t before, uint32_t after)
+{
+    return is_host_char(before) && is_host_char(after);
+}
+
+
+/* the primary form of cp into *out, but for MDR_FOLD_TERMS; 1: it has no other
+ * one, 0: it is one character, that of *base */
+
+static int
+first_of(uint32_t cp, uint32_t folds, mdr_fold_seq_t *out, uint32_t *base)
+{
+    const mdr_fold_record_t  *r;
+
+    out->n = 0;
+    r = record(cp);
+    *base = cp;
+
+    if ((folds & MDR_FOLD_WIDTH) && r->width != 0) {
+        if (r->width >= 0x80000000u) {
+            sequence(r->width, folds, out);
+            return 1;
+        }
+        *base = r->width;
+    }
+
+    /* one to many by look (ligatures) or by case (sharp s) */
+
+    if (*base >= 0x80) {
+        r = record(*base);
+
+        if ((folds & MDR_FOLD_CONFUSABLE) && r->conf >= 0x80000000u) {
+            sequence(r->conf, folds, out);
+            return 1;
+        }
+
+        if ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u
+            && !((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0))
+        {
+            sequence(r->fold, folds, out);
+            return 1;
+        }
+    }
+
+    add(out, single(*base, folds));
+
+    return 0;
+}
+
+
+static size_t
+forms_of(uint32_t cp, uint32_t folds, mdr_fold_seq_t out[MDR_FOLD_ALTS])
+{
+    size_t                    n;
+    uint32_t                  c, base;
+    const mdr_fold_record_t  *r;
+
+    if (first_of(cp, folds, out, &base)) {
+        return 1;
+    }
+
+    n = 1;
+
+    /* what it looks like, where that is not what it is a form of */
+
+    if (base != cp && (record(cp)->flags & MDR_FF_OTHERS)) {
+        n = add_others(cp, folds, out, n);
+    }
+
+    if (base < 0x80) {
+        c = (folds & MDR_FOLD_CASE) ? out[0].cp[0] : base;
+
+        if (folds & MDR_FOLD_CONFUSABLE) {
+            if (base == 'I') {
+                n = add_alts('|', look_alikes, out, n);
+            } else {
+                n = add_alts(c, look_alikes, out, n);
+            }
+        }
+
+        if ((folds & MDR_FOLD_LEET) && !is_sentence_mark(cp)) {
+            n = add_alts(c, leets, out, n);
+        }
+
+        return n;
+    }
+
+    /* a stroke of another script is as ambiguous as one of ASCII */
+
+    r = record(base);
+
+    if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
+        n = add_alts(r->conf == 'i' || r->conf == 'I' || r->conf == 'l'
+                     ? '|' : out[0].cp[0], look_alikes, out, n);
+    }
+
+    if (r->flags & MDR_FF_OTHERS) {
+        n = add_others(base, folds, out, n);
+    }
+
+    return n;
+}
 
 
 size_t
@@ -344,79 +452,18 @@ mdr_fold_forms(uint32_t cp, uint32_t folds,
 }
 
 
-static size_t
-forms_of(uint32_t cp, uint32_t folds, mdr_fold_seq_t out[MDR_FOLD_ALTS])
+void
+mdr_fold_primary(uint32_t cp, uint32_t folds, mdr_fold_seq_t *out)
 {
-    size_t                    n;
-    uint32_t                  c, base;
-    const mdr_fold_record_t  *r;
+    uint32_t        base;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
 
-    out[0].n = 0;
-    r = record(cp);
-    base = cp;
-
-    if ((folds & MDR_FOLD_WIDTH) && r->width != 0) {
-        if (r->width >= 0x80000000u) {
-            return sequence(r->width, folds, out);
-        }
-        base = r->width;
+    if ((folds & MDR_FOLD_TERMS) && cp >= 0x2e80) {
+        (void) mdr_fold_forms(cp, folds, f);
+        *out = f[0];
+    } else {
+        (void) first_of(cp, folds, out, &base);
     }
-
-    /* one to many by look (ligatures) or by case (sharp s) */
-
-    if (base >= 0x80) {
-        r = record(base);
-
-        if ((folds & MDR_FOLD_CONFUSABLE) && r->conf >= 0x80000000u) {
-            return sequence(r->conf, folds, out);
-        }
-
-        if ((folds & MDR_FOLD_CASE) && r->fold >= 0x80000000u
-            && !((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0))
-        {
-            return sequence(r->fold, folds, out);
-        }
-    }
-
-    add(&out[0], single(base, folds));
-    n = 1;
-
-    /* what it looks like, where that is not what it is a form of */
-
-    if (base != cp && (record(cp)->flags & MDR_FF_OTHERS)) {
-        n = add_others(cp, folds, out, n);
-    }
-
-    if (base < 0x80) {
-        c = (folds & MDR_FOLD_CASE) ? out[0].cp[0] : base;
-
-        if (folds & MDR_FOLD_CONFUSABLE) {
-            if (base == 'I') {
-                n = add_alts('|', look_alikes, out, n);
-            } else {
-                n = add_alts(c, look_alikes, out, n);
-            }
-        }
-
-        if ((folds & MDR_FOLD_LEET) && !is_sentence_mark(cp)) {
-            n = add_alts(c, leets, out, n);
-        }
-
-        return n;
-    }
-
-    /* a stroke of another script is as ambiguous as one of ASCII */
-
-    if ((folds & MDR_FOLD_CONFUSABLE) && r->conf != 0) {
-        n = add_alts(r->conf == 'i' || r->conf == 'I' || r->conf == 'l'
-                     ? '|' : out[0].cp[0], look_alikes, out, n);
-    }
-
-    if (r->flags & MDR_FF_OTHERS) {
-        n = add_others(base, folds, out, n);
-    }
-
-    return n;
 }
 
 

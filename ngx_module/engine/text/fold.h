@@ -29,6 +29,9 @@ typedef struct {
 size_t mdr_fold_forms(uint32_t cp, uint32_t folds,
     mdr_fold_seq_t out[MDR_FOLD_ALTS]);
 
+/* the primary form alone */
+void mdr_fold_primary(uint32_t cp, uint32_t folds, mdr_fold_seq_t *out);
+
 /* nothing under folds (invisible, combining marks ...) */
 int mdr_fold_dropped(uint32_t cp, uint32_t folds);
 /* MDR_GAP_* class of a mark, 0 for anything else */
@@ -36,6 +39,9 @@ uint8_t mdr_fold_mark(uint32_t cp);
 /* letter or digit that has word edges (Han and kana have none) */
 int mdr_fold_is_word(uint32_t cp);
 int mdr_fold_is_han(uint32_t cp);
+/* of an ideographic full stop between these two: is it the dot of a host name
+ * (IDNA 2003, RFC 3490, 3.1)? */
+int mdr_fold_is_host_dot(uint32_t before, uint32_t after);
 /* what cp means depends on its surroundings under folds (brackets, bidi
  * controls, annotations, rotated letters, regional indicators, emoji
  * sequences, symbols that are also letters, one-to-many forms): a text with

@@ -5,7 +5,8 @@
  * as a whole waits for mdr_text_finish.  Most texts need nothing there, so it
  * trims in place and then asks one question of the rest (white space to be
  * collapsed, bytes that are no UTF-8); only a text with either is built again
- * (rebuild), and only that path allocates.
+ * (rebuild), and only that path allocates.  Boundaries, which are where a list
+ * is a text, count as single spaces there.
  *
  * A character never crosses a gap in the source: bytes around a tag are
  * decoded before the tag is seen, so their halves are two errors.
@@ -55,8 +56,21 @@ mdr_text_clear(mdr_text_t *t)
 {
     t->len = 0;
     t->nruns = 0;
+    t->hidden = 0;
     t->cut = 0;
     t->finished = 0;
+}
+
+
+void
+mdr_text_unseen(mdr_text_t *t, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        t->hidden += p[i] > ' ' && (p[i] & 0xc0) != 0x80
+                     && t->hidden < UINT32_MAX;
+    }
 }
 
 
@@ -607,12 +621,57 @@ trim_start(mdr_text_t *t, uint32_t n)
 }
 
 
+#define AS_SPACE  UINT32_MAX            /* sunit of a boundary meanwhile     */
+
+/* is the text, which is trimmed, as it has to be?  A boundary may stand where
+ * a single space may */
+
+static int
+is_as_it_is(mdr_text_t *t)
+{
+    int         good;
+    uint32_t    n;
+    mdr_run_t  *r, *end;
+
+    end = t->runs + t->nruns;
+    n = 0;
+    good = 1;
+
+    for (r = t->runs + 1; r < end; r++) {
+
+        if (r->sunit == 0 && t->data[r->text] == MDR_TEXT_BREAK) {
+            t->data[r->text] = ' ';
+            r->sunit = AS_SPACE;
+            n++;
+
+        } else if ((t->data[r->text] & 0xc0) == 0x80
+                   && r[-1].src + (uint64_t) r[-1].count * r[-1].sunit
+                      != r->src)
+        {
+            good = 0;                   /* half a character                  */
+            break;
+        }
+    }
+
+    good = good && mdr_text_is_plain(t->data, t->len, t->cap);
+
+    for (r = t->runs + 1; n != 0; r++) {
+        if (r->sunit == AS_SPACE) {
+            t->data[r->text] = MDR_TEXT_BREAK;
+            r->sunit = 0;
+            n--;
+        }
+    }
+
+    return good;
+}
+
+
 int
 mdr_text_finish(mdr_text_t *t)
 {
-    size_t            i, n;
-    mdr_text_t        out;
-    const mdr_run_t  *r;
+    size_t      n;
+    mdr_text_t  out;
 
     if (t->finished) {
         return MDR_OK;
@@ -632,18 +691,7 @@ mdr_text_finish(mdr_text_t *t)
         goto slow;
     }
 
-    if (t->len == 0 || mdr_text_is_plain(t->data, t->len, t->cap)) {
-
-        for (i = 1; i < t->nruns; i++) {
-            r = &t->runs[i];
-
-            if ((t->data[r->text] & 0xc0) == 0x80
-                && r[-1].src + (uint64_t) r[-1].count * r[-1].sunit != r->src)
-            {
-                goto slow;
-            }
-        }
-
+    if (t->len == 0 || is_as_it_is(t)) {
         return MDR_OK;
     }
 
@@ -667,6 +715,7 @@ slow:
     out.finished = 1;
     mdr_free(t->alloc, t->data);
     mdr_free(t->alloc, t->runs);
+    out.hidden = t->hidden;
     *t = out;
 
     return MDR_OK;

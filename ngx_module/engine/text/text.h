@@ -36,6 +36,8 @@ typedef struct {
     size_t              len, cap;
     size_t              nruns, runs_cap;
     size_t              max;            /* more than this is cut            */
+    uint32_t            hidden;         /* characters of it that no reader
+                                           sees: no text                    */
     uint8_t             cut;            /* text was left out: limit         */
     uint8_t             finished;
 } mdr_text_t;
@@ -63,6 +65,9 @@ void mdr_text_clear(mdr_text_t *t);             /* keeps the memory         */
 /* n source bytes at src that are text as they are (any bytes, may be cut
  * inside a character when the next piece goes on) */
 int mdr_text_copy(mdr_text_t *t, uint64_t src, const uint8_t *p, size_t n);
+/* n bytes of it that a browser does not show: their characters are counted, white
+ * space left out */
+void mdr_text_unseen(mdr_text_t *t, const uint8_t *p, size_t n);
 /* sn source bytes at src stand for n text bytes and are never cut */
 int mdr_text_unit(mdr_text_t *t, uint64_t src, uint32_t sn, const uint8_t *p,
     size_t n);
@@ -98,6 +103,20 @@ void mdr_text_span(const mdr_text_t *t, uint32_t from, uint32_t to,
 int mdr_text_is_plain(uint8_t *p, size_t n, size_t cap);
 /* and no reference or U+0000 is in it */
 int mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap);
+/* the same, byte by byte: nothing around the text counts */
+int mdr_text_is_plain_bytes(const uint8_t *p, size_t n);
+/* text_ready.c: are the n bytes at p, n > 0, a text that needs nothing at all,
+ * as it stands in a page, ASCII around it?  0: perhaps.  Some bytes can be
+ * read before it and behind it */
+#define MDR_TEXT_BEFORE  3
+#define MDR_TEXT_BEHIND  64
+int mdr_text_is_ready(const uint8_t *p, size_t n);
+/* text_compose.c: letters of Hangul and kana with marks that stand one by one
+ * become one character, of a finished text; of bytes in place, how many are
+ * left.  Terms are brought to the same form. */
+int mdr_text_has_parts(const uint8_t *p, size_t n);
+int mdr_text_compose(mdr_text_t *t);
+size_t mdr_text_compose_bytes(uint8_t *p, size_t n);
 /* calls f for every piece of source that stands for text of [from, to), in
  * order: whole units, or runs of copied bytes */
 int mdr_text_each(const mdr_text_t *t, uint32_t from, uint32_t to,

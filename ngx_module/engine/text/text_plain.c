@@ -4,23 +4,18 @@
  * Well-formed UTF-8, white space as single spaces and none at the start: that
  * is nearly every text, so this is the part of mdr_text_finish that counts.
  *
- * On x86 with SSSE3 16 bytes are looked at together.  Whether two
- * neighbouring bytes can stand so is the AND of three 16-entry tables, looked
- * up by the high and low half of the first byte and the high half of the
- * second; a bit that is left names the mistake.  What three tables cannot see
- * is that third and fourth bytes are continuations; that is compared apart.
- * (J. Keiser, D. Lemire, "Validating UTF-8 in less than one instruction per
- * byte", 2021; Unicode 15, table 3-7.)
+ * On x86 with SSSE3 16 bytes are looked at together (text_pairs.h).
  */
 
 #include "text.h"
+#include "text_pairs.h"
+#include "base/cpu.h"
 #include "base/utf8.h"
 
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if (MDR_TEXT_PAIRS)
 #include <tmmintrin.h>
-#define HAVE_BLOCKS  1
 #endif
 
 
@@ -72,22 +67,7 @@ plain_bytes(const uint8_t *p, size_t n, int markup)
 }
 
 
-#if (HAVE_BLOCKS)
-
-/* mistakes of a pair of bytes */
-
-#define SHORT     0x01      /* lead, then no continuation                   */
-#define LONG      0x02      /* ASCII, then a continuation                   */
-#define OVER3     0x04      /* E0 80..9F                                    */
-#define SURR      0x10      /* ED A0..BF                                    */
-#define OVER2     0x20      /* C0, C1                                       */
-#define LARGE     0x08      /* above F4 8F                                  */
-#define LARGER    0x40      /* F5..FF 80..8F; F0 80..8F is too long as well */
-#define OVER4     0x40
-#define TWO       0x80      /* two continuations: right only where a third
-                               or fourth byte is due                        */
-#define ANY       (SHORT | LONG | TWO)
-
+#if (MDR_TEXT_PAIRS)
 
 __attribute__((target("ssse3")))
 static inline __m128i
@@ -97,44 +77,12 @@ pair_mistakes(__m128i first, __m128i second)
 
     half = _mm_set1_epi8(15);
 
-    /* by the high half of the first byte: 0..7 ASCII, 8..B continuation,
-     * C D leads of two, E of three, F of four */
-    a = _mm_shuffle_epi8(
-            _mm_setr_epi8(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
-                          (char) TWO, (char) TWO, (char) TWO, (char) TWO,
-                          SHORT | OVER2, SHORT, SHORT | OVER3 | SURR,
-                          SHORT | LARGE | LARGER),
-            _mm_and_si128(_mm_srli_epi16(first, 4), half));
-
-    /* by its low half */
-    b = _mm_shuffle_epi8(
-            _mm_setr_epi8((char) (ANY | OVER2 | OVER3 | OVER4),
-                          (char) (ANY | OVER2), (char) ANY, (char) ANY,
-                          (char) (ANY | LARGE),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER | SURR),
-                          (char) (ANY | LARGE | LARGER),
-                          (char) (ANY | LARGE | LARGER)),
-            _mm_and_si128(first, half));
-
-    /* by the high half of the second byte */
-    c = _mm_shuffle_epi8(
-            _mm_setr_epi8(SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT,
-                          SHORT,
-                          (char) (LONG | OVER2 | TWO | OVER3 | LARGER
-                                  | OVER4),
-                          (char) (LONG | OVER2 | TWO | OVER3 | LARGE),
-                          (char) (LONG | OVER2 | TWO | SURR | LARGE),
-                          (char) (LONG | OVER2 | TWO | SURR | LARGE),
-                          SHORT, SHORT, SHORT, SHORT),
-            _mm_and_si128(_mm_srli_epi16(second, 4), half));
+    a = _mm_shuffle_epi8(_mm_setr_epi8 MDR_PAIR_FIRST_HIGH,
+                         _mm_and_si128(_mm_srli_epi16(first, 4), half));
+    b = _mm_shuffle_epi8(_mm_setr_epi8 MDR_PAIR_FIRST_LOW,
+                         _mm_and_si128(first, half));
+    c = _mm_shuffle_epi8(_mm_setr_epi8 MDR_PAIR_SECOND_HIGH,
+                         _mm_and_si128(_mm_srli_epi16(second, 4), half));
 
     return _mm_and_si128(_mm_and_si128(a, b), c);
 }
@@ -238,8 +186,8 @@ markup_blocks(const uint8_t *p, size_t n)
 static inline int
 is_plain(uint8_t *p, size_t n, size_t cap, int markup)
 {
-#if (HAVE_BLOCKS)
-    if (cap - n >= MDR_TEXT_PAD && __builtin_cpu_supports("ssse3")) {
+#if (MDR_TEXT_PAIRS)
+    if (cap - n >= MDR_TEXT_PAD && mdr_cpu() >= MDR_CPU_SSSE3) {
         memset(p + n, 0, MDR_TEXT_PAD);
         return markup ? markup_blocks(p, n) : plain_blocks(p, n);
     }
@@ -262,4 +210,11 @@ int
 mdr_text_is_plain_markup(uint8_t *p, size_t n, size_t cap)
 {
     return is_plain(p, n, cap, 1);
+}
+
+
+int
+mdr_text_is_plain_bytes(const uint8_t *p, size_t n)
+{
+    return plain_bytes(p, n, 1);
 }

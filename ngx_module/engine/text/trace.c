@@ -562,7 +562,7 @@ mdr_trace_view(const mdr_trace_t *t, mdr_buf_t *out, mdr_buf_t *map)
     size_t          i, k, m;
     uint8_t        *p;
     uint32_t       *to;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     for (i = 0; i < t->n; i++) {
         if (out->cap - out->len < 4 * MDR_FOLD_SEQ
@@ -578,10 +578,17 @@ mdr_trace_view(const mdr_trace_t *t, mdr_buf_t *out, mdr_buf_t *map)
 
         p = out->data + out->len;
         to = (uint32_t *) (void *) (map->data + map->len);
-        (void) mdr_fold_forms(t->atoms[i].cp, t->folds, f);
+        mdr_fold_primary(t->atoms[i].cp, t->folds, &f);
 
-        for (k = 0, m = 0; k < f[0].n; k++) {
-            m += mdr_utf8_put(p + m, f[0].cp[k]);
+        if (f.cp[0] == 0x3002 && f.n == 1
+            && (t->folds & MDR_FOLD_WIDTH) && i != 0 && i + 1 < t->n
+            && mdr_fold_is_host_dot(t->atoms[i - 1].cp, t->atoms[i + 1].cp))
+        {
+            f.cp[0] = '.';
+        }
+
+        for (k = 0, m = 0; k < f.n; k++) {
+            m += mdr_utf8_put(p + m, f.cp[k]);
         }
 
         for (k = 0; k < m; k++) {

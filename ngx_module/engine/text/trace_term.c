@@ -14,7 +14,7 @@ mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t)
 {
     size_t          i, k, len;
     uint32_t        cp;
-    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+    mdr_fold_seq_t  f;
 
     t->n = 0;
 
@@ -29,18 +29,18 @@ mdr_trace_term(mdr_str_t text, uint32_t folds, mdr_trace_term_t *t)
             continue;
         }
 
-        (void) mdr_fold_forms(cp, folds, f);
+        mdr_fold_primary(cp, folds, &f);
 
-        if (t->n + f[0].n > MDR_TERM_MAX) {
+        if (t->n + f.n > MDR_TERM_MAX) {
             t->n = 0;
             return;
         }
 
-        for (k = 0; k < f[0].n; k++) {
+        for (k = 0; k < f.n; k++) {
             t->word[t->n] = (uint8_t) mdr_fold_is_word(cp);
-            t->han[t->n] = (folds & MDR_FOLD_PINYIN) && f[0].n == 1
+            t->han[t->n] = (folds & MDR_FOLD_PINYIN) && f.n == 1
                            && mdr_fold_is_han(cp);
-            t->cp[t->n++] = f[0].cp[k];
+            t->cp[t->n++] = f.cp[k];
         }
     }
 }

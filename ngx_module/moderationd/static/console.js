@@ -4,40 +4,50 @@
   const zh = document.documentElement.lang.startsWith("zh");
   const t = (z, e) => zh ? z : e;
   const $ = (q, r) => (r || document).querySelector(q);
+  const $$ = (q, r) => [...(r || document).querySelectorAll(q)];
   const token = document.body.dataset.token;
   const api = (path, args) => fetch("/moderation/v1/" + path, {
     method: "POST", headers: {"Content-Type": "application/json", "X-Moderation-Token": token},
-    body: JSON.stringify(args || {})
-  }).then(async r => ({status: r.status, json: await r.json().catch(() => ({}))}));
+    body: JSON.stringify(args || {}), keepalive: true
+  }).then(async r => ({status: r.status, json: await r.json().catch(() => ({}))}), () => ({json: {error: t("没有连上", "No connection")}}));
 
-  let toast, hide, last, busy = false, waitReason = false, skipped = new Set();
+  let toast, hide, busy = false, why = false, held = null, ahead = null;
+  const done = [], skipped = new Set();
 
   function say(text, undo, bad) {
-    if (toast) toast.remove();
+    toast?.remove();
     clearTimeout(hide);
-    toast = document.createElement("div");
-    toast.className = "toast";
-    toast.setAttribute("role", bad ? "alert" : "status");
-    const s = document.createElement("span");
-    if (bad) s.className = "bad";
-    s.textContent = text;
-    toast.append(s);
-    if (undo) {
-      const b = document.createElement("button");
-      b.textContent = t("撤销 U", "Undo U");
-      b.onclick = takeBack;
-      toast.append(b);
-    }
-    document.body.append(toast);
-    hide = setTimeout(() => { toast.remove(); toast = null; }, undo ? 20000 : 6000);
+    document.body.insertAdjacentHTML("beforeend", `<div class=toast role=${bad ? "alert" : "status"}><span class=${bad ? "bad" : ""}></span>`
+      + (undo ? `<button>${t("撤销 U", "Undo U")}</button>` : ""));
+    toast = document.body.lastChild;
+    $("span", toast).textContent = text;
+    if (undo) $("button", toast).onclick = takeBack;
+    hide = setTimeout(() => toast.remove(), undo ? 20000 : 6000);
   }
 
-  if (document.body.dataset.page !== "queue") return;
+  /* every screen: G and a number, /, ? */
+  const here = document.body.dataset.page;
+  const typing = e => e.ctrlKey || e.metaKey || e.altKey
+    || e.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+  $(".top nav [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
+  const screens = () => $$(".top nav a").slice(0, 10);
+  let go = 0;
+  document.addEventListener("keydown", e => {
+    if (typing(e) || $("dialog[open]")) return;
+    const a = /^[0-9]$/.test(e.key) && Date.now() - go < 2000 ? screens()[(+e.key + 9) % 10] : null;
+    go = e.key === "g" ? Date.now() : 0;
+    if (a) { e.preventDefault(); e.stopImmediatePropagation(); a.click(); }
+    else if (e.key === "?") { e.preventDefault(); $("#keys").showModal(); }
+    else if (e.key === "/") { e.preventDefault(); $("main form:not([method=post]) input, #note")?.focus(); }
+    else if (e.key === "m" && here === "alarms") ($(".mute", e.target.closest(".alarm")) || $(".mute"))?.click();
+  });
 
-  /* cards: the list has them, a page of each has the rest; the next is fetched before it is wanted */
+  if (here !== "queue") return;
+
+  /* the list has the cards, a page of each the rest; the next is fetched before it is wanted */
   const pages = new Map();
-  const links = () => [...document.querySelectorAll("#cards a")];
-  const now = () => { const d = $("#decide"); return d ? d.dataset.card : null; };
+  const links = () => $$("#cards a");
+  const now = () => $("#decide")?.dataset.card;
 
   function page(id) {
     const p = pages.get(id);
@@ -51,170 +61,214 @@
     return doc;
   }
 
-  function put(doc, list) {
+  /* how the next one looks, where a frame can be moved without being loaded again */
+  function look(id) {
+    if (!document.body.moveBefore || ahead?.dataset.card === id) return;
+    ahead?.remove();
+    document.body.insertAdjacentHTML("beforeend", `<iframe class=look title="${$(".look")?.title}" sandbox hidden data-card=${id} src=/moderation/v1/cards/${id}/preview></iframe>`);
+    ahead = document.body.lastChild;
+  }
+
+  function put(doc) {
     for (const q of [".work", ".side"]) {
       const a = $(q), b = $(q, doc);
       if (a && b) a.replaceWith(b); else if (a) a.remove(); else if (b) $("main").append(b);
     }
-    if (list && $(".list", doc)) $(".list").replaceWith($(".list", doc));
-    const st = $(".state", doc);
-    if (st && list) $(".state").replaceWith(st);
+    const f = $(".work iframe");
+    if (f && ahead?.src === f.src) {
+      f.parentNode.moveBefore(ahead, f);
+      f.remove();
+      ahead.hidden = false;
+      ahead = null;
+    }
     ready();
   }
 
-  async function show(id, claim = true) {
+  /* the list as it is now; its place and the focus stay */
+  function fresh(doc) {
+    for (const q of [".list", ".state"]) {
+      const a = $(q), b = $(q, doc), e = document.activeElement;
+      if (!a || !b || a.innerHTML === b.innerHTML) continue;
+      const y = a.scrollTop, f = a.contains(e) && e.href;
+      a.replaceWith(b);
+      b.scrollTop = y;
+      if (f) $$("a", b).find(n => n.href === f)?.focus({preventScroll: true});
+    }
+  }
+
+  function mark(id) {
+    for (const a of links()) a.ariaCurrent = a.dataset.card === id ? "true" : null;
+  }
+
+  /* on: not chosen by hand; what another looks at is passed over */
+  async function show(id, on) {
     try {
       const doc = await page(id);
       pages.delete(id);
-      put(doc, false);
-      for (const a of links()) {
-        if (a.dataset.card === id) { a.setAttribute("aria-current", "true"); a.scrollIntoView({block: "nearest"}); }
-        else a.removeAttribute("aria-current");
-      }
+      reason(false);
+      put(doc);
+      document.title = doc.title;
+      $("main").classList.add("has-card");
+      mark(id);
+      const a = $("#cards a[aria-current]");
+      a?.scrollIntoView({block: "nearest"});
+      scrollTo(0, 0);
       history.replaceState(null, "", "/moderation/cards/" + id + location.search);
-      if (claim) take(id);
       $("#work").focus({preventScroll: true});
+      take(id).then(by => {
+        if (!by || now() !== id) return;
+        if (a) a.dataset.by = by;
+        const next = on && onward(id);
+        if (next) show(next, true);
+        else if (!$("#work .by")) {
+          $("#work h1").insertAdjacentHTML("afterend", "<p class='warn by' role=status></p>");
+          $("#work .by").textContent = by + looks;
+        }
+      });
     } catch (e) { say(t("打不开这张卡片", "This card cannot be opened"), false, true); }
   }
 
-  async function take(id) {
-    const r = await api("cards/" + id + "/claim");
-    if (r.status === 409) say(r.json.by + t(" 正在看", " is looking at it"), false, true);
+  /* one card is this person's: who goes on gives it back.  Who has it, if another */
+  function give() {
+    if (held) api("cards/" + held + "/drop");
+    held = null;
   }
 
-  function after(id, step) {
+  async function take(id) {
+    if (held === id) return "";
+    give();
+    held = id;
+    const r = await api("cards/" + id + "/claim");
+    if (r.status !== 409) return "";
+    if (held === id) held = null;
+    return r.json.by;
+  }
+
+  function after(id, step, on) {
     const l = links(), i = l.findIndex(a => a.dataset.card === id);
     for (let k = i + step; k >= 0 && k < l.length; k += step) {
-      if (!skipped.has(l[k].dataset.card)) return l[k].dataset.card;
+      if (!on || !(l[k].dataset.by || skipped.has(l[k].dataset.card))) return l[k].dataset.card;
     }
     return null;
   }
+  const onward = id => after(id, 1, true) || after(id, -1, true);
 
   async function refresh(id) {
-    const r = await fetch("/moderation/queue" + location.search);
+    const r = await fetch("/moderation/queue" + location.search).catch(() => 0);
     if (!r.ok) return;
     const doc = new DOMParser().parseFromString(await r.text(), "text/html");
-    if ($(".list", doc)) $(".list").replaceWith($(".list", doc));
-    if ($(".state", doc)) $(".state").replaceWith($(".state", doc));
-    for (const a of links()) {
-      if (a.dataset.card === id) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
-    }
-    if (!id) put(doc, true);
+    fresh(doc);
+    if (id) mark(id); else { give(); put(doc); }
   }
+
+  const looks = t(" 正在看这张卡片", " is looking at this card");
+  const said = {release: t("已放行", "Released"), reject: t("已驳回", "Rejected"),
+    escalate: t("已上报", "Escalated"), ask: t("已请人再看", "Asked for a second look")};
+
+  const since = at => at ? " · " + Math.max(0, Math.round((Date.now() - at) / 1000)) + t(" 秒前", " s ago") : "";
 
   async function decide(verdict, reason) {
     const d = $("#decide");
     if (!d || busy) return;
     busy = true;
-    const id = d.dataset.card, next = after(id, 1) || after(id, -1);
+    const id = d.dataset.card;
+    let next = onward(id);
     if (next) page(next);
-    const title = ($("#work h1") || {}).textContent || "";
+    const title = $("#work h1")?.textContent || "";
     const begun = performance.now();
-    try {
-      const r = await api("cards/" + id + "/decide", {
-        version: +d.dataset.version, verdict, reason: reason || "", note: $("#note") ? $("#note").value : ""
-      });
-      if (r.status === 200) {
-        last = {review: r.json.review, card: id};
-        const word = {release: t("已放行", "Released"), reject: t("已驳回", "Rejected"),
-                      escalate: t("已上报", "Escalated"), ask: t("请人再看", "Asked")}[verdict];
-        say(word + t("「", " “") + title.trim().slice(0, 24) + t("」 · ", "” · ") +
-            ((performance.now() - begun) / 1000).toFixed(2) + t(" 秒", " s"), true);
-        pages.delete(id);
-        if (!r.json.current) { say(t("已有更新的版本，请再看", "A newer version waits: look again"), true, true); await show(id); }
-        else {
-          const a = links().find(x => x.dataset.card === id);
-          if (a) a.closest("li").remove();
-          if (next) await show(next); else await refresh(null);
-        }
-      } else if (r.status === 409) {
-        say((r.json.by || "") + t(" 已先一步：", " was first: ") + (r.json.verdict || r.json.error || ""), false, true);
-        pages.delete(id);
-        if (next) await show(next); else await refresh(null);
-      } else say((r.json.detail || r.json.error || r.status) + "", false, true);
-    } catch (e) { say(t("没有连上", "No connection"), false, true); }
+    const r = await api("cards/" + id + "/decide", {
+      version: +d.dataset.version, verdict, reason: reason || "", note: $("#note")?.value || "",
+      also: verdict === "release" || verdict === "reject" ? $$("#also :checked").map(i => i.value) : []
+    });
+    if (r.status === 200) {
+      held = null;
+      done.push({review: r.json.review, card: id});
+      say(said[verdict] + t("「", " “") + title.trim().slice(0, 24) + t("」 · ", "” · ") +
+          ((performance.now() - begun) / 1000).toFixed(2) + t(" 秒", " s"), true);
+      pages.delete(id);
+      if (!r.json.current) { say(t("已有更新的版本，请再看", "A newer version waits: look again"), true, true); await show(id); }
+      else {
+        const gone = [id, ...(r.json.also || []).filter(x => x.review).map(x => "" + x.card)];
+        if (gone.includes(next)) next = null;
+        for (const a of links()) if (gone.includes(a.dataset.card)) a.closest("li").remove();
+        next = next || after(null, 1, true);
+        if (next) await show(next, true); else await refresh(null);
+      }
+    } else if (r.status === 409) {
+      say(r.json.by ? r.json.by + (r.json.verdict ? t(" 已先一步：", " was first: ") + (said[r.json.verdict] || r.json.verdict) + since(r.json.at)
+        : looks) : r.json.detail || r.json.error, false, true);
+      pages.delete(id);
+      if (next) await show(next, true); else await refresh(null);
+    } else say((r.json.detail || r.json.error || r.status) + "", false, true);
     busy = false;
   }
 
   async function takeBack() {
-    if (!last) return;
+    const last = done.pop();
+    if (!last) { say(t("没有可撤销的", "Nothing to take back")); return; }
     const r = await api("reviews/" + last.review + "/undo");
     if (r.status === 200) {
       say(t("已撤销", "Taken back"));
-      const id = last.card;
-      last = null;
-      await refresh(id);
-      await show(id);
-    } else say(r.json.detail || r.json.error || "", false, true);
+      await refresh(last.card);
+      await show(last.card);
+    } else {
+      if (!r.status) done.push(last);
+      say(r.json.detail || r.json.error || "", false, true);
+    }
+  }
+
+  /* R waits for the reason; any other key ends that */
+  function reason(on) {
+    const f = $(".reasons");
+    why = on;
+    f?.classList.toggle("ask", on);
+    if (on) { f.scrollIntoView({block: "nearest"}); say(t("理由？R 用规则的，或 1–9", "Why? R: the rule's, or 1–9")); }
   }
 
   function reject(key) {
-    const all = [...document.querySelectorAll("input[name=reason]")];
-    const one = key ? all.find(i => i.dataset.key === key) : all.find(i => i.checked) || null;
-    waitReason = false;
-    if (one) { one.checked = true; decide("reject", one.value); }
-    else if (!all.length) say(t("没有理由可选", "There is no reason to pick"), false, true);
-  }
-
-  function help() {
-    const d = document.createElement("dialog");
-    const rows = [["F", t("放行", "release")], ["R", t("驳回：再按 R 用规则的理由，或按 1–9", "reject: R again for the rule, or 1–9")],
-      ["E", t("上报", "escalate")], ["A", t("请人再看", "ask for a second look")], ["N", t("备注", "note")], ["S", t("跳过", "skip")],
-      ["U", t("撤销", "undo")], ["J K", t("下一条、上一条", "next, previous")], ["Esc", t("离开", "leave")]];
-    const h = document.createElement("h2");
-    h.textContent = t("按键", "Keys");
-    d.append(h);
-    for (const [k, v] of rows) {
-      const p = document.createElement("p"), b = document.createElement("kbd");
-      b.textContent = k;
-      p.append(b, " " + v);
-      d.append(p);
-    }
-    d.addEventListener("close", () => d.remove());
-    document.body.append(d);
-    d.showModal();
+    const one = $$("input[name=reason]").find(i => key ? i.dataset.key === key : i.type !== "radio" || i.checked);
+    if (one && one.value) { one.checked = true; decide("reject", one.value); }
+    else if ($(".reasons")) reason(true);
   }
 
   function ready() {
     const s = $("#skip"), k = $(".keys"), form = $("#decide form");
-    if (s) { s.hidden = false; s.onclick = skip; }
-    if (k) k.hidden = false;
-    if (form) form.addEventListener("submit", e => {
+    if (s) { s.hidden = k.hidden = false; s.onclick = skip; }
+    form?.addEventListener("submit", e => {
       e.preventDefault();
-      const v = e.submitter ? e.submitter.value : "";
+      const v = e.submitter?.value;
       if (v === "reject") reject(); else if (v) decide(v);
     });
     const id = now();
-    const next = id && after(id, 1);
-    if (next) page(next);
+    const next = id && onward(id);
+    if (next) { page(next); look(next); }
   }
 
   function skip() {
     const id = now();
     if (!id) return;
     skipped.add(id);
-    api("cards/" + id + "/drop");
-    const next = after(id, 1) || after(id, -1);
-    if (next) show(next);
+    const next = onward(id);
+    if (next) show(next, true); else say(t("没有别的卡片", "There is no other card"));
   }
 
   function move(step) {
-    const id = now() || (links().find(a => a.hasAttribute("aria-current")) || {dataset: {}}).dataset.card;
+    const id = now() || $("#cards [aria-current]")?.dataset.card;
     const next = id ? after(id, step) : null;
     if (next) show(next);
   }
 
   document.addEventListener("keydown", e => {
-    if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const field = e.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
-    if (e.key === "Escape") { waitReason = false; if (field) e.target.blur(); return; }
+    const field = typing(e), was = why;
+    if (was && !e.shiftKey) reason(false);
+    if (e.key === "Escape" || (e.key === "Enter" && e.target.id === "note" && !e.isComposing)) { if (field) { e.preventDefault(); e.target.blur(); } return; }
     if (field || $("dialog[open]")) return;
     const key = e.key.toLowerCase();
-    if (waitReason && (/^[1-9]$/.test(key) || key === "r")) { e.preventDefault(); reject(key === "r" ? "" : key); return; }
-    const act = {f: () => decide("release"), e: () => decide("escalate"), a: () => decide("ask"), u: takeBack, s: skip,
-      j: () => move(1), k: () => move(-1), "?": help,
-      n: () => { if ($("#note")) $("#note").focus(); },
-      r: () => { if ($("#decide")) { waitReason = true; say(t("理由？R 用规则的，或 1–9", "Why? R: the rule's, or 1–9")); } }}[key];
+    if (was && /^[1-9r]$/.test(key)) { e.preventDefault(); reject(key === "r" ? "" : key); return; }
+    const act = {f: () => decide("release"), e: () => decide("escalate"), a: () => decide("ask"), u: takeBack, z: takeBack, s: skip,
+      j: () => move(1), k: () => move(-1),
+      n: () => $("#note")?.focus(),
+      r: () => { if ($("#decide")) reason(true); }}[key];
     if (act) { e.preventDefault(); act(); }
   });
 
@@ -224,7 +278,16 @@
   });
 
   ready();
-  if (now() && /\/cards\//.test(location.pathname)) take(now());
-  setInterval(() => { if (now()) api("cards/" + now() + "/heartbeat"); }, 60000);
+  addEventListener("pagehide", give);
+  addEventListener("pageshow", () => { if (now()) take(now()); });
+  /* nobody is there: after five minutes it is another's */
+  let seen = Date.now();
+  onkeydown = onwheel = () => { seen = Date.now(); };
+  /* a press on a picture takes the keys into its frame: they are back with the pointer */
+  onpointermove = () => {
+    seen = Date.now();
+    if ($("iframe.look") === document.activeElement) $("#work").focus({preventScroll: true});
+  };
+  setInterval(() => { if (held && Date.now() - seen < 3e5) api("cards/" + held + "/heartbeat"); }, 6e4);
   setInterval(() => { if (!busy && !document.hidden && !$("#note:focus")) refresh(now()); }, 5000);
 })();

@@ -5,6 +5,8 @@ programs that made it: Python 3 and python3-cryptography.
     verify.py log DIR [--key VKEY]        the folder of one log
     verify.py proof FILE [--key VKEY]     a .tlog-proof; prints the leaf
     verify.py private LEAF SALT FILE      does a private part belong to a leaf
+    verify.py evidence DIR [--key VKEY]   all of an evidence folder: its
+                                          MANIFEST, proofs and private parts
 
 VKEY is a file with a line NAME+HASH+BASE64. Without it the key beside the log
 is taken, which says only that the log fits itself.
@@ -146,7 +148,7 @@ def check_log(top, key):
     print("ok %d leaves %s" % (size, base64.b64encode(root).decode()))
 
 
-def check_proof(name, key):
+def read_proof(name, key):
     with open(name, "rb") as f:
         data = f.read()
     head, _, note = data.partition(b"\n\n")
@@ -176,6 +178,11 @@ def check_proof(name, key):
         fn, sn = fn >> 1, sn >> 1
     if sn != 0 or h != root:
         raise Bad("the leaf is not in the signed tree")
+    return index, size, leaf
+
+
+def check_proof(name, key):
+    index, size, leaf = read_proof(name, key)
     print("ok leaf %d of %d" % (index, size))
     print(leaf.decode())
 
@@ -189,17 +196,85 @@ def check_private(leaf, salt, name):
     print("ok")
 
 
+def manifest(folder):
+    """what MANIFEST lists, each file as it says, and no other file"""
+    names = set()
+    with open(os.path.join(folder, "MANIFEST"), encoding="utf-8") as f:
+        for line in f:
+            want, _, name = line.rstrip("\n").partition("  ")
+            if not name or name.startswith("/") or ".." in name.split("/"):
+                raise Bad("not a name: " + name)
+            with open(os.path.join(folder, name), "rb") as g:
+                if hashlib.sha256(g.read()).hexdigest() != want:
+                    raise Bad(name + " is not what MANIFEST says")
+            names.add(name)
+    for at, _, files in os.walk(folder):
+        for f in files:
+            name = os.path.relpath(os.path.join(at, f), folder)
+            if name not in names and name != "MANIFEST":
+                raise Bad(name + " is not in MANIFEST")
+    return sorted(names)
+
+
+def check_evidence(folder, given):
+    names, keys, proofs, private = manifest(folder), {}, 0, 0
+    files = [given] if given else [os.path.join(folder, n) for n in names
+                                   if n.endswith("/vkey")]
+    for n in files:
+        with open(n, encoding="utf-8") as f:
+            key = read_key(f.read())
+            keys[key[0]] = key
+    for n in (n for n in names if n.endswith(".tlog-proof")):
+        with open(os.path.join(folder, n), "rb") as f:
+            origin = f.read().partition(b"\n\n")[2].split(b"\n")[0].decode()
+        if origin not in keys:
+            raise Bad("no key of " + origin)
+        try:
+            leaf = json.loads(read_proof(os.path.join(folder, n),
+                                         keys[origin])[2])
+        except Bad as e:
+            raise Bad("%s: %s" % (n, e)) from None
+        proofs += 1
+        base = n[:-len(".tlog-proof")]
+        if base + ".json" in names:
+            with open(os.path.join(folder, base + ".json"),
+                      encoding="utf-8") as f:
+                said = json.load(f)
+            for k in ("id", "time", "slot", "action", "fingerprint", "item"):
+                if leaf["e"].get(k, "") != said.get(k, ""):
+                    raise Bad("%s.json: %s is not what the leaf says"
+                              % (base, k))
+        if base + ".private" in names:
+            with open(os.path.join(folder, base + ".private"), "rb") as f:
+                text = f.read()
+            with open(os.path.join(folder, base + ".salt"),
+                      encoding="utf-8") as f:
+                salt = bytes.fromhex(f.read())
+            if base64.b64encode(hashlib.sha256(salt + text).digest()) \
+                    .decode() != leaf.get("x"):
+                raise Bad(base + ".private is not of this leaf")
+            private += 1
+    if proofs == 0:
+        raise Bad("no proof")
+    print("ok %d files, %d proofs, %d private parts" % (len(names), proofs,
+                                                        private))
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.
                                 RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["log", "proof", "private"])
+    p.add_argument("what", choices=["log", "proof", "private",
+                                     "evidence"])
     p.add_argument("args", nargs="+")
     p.add_argument("--key")
     a = p.parse_args()
     try:
         if a.what == "private":
             check_private(*a.args)
+            return 0
+        if a.what == "evidence":
+            check_evidence(a.args[0], a.key)
             return 0
         name = a.key or os.path.join(
             a.args[0] if a.what == "log" else os.path.dirname(a.args[0]),

@@ -1,0 +1,235 @@
+/*
+ * markup_walk.c - a unit is read: its holes are found, its literals compared.
+ *
+ * Two small functions are all that a width of register needs: the bytes c
+ * among 64, and which of 64 bytes are not the same.
+ */
+
+#include "markup.h"
+#include "json/json.h"
+#include "json/json_block.h"
+#include "text/text_ready.h"
+
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#define LOOK  128
+
+
+/* behind the number or word of JSON at q, of which 64 bytes can be read; NULL:
+ * it is none, or a long one */
+
+static inline const uint8_t *
+word_end(const uint8_t *q, int *none)
+{
+    size_t  n;
+
+    *none = 1;
+    n = mdr_json_digits(q, 63);
+
+    if (n == 0) {
+        if (memcmp(q, "true", 4) == 0 || memcmp(q, "null", 4) == 0) {
+            return q + 4;
+        }
+
+        if (memcmp(q, "false", 5) == 0) {
+            return q + 5;
+        }
+
+    } else if (q[n] == ',' || q[n] == '}' || q[n] == ']') {
+        return n == 1 || q[0] != '0' ? q + n : NULL;
+    }
+
+    for (n = 0; n < 64 && (((q[n] | 32) >= 'a' && (q[n] | 32) <= 'z')
+                           || (q[n] >= '0' && q[n] <= '9') || q[n] == '.'
+                           || q[n] == '-' || q[n] == '+'); n++)
+    {
+        /* void */
+    }
+
+    return n < 64 && mdr_json_is_number(q, n) ? q + n : NULL;
+}
+
+
+#if defined(__SSE2__)
+
+static inline uint64_t
+hits_16(const uint8_t *p, char c)
+{
+    int       i;
+    __m128i   w, v;
+    uint64_t  m;
+
+    w = _mm_set1_epi8(c);
+
+    for (i = 3, m = 0; i >= 0; i--) {
+        v = _mm_loadu_si128((const __m128i *) (const void *) p + i);
+        m = m << 16 | (uint16_t) _mm_movemask_epi8(_mm_cmpeq_epi8(v, w));
+    }
+
+    return m;
+}
+
+
+static inline uint64_t
+other_16(const uint8_t *a, const uint8_t *b)
+{
+    int       i;
+    __m128i   v;
+    uint64_t  m;
+
+    for (i = 3, m = 0; i >= 0; i--) {
+        v = _mm_cmpeq_epi8(
+                _mm_loadu_si128((const __m128i *) (const void *) a + i),
+                _mm_loadu_si128((const __m128i *) (const void *) b + i));
+        m = m << 16 | (uint16_t) _mm_movemask_epi8(v);
+    }
+
+    return ~m;
+}
+
+
+#define TARGET
+#define HITS  hits_16
+#define OTHER  other_16
+#define READY(p, n)  0
+#define WALK  walk_16
+#define STRING  string_16
+#define VALUE  value_16
+#define REST  rest_16
+#define ENDING  ending_16
+#include "markup_walk.h"
+
+
+__attribute__((target("avx2,bmi,bmi2")))
+static inline uint64_t
+hits_32(const uint8_t *p, char c)
+{
+    __m256i  a, b, w;
+
+    w = _mm256_set1_epi8(c);
+    a = _mm256_loadu_si256((const __m256i *) (const void *) p);
+    b = _mm256_loadu_si256((const __m256i *) (const void *) p + 1);
+
+    return (uint64_t) (uint32_t)
+           _mm256_movemask_epi8(_mm256_cmpeq_epi8(b, w)) << 32
+           | (uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(a, w));
+}
+
+
+__attribute__((target("avx2,bmi,bmi2")))
+static inline uint64_t
+other_32(const uint8_t *a, const uint8_t *b)
+{
+    uint32_t  lo, hi;
+
+    lo = (uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(
+             _mm256_loadu_si256((const __m256i *) (const void *) a),
+             _mm256_loadu_si256((const __m256i *) (const void *) b)));
+    hi = (uint32_t) _mm256_movemask_epi8(_mm256_cmpeq_epi8(
+             _mm256_loadu_si256((const __m256i *) (const void *) a + 1),
+             _mm256_loadu_si256((const __m256i *) (const void *) b + 1)));
+
+    return ~((uint64_t) hi << 32 | lo);
+}
+
+
+#define TARGET  __attribute__((target("avx2,bmi,bmi2")))
+#define HITS  hits_32
+#define OTHER  other_32
+#define READY(p, n)  mdr_ready_wide(p, n)
+#define WALK  walk_32
+#define STRING  string_32
+#define VALUE  value_32
+#define REST  rest_32
+#define ENDING  ending_32
+#include "markup_walk.h"
+
+
+__attribute__((target("avx512bw,bmi,bmi2")))
+static inline uint64_t
+hits_64(const uint8_t *p, char c)
+{
+    return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *) p),
+                                  _mm512_set1_epi8(c));
+}
+
+
+__attribute__((target("avx512bw,bmi,bmi2")))
+static inline uint64_t
+other_64(const uint8_t *a, const uint8_t *b)
+{
+    return _mm512_cmpneq_epi8_mask(_mm512_loadu_si512((const void *) a),
+                                   _mm512_loadu_si512((const void *) b));
+}
+
+
+#define TARGET  __attribute__((target("avx512bw,bmi,bmi2")))
+#define HITS  hits_64
+#define OTHER  other_64
+#define READY(p, n)  mdr_ready_wide(p, n)
+#define WALK  walk_64
+#define STRING  string_64
+#define VALUE  value_64
+#define REST  rest_64
+#define ENDING  ending_64
+#include "markup_walk.h"
+
+#else
+
+static inline uint64_t
+hits_8(const uint8_t *p, char c)
+{
+    uint32_t  i;
+    uint64_t  m;
+
+    for (i = 0, m = 0; i < 64; i++) {
+        m |= (uint64_t) (p[i] == (uint8_t) c) << i;
+    }
+
+    return m;
+}
+
+
+static inline uint64_t
+other_8(const uint8_t *a, const uint8_t *b)
+{
+    uint32_t  i;
+    uint64_t  m;
+
+    for (i = 0, m = 0; i < 64; i++) {
+        m |= (uint64_t) (a[i] != b[i]) << i;
+    }
+
+    return m;
+}
+
+
+#define TARGET
+#define HITS  hits_8
+#define OTHER  other_8
+#define READY(p, n)  0
+#define WALK  walk_8
+#define STRING  string_8
+#define VALUE  value_8
+#define REST  rest_8
+#define ENDING  ending_8
+#include "markup_walk.h"
+
+#endif
+
+
+size_t
+mdr_markup_walk(const mdr_markup_t *m, int wide, uint32_t state, mdr_walk_t *w)
+{
+#if defined(__SSE2__)
+    return wide == 2 ? walk_64(m, state, w)
+           : wide ? walk_32(m, state, w) : walk_16(m, state, w);
+#else
+    (void) wide;
+    return walk_8(m, state, w);
+#endif
+}
