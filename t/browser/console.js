@@ -114,6 +114,15 @@ const steps = {
     ok(await until("alice " + ids[0]) === "alice " + ids[0], "one card at a time is hers", await claims());
     await p.keyboard.press("j");
     ok(await until("alice " + ids[1]) === "alice " + ids[1], "J gives the one before back", await claims());
+    await p.route("**/claim", r => setTimeout(() => r.continue(), 200));
+    for (const [key, id] of [["j", ids[2]], ["k", ids[1]]]) {
+      await p.keyboard.press(key);
+      await p.waitForFunction(id => document.querySelector("#decide").dataset.card === id, id);
+    }
+    await p.waitForTimeout(50);
+    for (let i = 0; i < 500 && p.open; i++) await p.waitForTimeout(10);
+    await p.unroute("**/claim");
+    ok(await until("alice " + ids[1]) === "alice " + ids[1], "nor does a slow claim come behind its drop", await claims());
     await q.goto(base + "/moderation/cards/" + ids[2]);
     await until(`alice ${ids[1]}, r1 ${ids[2]}`);
     await p.keyboard.press("e");

@@ -1,38 +1,38 @@
 "use strict";
-/* console.js - keys, claims, decisions without a reload. Every screen works without it. */
+/* console.js - keys, claims, decisions without a reload. Screens work without it. */
 (() => {
   const zh = document.documentElement.lang.startsWith("zh");
   const t = (z, e) => zh ? z : e;
   const $ = (q, r) => (r || document).querySelector(q);
   const $$ = (q, r) => [...(r || document).querySelectorAll(q)];
-  const token = document.body.dataset.token;
+  const body = document.body, token = body.dataset.token;
   const api = (path, args) => fetch("/moderation/v1/" + path, {
     method: "POST", headers: {"Content-Type": "application/json", "X-Moderation-Token": token},
     body: JSON.stringify(args || {}), keepalive: true
   }).then(async r => ({status: r.status, json: await r.json().catch(() => ({}))}), () => ({json: {error: t("没有连上", "No connection")}}));
 
-  let toast, hide, busy = false, why = false, held = null, ahead = null;
+  let toast, hide, busy = false, why = false, want = null, held = null, asking, ahead = null;
   const done = [], skipped = new Set();
 
   function say(text, undo, bad) {
     toast?.remove();
     clearTimeout(hide);
-    document.body.insertAdjacentHTML("beforeend", `<div class=toast role=${bad ? "alert" : "status"}><span class=${bad ? "bad" : ""}></span>`
+    body.insertAdjacentHTML("beforeend", `<div class=toast role=${bad ? "alert" : "status"}><span class=${bad ? "bad" : ""}></span>`
       + (undo ? `<button>${t("撤销 U", "Undo U")}</button>` : ""));
-    toast = document.body.lastChild;
+    toast = body.lastChild;
     $("span", toast).textContent = text;
     if (undo) $("button", toast).onclick = takeBack;
     hide = setTimeout(() => toast.remove(), undo ? 20000 : 6000);
   }
 
   /* every screen: G and a number, /, ? */
-  const here = document.body.dataset.page;
+  const here = body.dataset.page;
   const typing = e => e.ctrlKey || e.metaKey || e.altKey
     || e.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
   $(".top nav [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
   const screens = () => $$(".top nav a").slice(0, 10);
   let go = 0;
-  document.addEventListener("keydown", e => {
+  addEventListener("keydown", e => {
     if (typing(e) || $("dialog[open]")) return;
     const a = /^[0-9]$/.test(e.key) && Date.now() - go < 2000 ? screens()[(+e.key + 9) % 10] : null;
     go = e.key === "g" ? Date.now() : 0;
@@ -44,14 +44,14 @@
 
   if (here !== "queue") return;
 
-  /* the list has the cards, a page of each the rest; the next is fetched before it is wanted */
+  /* a page of each card; the next is fetched before it is wanted */
   const pages = new Map();
   const links = () => $$("#cards a");
   const now = () => $("#decide")?.dataset.card;
 
   function page(id) {
     const p = pages.get(id);
-    if (p && Date.now() - p.at < 30000) return p.doc;
+    if (p && Date.now() - p.at < 3e4) return p.doc;
     const doc = fetch("/moderation/cards/" + id + location.search).then(r => {
       if (!r.ok) throw new Error(r.status);
       return r.text();
@@ -61,12 +61,12 @@
     return doc;
   }
 
-  /* how the next one looks, where a frame can be moved without being loaded again */
+  /* how the next one looks, where a frame moves without a load */
   function look(id) {
-    if (!document.body.moveBefore || ahead?.dataset.card === id) return;
+    if (!body.moveBefore || ahead?.dataset.card === id) return;
     ahead?.remove();
-    document.body.insertAdjacentHTML("beforeend", `<iframe class=look title="${$(".look")?.title}" sandbox hidden data-card=${id} src=/moderation/v1/cards/${id}/preview></iframe>`);
-    ahead = document.body.lastChild;
+    body.insertAdjacentHTML("beforeend", `<iframe class=look title="${$(".look")?.title}" sandbox hidden data-card=${id} src=/moderation/v1/cards/${id}/preview></iframe>`);
+    ahead = body.lastChild;
   }
 
   function put(doc) {
@@ -128,21 +128,21 @@
     } catch (e) { say(t("打不开这张卡片", "This card cannot be opened"), false, true); }
   }
 
-  /* one card is this person's: who goes on gives it back.  Who has it, if another */
-  function give() {
-    if (held) api("cards/" + held + "/drop");
-    held = null;
+  /* one card is this person's; no claim goes behind its drop. Who has it, if another */
+  async function settle() {
+    let by = await "";
+    while (held !== want) {
+      const id = held || want, drop = held;
+      held = drop ? null : id;
+      const r = await api(`cards/${id}/${drop ? "drop" : "claim"}`);
+      by = r.status === 409 && held === id && r.json.by;
+      if (by) held = null, want = want === id ? null : want;
+    }
+    asking = null;
+    return by;
   }
 
-  async function take(id) {
-    if (held === id) return "";
-    give();
-    held = id;
-    const r = await api("cards/" + id + "/claim");
-    if (r.status !== 409) return "";
-    if (held === id) held = null;
-    return r.json.by;
-  }
+  const take = id => (want = id, asking ||= settle());
 
   function after(id, step, on) {
     const l = links(), i = l.findIndex(a => a.dataset.card === id);
@@ -158,13 +158,14 @@
     if (!r.ok) return;
     const doc = new DOMParser().parseFromString(await r.text(), "text/html");
     fresh(doc);
-    if (id) mark(id); else { give(); put(doc); }
+    if (id) mark(id); else { take(null); put(doc); }
   }
 
   const looks = t(" 正在看这张卡片", " is looking at this card");
   const said = {release: t("已放行", "Released"), reject: t("已驳回", "Rejected"),
     escalate: t("已上报", "Escalated"), ask: t("已请人再看", "Asked for a second look")};
 
+  const onto = id => id ? show(id, true) : refresh(null);
   const since = at => at ? " · " + Math.max(0, Math.round((Date.now() - at) / 1000)) + t(" 秒前", " s ago") : "";
 
   async function decide(verdict, reason) {
@@ -181,7 +182,8 @@
       also: verdict === "release" || verdict === "reject" ? $$("#also :checked").map(i => i.value) : []
     });
     if (r.status === 200) {
-      held = null;
+      if (held === id) held = null;
+      if (want === id) want = null;
       done.push({review: r.json.review, card: id});
       say(said[verdict] + t("「", " “") + title.trim().slice(0, 24) + t("」 · ", "” · ") +
           ((performance.now() - begun) / 1000).toFixed(2) + t(" 秒", " s"), true);
@@ -192,13 +194,13 @@
         if (gone.includes(next)) next = null;
         for (const a of links()) if (gone.includes(a.dataset.card)) a.closest("li").remove();
         next = next || after(null, 1, true);
-        if (next) await show(next, true); else await refresh(null);
+        await onto(next);
       }
     } else if (r.status === 409) {
       say(r.json.by ? r.json.by + (r.json.verdict ? t(" 已先一步：", " was first: ") + (said[r.json.verdict] || r.json.verdict) + since(r.json.at)
         : looks) : r.json.detail || r.json.error, false, true);
       pages.delete(id);
-      if (next) await show(next, true); else await refresh(null);
+      await onto(next);
     } else say((r.json.detail || r.json.error || r.status) + "", false, true);
     busy = false;
   }
@@ -253,12 +255,11 @@
   }
 
   function move(step) {
-    const id = now() || $("#cards [aria-current]")?.dataset.card;
-    const next = id ? after(id, step) : null;
+    const id = now() || $("#cards [aria-current]")?.dataset.card, next = id && after(id, step);
     if (next) show(next);
   }
 
-  document.addEventListener("keydown", e => {
+  addEventListener("keydown", e => {
     const field = typing(e), was = why;
     if (was && !e.shiftKey) reason(false);
     if (e.key === "Escape" || (e.key === "Enter" && e.target.id === "note" && !e.isComposing)) { if (field) { e.preventDefault(); e.target.blur(); } return; }
@@ -272,13 +273,16 @@
     if (act) { e.preventDefault(); act(); }
   });
 
-  document.addEventListener("click", e => {
+  addEventListener("click", e => {
     const a = e.target.closest("#cards a");
     if (a && !e.ctrlKey && !e.metaKey && e.button === 0) { e.preventDefault(); show(a.dataset.card); }
   });
 
   ready();
-  addEventListener("pagehide", give);
+  addEventListener("pagehide", () => {
+    if (held) api(`cards/${held}/drop`);
+    want = held = null;
+  });
   addEventListener("pageshow", () => { if (now()) take(now()); });
   /* nobody is there: after five minutes it is another's */
   let seen = Date.now();
