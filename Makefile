@@ -68,7 +68,8 @@ LEDGER_SRC := $(filter-out %/words.c,$(wildcard ngx_module/ledger/*.c))
 PLACES_SRC := $(wildcard ngx_module/places/*.c)
 CLI_SRC    := $(wildcard ngx_module/cli/*.c)
 DAEMON_ETC := ngx_module/moderationd/etc
-DAEMON_SRC := $(wildcard ngx_module/moderationd/*.c)
+DAEMON_SRC := $(wildcard ngx_module/moderationd/*.c) \
+              $(wildcard ngx_module/moderationd/*/*.c)
 GLUE_SRC   := $(wildcard ngx_module/nginx/*.c)
 UNIT_SRC   := $(wildcard t/unit/*.c)
 FUZZ_SRC   := $(wildcard t/fuzz/*.c)
@@ -186,8 +187,8 @@ $(B)/libmoderationd.a: $(filter-out %/main.o,$(DAEMON_OBJ))
 
 # style and script of the console are in the program itself
 
-$(B)/obj/ngx_module/moderationd/static.o $(B)/san/ngx_module/moderationd/static.o: \
-    $(wildcard ngx_module/moderationd/static/* ngx_module/moderationd/verify/*)
+$(B)/obj/ngx_module/moderationd/web/static.o $(B)/san/ngx_module/moderationd/web/static.o: \
+    $(wildcard ngx_module/moderationd/web/static/* ngx_module/moderationd/verify/*)
 
 $(B)/moderationd: $(B)/obj/ngx_module/moderationd/main.o \
 		$(B)/libmoderationd.a $(B)/libmoderation_ledger.a \

@@ -75,7 +75,7 @@ is_deeply([ sort map { "$_->[0] $_->[1]" } @calls ], [ sort keys %who ],
 
 my %names;
 
-for my $file (glob "$src/*.c") {
+for my $file (glob "$src/{,*/}*.c") {
     open $f, '<', $file or die "$file: $!";
     local $/;
     my $text = <$f>;

@@ -39,7 +39,7 @@ CONF
 
 my $roles = "users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], eve: [viewer], tom: [trainee], adam: [admin], aki: [inspector]}\n";
 
-cmp_ok(-s "$FindBin::Bin/../ngx_module/moderationd/static/console.js", '<=', 12 * 1024, 'the script is at most 12 KB');
+cmp_ok(-s "$FindBin::Bin/../ngx_module/moderationd/web/static/console.js", '<=', 12 * 1024, 'the script is at most 12 KB');
 
 sub run_step {
     my ($d, $step, %env) = @_;

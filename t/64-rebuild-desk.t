@@ -135,13 +135,13 @@ my %need_not = (
     'take what is private away, which does not come back' => 'PRIVATE_OLD HOLD_OVER ALARM_PRUNE',
 );
 my $sources = "$FindBin::Bin/../ngx_module/moderationd";
-my %writes = map { $_ => 1 } map { open my $f, '<', $_; local $/; <$f> =~ /^S\(([A-Z_]+),\s*"(?:INSERT|UPDATE|DELETE)/mg } glob "$sources/sql*.h";
-open my $did, '<', "$sources/did.c" or die $!;
+my %writes = map { $_ => 1 } map { open my $f, '<', $_; local $/; <$f> =~ /^S\(([A-Z_]+),\s*"(?:INSERT|UPDATE|DELETE)/mg } glob "$sources/store/sql*.h";
+open my $did, '<', "$sources/log/did.c" or die $!;
 my %noted = map { $_ => 1 } do { local $/; <$did> =~ /R\(([A-Z_]+),/g };
 delete @writes{ keys %noted, grep({ /^ERASE_/ } keys %writes), map { split ' ' } values %need_not };
 is(join(' ', sort keys %writes), '', 'each statement that writes is accounted for');
 my %past = map { $_ => 1 } grep { $noted{$_} && $_ ne 'ALARM_NOW' }
-    map { open my $f, '<', $_; local $/; <$f> =~ /mdd_run\([^;]*?MDD_SQL_([A-Z_]+),/g } glob "$sources/*.c";
+    map { open my $f, '<', $_; local $/; <$f> =~ /mdd_run\([^;]*?MDD_SQL_([A-Z_]+),/g } glob "$sources/{,*/}*.c";
 is(join(' ', sort keys %past), '', 'and none that leaves have is run past them');
 
 # what was changed in the old store is seen

@@ -5,7 +5,7 @@
 #ifndef MDR_CLI_ALARMS_H
 #define MDR_CLI_ALARMS_H
 
-#include "moderationd/burst.h"
+#include "moderationd/alarm/burst.h"
 
 typedef struct {
     double       ratio, min;            /* 0: not said                        */

@@ -11,8 +11,8 @@
 #include "alarms.h"
 #include "cli.h"
 
-#include "moderationd/json_in.h"
-#include "moderationd/rulebook.h"
+#include "moderationd/ingest/json_in.h"
+#include "moderationd/conf/rulebook.h"
 
 #include <errno.h>
 #include <stdio.h>

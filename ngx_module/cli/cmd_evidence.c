@@ -11,7 +11,7 @@
 #include "cli.h"
 
 #include "moderationd/moderationd.h"
-#include "moderationd/proof.h"
+#include "moderationd/log/proof.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "record.h"
 
-#include "moderationd/json_in.h"
+#include "moderationd/ingest/json_in.h"
 
 #include <errno.h>
 #include <stdio.h>

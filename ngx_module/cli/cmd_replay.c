@@ -15,8 +15,8 @@
 #include "record.h"
 #include "replay_account.h"
 
-#include "moderationd/api.h"
-#include "moderationd/period.h"
+#include "moderationd/web/api.h"
+#include "moderationd/period/period.h"
 
 #include <stdio.h>
 #include <stdlib.h>

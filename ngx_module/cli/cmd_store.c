@@ -6,8 +6,8 @@
 #include "cli.h"
 #include "record.h"
 
-#include "moderationd/replay.h"
-#include "moderationd/rulebook.h"
+#include "moderationd/log/replay.h"
+#include "moderationd/conf/rulebook.h"
 
 #include <errno.h>
 #include <fcntl.h>

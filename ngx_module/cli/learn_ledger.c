@@ -10,10 +10,10 @@
 
 #include "cli.h"
 
-#include "moderationd/conf.h"
-#include "moderationd/db.h"
+#include "moderationd/conf/conf.h"
+#include "moderationd/store/db.h"
 #include "moderationd/moderationd.h"
-#include "moderationd/rulebook.h"
+#include "moderationd/conf/rulebook.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef MDR_RECORD_H
 #define MDR_RECORD_H
 
-#include "moderationd/proof.h"
+#include "moderationd/log/proof.h"
 
 /* options of ledger, store and witness, taken together */
 typedef struct {

@@ -8,9 +8,9 @@
 
 #include "record.h"
 
-#include "moderationd/json_in.h"
+#include "moderationd/ingest/json_in.h"
 #include "ledger/line.h"
-#include "moderationd/lines.h"
+#include "moderationd/ingest/lines.h"
 
 #include <dirent.h>
 #include <errno.h>

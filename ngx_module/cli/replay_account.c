@@ -11,8 +11,8 @@
 #include "cli.h"
 
 #include "ledger/words.h"
-#include "moderationd/account.h"
-#include "moderationd/api.h"
+#include "moderationd/account/account.h"
+#include "moderationd/web/api.h"
 
 #include <stdlib.h>
 #include <string.h>

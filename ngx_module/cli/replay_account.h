@@ -6,7 +6,7 @@
 #define CLI_REPLAY_ACCOUNT_H
 
 #include "moderation.h"
-#include "moderationd/db.h"
+#include "moderationd/store/db.h"
 
 typedef struct cli_accounts_s  cli_accounts_t;
 

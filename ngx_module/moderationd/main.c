@@ -6,9 +6,9 @@
  * answered, a last checkpoint is signed.
  */
 
-#include "image.h"
+#include "moderationd/desk/image.h"
 #include "loop.h"
-#include "roles.h"
+#include "moderationd/web/roles.h"
 
 #include <errno.h>
 #include <fcntl.h>

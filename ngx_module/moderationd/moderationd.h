@@ -24,8 +24,8 @@
 #ifndef MDD_MODERATIOND_H
 #define MDD_MODERATIOND_H
 
-#include "conf.h"
-#include "db.h"
+#include "moderationd/conf/conf.h"
+#include "moderationd/store/db.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * else is GET (or HEAD, which nginx answers from it).
  */
 
-#include "api.h"
-#include "page.h"
+#include "moderationd/web/api.h"
+#include "moderationd/web/page.h"
 
 #include <string.h>
 

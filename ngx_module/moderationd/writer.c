@@ -7,12 +7,12 @@
  * for the disk, and one that fails takes nothing with it.
  */
 
-#include "alarm.h"
-#include "did.h"
-#include "ingest.h"
-#include "ledger.h"
+#include "moderationd/alarm/alarm.h"
+#include "moderationd/log/did.h"
+#include "moderationd/ingest/ingest.h"
+#include "moderationd/log/ledger.h"
 #include "loop.h"
-#include "private.h"
+#include "moderationd/log/private.h"
 
 #include <errno.h>
 #include <pthread.h>

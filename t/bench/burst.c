@@ -9,7 +9,7 @@
  * what one rise in thousands does.
  */
 
-#include "../../ngx_module/moderationd/burst.c"
+#include "../../ngx_module/moderationd/alarm/burst.c"
 
 #include <stdio.h>
 #include <stdlib.h>

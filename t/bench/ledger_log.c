@@ -7,7 +7,7 @@
  *     time build/moderationctl ledger verify DIR/2026
  */
 
-#include "moderationd/proof.h"
+#include "moderationd/log/proof.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  */
 
 #include "ledger/line.h"
-#include "moderationd/lines.h"
+#include "moderationd/ingest/lines.h"
 
 #include <jansson.h>
 

@@ -5,7 +5,7 @@
  * to write each of them.
  */
 
-#include "moderationd/proof.h"
+#include "moderationd/log/proof.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * whole only there.
  */
 
-#include "moderationd/scgi_read.c"
+#include "moderationd/web/scgi_read.c"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "moderationd/rulebook.h"
+#include "moderationd/conf/rulebook.h"
 
 #include <unistd.h>
 

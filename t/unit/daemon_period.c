@@ -5,9 +5,9 @@
 
 #include "test.h"
 
-#include "moderationd/period.h"
-#include "moderationd/report.h"
-#include "moderationd/tar.h"
+#include "moderationd/period/period.h"
+#include "moderationd/report/report.h"
+#include "moderationd/web/tar.h"
 
 
 static void

@@ -6,9 +6,9 @@
 
 #include "test.h"
 
-#include "moderationd/ledger.h"
+#include "moderationd/log/ledger.h"
 #include "moderationd/loop.h"
-#include "moderationd/private.h"
+#include "moderationd/log/private.h"
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ static char   dir[] = "/tmp/daemon_store.XXXXXX";
 
 static const char *const  statements[] = {
 #define S(name, text)  text,
-#include "moderationd/sql.h"
+#include "moderationd/store/sql.h"
 #undef S
 };
 

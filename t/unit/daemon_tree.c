@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "moderationd/proof.h"
+#include "moderationd/log/proof.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

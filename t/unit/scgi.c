@@ -1,6 +1,6 @@
 /* scgi.c - the reader of requests: whole at every cut, refused where it says */
 
-#include "moderationd/scgi_read.c"
+#include "moderationd/web/scgi_read.c"
 
 #include "test.h"
 
