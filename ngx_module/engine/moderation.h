@@ -416,8 +416,8 @@ typedef struct {
 typedef struct {
     uint32_t  text_steps;           /* of one text, and for each of its      */
     uint32_t  text_steps_byte;      /* bytes                                 */
-    uint32_t  response_steps;       /* of all texts of a body, and for each  */
-    uint32_t  response_steps_byte;  /* byte of it                            */
+    uint32_t  response_steps;       /* of all texts of a body, at first and  */
+    uint32_t  response_steps_byte;  /* at most; more with each byte of it    */
     uint32_t  regex_steps;          /* of one regex, of those: in one text,  */
     uint32_t  regex_steps_byte;     /* and for each of its bytes; in all     */
     uint32_t  regex_response_steps; /* texts of a body                       */

@@ -20,7 +20,7 @@
 
 #define NGX_HTTP_MODERATION_TURN          10000000   /* ns                   */
 #define NGX_HTTP_MODERATION_TURN_LAST     14000000
-#define NGX_HTTP_MODERATION_TURN_STEPS    786432     /* of the matcher       */
+#define NGX_HTTP_MODERATION_TURN_STEPS    262144     /* of the matcher       */
 #define NGX_HTTP_MODERATION_PIECE_NS      2000000    /* a piece may take     */
 #define NGX_HTTP_MODERATION_PIECE_STEPS   131072
 #define NGX_HTTP_MODERATION_PIECE_MIN     4096

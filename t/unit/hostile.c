@@ -2,6 +2,7 @@
  * and over.  However they are put together, what they cost is linear in their
  * length, and what is not read for that is said */
 
+#include "base/utf8.h"
 #include "match/match_work.h"
 #include "policy/policy.h"
 #include "test.h"
@@ -72,8 +73,9 @@ search(const mdr_policy_t *p, mdr_match_work_t *w, size_t n, size_t *nlimited)
     /* what is left for that is said, and only that */
 
     CHECK(raw.nlimited <= 1);
-    CHECK(raw.nlimited == 0 || steps >= w->limits.text_steps
-                                        + w->limits.text_steps_byte * n);
+    CHECK(raw.nlimited == 0 || w->bill != NULL
+          || steps >= w->limits.text_steps
+                      + w->limits.text_steps_byte * n);
     free(raw.hits);
 
     return steps;
@@ -222,6 +224,69 @@ look_alikes(char *to, unsigned from, unsigned count)
 }
 
 
+/* the same search beside many terms that are not there, and the response's part
+ * of the budget */
+
+static void
+try_large(void)
+{
+    char              *yaml;
+    size_t             i, n, nlimited, len;
+    uint64_t           steps[2];
+    mdr_policy_t      *p;
+    mdr_match_bill_t   bill;
+
+    yaml = malloc(1 << 20);
+    CHECK(yaml != NULL);
+
+    for (i = 0; i < 2; i++) {
+        n = (size_t) sprintf(yaml, HEAD "- {id: r, label: x, fold: [" ALL
+                             ", leet], " GAP "match: {in: [t], terms: [li");
+
+        for (len = 0; i == 1 && len < MDR_LEX_FAR + 1000; len++) {
+            memcpy(yaml + n, ", ", 2);
+            n += 2;
+            n += mdr_utf8_put((uint8_t *) yaml + n,
+                              (uint32_t) (0x20000 + len % 4096));
+            n += mdr_utf8_put((uint8_t *) yaml + n,
+                              (uint32_t) (0x4e00 + len / 4096));
+        }
+
+        strcpy(yaml + n, "]}}\n");
+        p = test_policy(yaml, NULL);
+        CHECK(p != NULL);
+
+        if (p != NULL) {
+            len = repeat("|!", SHORT);
+            steps[i] = search(p, work, len, &nlimited);
+            CHECK(nlimited == 0);
+
+            memset(&bill, 0, sizeof(bill));
+            bill.may = steps[i] / 2;
+            mdr_match_work_limits(work, NULL, &bill);
+            (void) search(p, work, len, &nlimited);
+            CHECK(nlimited == 1 && bill.steps == bill.may);
+            mdr_match_work_limits(work, NULL, NULL);
+            mdr_policy_free(p);
+        }
+    }
+
+    CHECK(steps[1] >= 2 * steps[0]);
+    free(yaml);
+
+    /* what is not used does not add up */
+
+    memset(&bill, 0, sizeof(bill));
+    bill.may = mdr_limits_default.response_steps;
+    mdr_match_bill(&bill, &mdr_limits_default, 1 << 20);
+    CHECK(bill.may == mdr_limits_default.response_steps);
+    bill.steps = bill.may;
+    mdr_match_bill(&bill, &mdr_limits_default, (1 << 20) + 100);
+    CHECK(bill.may - bill.steps
+          == 100 * mdr_limits_default.response_steps_byte);
+}
+
+
 int
 main(void)
 {
@@ -289,6 +354,10 @@ main(void)
     }
 
     try_policy("many profiles", yaml, 0);
+
+    test_begin("a large list: each step counts for two");
+    try_large();
+
     mdr_match_work_free(work);
 
     return test_done();

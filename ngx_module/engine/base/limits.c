@@ -9,15 +9,16 @@
 /*
  * A plain text takes less than two steps a byte, one of look-alikes and signs
  * 20 to 60.  The constant leaves room for that up to some 4 KB, which is more
- * than a title or a name ever has; with 24 a byte, 64 KB are 1.8 million steps:
- * some 20 ms.  Of a response the bytes count that are markup, too,
- * of which few are text.
+ * than a title or a name ever has; with 16 a byte, 64 KB are 1.2 million steps:
+ * some 15 ms.  A response has that much in hand at first and never more, so that
+ * no piece of it keeps the event loop for longer; of its bytes those count that
+ * are markup, too, of which few are text.
  */
 
 const mdr_limits_t  mdr_limits_default = {
     .text_steps = 196608,
-    .text_steps_byte = 24,
-    .response_steps = 1 << 21,
+    .text_steps_byte = 16,
+    .response_steps = 19 << 16,
     .response_steps_byte = 16,
     .regex_steps = 16384,
     .regex_steps_byte = 16,

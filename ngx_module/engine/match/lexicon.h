@@ -55,6 +55,8 @@
 #define MDR_PAT_FEW   8                 /* more of an anchor are many        */
 #define MDR_PAT_HEAD  6                 /* classes that stand in the pattern */
 
+#define MDR_LEX_FAR   65536             /* patterns: more are in no cache    */
+
 #define MDR_WORD_KEY  8                 /* classes of a word that are hashed */
 
 #define MDR_LEX_PAIR   0x9e3779b1u

@@ -389,7 +389,7 @@ mdr_match(const mdr_matcher_t *m, mdr_match_work_t *w,
     hits->candidates = 0;
     hits->regex_runs = 0;
 
-    if (mdr_match_budget_start(w, n, hits) != MDR_OK
+    if (mdr_match_budget_start(m, w, n, hits) != MDR_OK
         || start_work(m, w, n) != MDR_OK
         || mdr_match_row(m, w, subjects, n, &special) != MDR_OK
         || mdr_match_filter(m, w, &w->row, subjects, hits) != MDR_OK)

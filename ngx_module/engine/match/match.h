@@ -85,11 +85,17 @@ void mdr_match_work_free(mdr_match_work_t *w);
  * those that were taken; of a regex, beyond a first look at each text */
 typedef struct {
     uint64_t        may, steps;
+    uint64_t        at;             /* bytes of the body that may counts     */
     uint64_t        regex_may;
     const uint8_t  *rule_modes;     /* MDR_RULE_NO_REGEX: not run; or NULL   */
     uint64_t       *regex_steps;    /* [regexes] or NULL: none so far        */
     const mdr_alloc_t  *alloc;      /* for those                             */
 } mdr_match_bill_t;
+
+/* `pos` bytes of the body have come.  Each is good for some steps more; but no
+ * more than a constant are ever left, so that no bytes, however cheap those
+ * before them were, take long at once */
+void mdr_match_bill(mdr_match_bill_t *b, const mdr_limits_t *l, uint64_t pos);
 
 /* the limits of the texts of the next searches, and the bill of all of them
  * together.  NULL: the defaults; no bound */

@@ -5,6 +5,9 @@
  * spent is kept, and the meter that everything counts on (base/limits.h) stops
  * where the text in hand, or the response, may spend no more.  A text of which
  * something was left is named, so that nobody takes it for read.
+ *
+ * The tables of a large lexicon come from memory and not from a cache, so that
+ * a step takes twice as long: there each counts for two.
  */
 
 #include "match_work.h"
@@ -25,7 +28,8 @@ mdr_match_work_limits(mdr_match_work_t *w, const mdr_limits_t *limits,
 
 
 int
-mdr_match_budget_start(mdr_match_work_t *w, size_t n, mdr_raw_hits_t *hits)
+mdr_match_budget_start(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n,
+    mdr_raw_hits_t *hits)
 {
     int    rc;
     void  *p;
@@ -40,6 +44,7 @@ mdr_match_budget_start(mdr_match_work_t *w, size_t n, mdr_raw_hits_t *hits)
 
     memset(w->spent, 0, n * sizeof(uint64_t));
     w->metered = NONE;
+    w->price = m->h.npatterns > MDR_LEX_FAR;
     hits->meter.steps = 0;
     hits->meter.stop = UINT64_MAX;
     hits->meter.cut = 0;
@@ -110,7 +115,7 @@ settle(mdr_match_work_t *w, mdr_raw_hits_t *hits)
         return MDR_OK;
     }
 
-    w->spent[s] += hits->meter.steps - w->metered_from;
+    w->spent[s] += (hits->meter.steps - w->metered_from) << w->price;
 
     /* a character is four bytes at most */
 
@@ -139,10 +144,10 @@ mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
     may = w->limits.text_steps
           + (uint64_t) w->limits.text_steps_byte * subjects[subject].len;
     may = may > w->spent[subject] ? may - w->spent[subject] : 0;
-    hits->meter.stop = hits->meter.steps + may;
+    hits->meter.stop = hits->meter.steps + (may >> w->price);
 
-    if (b != NULL && hits->meter.stop > b->may - b->steps) {
-        hits->meter.stop = b->may - b->steps;
+    if (b != NULL && hits->meter.stop > (b->may - b->steps) >> w->price) {
+        hits->meter.stop = (b->may - b->steps) >> w->price;
     }
 
     w->metered = subject;
@@ -156,16 +161,36 @@ mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,
 int
 mdr_match_budget_end(mdr_match_work_t *w, mdr_raw_hits_t *hits)
 {
+    int                rc;
     mdr_match_bill_t  *b;
 
     b = w->bill;
+    rc = settle(w, hits);
+    hits->meter.steps <<= w->price;
 
     if (b != NULL) {
         b->steps += hits->meter.steps;
         b->steps = b->steps < b->may ? b->steps : b->may;
     }
 
-    return settle(w, hits);
+    return rc;
+}
+
+
+void
+mdr_match_bill(mdr_match_bill_t *b, const mdr_limits_t *l, uint64_t pos)
+{
+    uint64_t  most;
+
+    if (pos > b->at) {
+        b->may += l->response_steps_byte * (pos - b->at);
+        b->at = pos;
+    }
+
+    most = b->steps + l->response_steps;
+    b->may = b->may < most ? b->may : most;
+    b->regex_may = l->regex_response_steps
+                   + l->regex_response_steps_byte * pos;
 }
 
 

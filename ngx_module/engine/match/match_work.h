@@ -118,6 +118,7 @@ struct mdr_match_work_s {
 
     mdr_limits_t        limits;         /* match_budget.c                    */
     mdr_match_bill_t   *bill;           /* of the response, or NULL          */
+    uint32_t            price;          /* a step counts for 2^price         */
     uint64_t           *spent;          /* [subjects] steps                  */
     size_t              spent_cap;
     uint32_t            metered;        /* the subject in hand               */
@@ -184,8 +185,8 @@ int mdr_match_special(const mdr_matcher_t *m, mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, mdr_raw_hits_t *hits);
 
 /* match_budget.c: nothing of n texts is spent; MDR_OK or MDR_ERROR */
-int mdr_match_budget_start(mdr_match_work_t *w, size_t n,
-    mdr_raw_hits_t *hits);
+int mdr_match_budget_start(const mdr_matcher_t *m, mdr_match_work_t *w,
+    size_t n, mdr_raw_hits_t *hits);
 /* what is done from now on is for this text: hits->meter stops where it, or
  * the response, has spent all.  MDR_OK or MDR_ERROR */
 int mdr_match_budget_take(mdr_match_work_t *w, const mdr_subject_t *subjects,

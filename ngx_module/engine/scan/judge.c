@@ -270,11 +270,7 @@ match(mdr_sink_t *k)
     w = k->work;
     raw = &w->raw;
 
-    k->bill.may = k->conf.limits.response_steps
-                  + k->conf.limits.response_steps_byte * k->in_pos;
-    k->bill.regex_may = k->conf.limits.regex_response_steps
-                        + k->conf.limits.regex_response_steps_byte
-                          * k->in_pos;
+    mdr_match_bill(&k->bill, &k->conf.limits, k->in_pos);
     mdr_match_work_limits(w->match, &k->conf.limits, &k->bill);
     raw->worst = k->stats.worst_steps;
 

@@ -134,6 +134,7 @@ mdr_scan_new(const mdr_policy_t *policy, mdr_work_t *work,
     work->njoined = 0;
     mdr_limits_fill(&k->conf.limits);
     k->bill.alloc = a;
+    k->bill.may = k->conf.limits.response_steps;
     k->bill.rule_modes = conf->rule_modes;
 
     if (k->conf.max_slot > UINT32_MAX / 4) {
