@@ -7,7 +7,6 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Test::More;
-use Time::HiRes qw(sleep);
 use ModerationTest::Server;
 
 my %page = (
@@ -95,9 +94,8 @@ my @want = (
 );
 
 http($_->[0]) for @want;
-sleep 0.2;
 
-my @lines = split /\n/, read_file("$ModerationTest::Server::root/logs/all.log");
+my @lines = lines_of("$ModerationTest::Server::root/logs/all.log", scalar @want);
 
 is(scalar @lines, scalar @want, 'one line a request');
 

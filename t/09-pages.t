@@ -147,7 +147,7 @@ for my $p (@pages) {
     cmp_ok($p->{drops}, '>', 0, "$p->{name}: something to block");
 
     for my $size (@sizes) {
-        my @r = http("/$p->{n}/$size/$p->{n}", timeout => 60);
+        my @r = http("/$p->{n}/$size/$p->{n}", timeout => 90);
         ok($r[3] && $r[2] eq $p->{want}, "$p->{name}: buffers of $size");
 
         if ($h2) {

@@ -133,7 +133,7 @@ for my $what (qw(cut broken)) {
 }
 
 {
-    my @r = http('/on/1000/bomb', timeout => 60);
+    my @r = http('/on/1000/bomb', timeout => 90);
     ok(!$r[3], 'bomb: the response is cut');
     cmp_ok(length $r[2], '<', 25_000_000, 'bomb: before its end');
 }

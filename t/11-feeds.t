@@ -120,7 +120,7 @@ EOF
 
 write_file("$root/html/$_", $body{$_}) for keys %body;
 
-sub body { return (http($_[0], timeout => 20))[2] }
+sub body { return (http($_[0], timeout => 90))[2] }
 
 for my $size (1, 7, 4096) {
     for my $name ('plain', 'pretty', 'escaped') {

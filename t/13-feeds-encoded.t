@@ -144,7 +144,7 @@ for my $name (sort keys %body) {
     my $want = wanted(document($charset{$name}));
 
     for my $size (1, 5, 4096) {
-        my @r = http("/on/$size/$name", timeout => 20);
+        my @r = http("/on/$size/$name", timeout => 90);
 
         is_deeply(eval { $json->decode(utf8_of($name, $r[2])) } || $r[2],
                   $want, "$name in pieces of $size");
@@ -153,7 +153,7 @@ for my $name (sort keys %body) {
              "$name: in its charset");
     }
 
-    my @r = http("/shadow/4096/$name", timeout => 20);
+    my @r = http("/shadow/4096/$name", timeout => 90);
     is($r[2], $body{$name}, "$name: shadow leaves the bytes");
     is(($r[1] =~ /content-encoding: gzip/i ? 1 : 0),
        ($name =~ /gzip/ ? 1 : 0), "$name: and their encoding");
@@ -162,7 +162,7 @@ for my $name (sort keys %body) {
 # only the decided elements differ: all others are there, byte for byte
 
 for my $name (grep { !/gzip/ } sort keys %body) {
-    my $out = (http("/on/4096/$name", timeout => 20))[2];
+    my $out = (http("/on/4096/$name", timeout => 90))[2];
     my ($first) = $body{$name} =~ /(\{[^{}]*"id"\s*:\s*1\b)/s;
     my ($last) = $body{$name} =~ /("id"\s*:\s*7\b.*?"title"[^}]*)/s;
 

@@ -162,7 +162,7 @@ EOF
 
 write_file("$root/html/$_", $body{$_}) for keys %body;
 
-sub body { return decode('UTF-8', (http($_[0], timeout => 20))[2]) }
+sub body { return decode('UTF-8', (http($_[0], timeout => 90))[2]) }
 
 my ($node) = grep { -x } map { "$_/node" } split /:/, $ENV{PATH};
 

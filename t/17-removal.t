@@ -148,7 +148,7 @@ for my $name (sort keys %path) {
         my $first;
 
         for my $size (@sizes) {
-            my $got = (http("/$name/$size/$name-$i.json", timeout => 20))[2];
+            my $got = (http("/$name/$size/$name-$i.json", timeout => 90))[2];
             $first //= $got;
             ok($got eq $first, "$name $i: the same bytes, buffers of $size");
         }

@@ -69,34 +69,35 @@ start_upstream(sub {
 
         # the rest once the reader has the first
 
-        sysread $s, my $none, 1
-            if IO::Select->new($s)->can_read($path =~ /blank/ ? 0.3 : 1.5);
+        $path =~ /blank/ ? IO::Select->new($s)->can_read(0.3)
+                         : held($path =~ s{.*/}{}r);
         spew($s, $rest);
 
     } elsif ($path =~ /endless/) {
-        my $start = time;
+        my $end = time + 60 * $ModerationTest::slow;
+        my $closed = 0;
         spew($s, "HTTP/1.1 200 OK\r\nConnection: close\r\n"
                  . "Content-Type: application/json\r\n\r\n"
                  . '[{"title":"ok"},nonsense ');
 
-        while (time - $start < 15) {
-            last unless defined syswrite $s, ' xx' x 100;
+        while (!$closed && time < $end) {
+            $closed = !defined syswrite $s, ' xx' x 100;
             sleep 0.05;
         }
 
         open my $f, '>>', $log;
-        printf $f "%s %.1f\n", $path, time - $start;
+        print $f "$path $closed\n";
         close $f;
 
     } elsif ($path =~ /silent/) {
-        my $start = time;
         spew($s, "HTTP/1.1 200 OK\r\nConnection: close\r\n"
                  . "X-Accel-Buffering: no\r\n"
                  . "Content-Type: application/json\r\n\r\n"
                  . '[{"title":"ok"},nonsense ');
-        IO::Select->new($s)->can_read(15);
+        my $closed = IO::Select->new($s)->can_read(60 * $ModerationTest::slow)
+                     ? 1 : 0;
         open my $f, '>>', $log;
-        printf $f "%s %.1f\n", $path, time - $start;
+        print $f "$path $closed\n";
         close $f;
 
     } elsif ($path =~ /image/) {
@@ -162,7 +163,7 @@ EOF
 sub said {
     my ($uri) = @_;
 
-    for (1 .. 100) {
+    for (1 .. 1800) {
         my @l = grep { /^\Q$uri\E\|/ }
                 split /\n/, read_file("$ModerationTest::Server::root/logs/m.log");
         return substr $l[-1], length($uri) + 1 if @l;
@@ -184,11 +185,11 @@ like(http_raw("GET /shadow/hints HTTP/1.0\r\n\r\n"), qr/blockword/,
 like(said('/shadow/hints'), qr/^unreadable\|status\|/, 'but counts');
 
 my $up = http_raw("GET /upgrade HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n"
-                  . "Connection: Upgrade\r\n\r\n", timeout => 3);
+                  . "Connection: Upgrade\r\n\r\n", timeout => 90);
 like($up, qr/^HTTP\/1.1 101 .*hello$/s, 'an upgrade that was asked for');
 like(said('/upgrade'), qr/^upgrade\|-\|/, 'is not read');
 $up = http_raw("GET /x/upgrade HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-               . "\r\n", timeout => 3);
+               . "\r\n", timeout => 90);
 like($up, qr/^HTTP\/1.1 502 /, 'an upgrade that nobody has asked for');
 
 
@@ -204,7 +205,7 @@ is(() = $r[1] =~ /^(?:Content-MD5|Digest|Repr-Digest|Content-Digest):/mig, 4,
    'shadow: all four');
 
 my $raw = http_raw("GET /trailer/page HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n"
-                   . "Connection: close\r\n\r\n", timeout => 5);
+                   . "Connection: close\r\n\r\n", timeout => 90);
 like($raw, qr/\r\n0\r\nX-Kept: 1\r\n\r\n$/, 'a digest in the trailer falls, too');
 
 @r = http('/csp');
@@ -229,12 +230,11 @@ like(said('/meta/data'), qr/^-\|-\|/, 'and runs as before');
 for my $kind ('html', 'json') {
     my $s = http_open("GET /slow/$kind HTTP/1.1\r\nHost: a\r\n"
                       . "Connection: close\r\n\r\n");
-    my $start = time;
-    my $got = http_read($s, 5, qr/第一/);
+    my $got = http_read($s, 30, qr/第一/);
 
-    cmp_ok(time - $start, '<', 1.2, "$kind: flushed bytes do not wait");
-    like($got, qr/第一/, "$kind: they are there");
-    $got .= http_read($s, 5);
+    like($got, qr/第一/, "$kind: flushed bytes do not wait");
+    go_on($kind);
+    $got .= http_read($s, 90);
     unlike($got, qr/blockword/, "$kind: what follows is decided");
 }
 
@@ -245,22 +245,20 @@ is($r[2], " \n$clean", 'white space alone says nothing yet');
 # a cut closes both sides
 
 for my $path ('/block/endless', '/block/silent') {
-    my $start = time;
     @r = http($path);
 
-    cmp_ok(time - $start, '<', 5, "$path: the client is closed at once");
-    ok(!$r[3], "$path: without an end");
+    ok(!$r[3], "$path: the client is closed, without an end");
     like($r[2], qr/^\[\{"title":"ok"\}/, "$path: what was settled is there");
 
-    my $took;
+    my $closed;
 
-    for (1 .. 100) {
-        ($took) = -e $log ? read_file($log) =~ /^\Q$path\E ([\d.]+)$/m : ();
-        last if defined $took;
+    for (1 .. 900) {
+        ($closed) = -e $log ? read_file($log) =~ /^\Q$path\E (\d)$/m : ();
+        last if defined $closed;
         sleep 0.1;
     }
 
-    ok(defined $took && $took < 5, "$path: so is the upstream");
+    ok($closed, "$path: so is the upstream, which had more to say");
 }
 
 is((http('/page'))[0], 200, 'the worker lives');

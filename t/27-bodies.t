@@ -93,7 +93,7 @@ write_file("$root/html/$_", encode('UTF-8', $kinds{$_}[1])) for keys %kinds;
 
 for my $name (sort keys %kinds) {
     for my $size (1, 4096) {
-        is((http("/$size/$name", timeout => 20))[2],
+        is((http("/$size/$name", timeout => 90))[2],
            encode('UTF-8', $kinds{$name}[2]),
            "$kinds{$name}[0], $name, buffers of $size");
     }

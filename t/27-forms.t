@@ -116,7 +116,7 @@ my %sent;
 
 for my $i (0 .. $#forms) {
     for my $way ('pass/1', 'pass/65536', 'block/1', 'block/65536') {
-        $sent{"/$way/$i"} = (http("/$way/$i", timeout => 30))[2] // '';
+        $sent{"/$way/$i"} = (http("/$way/$i", timeout => 90))[2] // '';
     }
 }
 
@@ -124,7 +124,7 @@ for my $i (0 .. $#forms) {
 
 my %said;
 
-for (1 .. 200) {
+for (1 .. 1800) {
     %said = map { my ($at, $what) = /^(\S+) (\S*)$/;
                   defined $at ? ($at, $what =~ s/-//gr) : () }
             split /\n/, read_file("$root/logs/sent.log");

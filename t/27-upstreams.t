@@ -180,7 +180,7 @@ for my $name (sort keys %case) {
     my ($fields, $body, $want) = @{ $case{$name} };
 
     for my $how ('length', 'chunks', 'close') {
-        my @r = http("/$how/$name", timeout => 20);
+        my @r = http("/$how/$name", timeout => 90);
 
         if (!defined $want) {
             unlike($r[2] // '', qr/\xe9\x9c\x87\xe6\x83\x8a/,

@@ -83,6 +83,8 @@ sub page {
 # samples: some of what passed, never more than the day's number, the same
 # cards on every node
 
+ModerationTest::within_a_day(120);
+
 my @cards = map { card("room$_", "an ordinary title $_") } 1 .. 3000;
 my $s = server('samples=20 quota=0');
 page($s, @cards[$_ * 300 .. $_ * 300 + 299]) for 0 .. 9;

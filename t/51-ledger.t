@@ -382,7 +382,7 @@ SKIP: {
 $s = server(master_process => 'off', workers => 1);
 $s->get('/index.html');
 $s->hup;
-sleep 0.5;
+ok($s->until(10, sub { $s->log =~ /reconfiguring/ }), 'HUP');
 $s->get('/index.html') for 1 .. 2;
 $s->stop;
 $l = read_spool(spool($s));

@@ -182,12 +182,13 @@ sub start_daemon {
 
     $self->{daemon} = $pid;
 
-    for (1 .. 200 * $ModerationTest::slow) {
-        last if -S "$self->{dir}/scgi.sock";
+    # the socket's name is there a moment before it is listened to
+
+    $self->until_true(sub {
         die "moderationd does not start:\n" . $self->daemon_log
             if waitpid($pid, 1) == $pid;
-        sleep 0.05;
-    }
+        IO::Socket::UNIX->new(Peer => "$self->{dir}/scgi.sock") })
+        or die "moderationd does not listen:\n" . $self->daemon_log;
 
     chmod 0666, "$self->{dir}/scgi.sock";       # the test's nginx is nobody
 }
@@ -242,7 +243,7 @@ sub request {
         if $method ne 'GET' && $method ne 'HEAD';
 
     my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port,
-                                  Timeout => 10) or return { status => 0 };
+                                  Timeout => 90) or return { status => 0 };
     print $s "$method $path HTTP/1.0\r\nHost: localhost\r\n"
              . join('', map { "$_: $h{$_}\r\n" } sort keys %h)
              . "\r\n$body";
@@ -407,7 +408,7 @@ sub waiting {
 # waits until $cond->() is true; its value
 sub until_true {
     my ($self, $cond, $seconds) = @_;
-    my $end = time + ($seconds || 10) * $ModerationTest::slow;
+    my $end = time + ModerationTest::patience($seconds || 10);
 
     while (time < $end) {
         my $v = $cond->();

@@ -80,7 +80,7 @@ sub stop {
     my $pid = delete $self->{pid} or return;
     kill $sig ? "-$sig" : '-TERM', $pid;
 
-    for (1 .. 300) {
+    for (1 .. 1200) {
         return $? if waitpid($pid, WNOHANG) != 0;
         sleep 0.05;
     }
@@ -112,7 +112,7 @@ sub log {
 
 sub wait_leaves {
     my ($self, $n, $seconds) = @_;
-    my $end = time + ($seconds || 40);
+    my $end = time + ($seconds || 120);
 
     while (time < $end) {
         my ($size) = $self->checkpoint;

@@ -28,11 +28,7 @@ use ModerationTest 'base';
 
 sub tool { return "$ModerationTest::build/moderationctl" }
 
-sub free_port {
-    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
-                                  LocalPort => 0) or die "no port: $!";
-    return $s->sockport;
-}
+sub free_port { return ModerationTest::free_port() }
 
 sub new {
     my ($class, %o) = @_;
@@ -80,6 +76,7 @@ events { worker_connections 512; }
 http {
     access_log off;
     default_type text/html;
+    add_header X-Worker \$pid always;
     client_body_temp_path %%DIR%%/body;
     proxy_temp_path %%DIR%%/proxy;
     fastcgi_temp_path %%DIR%%/fastcgi;
@@ -128,12 +125,10 @@ sub wait_up {
     my ($self) = @_;
     my $master = ($self->{master_process} // 'on') ne 'off';
 
-    for (1 .. 100 * $ModerationTest::slow) {
-        my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                      PeerPort => $self->{port});
-        return 1 if $s && (!$master || $self->workers);
-        sleep 0.05;
-    }
+    return 1 if defined $self->until(10, sub {
+        IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                              PeerPort => $self->{port})
+        && (!$master || $self->workers) });
     die "nginx does not listen\n" . $self->log;
 }
 
@@ -141,7 +136,7 @@ sub connect {
     my ($self) = @_;
 
     return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                 PeerPort => $self->{port}, Timeout => 5);
+                                 PeerPort => $self->{port}, Timeout => 90);
 }
 
 sub get {
@@ -153,7 +148,13 @@ sub get {
 
     print $s "GET $path HTTP/1.0\r\nHost: $host\r\n$h\r\n";
 
+    return answer_of($s);
+}
+
+sub answer_of {
+    my ($s) = @_;
     my $answer = '';
+
     while (sysread $s, my $buf, 65536) {
         $answer .= $buf;
     }
@@ -193,13 +194,28 @@ sub after {
         $self->policy($name)->{$what} >= $from + $times });
 }
 
-# every worker: many connections, all must have that body
+# every worker: connections that are open at the same time, so that not one of
+# them takes all, until each worker has answered (the header X-Worker says who,
+# where a location has no headers of its own); all must have that body
 sub everywhere {
     my ($self, $want, $path) = @_;
+    my $n = $self->{workers} || 1;
+    my %seen;
 
-    for (1 .. 6 * ($self->{workers} || 1)) {
-        return 0 if $self->get($path || '/index.html')->{body} ne $want;
+    for my $round (1 .. 20) {
+        my @open = map { $self->connect || () } 1 .. 3 * $n;
+
+        print $_ "GET " . ($path || '/index.html')
+                 . " HTTP/1.0\r\nHost: localhost\r\n\r\n" for @open;
+
+        for (map { answer_of($_) } @open) {
+            return 0 if $_->{body} ne $want;
+            $seen{$1} = 1 if $_->{headers} =~ /^X-Worker: (\d+)/m;
+        }
+
+        return 1 if $round > 1 && (!%seen || keys %seen >= $n);
     }
+
     return 1;
 }
 
@@ -246,7 +262,7 @@ sub until {
     my ($self, $seconds, $code) = @_;
     my $from = time;
 
-    while (time - $from < $seconds * $ModerationTest::slow) {
+    while (time - $from < ModerationTest::patience($seconds)) {
         return time - $from if $code->();
         sleep 0.03;
     }
@@ -297,10 +313,7 @@ sub stop {
     my $pid = $self->pid or return;
 
     kill 'TERM', $pid;
-    for (1 .. 100 * $ModerationTest::slow) {
-        return 1 unless kill 0, $pid;
-        sleep 0.05;
-    }
+    return 1 if defined $self->until(10, sub { !kill 0, $pid });
     kill 'KILL', $pid;
 }
 

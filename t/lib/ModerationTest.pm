@@ -18,6 +18,7 @@ use Cwd ();
 use File::Basename ();
 use File::Path ();
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 
 our ($top, $build, $module, $name, $static);
 
@@ -25,12 +26,42 @@ our ($top, $build, $module, $name, $static);
 
 our $slow = $ENV{MODERATION_SLOW} || 1;
 
-# a port on which nothing listens: asked of the system, below the range from
-# which clients take theirs
+# the seconds that are waited for what has to come: a wait ends when it is
+# there, so that many of them cost nothing; but for less than a second, where
+# a suite goes on without it
+
+sub patience {
+    my ($seconds) = @_;
+
+    return ($seconds < 1 || $seconds > 90 ? $seconds : 90) * $slow;
+}
+
+# what is of one UTC day has so many seconds of it left
+
+sub within_a_day {
+    my ($seconds) = @_;
+    my $left = 86400 - time % 86400;
+
+    sleep $left + 1 if $left <= $seconds * $slow;
+}
+
+# a port on which nothing listens, and nothing on the one behind it: below the
+# range from which clients take theirs.  Suites that run at once have 100 ports
+# each: who has them holds a name that the system takes back when the suite is
+# gone (ports and such names are of a network namespace alike).
+
+my ($ports, $block, $next);
 
 sub free_port {
-    for (1 .. 500) {
-        my $port = 10000 + int(rand(20000));
+    for (my $n = int rand 200; !$ports; $n = int rand 200) {
+        die 'no free ports' if ++$next > 5000;
+        $ports = IO::Socket::UNIX->new(Local => "\0moderation-ports-$n",
+                                       Listen => 1) or next;
+        ($block, $next) = (10000 + 100 * $n, 0);
+    }
+
+    for (1 .. 50) {
+        my $port = $block + 2 * ($next++ % 50);
         my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
                     LocalPort => $port, Listen => 1, ReuseAddr => 1)
             or next;
@@ -42,7 +73,7 @@ sub free_port {
         return $port;
     }
 
-    die "no free port";
+    die 'no free port';
 }
 
 BEGIN {

@@ -17,7 +17,8 @@ use ModerationTest 'base';
 
 our @EXPORT = qw(start_nginx http http_raw http_open http_read split_response
                  dechunk start_upstream spew worker_pid rss moderationctl
-                 write_file read_file error_log start_log nginx_t);
+                 write_file read_file error_log start_log nginx_t held
+                 go_on lines_of);
 
 our $root = "$ModerationTest::build/t/$ModerationTest::name";
 our ($nginx_pid, $port, @children, $checked);
@@ -133,7 +134,9 @@ sub start_nginx {
             or POSIX::_exit(127);
     }
 
-    for (1 .. 200 * $ModerationTest::slow) {
+    my $end = time + ModerationTest::patience(10);
+
+    while (time < $end) {
         my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                       PeerPort => $port);
         return if $s;
@@ -157,7 +160,7 @@ sub stop_nginx {
 
     kill 'QUIT', $nginx_pid;
 
-    for (1 .. 100 * $ModerationTest::slow) {
+    for (1 .. 600 * $ModerationTest::slow) {
         if (waitpid($nginx_pid, POSIX::WNOHANG()) == $nginx_pid) {
             $nginx_pid = undef;
             return;
@@ -213,7 +216,7 @@ sub http_open {
 
     my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                   PeerPort => $o{port} || $port,
-                                  Timeout => 10)
+                                  Timeout => 90)
         or die "connect: $!";
 
     if ($o{rcvbuf}) {
@@ -257,7 +260,7 @@ sub http_raw {
 
     my $s = http_open($request, %o);
 
-    return http_read($s, $o{timeout} || 20);
+    return http_read($s, $o{timeout} || 90);
 }
 
 
@@ -371,6 +374,36 @@ sub start_upstream {
     }
 
     POSIX::_exit(0);
+}
+
+
+# an upstream waits at a point that has a name, until the test says go_on
+
+sub held {
+    my ($name) = @_;
+    my $end = time + ModerationTest::patience(60);
+
+    sleep 0.02 while !-e "$root/go-on-$name" && time < $end;
+}
+
+sub go_on { write_file("$root/go-on-$_[0]", '') }
+
+
+# the lines of a log as soon as there are so many: nginx writes one when it is
+# done with a request, which may be behind the answer
+
+sub lines_of {
+    my ($file, $n) = @_;
+    my $end = time + ModerationTest::patience(60);
+    my @lines;
+
+    while (time < $end) {
+        @lines = split /\n/, -e $file ? read_file($file) : '';
+        last if @lines >= $n;
+        sleep 0.02;
+    }
+
+    return @lines;
 }
 
 
