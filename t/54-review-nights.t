@@ -146,7 +146,7 @@ sub policy {
         $d->clock($_[0]);
         my ($c) = @{ $d->post('/moderation/v1/queue/next', { n => 1 }, user => 'bob')->{json}{cards} || [] };
         $d->post("/moderation/v1/cards/$c->{id}/drop", {}, user => 'bob') if $c;
-        sleep 2.2;                      # two rounds of the daemon's clock
+        $d->rounds;
     };
 
     $d->shown('/index.html');
@@ -173,7 +173,7 @@ sub policy {
     is($d->release_all('alice'), 3, 'and are released');
     is($d->shown('/index.html'), '5951 5952 5953', 'shown');
     $d->clock(150 * 60);
-    sleep 1.2;                          # a round of the daemon's clock
+    $d->rounds;
     $d->shown('/index.html') for 1 .. 2;
     is($d->shown('/index.html'), '5951 5952', 'their releases have run out: two fill up the floor');
     is($d->waits(3), 3, 'all of them wait');

@@ -85,9 +85,8 @@ step('first');
 step('opened');
 
 $d->clock(25 * 3600);
-sleep 1.2;
-$d->shown('/index.html');
-ok($d->until_true(sub { ($d->card_of(1) || {})->{state} }, 5), 'a release that has run out waits again');
+$d->rounds;
+ok($d->until_true(sub { $d->shown('/index.html'); ($d->card_of(1, seconds => 0.1) || {})->{state} }, 5), 'a release that has run out waits again');
 step('expired');
 step('account');
 step('order');
@@ -97,7 +96,7 @@ $d->shown('/index.html');
 step('ordered');
 $put->(index => card(1), card(3, account => 'x'), card(4, account => 'x'));
 $d->clock(3600);
-sleep 1.2;
+$d->rounds;
 $d->clock(3700);
 step('over');
 

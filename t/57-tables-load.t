@@ -134,7 +134,8 @@ my $next = $begin + 0.5;
 my @todo;
 my @did;
 
-while (time - $begin < $seconds || (grep { !$did{$_} } keys %did) && time - $begin < 60 * $ModerationTest::slow) {
+while (time - $begin < $seconds
+       || ((grep { !$did{$_} } keys %did) || $changes <= $seconds) && time - $begin < 240 * $ModerationTest::slow) {
     change($ids[rand @ids]);
     $look->();
     next if time < $next;
@@ -175,7 +176,7 @@ waitpid $_, 0 for @readers;
 
 my $entries = 0;
 ok($d->until_true(sub { $look->(); $entries = ($d->request(GET => '/moderation/v1/status', user => 'bob')->{json}{tables}{items} || {})->{entries} || 0;
-                        $entries > $filler }, 120), 'the table has all of them at the end') or diag("$entries of $filler");
+                        $entries > $filler }, 240), 'the table has all of them at the end') or diag("$entries of $filler");
 settle();
 
 # each card of each response
@@ -215,8 +216,8 @@ diag("$responses responses, $looked cards looked at, $changes changes, $files ne
 is($bad, 0, 'every response is a page');
 is($more, 0, 'no response shows a card that is not released') or diag(join "\n", @first[0 .. ($#first < 5 ? $#first : 5)]);
 is($less, 0, 'none is without one that is') or diag(join "\n", @first[0 .. ($#first < 5 ? $#first : 5)]);
-cmp_ok($responses, '>', 20 * $seconds / $ModerationTest::slow, 'which were many');
-cmp_ok($changes, '>', $seconds / $ModerationTest::slow, 'with many changes');
+cmp_ok($responses, '>', 20, 'which were many');
+cmp_ok($changes, '>', $seconds, 'with many changes');
 cmp_ok($files, '>=', 1, 'and tables that were made anew');
 unlike($d->log, qr/\[(?:alert|emerg)\]|exited on signal/, 'no worker died');
 $d->stop;

@@ -207,7 +207,7 @@ my $pid = open my $watch, '-|', "exec env LC_ALL=C $build/moderationctl check --
 sub next_check {
     my $out = '';
     local $SIG{ALRM} = sub { die "no check came: $out" };
-    alarm 20;
+    alarm 120;
     while (my $line = <$watch>) {
         $out .= $line;
         last if $line =~ /again when a file changes/;

@@ -31,7 +31,7 @@ Y
     server => <<'N');
     location /img/ { moderation off; root %%DIR%%/html; access_log %%DIR%%/img.log; }
     location /img/away/ { moderation off; return 503; }
-    location = /img/two.png { moderation off; root %%DIR%%/html; access_log off;
+    location = /img/two.png { moderation off; root %%DIR%%/html; access_log %%DIR%%/img.log;
         if ($http_user_agent !~ ^Mozilla) { rewrite ^ /img/clean.png last; } }
     location = /img/moved.png { moderation off; access_log %%DIR%%/img.log; return 302 /img/target.png; }
 N
@@ -74,7 +74,7 @@ my $cover = sub { $d->request(GET => "/moderation/v1/cards/$_[0]", user => 'alic
 my $again = sub {                       # so many more fetches of it have ended
     my ($id, $n) = @_;
     my $from = $fetched->($id);
-    return $d->until_true(sub { $fetched->($id) >= $from + $n }, 15);
+    return $d->until_true(sub { $fetched->($id) >= $from + $n }, 30);
 };
 
 mkdir "$d->{dir}/html/img";
@@ -213,7 +213,7 @@ ok($d->card_of(10), 'another card');
 is($d->release('alice', 10)->{status}, 200, 'released');
 $d->until_true(sub { !grep { ($_->{fields}{room} // 0) == 10 } $d->queue }, 5);
 $restart->(", images: {hosts: [\"$host\"], private: true, agent: \"Mozilla/5.0 (X11; Linux x86_64)\"}");
-sleep 3;
+ok($again->('two.png', 2), 'the daemon looks at it, by that name');
 is($d->shown('/index.html'), '10', 'while both are the same it is shown');
 $picture->('two', 'b');
 is($d->sees('/index.html', '', 15), '', 'readers are given another one: with the agent of a browser that is seen');

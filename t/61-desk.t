@@ -321,6 +321,8 @@ is(card($shown)->{state}, 'adopted', 'never as reviewed');
 
 # accounts: strikes of what a person rejected, a state that two agree on
 
+ModerationTest::within_a_day(120);          # so many points a day
+
 my $acc = sub { $d->request(GET => '/moderation/v1/accounts/' . $_[0], user => 'eve')->{json} };
 $d->cards(map { $d->card("struck $_", account => 'c' x 32) } 1 .. 4);
 is($acc->('c' x 32)->{credit}, 100, 'an account without strikes');

@@ -138,7 +138,7 @@ sub finish {
     my $want = $n[0] + $n[1] + $n[2];
     $l->{wrap} = '';
     $l->start;
-    for (1 .. 600) {
+    for (1 .. 2400) {
         last if ($l->sql('SELECT SUM(next) FROM place') || 0) eq $want
                 && $l->sql('SELECT size FROM log ORDER BY log DESC LIMIT 1')
                    eq ($l->checkpoint)[0];
@@ -180,7 +180,9 @@ SKIP: {
     my @calls = qw(openat write pwrite64 renameat fsync fdatasync unlinkat
                    mkdirat pread64 ftruncate);
 
-    for my $i (1 .. $rounds) {
+    # more of them, and longer ones, where the machine is slow
+
+    for (my $i = 1; $i <= $rounds || keys %hit < 4 && $i <= 4 * $rounds; $i++) {
         my $call = $calls[$i % @calls];
         my $error = rand() < 0.5 ? 'ENOSPC' : 'EIO';
         # past what loading libraries takes
@@ -189,7 +191,7 @@ SKIP: {
         $l->{wrap} = "strace -f -qq -o $l->{dir}/strace -e trace=$call "
                      . "-e inject=$call:error=$error:when=$when$each";
         $l->start;
-        my $until = time + 0.3 + rand 0.8;
+        my $until = time + (0.3 + rand 0.8) * (1 + int(($i - 1) / $rounds));
         while (time < $until) { $write->() if rand() < 0.1; sleep 0.02 }
         $l->stop(rand() < 0.5 ? 'KILL' : 'TERM');
         my $trace = ModerationLedger::slurp("$l->{dir}/strace") || '';

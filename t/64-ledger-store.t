@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/lib";
 use ModerationLedger;
 use File::Copy qw(copy);
 use IO::Socket::INET;
+use ModerationTest 'base';
 use Test::More;
 use Time::Local qw(timegm);
 use Time::HiRes qw(sleep time);
@@ -162,10 +163,7 @@ is($rc, 0, 'the witness follows') or diag $out;
 # the same over HTTP, by a witness that has seen nothing yet
 
 {
-    my $sock = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-        or die "no port: $!";
-    my $port = $sock->sockport;
-    close $sock;
+    my $port = ModerationTest::free_port();
     my $pid = fork;
     if (!$pid) {
         open STDOUT, '>', '/dev/null';
@@ -174,7 +172,7 @@ is($rc, 0, 'the witness follows') or diag $out;
              '--directory', "$l->{dir}/ledger/$log";
         exit 127;
     }
-    for (1 .. 100) {
+    for (1 .. 1800) {
         last if IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port");
         sleep 0.05;
     }
@@ -239,7 +237,7 @@ my $was = ModerationLedger::slurp($bundle);
 substr($was, 100, 1) ^= "\1";
 ModerationLedger::spew($bundle, $was);
 $l->start;
-for (1 .. 200) { last if $l->log ne $log && ($l->checkpoint)[0]; sleep 0.05 }
+for (1 .. 2400) { last if $l->log ne $log && ($l->checkpoint)[0]; sleep 0.05 }
 isnt($l->log, $log, 'a ledger that is not what was signed: a new log');
 my ($first) = $l->leaves;
 is_deeply($first->{e}{before}, { origin => "n1/moderation/ledger/$log",
@@ -260,7 +258,7 @@ $l->stop;
     $n->{env}{MODERATIOND_CLOCK} =
         (timegm(0, 0, 0, 10, 0, (gmtime)[5] + 1901) - int time) * 1000;
     $n->start;
-    for (1 .. 200) { last if $n->log ne $this && ($n->checkpoint)[0];
+    for (1 .. 2400) { last if $n->log ne $this && ($n->checkpoint)[0];
                      sleep 0.05 }
     $a->decisions(10);
     $a->end;

@@ -87,7 +87,7 @@ $l->start;
 my $said = '';
 eval {
     local $SIG{ALRM} = sub { die "late\n" };
-    alarm 20;
+    alarm 120;
     recv $notify, $said, 100, 0;
     alarm 0;
 };
@@ -95,10 +95,10 @@ is($said, 'READY=1', 'systemd is told');
 ok(-S "$l->{dir}/scgi.sock", 'the socket is there');
 is((stat "$l->{dir}/scgi.sock")[2] & 0777, 0660, 'with its mode');
 for my $f (qw(store.db sign.key last-signed)) {
-    for (1 .. 100) { last if -e "$l->{dir}/$f"; sleep 0.05 }
+    for (1 .. 2400) { last if -e "$l->{dir}/$f"; sleep 0.05 }
     is((stat "$l->{dir}/$f")[2] & 0777, 0600, "$f: its mode");
 }
-$out = `timeout 20 $l->{daemon} -c $conf 2>&1`;
+$out = `timeout 120 $l->{daemon} -c $conf 2>&1`;
 is($? >> 8, 1, 'a second one does not start');
 like($out, qr/another moderationd runs/, 'and says why');
 ok($l->alive, 'the first one stays');

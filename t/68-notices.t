@@ -14,6 +14,7 @@ use Test::More;
 
 my $hooks = "$ModerationTest::build/t/notices-$$";
 system 'mkdir', '-p', $hooks;
+$SIG{PIPE} = 'IGNORE';
 my $listen = IO::Socket::INET->new(Listen => 8, LocalAddr => '127.0.0.1', ReuseAddr => 1) or die $!;
 my $target = fork;
 

@@ -10,12 +10,24 @@ const base = `http://localhost:${port}`;
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const ran = [];
 
+/* how long what has to come may take */
+const patience = 90000 * (process.env.MODERATION_SLOW || 1);
+
 async function open(b, user, o = {}) {
   const c = await b.newContext({httpCredentials: {username: user, password: user}, locale: o.locale || "zh-CN",
     colorScheme: o.dark ? "dark" : "light", viewport: {width: o.w || 1360, height: o.h || 820}, bypassCSP: !!o.axe,
     javaScriptEnabled: o.script !== false});
   await c.addInitScript(() => { window.alert = window.confirm = window.prompt = x => console.log("HOSTILE-RAN " + x); });
+
+  /* what the page said, also when it is gone by now */
+  await c.addInitScript(() => {
+    window.said = [];
+    new MutationObserver(all => {
+      for (const m of all) for (const n of m.addedNodes) if (n.classList && n.classList.contains("toast")) window.said.push(n.innerText);
+    }).observe(document, {childList: true, subtree: true});
+  });
   const p = await c.newPage();
+  p.setDefaultTimeout(patience);
   p.open = 0;
   p.on("request", r => { if (r.method() === "POST") p.open++; });
   for (const end of ["requestfinished", "requestfailed"]) p.on(end, r => { if (r.method() === "POST") p.open--; });
@@ -34,7 +46,7 @@ async function find_axe(p, name) {
 /* what the page has asked is answered, it is told that it is left, and that is answered: who signs a request for a page
  * is gone with the page, so the event comes first */
 async function leave(p) {
-  const still = async () => { for (let i = 0; i < 500 && p.open > 0; i++) await p.waitForTimeout(10); };
+  const still = async () => { for (const end = Date.now() + patience; p.open > 0 && Date.now() < end;) await p.waitForTimeout(10); };
   await still();
   await p.evaluate(() => dispatchEvent(new Event("pagehide"))).catch(() => {});
   await still();
@@ -42,7 +54,14 @@ async function leave(p) {
 }
 
 /* for suites with a page of their own: what a reader sees, and what somebody does at the desk */
-const toast = (p, what) => p.waitForFunction(w => new RegExp(w).test((document.querySelector(".toast") || {}).innerText || ""), what);
+const toast = (p, what, from = 0) => p.waitForFunction(([w, n]) => said.slice(n).find(s => new RegExp(w).test(s)), [what, from]).then(h => h.jsonValue());
+
+/* until an element has such a text, on whatever page a form has led to; the text */
+async function shows(p, selector, what) {
+  await p.waitForFunction(([q, w]) => document.readyState === "complete" && [...document.querySelectorAll(q)].some(e => new RegExp(w).test(e.innerText)),
+    [selector, what.source]).catch(() => {});
+  return (await p.locator(selector).allInnerTexts()).join(" ");
+}
 
 /* the cards that a reader sees, by their ids */
 async function reads(reader, where = "/index.html") {
@@ -51,10 +70,10 @@ async function reads(reader, where = "/index.html") {
 }
 
 /* until the reader sees that */
-async function sees(reader, want, ms, where) {
+async function sees(reader, want, where) {
   const from = Date.now();
   let now;
-  do { now = await reads(reader, where); } while (now !== want && Date.now() - from < ms * (process.env.MODERATION_SLOW || 1));
+  do { now = await reads(reader, where); } while (now !== want && Date.now() - from < patience);
   return now;
 }
 
@@ -67,9 +86,11 @@ async function card(p, room) {
   await p.waitForFunction(w => location.pathname === w, path);      /* the queue shows its first card, too */
 }
 
+/* keys, and what is said then */
 async function press(p, keys, what) {
+  const from = await p.evaluate(() => said.length);
   for (const k of keys) await p.keyboard.press(k);
-  await toast(p, what).catch(async e => { throw new Error(`${keys}: not "${what}" but "${await p.locator(".toast").allInnerTexts()}"\n${e.stack}`); });
+  return toast(p, what, from).catch(async e => { throw new Error(`${keys}: not "${what}" but "${await p.evaluate(n => said.slice(n), from)}"\n${e.stack}`); });
 }
 
 async function drive(steps) {
@@ -84,4 +105,4 @@ async function drive(steps) {
   await b.close();
 }
 
-module.exports = {open, leave, find_axe, ok, base, pictures, drive, reads, sees, card, press, toast};
+module.exports = {open, leave, find_axe, ok, base, pictures, drive, patience, reads, sees, shows, card, press, toast};

@@ -3,7 +3,7 @@
  * node nights.js PORT MODULES PICTURES STEP */
 "use strict";
 const fs = require("fs");
-const {open, leave, ok, base, pictures, drive, reads, sees, card, press} = require("./drive.js");
+const {open, leave, ok, base, pictures, drive, patience, reads, sees, card, press} = require("./drive.js");
 
 const ids = (a, b) => [...Array(b - a + 1).keys()].map(i => a + i);
 const put = (name, body) => { fs.writeFileSync(`${process.env.SITE}/.${name}`, body); fs.renameSync(`${process.env.SITE}/.${name}`, `${process.env.SITE}/${name}.html`); };
@@ -20,11 +20,13 @@ const steps = {
     const air = (title, cover, live) => page("index", [item(701, title, {cover, live})]);
     air("final 0:0", "a.jpg?t=1&sign=x", "b1");
     ok(await reads(reader) === "", "nobody has looked: not shown", await reads(reader));
-    await alice.waitForTimeout(300);
-    for (let i = 0; i < 100 && !await alice.goto(base + "/moderation/queue").then(() => alice.locator("#cards a", {hasText: "room 701"}).count()); i++) await alice.waitForTimeout(50);
+    for (const end = Date.now() + patience; Date.now() < end;) {
+      await alice.goto(base + "/moderation/queue");
+      if (await alice.locator("#cards a", {hasText: "room 701"}).count()) break;
+    }
     await card(alice, 701);
     await press(alice, ["f"], "Released");
-    ok(await sees(reader, "701", 2000) === "701", "released: shown", await reads(reader));
+    ok(await sees(reader, "701") === "701", "released: shown", await reads(reader));
     let missed = 0;
     for (let m = 1; m <= 60; m++) {
       air(`final ${m % 7}:${m % 5}`, `a.jpg?t=${m}&sign=s${m}`, "b1");
@@ -35,18 +37,18 @@ const steps = {
     await alice.goto(base + "/moderation/queue");
     ok(await alice.locator("#cards a").count() === 0, "and nobody was asked", await alice.innerText(".list"));
     air("final 3:2 now", "a.jpg?t=70", "b1");
-    ok(await sees(reader, "", 2000) === "", "a word that was added is held", await reads(reader));
-    await alice.waitForSelector("#cards a", {timeout: 15000});
+    ok(await sees(reader, "") === "", "a word that was added is held", await reads(reader));
+    await alice.waitForSelector("#cards a");
     await card(alice, 701);
     const diff = await alice.locator("#work ins").allInnerTexts();
     ok(/now/.test(diff.join(" ")), "the desk shows what is new in it", diff.join(" | "));
     await alice.screenshot({path: pictures + "/review-changed.png"});
     air("final 3:2", "a.jpg?t=71", "b1");
-    ok(await sees(reader, "701", 2000) === "701", "as it was: shown", await reads(reader));
+    ok(await sees(reader, "701") === "701", "as it was: shown", await reads(reader));
     air("final 3:2", "other.jpg?t=72", "b1");
-    ok(await sees(reader, "", 2000) === "", "another picture is held", await reads(reader));
+    ok(await sees(reader, "") === "", "another picture is held", await reads(reader));
     air("final 0:0", "a.jpg?t=73", "b2");
-    ok(await sees(reader, "", 2000) === "", "another broadcast is another review", await reads(reader));
+    ok(await sees(reader, "") === "", "another broadcast is another review", await reads(reader));
   },
 
   /* 5: a rule that is too wide: what it holds leaves the queue by itself when it is braked; what a person rejected stays out */
@@ -56,7 +58,7 @@ const steps = {
     page("wide", wide(501, 520));
     ok(await reads(reader, "/wide.html") === "", "a wide rule holds all", await reads(reader, "/wide.html"));
     await alice.goto(base + "/moderation/queue");
-    await alice.locator("#cards a", {hasText: "room 520"}).waitFor({timeout: 15000});
+    await alice.locator("#cards a", {hasText: "room 520"}).waitFor();
     await card(alice, 501);
     await press(alice, ["r", "r"], "Rejected");
     await card(alice, 502);
@@ -66,8 +68,8 @@ const steps = {
       await reader.request.get(base + "/flood.html");
     }
     const rest = ids(503, 520).join(" ");
-    ok(await sees(reader, rest, 5000, "/wide.html") === rest, "it is braked: all but what a person rejected are shown", await reads(reader, "/wide.html"));
-    await alice.waitForFunction(() => !document.querySelector("#cards a"), null, {timeout: 20000});
+    ok(await sees(reader, rest, "/wide.html") === rest, "it is braked: all but what a person rejected are shown", await reads(reader, "/wide.html"));
+    await alice.waitForFunction(() => !document.querySelector("#cards a"));
     ok(/No card waits/.test(await alice.innerText(".list")), "its cards leave the open desk without a reload", await alice.innerText(".list"));
     await bob.goto(base + "/moderation/rules");
     ok(/braked, it only records, since/.test(await bob.innerText("main")), "the rules say which is braked", await bob.innerText("main"));
@@ -87,7 +89,7 @@ const steps = {
     await reads(reader, "/eight.html");
     const left = async p => (await (await p.request.get(base + "/moderation/v1/queue?limit=100")).json()).cards.map(c => "" + c.id);
     const away = await desk(b, "r8");
-    for (let i = 0; i < 300 && (await left(away)).length < n; i++) await away.waitForTimeout(50);
+    for (const end = Date.now() + patience; (await left(away)).length < n && Date.now() < end;) await away.waitForTimeout(50);
     await away.goto(base + "/moderation/queue");
     await away.locator("#cards a").first().click();
     await away.waitForFunction(() => /cards/.test(location.pathname));
@@ -97,7 +99,7 @@ const steps = {
     const told = {200: [], 409: []};
     const work = async p => {
       p.on("response", r => { const m = /cards\/(\d+)\/decide/.exec(r.url()); if (m) (told[r.status()] = told[r.status()] || []).push(m[1]); });
-      for (let from = Date.now(); Date.now() - from < 90000;) {
+      for (let from = Date.now(); Date.now() - from < 2 * patience;) {
         const id = await p.evaluate(() => document.querySelector("#work .by") ? "" : (document.querySelector("#decide") || {dataset: {}}).dataset.card || "");
         if (!id) {
           if ((await left(p)).filter(x => x !== his).length === 0) return;
@@ -120,7 +122,7 @@ const steps = {
 
   async back(b) {
     const reader = await open(b, "eve"), r1 = await desk(b, "r1");
-    await r1.locator("#cards a").first().waitFor({timeout: 15000});
+    await r1.locator("#cards a").first().waitFor();
     ok(await r1.locator("#work .by").count() === 0, "six minutes later it is anybody's", await r1.innerText("#work"));
     await press(r1, ["f"], "Released");
     ok((await reads(reader, "/eight.html")).split(" ").length === 32, "and shown", await reads(reader, "/eight.html"));
@@ -132,7 +134,7 @@ const steps = {
     page("index", ids(401, 406).map(i => item(i, "evening")));
     ok(await reads(reader) === "", "midnight: nothing is released", await reads(reader));
     const alice = await desk(b, "alice");
-    await alice.locator("#cards a").nth(5).waitFor({timeout: 15000});
+    await alice.locator("#cards a").nth(5).waitFor();
     await card(alice, 406);
     await press(alice, ["r", "1"], "Rejected");
     for (let i = 0; i < 5; i++) {
@@ -140,7 +142,7 @@ const steps = {
       await alice.keyboard.press("f");
       await alice.waitForFunction(i => (document.querySelector("#decide") || {dataset: {}}).dataset.card !== i, id);
     }
-    ok(await sees(reader, "401 402 403 404 405", 2000) === "401 402 403 404 405", "five keys, five cards", await reads(reader));
+    ok(await sees(reader, "401 402 403 404 405") === "401 402 403 404 405", "five keys, five cards", await reads(reader));
   },
 
   async eight_oclock(b) {
@@ -157,15 +159,15 @@ const steps = {
 
   async again(b) {
     const reader = await open(b, "eve");
-    ok(await sees(reader, "", 8000) === "", "it is back: by its clock they are over", await reads(reader));
+    ok(await sees(reader, "") === "", "it is back: by its clock they are over", await reads(reader));
     const alice = await desk(b, "alice");
-    await alice.locator("#cards a").nth(5).waitFor({timeout: 30000});
+    await alice.locator("#cards a").nth(5).waitFor();
     for (let i = 0; i < 6; i++) {
       const id = await now(alice);
       await alice.keyboard.press("f");
       await alice.waitForFunction(i => (document.querySelector("#decide") || {dataset: {}}).dataset.card !== i, id);
     }
-    ok(await sees(reader, "401 402 403 404 405 407", 5000) === "401 402 403 404 405 407", "somebody comes: shown again, the rejected one is not", await reads(reader));
+    ok(await sees(reader, "401 402 403 404 405 407") === "401 402 403 404 405 407", "somebody comes: shown again, the rejected one is not", await reads(reader));
   }
 };
 

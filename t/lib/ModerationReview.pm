@@ -109,6 +109,18 @@ sub clock {
     $self->write('clock', int($self->{clock} * 1000) . "\n");
 }
 
+# waits until the clock of the desk has come by twice since it was moved: what it
+# has to do by now is done
+sub rounds {
+    my ($self) = @_;
+
+    for (1 .. 2) {
+        my $beat = sub { $self->status->{verdicts}{tables}{items}{beat} // 0 };
+        my $at = $beat->();
+        $self->until_true(sub { $beat->() > $at + 1 });
+    }
+}
+
 sub shown {
     my ($self, $path, $host) = @_;
     my $body = $self->get($path, $host ? (Host => $host) : ())->{body};

@@ -84,7 +84,7 @@
     ready();
   }
 
-  /* the list as it is now; its place and the focus stay */
+  /* place and focus stay */
   function fresh(doc) {
     for (const q of [".list", ".state"]) {
       const a = $(q), b = $(q, doc), e = document.activeElement;
@@ -154,9 +154,9 @@
   const onward = id => after(id, 1, true) || after(id, -1, true);
 
   async function refresh(id) {
-    const r = await fetch("/moderation/queue" + location.search).catch(() => 0);
-    if (!r.ok) return;
-    const doc = new DOMParser().parseFromString(await r.text(), "text/html");
+    const n = done.length, s = await fetch("/moderation/queue" + location.search).then(r => r.ok && r.text()).catch(() => 0);
+    if (!s || n !== done.length) return; /* older than a decision */
+    const doc = new DOMParser().parseFromString(s, "text/html");
     fresh(doc);
     if (id) mark(id); else { take(null); put(doc); }
   }
@@ -284,10 +284,10 @@
     want = held = null;
   });
   addEventListener("pageshow", () => { if (now()) take(now()); });
-  /* nobody is there: after five minutes it is another's */
+  /* after five minutes it is another's */
   let seen = Date.now();
   onkeydown = onwheel = () => { seen = Date.now(); };
-  /* a press on a picture takes the keys into its frame: they are back with the pointer */
+  /* a press on a picture takes the keys into its frame */
   onpointermove = () => {
     seen = Date.now();
     if ($("iframe.look") === document.activeElement) $("#work").focus({preventScroll: true});
