@@ -128,7 +128,8 @@ my $close = "${rest}Connection: close\r\n\r\n";
     my $got = http_read($s, 30, qr/<\/li>/);
 
     like($got, qr/first<\/b><i>rest<\/i><\/li>/,
-         'pause: while the upstream pauses');
+         'pause: the first card');
+    ok(!-e "$ModerationTest::Server::root/go-on-pause", 'pause: while the upstream pauses');
     go_on('pause');
 
     $got .= http_read($s, 90);

@@ -207,6 +207,10 @@ body_is('/slice', $clean, 'slice: the whole from its parts');
     ok($plain eq $big_clean, 'gzip: what was compressed');
 }
 
+# what nginx is done with is in the log
+
+ModerationTest::Server::stop_nginx();
+
 my $log = read_file("$root/logs/access.log");
 
 like($log, qr{^/buffered 3 1 enforce$}m, 'a response is read once');

@@ -153,6 +153,10 @@ for my $what (qw(unknown mixed)) {
          "$what: refused where on_error blocks");
 }
 
+# what nginx is done with is in the log
+
+ModerationTest::Server::stop_nginx();
+
 my $log = read_file("$ModerationTest::Server::root/logs/access.log");
 
 like($log, qr{^/shadow/1000/gzip 0 -$}m, 'shadow: read without an error');

@@ -172,6 +172,8 @@ for my $name (grep { !/gzip/ } sort keys %body) {
 
 # every form had the same items and decisions
 
+ModerationTest::Server::stop_nginx();
+
 my %seen;
 for (split /\n/, read_file("$ModerationTest::Server::root/logs/feeds.log")) {
     my ($uri, @n) = split / /;

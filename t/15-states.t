@@ -232,6 +232,10 @@ for my $size (1, 5, 4096) {
        "tags in a script, buffers of $size");
 }
 
+# what nginx is done with is in the log
+
+ModerationTest::Server::stop_nginx();
+
 my $log = read_file("$root/logs/states.log");
 like($log, qr{^/4096/call\.html 1 0 \S*unreadable}m,
      'what cannot be read is an item, and counted');

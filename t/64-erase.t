@@ -150,6 +150,7 @@ sub answers {
 }
 
 my $said = sub { my ($found) = @_; my %s; for my $f (keys %$found) { $s{$_} = 1 for keys %{ $found->{$f} } } return \%s };
+$d->end_segment;
 ok($d->until_true(sub { $get->("v1/decisions/$cards[89]{decision}/proof")->{status} == 200 }, 40), 'all is signed');
 my $before = $said->(files());
 my @in_store = grep { $before->{$_} } keys %where;

@@ -128,7 +128,7 @@ class Desk:
             stdout=log, stderr=log, start_new_session=True)
         self.write('moderationd.pid', '%d\n' % p.pid)
         sock = os.path.join(self.dir, 'scgi.sock')
-        for _ in range(200):
+        for _ in range(1800):
             if os.path.exists(sock) and os.path.exists(os.path.join(
                     self.dir, 'verdicts', 'items')):
                 return
@@ -143,7 +143,7 @@ class Desk:
             self.dir, 'scgi.sock'), *args[1:]], stdout=subprocess.PIPE)
         return [json.loads(x) for x in p.stdout.decode('utf-8').splitlines()]
 
-    def cards(self, n, seconds=15):
+    def cards(self, n, seconds=90):
         """the cards that wait, once there are n"""
         end = time.time() + seconds
         while time.time() < end:
@@ -159,7 +159,7 @@ class Desk:
         left = {}
         fetch()
         self.cards(len(rooms))
-        for _ in range(12):
+        for _ in range(150):
             fetch()
             time.sleep(0.4)
             done = 0

@@ -18,6 +18,8 @@ use warnings;
 use parent 'ModerationServer';
 
 use Digest::SHA qw(sha256_hex);
+use Fcntl qw(:flock);
+use IO::Handle;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use JSON::PP ();
@@ -313,7 +315,9 @@ sub socket_bytes {
 }
 
 # lines as a worker writes them, into one segment a test; n is put in, and time
-# where a line has none; {raw}, if the test sets it, may change their bytes
+# where a line has none; {raw}, if the test sets it, may change their bytes.  As
+# a worker does it holds the lock of its segment: one that nobody holds and that
+# is quiet for ten seconds is over, and what comes later is not read
 sub lines {
     my ($self, @lines) = @_;
     my $z = $self->{zone} ||= substr sha256_hex(rand() . $$), 0, 32;
@@ -345,11 +349,21 @@ sub lines {
     }
 
     $self->{raw}->($text) if $self->{raw};
-    open my $f, '>>:raw', "$self->{dir}/spool/$self->{segment}"
-        or die "spool: $!";
-    print $f $text;
-    close $f;
+
+    my $file = "$self->{dir}/spool/$self->{segment}";
+
+    if (($self->{held}{file} // '') ne $file) {
+        open my $f, '>>:raw', $file or die "spool: $!";
+        flock $f, LOCK_EX or die "spool: $!";
+        $f->autoflush(1);
+        $self->{held} = { file => $file, handle => $f };
+    }
+
+    print { $self->{held}{handle} } $text;
 }
+
+# no more lines come: the segment is nobody's any more
+sub end_segment { my ($self) = @_; delete @{$self}{qw(held segment zone)} }
 
 # a card that a worker holds: %o over a title
 sub card {

@@ -155,7 +155,7 @@
 
   async function refresh(id) {
     const n = done.length, s = await fetch("/moderation/queue" + location.search).then(r => r.ok && r.text()).catch(() => 0);
-    if (!s || n !== done.length) return; /* older than a decision */
+    if (!s || n !== done.length) return; /* too old */
     const doc = new DOMParser().parseFromString(s, "text/html");
     fresh(doc);
     if (id) mark(id); else { take(null); put(doc); }
@@ -172,6 +172,7 @@
     const d = $("#decide");
     if (!d || busy) return;
     busy = true;
+    await asking;
     const id = d.dataset.card;
     let next = onward(id);
     if (next) page(next);
