@@ -29,6 +29,8 @@ sub policy {
            . $more_slots . $more . "rules: []\n";
 }
 
+ModerationTest::within_a_day(300);          # a new day says a line once more
+
 # a held card whose line never came to the daemon: begun first, seen to the end
 # of a minute last
 

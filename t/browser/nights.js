@@ -99,7 +99,7 @@ const steps = {
     const told = {200: [], 409: []};
     const work = async p => {
       p.on("response", r => { const m = /cards\/(\d+)\/decide/.exec(r.url()); if (m) (told[r.status()] = told[r.status()] || []).push(m[1]); });
-      for (let from = Date.now(); Date.now() - from < 2 * patience;) {
+      for (let from = Date.now(); Date.now() - from < 5 * patience;) {
         const id = await p.evaluate(() => document.querySelector("#work .by") ? "" : (document.querySelector("#decide") || {dataset: {}}).dataset.card || "");
         if (!id) {
           if ((await left(p)).filter(x => x !== his).length === 0) return;
