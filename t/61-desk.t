@@ -190,6 +190,7 @@ is(told('items', card($p)->{fingerprint})->{verdict}, $verdict{pending}, 'nothin
 is($d->request(GET => "/moderation/v1/cards/$p", user => 'r1')->{json}{history}[0]{verdict}, '',
    'the second does not see it');
 is(decide('alice', $p, 'release')->{status}, 409, 'nobody is both');
+is($d->post("/moderation/v1/cards/$p/claim", {}, user => 'alice')->{status}, 409, 'nor keeps it from the second');
 is(decide('r1', $p, 'release')->{json}{state}, 'standing', 'the second');
 is(card($p)->{state}, 'released', 'released by two');
 $p = id_of('two minds');

@@ -441,6 +441,28 @@ typedef struct {
 } claim_t;
 
 
+/* whether that person has given the first of two looks: nothing is left to
+ * decide for them, and they would keep the second from it */
+
+static int
+looked(mdd_tx_t *tx, const mdd_card_t *c, const char *who)
+{
+    int        found = 0;
+    mdd_st_t  *st;
+
+    st = mdd_query(tx->db, MDD_SQL_REVIEW_OF, "ii", c->card, c->version);
+
+    while (mdd_step(st) == MDD_ROW) {
+        found |= strcmp(mdd_text(st, 11), "first") == 0
+                 && strcmp(mdd_text(st, 5), who) == 0;
+    }
+
+    mdd_end(st);
+
+    return found;
+}
+
+
 static int
 claim(mdd_tx_t *tx, void *data)
 {
@@ -456,6 +478,12 @@ claim(mdd_tx_t *tx, void *data)
            && strcmp(a->c.claimed, a->w->who.name) != 0;
 
     if (held && !a->force) {
+        return MDD_REFUSED;
+    }
+
+    if (a->to != NULL && !a->force && strcmp(a->c.state, "waiting") == 0
+        && looked(tx, &a->c, a->w->who.name))
+    {
         return MDD_REFUSED;
     }
 
