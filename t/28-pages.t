@@ -144,7 +144,7 @@ slots: [{name: cards, type: html, match: li.card, fields: {title: b}}]
 rules: [{id: r, label: rumor, match: {in: [title], terms: [badword]}}]
 pages:
   - name: home
-    match: {host: "*.example.cn", path: ["/", "/shadow/", "/bytes/", "/gz", "/gbk", "/events", "/lines", "/script"]}
+    match: {host: "*.example.cn", path: ["/", "/shadow/", "/bytes/", "/gz", "/gbk", "/part", "/events", "/lines", "/script"]}
     require:
       - {id: entry, selector: 'a[href*="12377.cn"]', insert: '$entry'}
       - {id: icp, selector: 'meta[name=icp]', insert: '<meta name="icp" content="1">', at: head-end, visible: false}
@@ -188,6 +188,7 @@ my $locations = 'server_name x.example.cn; access_log %%DIR%%/logs/p.log p;
     location = /events { default_type text/event-stream; alias %%DIR%%/html/events; }
     location = /lines { default_type application/x-ndjson; alias %%DIR%%/html/lines; }
     location = /script { default_type application/javascript; alias %%DIR%%/html/script; }
+    location = /part { default_type text/html; alias %%DIR%%/html/part; }
     location = /gz { default_type text/html; alias %%DIR%%/html/gz;
         add_header Content-Encoding gzip; }
     location = /gbk { default_type "text/html; charset=gbk";
@@ -382,6 +383,41 @@ ok(defined $s->until(5, sub {
             2 == (() = read_file("$s->{dir}/logs/p.log") =~ m{^/$name home$}mg)
         }), "$name: nothing is found") or diag read_file("$s->{dir}/logs/p.log")
                                              =~ s/^(?!\/$name ).*\n//mgr;
+    }
+}
+
+
+# a part of a page is none, where who asks puts it into one; what it must not have
+# it must not have all the same
+
+{
+    my $part = '<li class=card><b>card 31</b> <a href="/31">31</a></li>';
+    my @asked = (['htmx', 'HX-Request' => 'true'], ['Turbo', 'Turbo-Frame' => 'list'],
+                 ['jQuery', 'X-Requested-With' => 'XMLHttpRequest'],
+                 ['fetch()', 'Sec-Fetch-Dest' => 'empty']);
+
+    $s->write('html/part', $part);
+
+    for (@asked) {
+        my ($name, @header) = @$_;
+        is(get('/part', @header)->{body}, $part, "a part for $name: as it came") for 1 .. 2;
+    }
+
+    ok(defined $s->until(5, sub {
+        8 == (() = read_file("$s->{dir}/logs/p.log") =~ m{^/part home$}mg)
+    }), 'nothing is missing in it');
+
+    is(get('/part')->{body}, $part . $bytes, 'a page of these bytes is one');
+    is(get('/part', 'Sec-Fetch-Dest' => 'document')->{body}, $part . $bytes,
+       'for who goes there, too');
+
+    $s->write('html/part', qq{<a href="//spam.test/">k</a>$part});
+    is(get('/part', @{ $asked[0] }[1, 2])->{body}, $part, 'a link in a part goes');
+
+    for ($page, '<!doctype html>' . encode('UTF-8', '<title>示例</title><p>a'), "<body><p>hello") {
+        $s->write('html/part', $_);
+        my $got = get('/part', @{ $asked[0] }[1, 2])->{body};
+        ok(index($got, $bytes) > 0, 'a whole page is one, whoever asks') or diag $got;
     }
 }
 

@@ -456,6 +456,10 @@ typedef struct {
     void     (*found)(void *ctx, const mdr_page_found_t *found);
     uint32_t   page;                    /* mdr_policy_page()                 */
     uint32_t   absent;                  /* what was missing the last time    */
+    /* who asks puts the response into a page that is open (htmx, Turbo,
+     * fetch()): one without doctype, html, head and body is a part of a page,
+     * not a page; it need not have what a page must have */
+    uint8_t    part;
     /* a mode a slot, weaker than that of the location where it is; or NULL.
      * MDR_MODE_OFF is as SHADOW: what is out stays out */
     const uint8_t *slot_modes;

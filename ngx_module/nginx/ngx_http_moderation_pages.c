@@ -219,6 +219,44 @@ ngx_http_moderation_page_found(void *data, const mdr_page_found_t *f)
 }
 
 
+/* does who asks put the answer into a page that is open?  Libraries say so;
+ * of what asks for no document, browsers do (Fetch Metadata, 2.1) */
+
+static ngx_uint_t
+ngx_http_moderation_page_part(ngx_http_request_t *r)
+{
+    ngx_uint_t        i, k;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  names[] = {
+        ngx_string("HX-Request"), ngx_string("Turbo-Frame"),
+        ngx_string("X-Requested-With"), ngx_string("X-PJAX"),
+        ngx_string("X-Up-Target"), ngx_string("Sec-Fetch-Dest")
+    };
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            for (k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+                if (h[i].key.len == names[k].len
+                    && ngx_strncasecmp(h[i].key.data, names[k].data,
+                                       names[k].len) == 0
+                    && (k != 5 || (h[i].value.len == 5
+                                   && ngx_strncmp(h[i].value.data, "empty", 5)
+                                      == 0)))
+                {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 ngx_int_t
 ngx_http_moderation_page_begin(ngx_http_moderation_ctx_t *ctx,
     mdr_scan_conf_t *conf)
@@ -257,6 +295,7 @@ ngx_http_moderation_page_begin(ngx_http_moderation_ctx_t *ctx,
     }
 
     conf->found = ngx_http_moderation_page_found;
+    conf->part = (uint8_t) ngx_http_moderation_page_part(r);
     ctx->page.n = conf->page;
     ctx->page.name.data = (u_char *) info.name.data;
     ctx->page.name.len = info.name.len;

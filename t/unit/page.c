@@ -91,6 +91,7 @@ run(const mdr_policy_t *p, const char *charset, uint32_t absent,
     conf.charset = charset;
     conf.page = mdr_policy_page(p, host, path, 200);
     conf.absent = absent;
+    conf.part = part;
     conf.max_slot = max_slot;
 
     CHECK(conf.page == 1);
@@ -219,6 +220,32 @@ required(void)
 
     expect(HEAD "    mode: shadow\n" ENTRY "}]\n", "<body></body>",
            "<body></body>", "missing:entry");
+    test_end();
+}
+
+
+static void
+parts(void)
+{
+    static const char  yaml[] = HEAD ENTRY ", at: 'after li'}]\n"
+                                "    guard: {title: x, hosts: [a.cn]}\n";
+
+    test_begin("a part of a page is none");
+    part = 1;
+
+    expect_as(yaml, "utf-8", 1, "<li>1</li><a href=//b.cn>2</a>",
+              "<li>1</li><a href=//b.cn>2</a>", "link=b.cn");
+    expect_as(yaml, "utf-8", 1, " <!-- a --><!doctype html><li>1</li>",
+              " <!-- a --><!doctype html><li>1</li>" P, "inserted:entry; title");
+    expect_as(yaml, "utf-8", 1, "<body><li>1</li>", "<body><li>1</li>" P,
+              "inserted:entry; title");
+    expect(HEAD ENTRY "}]\n    guard: {before_html: record}\n", "<li>1</li>",
+           "<li>1</li>", "");
+    expect(HEAD ENTRY "}]\n    guard: {before_html: record}\n",
+           "<li>1</li><html>", "<li>1</li><html>" P,
+           "before_html; inserted:entry");
+
+    part = 0;
     test_end();
 }
 
@@ -715,6 +742,7 @@ main(void)
     work = mdr_work_new(NULL);
 
     required();
+    parts();
     places();
     guards();
     hidden_links();

@@ -129,3 +129,111 @@ mdr_css_attr(mdr_tag_t *t, const char *name)
 
     return mdr_html_attr(t, s, mdr_html_name((const uint8_t *) name, s.len));
 }
+
+
+/* "rgb(255, 255, 255)", "rgba(0 0 0 / 0)" */
+
+static long
+rgb(mdr_word_t v)
+{
+    long    parts[4];
+    size_t  i, n, k;
+
+    for (i = 0; i < v.n && v.p[i] != '('; i++) { /* void */ }
+
+    for (n = 0, i++; n < 4 && i < v.n && v.p[i] != ')'; n++) {
+        while (i < v.n && memchr(" ,/", v.p[i], 3) != NULL) {
+            i++;
+        }
+
+        for (parts[n] = 0, k = i; i < v.n && v.p[i] >= '0' && v.p[i] <= '9';
+             i++)
+        {
+            parts[n] = parts[n] < 256 ? parts[n] * 10 + v.p[i] - '0' : 256;
+        }
+
+        if (k == i && (i == v.n || v.p[i] != '.')) {
+            return MDR_CSS_OTHER;
+        }
+
+        /* of what is behind a point the first digit counts: "0.05" is none */
+
+        if (i < v.n && v.p[i] == '.') {
+            parts[n] += i + 1 < v.n && v.p[i + 1] > '0';
+
+            for (i++; i < v.n && v.p[i] >= '0' && v.p[i] <= '9'; i++) {
+                /* void */
+            }
+        }
+
+        if (i < v.n && v.p[i] == '%' && n < 3) {
+            return MDR_CSS_OTHER;
+        }
+
+        i += i < v.n && v.p[i] == '%';
+    }
+
+    return n < 3 || (n == 4 && parts[3] > 0 && parts[3] < 1) ? MDR_CSS_OTHER
+           : n == 4 && parts[3] == 0 ? MDR_CSS_CLEAR
+           : parts[0] > 255 || parts[1] > 255 || parts[2] > 255 ? MDR_CSS_OTHER
+           : parts[0] << 16 | parts[1] << 8 | parts[2];
+}
+
+
+long
+mdr_css_colour(mdr_word_t v)
+{
+    int     k;
+    long    c;
+    size_t  i, n;
+
+    static const struct {
+        const char  *word;
+        long         colour;
+    } names[] = {
+        { "white", 0xffffff }, { "black", 0 }, { "red", 0xff0000 },
+        { "blue", 0x0000ff }, { "yellow", 0xffff00 }, { "gray", 0x808080 },
+        { "grey", 0x808080 }, { "silver", 0xc0c0c0 }, { "green", 0x008000 },
+        { "snow", 0xfffafa }, { "ivory", 0xfffff0 },
+        { "whitesmoke", 0xf5f5f5 }, { "transparent", MDR_CSS_CLEAR }
+    };
+
+    if (v.n > 4 && memcmp(v.p, "rgb", 3) == 0) {
+        return rgb(v);
+    }
+
+    if (v.n != 0 && v.p[0] == '#') {
+        n = v.n - 1;
+
+        if (n != 3 && n != 4 && n != 6 && n != 8) {
+            return MDR_CSS_OTHER;
+        }
+
+        for (i = 1, c = 0; i <= n; i++) {
+            k = hex_of((uint8_t) v.p[i]);
+
+            if (k < 0) {
+                return MDR_CSS_OTHER;
+            }
+
+            if (i > (n < 6 ? 3u : 6u)) {
+                if (k != 0) {
+                    return MDR_CSS_OTHER;
+                }
+                continue;
+            }
+
+            c = n < 6 ? c << 8 | k * 17 : c << 4 | k;
+        }
+
+        return n == 4 || n == 8 ? MDR_CSS_CLEAR : c;
+    }
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (mdr_css_is(v, names[i].word)) {
+            return names[i].colour;
+        }
+    }
+
+    return MDR_CSS_OTHER;
+}

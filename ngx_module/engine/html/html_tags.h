@@ -28,6 +28,7 @@
 #define TAGS(X)                                                              \
     X(A, "a", F_FORMAT|F_PLAIN_END)                                          \
     X(ADDRESS, "address", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)  \
+    X(ANIMATE, "animate", F_PLAIN|F_PLAIN_END)                               \
     X(APPLET, "applet", F_SPECIAL|F_SCOPE|F_MARKER)                          \
     X(AREA, "area", F_SPECIAL|F_VOID)                                        \
     X(ARTICLE, "article", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)  \
@@ -124,6 +125,7 @@
     X(SEARCH, "search", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)    \
     X(SECTION, "section", F_SPECIAL|F_CLOSES_P|F_BLOCK|F_PLAIN_END|F_LINES)  \
     X(SELECT, "select", F_SPECIAL|F_SCOPE|F_BLOCK)                           \
+    X(SET, "set", F_PLAIN|F_PLAIN_END)                                       \
     X(SMALL, "small", F_FORMAT|F_BREAKOUT|F_PLAIN_END)                       \
     X(SOURCE, "source", F_SPECIAL|F_VOID)                                    \
     X(SPAN, "span", F_BREAKOUT|F_PLAIN|F_PLAIN_END)                          \

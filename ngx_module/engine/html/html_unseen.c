@@ -34,7 +34,7 @@ static const uint8_t  ends[256] = {
 static int
 is_near(const uint8_t *v, size_t n)
 {
-    return v[0] != '-' && (n < 5 || (n < 7 && (v[n - 2] | 32) == 'p'));
+    return v[0] != '-' && (n < 5 || (n < 6 && (v[n - 2] | 32) == 'p'));
 }
 
 
@@ -61,11 +61,19 @@ is_harmless(const uint8_t *p, size_t n, const uint8_t *v, size_t m)
     case 'v':                           /* visibility; vertical-align        */
         return k == 'e' || (c != 'h' && c != 'c');
 
-    case 'c':                           /* clip, content-visibility; color   */
-        return k == 'u' || (n == 5 && k == 'o');
+    case 'c':                           /* clip, content-visibility; cursor;
+                                           color: transparent, rgb()         */
+        return k == 'u' || (n == 5 && k == 'o' && c != 't' && c != 'r'
+                            && c != 'h' && (c != '#' || m == 4 || m == 7));
+
+    case 's':                           /* scale                             */
+        return k != 'c' || n != 5 || (c >= '1' && c <= '9' && v[m - 1] != '%');
+
+    case 'z':                           /* z-index; zoom                     */
+        return k == '-' ? c != '-' : c >= '1' && c <= '9' && v[m - 1] != '%';
 
     case 'o':                           /* opacity                           */
-        return k != 'p' || c == '1';
+        return k != 'p' || (c == '1' && v[m - 1] != '%');
 
     case 'f':                           /* font, font-size; filter           */
         return k == 'o' ? c != '0' && c != '.' && c != '+'
@@ -110,13 +118,15 @@ is_flat(const uint8_t *v, size_t m)
 int
 mdr_css_is_dull(const uint8_t *p, const uint8_t *end, int sheet)
 {
-    int             clips, flat;
+    int             clips, flat, inked, ground;
     size_t          n;
     uint8_t         c;
     const uint8_t  *name, *value;
 
     clips = 0;                          /* overflow counts with a height     */
     flat = 0;
+    inked = 0;                          /* a colour counts with what is      */
+    ground = 0;                         /* behind it                         */
 
     for ( ;; p++) {
 
@@ -129,7 +139,7 @@ mdr_css_is_dull(const uint8_t *p, const uint8_t *end, int sheet)
         }
 
         if (p == end) {
-            return sheet && !(clips && flat);
+            return sheet && !(clips && flat) && !(inked && ground);
         }
 
         if (*p != ':') {
@@ -137,7 +147,8 @@ mdr_css_is_dull(const uint8_t *p, const uint8_t *end, int sheet)
                 continue;
             }
 
-            return *p == '"' && !sheet && !(clips && flat);
+            return *p == '"' && !sheet && !(clips && flat)
+                   && !(inked && ground);
         }
 
         for (n = (size_t) (p - name); n != 0 && mdr_css_space(name[n - 1]);
@@ -166,13 +177,21 @@ mdr_css_is_dull(const uint8_t *p, const uint8_t *end, int sheet)
         } else if (!is_harmless(name, n, value, (size_t) (p - value))) {
             return 0;
 
-        } else if (c == 'w' || c == 'h' || (c == 'm' && (name[2] | 32) == 'x'))
+        } else if (c == 'w' || c == 'h' || (c == 'm' && (name[2] | 32) == 'x')
+                   || (c == 'l' && n == 11))
         {
             flat |= is_flat(value, (size_t) (p - value));
+
+        } else if (c == 'c' && n == 5) {
+            inked = 1;
+
+        } else if (c == 'b' && n >= 10 && (name[2] | 32) == 'c') {
+            ground = 1;
         }
 
         if (p == end || *p == '"') {
-            return (p == end || !sheet) && !(clips && flat);
+            return (p == end || !sheet) && !(clips && flat)
+                   && !(inked && ground);
         }
     }
 }
@@ -421,7 +440,9 @@ pixels(mdr_word_t v, int *ok)
 #define FAR  500                        /* pixels: out of sight              */
 
 typedef struct {
-    int  placed, far, flat, clipped, clear, says;
+    int   placed, far, flat, clipped, clear, says;
+    int   drawn, inks;
+    long  ink, ground;                  /* colours of text, behind it        */
 } away_t;
 
 
@@ -471,7 +492,17 @@ is_nothing(mdr_word_t v)
            || begins(v, "inset(100%") || begins(v, "circle(0")
            || begins(v, "ellipse(0") || begins(v, "polygon(0 0)")
            || begins(v, "polygon(0 0,0 0") || begins(v, "polygon(0 0, 0 0")
-           || begins(v, "opacity(0)") || begins(v, "opacity(0%");
+           || begins(v, "opacity(0)") || begins(v, "opacity(0%")
+           || begins(v, "rotatex(90deg)") || begins(v, "rotatey(90deg)");
+}
+
+
+/* a factor of next to nothing: "0", ".01", "1%" */
+
+static int
+is_next_to_nothing(mdr_word_t v, int ok, long x)
+{
+    return ok && (x == 0 || (v.p[v.n - 1] == '%' && x >= 0 && x <= 5 * 16));
 }
 
 
@@ -493,7 +524,7 @@ declare(away_t *a, mdr_word_t name, mdr_word_t v)
     } else if (mdr_css_is(name, "left") || mdr_css_is(name, "top")
                || mdr_css_is(name, "right") || mdr_css_is(name, "bottom"))
     {
-        a->far |= ok && (x <= -FAR || x >= 20 * FAR);
+        a->far |= ok && (x <= -FAR || x >= 18 * FAR);
 
     } else if (mdr_css_is(name, "inset")) {
         a->far |= is_far_off(v);
@@ -507,7 +538,8 @@ declare(away_t *a, mdr_word_t name, mdr_word_t v)
 
     } else if (mdr_css_is(name, "width") || mdr_css_is(name, "height")
                || mdr_css_is(name, "max-height")
-               || mdr_css_is(name, "max-width"))
+               || mdr_css_is(name, "max-width")
+               || (mdr_css_is(name, "line-height") && ok && x == 0))
     {
         a->flat |= ok && x >= 0 && x <= 3;
 
@@ -516,7 +548,35 @@ declare(away_t *a, mdr_word_t name, mdr_word_t v)
                      || mdr_css_is(v, "auto") || mdr_css_is(v, "scroll");
 
     } else if (mdr_css_is(name, "opacity")) {
-        a->clear |= ok && x == 0;
+        a->clear |= is_next_to_nothing(v, ok, x);
+
+    } else if (mdr_css_is(name, "scale") || mdr_css_is(name, "zoom")) {
+        a->clear |= is_next_to_nothing(v, ok, x);
+        a->says = said;
+
+    } else if (mdr_css_is(name, "z-index")) {
+        a->far |= ok && x < 0;
+        a->says = said;
+
+    } else if (mdr_css_is(name, "color")) {
+        a->ink = mdr_css_colour(v);
+        a->inks = 1;
+        a->says = said;
+
+    } else if (mdr_css_is(name, "background")
+               || mdr_css_is(name, "background-color"))
+    {
+        a->ground = mdr_css_colour(v);
+        a->inks = 1;
+        a->says = said;
+
+    } else if (begins(name, "background")
+               || begins(name, "-webkit-background")
+               || begins(name, "-webkit-text-fill"))
+    {
+        a->drawn = 1;                   /* a picture that the text is cut
+                                           out of, or stands on              */
+        a->says = said;
 
     } else if (mdr_css_is(name, "font-size")) {
         a->clear |= ok && x >= 0 && x <= 1
@@ -542,8 +602,8 @@ declare(away_t *a, mdr_word_t name, mdr_word_t v)
 }
 
 
-int
-mdr_css_is_away(const uint8_t *p, size_t n, int *placed)
+void
+mdr_css_away(const uint8_t *p, size_t n, mdr_css_away_t *away)
 {
     size_t          i, k;
     away_t          a;
@@ -551,6 +611,8 @@ mdr_css_is_away(const uint8_t *p, size_t n, int *placed)
     const uint8_t  *from, *to, *colon;
 
     memset(&a, 0, sizeof(a));
+    a.ink = MDR_CSS_OTHER;
+    a.ground = MDR_CSS_OTHER;
 
     for (i = 0, from = p; i <= n; i++) {
 
@@ -574,9 +636,11 @@ mdr_css_is_away(const uint8_t *p, size_t n, int *placed)
         from = p + i + 1;
     }
 
-    *placed = a.says;
-
-    return a.clear || (a.placed && a.far) || (a.flat && a.clipped);
+    away->says = a.says;
+    away->away = a.clear || (a.placed && a.far) || (a.flat && a.clipped);
+    away->inks = a.inks || a.drawn;
+    away->inkless = !a.drawn && (a.ink == MDR_CSS_CLEAR
+                                 || (a.ink >= 0 && a.ink == a.ground));
 }
 
 
@@ -606,9 +670,9 @@ is_small(mdr_tag_t *t, const char *name, unsigned n)
 static int
 tag_unseen(mdr_tag_t *t, int wide)
 {
-    int                says_so;
     uint8_t            buf[MDR_STYLE_MAX];
     size_t             n;
+    mdr_css_away_t     away;
     const mdr_attr_t  *a;
 
     if (t->p == NULL) {
@@ -648,7 +712,9 @@ tag_unseen(mdr_tag_t *t, int wide)
 
     n = mdr_css_decode(t->p + a->value, a->value_end - a->value, buf);
 
-    return mdr_css_is_away(buf, mdr_css_plain(buf, n), &says_so);
+    mdr_css_away(buf, mdr_css_plain(buf, n), &away);
+
+    return away.away || away.inkless;
 }
 
 

@@ -4,24 +4,40 @@
  */
 
 #include "page_run.h"
+#include "html/html_css.h"
 #include "html/html_tags.h"
 #include "scan/scan.h"
 
 #include <string.h>
 
 
+/* a doctype stands before everything: nothing more is asked of each tag */
+
+static void
+behind_doctype(const mdr_page_run_t *run, mdr_html_t *h)
+{
+    if (run->begun) {
+        h->hook_all = 0;
+    }
+}
+
+
 static void
 on_text(void *ctx, mdr_html_t *h, uint64_t at)
 {
     mdr_page_front(ctx, h, at);
+    behind_doctype(ctx, h);
 }
 
 
 static void
 on_doctype(void *ctx, mdr_html_t *h, uint64_t at)
 {
-    (void) h;
-    mdr_page_begin(ctx, at);
+    mdr_page_run_t *run = ctx;
+
+    run->part = 0;
+    mdr_page_begin(run, at);
+    behind_doctype(run, h);
 }
 
 
@@ -61,6 +77,14 @@ on_tag(void *ctx, mdr_html_t *h)
         } else {
             mdr_page_front(run, h, h->tag.start);
         }
+    }
+
+    behind_doctype(run, h);
+
+    if (!h->tag.end && (h->tag.id == T_HTML || h->tag.id == T_HEAD
+                        || h->tag.id == T_BODY))
+    {
+        run->part = 0;
     }
 
     switch (h->tag.id) {
@@ -113,7 +137,7 @@ on_tag(void *ctx, mdr_html_t *h)
 static inline int
 unseen(const mdr_page_run_t *run, mdr_html_t *h)
 {
-    return mdr_html_unseen(h) || mdr_page_is_gone(run, h);
+    return mdr_html_unseen(h) || mdr_page_is_gone(run, h, NULL);
 }
 
 
@@ -140,8 +164,14 @@ on_look(void *ctx, mdr_html_t *h, mdr_open_t *e)
     if (mdr_html_unseen(h)) {
         mdr_page_hidden_begin(run, h, e, h->tag.id == T_DIALOG);
 
-    } else if (is_fallback(h->tag.id) || mdr_page_is_gone(run, h)) {
+    } else if (is_fallback(h->tag.id) || mdr_page_is_gone(run, h, e)
+               || (h->tag.id == T_DETAILS
+                   && mdr_css_attr(&h->tag, "open") == NULL))
+    {
         mdr_page_hidden_begin(run, h, e, 1);
+
+    } else if (h->tag.id != T_HTML && h->tag.id != T_BODY) {
+        mdr_page_above(run, h, e);
     }
 }
 
@@ -158,6 +188,8 @@ on_closed(void *ctx, mdr_html_t *h, uint64_t serial, uint64_t end)
         mdr_page_hidden_end(run, h, end, 1);
     }
 
+    mdr_page_not_above(run, h, serial);
+
     for (i = run->nregions; i-- > 0; ) {
         g = &run->regions[i];
 
@@ -167,6 +199,10 @@ on_closed(void *ctx, mdr_html_t *h, uint64_t serial, uint64_t end)
 
         if (g->what == MDR_R_AFTER) {
             mdr_page_fill(run, g->n, end);
+
+        } else if (g->what == MDR_R_ENTRY) {
+            *(h->tag.start == g->stop ? &run->unseen : &run->have)
+                |= 1u << g->n;
 
         } else if (g->what == MDR_R_ELEMENT
                    && !mdr_page_could_wait(run, g->start, end))
@@ -200,10 +236,48 @@ asks(const mdr_page_require_t *c, const mdr_html_t *h, uint8_t says)
 static int
 is_seen(const mdr_page_run_t *run, mdr_html_t *h, const mdr_open_t *e)
 {
-    return run->hidden == MDR_NO_SERIAL && h->noscript == 0
+    return (run->hidden == MDR_NO_SERIAL || mdr_page_in_summary(run, h))
+           && h->noscript == 0
            && !(h->style & MDR_IN_INERT)
            && h->quiet == 0
            && (e != NULL || !run->r->looks || !unseen(run, h));
+}
+
+
+/* is h->tag, e, a link that nothing but what stands in it can show? */
+
+static int
+is_bare(mdr_html_t *h, const mdr_open_t *e)
+{
+    return e != NULL && h->tag.id == T_A && PAGE_ATTR(h, "class") == NULL
+           && PAGE_ATTR(h, "id") == NULL && PAGE_ATTR(h, "style") == NULL;
+}
+
+
+/* h->tag, e, is what requirement i asks for */
+
+static void
+met(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e, uint32_t i)
+{
+    mdr_page_region_t  *g;
+
+    if (!run->r->page->requires[i].any && !is_seen(run, h, e)) {
+        run->unseen |= 1u << i;
+        return;
+    }
+
+    if (!run->r->page->requires[i].any && !(run->have >> i & 1)
+        && is_bare(h, e))
+    {
+        g = mdr_page_region(run, h, MDR_R_ENTRY, 0, e);
+
+        if (g != NULL) {
+            g->n = i;
+            return;
+        }
+    }
+
+    run->have |= 1u << i;
 }
 
 
@@ -226,12 +300,7 @@ on_opened(void *ctx, mdr_html_t *h, mdr_open_t *e, uint32_t at)
 
         if (asks(c, h, says) && mdr_html_matches(h, c->selector, at)) {
             mdr_page_matters(h);
-
-            if (q->any || is_seen(run, h, e)) {
-                run->have |= 1u << i;
-            } else {
-                run->unseen |= 1u << i;
-            }
+            met(run, h, e, i);
         }
 
         if (c->place == NULL || !mdr_html_matches(h, c->place, at)) {
@@ -300,7 +369,7 @@ account(mdr_page_run_t *run, uint32_t i)
 
     q = &run->r->page->requires[i];
 
-    if (q->selector.len == 0 || (run->have >> i & 1)) {
+    if (q->selector.len == 0 || (run->have >> i & 1) || run->part) {
         return;
     }
 
@@ -356,6 +425,10 @@ on_end(void *ctx, mdr_html_t *h, uint64_t at)
         account(run, i);
     }
 
+    if (run->part) {
+        return;
+    }
+
     if (run->titled == 0 && g->title.len != 0) {
         mdr_page_guard(run, MDR_PAGE_TITLE, MDR_ACT_NONE, NULL, 0, at, at);
     }
@@ -407,9 +480,11 @@ on_concerns(void *ctx, mdr_html_t *h)
 
     a = mdr_page_link_of(h, &kind);
 
-    return a != NULL && !mdr_page_own(&run->r->hosts, &run->own,
-                                      h->tag.p + a->value,
-                                      a->value_end - a->value);
+    return (a != NULL && !mdr_page_own(&run->r->hosts, &run->own,
+                                       h->tag.p + a->value,
+                                       a->value_end - a->value))
+           || ((h->tag.id == T_A || h->tag.id == T_AREA)
+               && PAGE_ATTR(h, "ping") != NULL);
 }
 
 
@@ -440,6 +515,7 @@ mdr_page_open(mdr_sink_t *k, mdr_html_t *h, uint32_t page)
 
     memset(run, 0, offsetof(mdr_page_run_t, regions));
     memset(run->own.first, 0, sizeof(run->own.first));
+    mdr_buf_init(&run->css, k->alloc);
     run->title_len = 0;
     run->text_len = 0;
     run->title[0] = '\0';
@@ -459,8 +535,9 @@ mdr_page_open(mdr_sink_t *k, mdr_html_t *h, uint32_t page)
 
     mdr_html_hook(h, mdr_html_wide() ? &hooks_32 : &hooks, run);
 
-    h->hook_all = run->r->page->guard.front != MDR_FRONT_ANY;
-    run->begun = !h->hook_all;
+    run->begun = run->r->page->guard.front == MDR_FRONT_ANY;
+    run->part = k->conf.part;
+    h->hook_all = !run->begun || run->part;
     h->hook_looks = run->r->looks;
 
     return run;
@@ -499,7 +576,7 @@ void
 mdr_page_free(mdr_page_run_t *run)
 {
     if (run != NULL) {
-        mdr_page_sheet_free(run->sheet);
+        mdr_page_sheet_free(run);
         mdr_free(run->k->alloc, run);
     }
 }
@@ -510,7 +587,7 @@ mdr_page_seen(const mdr_page_run_t *run, mdr_page_seen_t *seen)
 {
     uint32_t  i;
 
-    seen->whole = run->whole;
+    seen->whole = run->whole && !run->part;
     seen->missing = 0;
     seen->title.data = run->title;
     seen->title.len = (uint32_t) run->text_len;

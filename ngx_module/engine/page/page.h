@@ -7,7 +7,7 @@
  *                page_tell.c
  *   page_tag.c   what the bytes of a tag tell before it is read;
  *                page_needle.c: of what has to be there
- *   page_sheet.c what the style elements of the page hide
+ *   page_sheet.c what the style elements of the page hide: page_sheet.h
  *   page_link.c  hosts of links
  *   page_text.c  title and description against patterns
  *
@@ -25,6 +25,7 @@
 
 typedef struct mdr_pages_s  mdr_pages_t;
 typedef struct mdr_page_run_s  mdr_page_run_t;
+typedef struct mdr_sheets_s  mdr_sheets_t;      /* of a worker: page_gone.c  */
 
 /* NULL: no memory, or damaged */
 mdr_pages_t *mdr_pages_new(const mdr_model_t *m, const mdr_alloc_t *alloc,
@@ -48,5 +49,6 @@ uint64_t mdr_page_hold(mdr_page_run_t *run, uint64_t scanned);
 void mdr_page_member(mdr_page_run_t *run, uint32_t n);
 void mdr_page_json_end(mdr_page_run_t *run);
 void mdr_page_seen(const mdr_page_run_t *run, mdr_page_seen_t *seen);
+void mdr_page_sheets_free(mdr_sheets_t *c);
 
 #endif

@@ -127,6 +127,7 @@ mdr_page_hidden_begin(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e,
     run->hidden_at = h->tag.start;
     run->hidden_links = 0;
     run->hidden_soft = (uint8_t) soft;
+    run->folded = h->tag.id == T_DETAILS;
     h->hook_looks = 0;
     h->hook_state |= 1;
 
@@ -192,6 +193,23 @@ mdr_page_hidden_end(mdr_page_run_t *run, mdr_html_t *h, uint64_t end,
 }
 
 
+int
+mdr_page_in_summary(const mdr_page_run_t *run, const mdr_html_t *h)
+{
+    uint32_t  i;
+
+    for (i = h->n; run->folded && i-- > 1 && h->open[i].serial != run->hidden; )
+    {
+        if (h->open[i].id == T_SUMMARY && h->open[i - 1].serial == run->hidden)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* one more link in what is hidden: it matters to what has begun in there; to
  * what is around it only if they are too many */
 
@@ -205,141 +223,6 @@ hidden_link(const mdr_page_run_t *run, mdr_html_t *h)
     if (h->rec != NULL && h->rec->at >= run->hidden_at) {
         mdr_html_did_odd(h);
     }
-}
-
-
-/* of markup or a script that is the value of an attribute: the first host that
- * is not listed; its length */
-
-static size_t
-host_within(mdr_page_run_t *run, const uint8_t *p, size_t n,
-    char host[MDR_HOST_MAX])
-{
-    char    text[MDR_TITLE_MAX];
-    size_t  i, k, len;
-
-    n = mdr_page_plain(p, n, text, sizeof(text));
-
-    for (i = 0, k = 0; i < n; i++) {
-        if (text[i] != '\\') {
-            text[k++] = text[i];        /* "\/\/a.test"                      */
-        }
-    }
-
-    for (n = k, i = 0; i + 2 < n; i++) {
-        if (text[i] != '/' || text[i + 1] != '/') {
-            continue;
-        }
-
-        for (k = i + 2; k < n && memchr(" \"'<>();,", text[k], 9) == NULL;
-             k++)
-        {
-            /* void */
-        }
-
-        len = mdr_page_host((const uint8_t *) text + i, k - i, 0, host);
-
-        if (len != 0 && !mdr_hosts_has(&run->r->hosts, host, len)) {
-            return len;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-is_script(const uint8_t *p, size_t n)
-{
-    size_t             i, k;
-    static const char  word[] = "javascript:";
-
-    for (i = 0, k = 0; i < n && word[k] != '\0'; i++) {
-        if (p[i] > ' ') {
-            if ((p[i] | (word[k] == ':' ? 0 : 32)) != (uint8_t) word[k]) {
-                return 0;
-            }
-            k++;
-        }
-    }
-
-    return word[k] == '\0';
-}
-
-
-/* a value of h->tag that leads to a host that is not listed: its length */
-
-static size_t
-foreign_host(mdr_page_run_t *run, mdr_html_t *h, const mdr_attr_t *a,
-    uint8_t kind, char host[MDR_HOST_MAX])
-{
-    size_t          n;
-    const uint8_t  *p;
-
-    p = h->tag.p + a->value;
-    n = a->value_end - a->value;
-
-    if (kind == MDR_LINK_REFRESH) {
-        p += mdr_page_refresh(p, n);
-        n = (size_t) (h->tag.p + a->value_end - p);
-
-    } else if (mdr_page_own(&run->r->hosts, &run->own, p, n)) {
-        return 0;
-    }
-
-    if (is_script(p, n)) {
-        return host_within(run, p, n, host);
-    }
-
-    n = mdr_page_host(p, n, kind == MDR_LINK_SCRIPT || kind == MDR_LINK_FRAME,
-                      host);
-
-    return n != 0 && !mdr_hosts_has(&run->r->hosts, host, n) ? n : 0;
-}
-
-
-/* the other attributes that lead somewhere: of SVG, and a frame's own text */
-
-static size_t
-other_host(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e, uint8_t *kind,
-    char host[MDR_HOST_MAX])
-{
-    size_t             n;
-    const mdr_attr_t  *a;
-
-    if (h->tag.id == T_IFRAME) {
-        a = PAGE_ATTR(h, "srcdoc");
-        *kind = MDR_LINK_FRAME;
-
-        return a != NULL ? host_within(run, h->tag.p + a->value,
-                                       a->value_end - a->value, host) : 0;
-    }
-
-    if (e == NULL || e->ns == MDR_NS_HTML
-        || (h->tag.id != T_A && h->tag.id != T_SCRIPT))
-    {
-        return 0;
-    }
-
-    *kind = h->tag.id == T_A ? MDR_LINK_A : MDR_LINK_SCRIPT;
-    a = PAGE_ATTR(h, "href");
-    n = a != NULL ? foreign_host(run, h, a, *kind, host) : 0;
-
-    if (n == 0) {
-        a = PAGE_ATTR(h, "xlink:href");
-        n = a != NULL ? foreign_host(run, h, a, *kind, host) : 0;
-    }
-
-    return n;
-}
-
-
-int
-mdr_page_is_other(mdr_html_t *h, const mdr_open_t *e)
-{
-    return h->tag.id == T_IFRAME ? PAGE_ATTR(h, "srcdoc") != NULL
-           : (h->tag.id == T_A || h->tag.id == T_SCRIPT)
-             && e != NULL && e->ns != MDR_NS_HTML;
 }
 
 
@@ -358,8 +241,8 @@ mdr_page_look_at_link(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e)
     n = 0;
 
     if (g->nhosts != 0) {
-        n = a != NULL ? foreign_host(run, h, a, kind, host) : 0;
-        n = n == 0 ? other_host(run, h, e, &kind, host) : n;
+        n = a != NULL ? mdr_page_foreign_host(run, h, a, kind, host) : 0;
+        n = n == 0 ? mdr_page_other_host(run, h, e, &kind, host) : n;
 
         if (n == 0) {
             return;
@@ -373,7 +256,7 @@ mdr_page_look_at_link(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e)
     foreign = n != 0;
 
     if (kind == MDR_LINK_A && run->hidden != MDR_NO_SERIAL
-        && (g->nhosts == 0 || foreign))
+        && (g->nhosts == 0 || foreign) && !mdr_page_in_summary(run, h))
     {
         hidden_link(run, h);
         run->hidden_links++;

@@ -105,6 +105,8 @@ typedef struct {                        /* hosts of links that are listed    */
 #define MDR_TAG_LEADS   4u              /* it may lead elsewhere             */
 #define MDR_TAG_STYLED  8u              /* style sheets were asked:          */
 #define MDR_TAG_GONE    16u             /* they hide it                      */
+#define MDR_TAG_AROUND  32u             /* they were asked whether what is in it */
+#define MDR_TAG_PART    64u             /* may be hidden: perhaps            */
 
 /* what the bytes of h->tag say */
 uint8_t mdr_page_tag(const mdr_page_rules_t *r, mdr_own_t *own,

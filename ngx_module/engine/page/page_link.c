@@ -19,10 +19,11 @@ is_space(uint8_t c)
 }
 
 
-/* references decoded, tabs and newlines left out, as browsers do */
+/* references decoded, tabs and newlines left out, as browsers do; *cut: there is
+ * more of it */
 
 static size_t
-plain(const uint8_t *p, size_t n, uint8_t *out)
+plain(const uint8_t *p, size_t n, uint8_t *out, int *cut)
 {
     int       k;
     size_t    i, o, len;
@@ -50,6 +51,8 @@ plain(const uint8_t *p, size_t n, uint8_t *out)
             }
         }
     }
+
+    *cut = i < n;
 
     return o;
 }
@@ -93,10 +96,11 @@ scheme(uint8_t *p, size_t n)
 size_t
 mdr_page_host(const uint8_t *p, size_t n, int data, char host[MDR_HOST_MAX])
 {
+    int      cut;
     size_t   i, k, at, end;
     uint8_t  url[URL_MAX + 16];
 
-    n = plain(p, n, url);
+    n = plain(p, n, url, &cut);
     i = 0;
 
     if (n >= 2 && is_slash(url[0]) && is_slash(url[1])) {
@@ -137,6 +141,16 @@ mdr_page_host(const uint8_t *p, size_t n, int data, char host[MDR_HOST_MAX])
                   && url[end] != '#'; end++)
     {
         /* void */
+    }
+
+    /* a user and a password whose end is not in sight: no host that is listed
+     * ends with dots */
+
+    if (cut && end == n) {
+        k = end - i < 64 ? end - i : 64;
+        memcpy(host, url + i, k);
+        memcpy(host + k, "...", 3);
+        return k + 3;
     }
 
     for (at = i; at < end; at++) {

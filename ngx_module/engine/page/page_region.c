@@ -26,7 +26,7 @@ mdr_page_region(mdr_page_run_t *run, mdr_html_t *h, uint8_t what, uint8_t kind,
     g->what = what;
     g->kind = kind;
     g->tag = h->tag.id;
-    g->holds = what != MDR_R_AFTER;
+    g->holds = what != MDR_R_AFTER && what != MDR_R_ENTRY;
     g->detail[0] = '\0';
 
     if (e != NULL) {
@@ -73,6 +73,10 @@ mdr_page_give_up(mdr_page_run_t *run, uint32_t i)
         mdr_edit_put(run->k, g->start, g->stop, text, strlen(text));
         mdr_page_guard(run, g->kind, MDR_ACT_BLOCK, g->detail,
                        strlen(g->detail), g->start, g->stop);
+    }
+
+    if (g->what == MDR_R_ENTRY) {
+        run->have |= 1u << g->n;        /* it holds what is not closed       */
     }
 
     mdr_page_drop(run, i);

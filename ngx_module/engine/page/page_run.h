@@ -14,11 +14,12 @@
 #include "html/html_learn.h"
 
 
+#define MDR_ABOVE      32               /* elements, see page_gone.c         */
 #define MDR_REGIONS    16               /* at once                           */
 #define MDR_TITLE_MAX  4096             /* bytes of a title                  */
 
 enum { MDR_R_ELEMENT, MDR_R_HIDDEN, MDR_R_TITLE, MDR_R_FRONT,
-       MDR_R_AFTER };
+       MDR_R_AFTER, MDR_R_ENTRY };
 
 typedef struct {
     uint64_t  serial;                   /* of its element                    */
@@ -27,7 +28,7 @@ typedef struct {
     uint8_t   kind;                     /* MDR_PAGE_*                        */
     uint8_t   tag;
     uint8_t   holds;
-    uint32_t  n;                        /* R_AFTER: the requirement          */
+    uint32_t  n;                        /* R_AFTER, R_ENTRY: the requirement */
     char      detail[MDR_HOST_MAX];
 } mdr_page_region_t;
 
@@ -40,6 +41,7 @@ struct mdr_page_run_s {
     uint32_t                 page;
     uint8_t                  enforce;
     uint8_t                  begun;     /* <!doctype or <html has come       */
+    uint8_t                  part;      /* until a tag says that it is none  */
     uint8_t                  body_ended, whole;
     uint8_t                  titled;    /* 1: it is being read, 2: it has    */
     uint8_t                  described;
@@ -52,7 +54,16 @@ struct mdr_page_run_s {
     uint32_t                 hidden_links;
     uint32_t                 hidden_all;    /* in all that is hidden         */
     uint8_t                  hidden_soft;   /* as menus are, mostly          */
+    uint8_t                  folded;        /* it is <details>               */
     mdr_sheet_t             *sheet;     /* NULL: none has come               */
+    mdr_buf_t                css;       /* text of the one at hand, ...      */
+    uint32_t                 css_len;   /* ... of so many bytes; it is that  */
+    int                      css_known; /* of a known one, or -1             */
+    uint32_t                 nabove;
+    struct {
+        uint64_t  serial;
+        uint64_t  parts;                /* a bit a part of the sheet         */
+    }                        above[MDR_ABOVE];
     uint32_t                 nregions;
     mdr_page_region_t        regions[MDR_REGIONS];
     mdr_own_t                own;
@@ -108,14 +119,19 @@ void mdr_page_title_end(mdr_page_run_t *run, mdr_html_t *h, uint64_t at);
 /* h->tag is a meta */
 void mdr_page_description(mdr_page_run_t *run, mdr_html_t *h);
 
-/* page_sheet.c */
+/* page_gone.c */
 
 /* text of a <style>; its end */
 void mdr_page_style_text(mdr_page_run_t *run, const uint8_t *p, size_t n);
 void mdr_page_style_end(mdr_page_run_t *run, mdr_html_t *h);
-/* do the style sheets in the page so far hide the element of h->tag? */
-int mdr_page_is_gone(const mdr_page_run_t *run, mdr_html_t *h);
-void mdr_page_sheet_free(mdr_sheet_t *s);
+/* do the style sheets in the page so far hide the element of h->tag, e (NULL: it
+ * is not open)? */
+int mdr_page_is_gone(const mdr_page_run_t *run, mdr_html_t *h,
+    const mdr_open_t *e);
+/* what is in e may be hidden because it is; e, of that serial, has ended */
+void mdr_page_above(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e);
+void mdr_page_not_above(mdr_page_run_t *run, mdr_html_t *h, uint64_t serial);
+void mdr_page_sheet_free(mdr_page_run_t *run);
 
 /* page_guard.c */
 
@@ -128,8 +144,6 @@ int mdr_page_value_is(mdr_html_t *h, const mdr_attr_t *a, const char *s,
 int mdr_page_is_refresh(mdr_html_t *h);
 /* where the tag leads; its kind in *kind, or NULL */
 const mdr_attr_t *mdr_page_link_of(mdr_html_t *h, uint8_t *kind);
-/* may h->tag, e, lead somewhere by another attribute than its first? */
-int mdr_page_is_other(mdr_html_t *h, const mdr_open_t *e);
 void mdr_page_look_at_link(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e);
 /* what is hidden begins with h->tag, e (soft: by what hides menus and notices
  * on ordinary pages, so that links to the own site do not count); ends */
@@ -137,7 +151,25 @@ void mdr_page_hidden_begin(mdr_page_run_t *run, mdr_html_t *h, mdr_open_t *e,
     int soft);
 void mdr_page_hidden_end(mdr_page_run_t *run, mdr_html_t *h, uint64_t end,
     int closed);
-/* html.h, hooks */
+/* does what is open stand in the part of closed <details> that is shown? */
+int mdr_page_in_summary(const mdr_page_run_t *run, const mdr_html_t *h);
+
+/* page_other.c */
+
+/* of markup or a script that is the value of an attribute: the first host that
+ * is not listed; its length */
+size_t mdr_page_host_within(mdr_page_run_t *run, const uint8_t *p, size_t n,
+    char host[MDR_HOST_MAX]);
+/* a value of h->tag that leads to a host that is not listed: its length */
+size_t mdr_page_foreign_host(mdr_page_run_t *run, mdr_html_t *h,
+    const mdr_attr_t *a, uint8_t kind, char host[MDR_HOST_MAX]);
+/* the other attributes of h->tag, e, that lead somewhere */
+size_t mdr_page_other_host(mdr_page_run_t *run, mdr_html_t *h,
+    const mdr_open_t *e, uint8_t *kind, char host[MDR_HOST_MAX]);
+/* may it do so by one that is a hole of learned markup? */
+int mdr_page_is_other(mdr_html_t *h, const mdr_open_t *e);
+
+/* page_guard.c, too: html.h, hooks */
 uint8_t mdr_page_hole(void *ctx, const mdr_html_t *h, const mdr_attr_t *a,
     uint32_t *from);
 

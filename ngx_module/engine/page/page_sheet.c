@@ -1,70 +1,28 @@
 /*
  * page_sheet.c - what the <style> elements of a page hide.
  *
- * Kept are rules that hide, by a selector of one compound of a type, classes
- * and an id (".a", "div.a.b", "#c", with html, body or * before it): what
- * depends on other elements, on a state or on a media query that not every
- * screen meets may be shown when somebody looks.  And rules that show, whatever
- * stands before their last compound: a tab that is hidden unless it is the
- * active one.  The cascade (CSS Cascade 4, 6.4) is asked of importance,
- * specificity and order, for each of three groups of properties by itself.
- *
- * What a sheet hides changes what the same markup means: a hash of it is part
- * of h->hook_state.
+ * Kept are rules that hide, by selectors of types, classes and ids (".a",
+ * "div.a.b", "#c"), also below others (".w .a", ".w > .a"): what depends on a
+ * state or on a media query that not every screen meets may be shown when
+ * somebody looks.  And rules that show, whatever stands before their last
+ * compound: a tab that is hidden unless it is the active one.  The cascade (CSS
+ * Cascade 4, 6.4) is asked of importance, specificity and order, for each of
+ * four groups of properties by itself (page_gone.c).
  */
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE                     /* memmem                            */
 #endif
 
-#include "page_run.h"
+#include "page_sheet.h"
 #include "html/html_css.h"
-#include "scan/scan.h"
 
-#include <stddef.h>
 #include <string.h>
 
 
-#define WORDS   4                       /* of a compound                     */
-#define RULES   256
-#define SHEETS  (256u * 1024)           /* bytes of all                      */
 #define DEPTH   8                       /* of @media and the like            */
 
-enum { G_DISPLAY, G_SEEN, G_PLACE, GROUPS };
-
-typedef struct {
-    uint32_t  at, len;                  /* in names                          */
-    uint8_t   id;                       /* #, else a class                   */
-} name_t;
-
-typedef struct {
-    mdr_name_t  tag;                    /* 0: any                            */
-    uint32_t    weight;                 /* specificity                       */
-    uint32_t    order;
-    uint8_t     nnames;
-    uint8_t     hides, says;            /* a bit a group                     */
-    name_t      names[WORDS];
-} rule_t;
-
-struct mdr_sheet_s {
-    const mdr_alloc_t  *alloc;
-    mdr_buf_t           text;           /* of the element at hand            */
-    mdr_buf_t           names;
-    size_t              read;
-    uint32_t            hash;
-    uint32_t            nhiding, nrules;
-    uint32_t            nids, ntags;    /* rules that ask for one            */
-    uint64_t            shapes[4];      /* of names: shape_of()              */
-    rule_t              rules[RULES];
-};
-
-
-static int
-is_name(uint8_t c)
-{
-    return (uint8_t) ((c | 32) - 'a') < 26 || (uint8_t) (c - '0') < 10
-           || c == '-' || c == '_' || c >= 0x80;
-}
+enum { READ_VARS, READ_HIDES, READ_SHOWS };
 
 
 /* comments, in place */
@@ -108,94 +66,20 @@ without_comments(uint8_t *p, size_t n)
 }
 
 
-/* one compound, the last of the selector of n bytes at p, into r; *alone: what
- * stands before it is on every page.  0: it is another kind */
-
-static int
-compound(mdr_sheet_t *s, const uint8_t *p, size_t n, rule_t *r, int *alone)
-{
-    size_t   i, k, from;
-    name_t  *w;
-
-    memset(r, 0, sizeof(*r));
-
-    for (from = n; from > 0 && memchr(" \t\n\f\r>+~", p[from - 1], 8) == NULL;
-         from--)
-    {
-        /* void */
-    }
-
-    for (i = 0, *alone = 1; i < from && *alone; i = k + 1) {
-        for (k = i; k < from && memchr(" \t\n\f\r>", p[k], 6) == NULL; k++) {
-            /* void */
-        }
-
-        *alone = k == i || (k - i == 1 && p[i] == '*')
-                 || (k - i == 4 && (memcmp(p + i, "body", 4) == 0
-                                    || memcmp(p + i, "html", 4) == 0))
-                 || (k - i == 5 && memcmp(p + i, ":root", 5) == 0);
-        r->weight += k != i && p[i] != '*';
-    }
-
-    i = from;
-
-    for (k = i; k < n && is_name(p[k]); k++) { /* void */ }
-
-    if (k != i) {
-        r->tag = mdr_html_name(p + i, k - i);
-        r->weight = 1;
-        i = k;
-
-    } else if (i < n && p[i] == '*') {
-        i++;
-    }
-
-    for ( ; i < n; i = k) {
-
-        for (k = i + 1; k < n && is_name(p[k]); k++) { /* void */ }
-
-        if ((p[i] != '.' && p[i] != '#') || k == i + 1 || r->nnames == WORDS) {
-            return 0;
-        }
-
-        w = &r->names[r->nnames++];
-        w->id = p[i] == '#';
-        w->at = (uint32_t) s->names.len;
-        w->len = (uint32_t) (k - i - 1);
-        r->weight += w->id ? 1 << 16 : 1 << 8;
-
-        if (mdr_buf_add(&s->names, p + i + 1, w->len) != MDR_OK) {
-            return 0;
-        }
-    }
-
-    return r->tag != 0 || r->nnames != 0;
-}
-
-
-/* a byte of what a name looks like */
-
-static inline uint8_t
-shape_of(const uint8_t *p, size_t n)
-{
-    return (uint8_t) (p[0] * 7 + p[n - 1] * 31 + n * 13);
-}
-
-
 /* may a rule that hides and one before that block be about the same element? */
 
 static int
 may_concern(const mdr_sheet_t *s, const uint8_t *p, size_t n)
 {
-    uint32_t       i;
-    const rule_t  *r;
+    uint32_t                 i;
+    const mdr_sheet_part_t  *r;
 
     if (memchr(p, '#', n) != NULL) {
         return 1;                       /* of whatever classes               */
     }
 
     for (i = 0; i < s->nrules; i++) {
-        r = &s->rules[i];
+        r = &s->rules[i].last;
 
         if (r->tag != 0
             || (r->nnames != 0
@@ -210,13 +94,23 @@ may_concern(const mdr_sheet_t *s, const uint8_t *p, size_t n)
 }
 
 
+static int
+is_same(const mdr_sheet_t *s, const mdr_sheet_name_t *a,
+    const mdr_sheet_name_t *b)
+{
+    return a->len == b->len
+           && memcmp(s->names.data + a->at, s->names.data + b->at, a->len)
+              == 0;
+}
+
+
 /* is one of what r asks for asked for by a rule that hides, too? */
 
 static int
-concerns(const mdr_sheet_t *s, const rule_t *r)
+concerns(const mdr_sheet_t *s, const mdr_sheet_part_t *r)
 {
-    uint32_t       i, k, j;
-    const rule_t  *h;
+    uint32_t                 i, k, j;
+    const mdr_sheet_part_t  *h;
 
     for (i = 0; i < r->nnames; i++) {
         if (r->names[i].id) {
@@ -225,15 +119,11 @@ concerns(const mdr_sheet_t *s, const rule_t *r)
     }
 
     for (i = 0; i < s->nrules; i++) {
-        h = &s->rules[i];
+        h = &s->rules[i].last;
 
         for (k = 0; k < h->nnames; k++) {
             for (j = 0; j < r->nnames; j++) {
-                if (h->names[k].len == r->names[j].len
-                    && memcmp(s->names.data + h->names[k].at,
-                              s->names.data + r->names[j].at,
-                              h->names[k].len) == 0)
-                {
+                if (is_same(s, &h->names[k], &r->names[j])) {
                     return 1;
                 }
             }
@@ -248,19 +138,47 @@ concerns(const mdr_sheet_t *s, const rule_t *r)
 }
 
 
+/* r is one of the rules, to be looked for by one of its names */
+
+static void
+add(mdr_sheet_t *s, mdr_sheet_rule_t *r, size_t mark)
+{
+    uint8_t                  key;
+    uint32_t                 i;
+    const mdr_sheet_name_t  *w;
+
+    w = r->last.nnames != 0 ? &r->last.names[0] : NULL;
+
+    for (i = 1; i < r->last.nnames; i++) {
+        w = r->last.names[i].id ? &r->last.names[i] : w;
+    }
+
+    key = w != NULL ? mdr_sheet_key((uint8_t *) s->names.data + w->at, w->len)
+                    : mdr_sheet_tag_key(r->last.tag);
+    r->next = s->heads[key];
+    s->rules[s->nrules++] = *r;
+    s->heads[key] = (uint16_t) s->nrules;
+    s->nhiding += r->hides != 0;
+
+    s->hash = (s->hash ^ r->says ^ (uint32_t) r->hides << 4
+               ^ (uint32_t) r->child << 8 ^ (uint32_t) r->last.tag)
+              * 0x9e3779b1u;
+
+    for ( ; mark < s->names.len; mark++) {
+        s->hash = (s->hash ^ (uint8_t) s->names.data[mark]) * 0x01000193u;
+    }
+}
+
+
 /* the rule of those selectors: hides, says are of its declarations */
 
 static void
-keep(mdr_sheet_t *s, const uint8_t *p, size_t n, const rule_t *of)
+keep(mdr_sheet_t *s, const uint8_t *p, size_t n, const mdr_sheet_rule_t *of)
 {
-    int             alone;
-    size_t          i, from, to, mark;
-    rule_t          r;
-    uint8_t         shape;
-    uint32_t        k, w;
-    const uint8_t  *name;
+    size_t            i, from, to, mark;
+    mdr_sheet_rule_t  r;
 
-    for (i = 0, from = 0; i <= n; i++) {
+    for (i = 0, from = 0; i <= n && s->nrules < MDR_SHEET_RULES; i++) {
         if (i < n && p[i] != ',') {
             continue;
         }
@@ -272,33 +190,15 @@ keep(mdr_sheet_t *s, const uint8_t *p, size_t n, const rule_t *of)
         }
 
         mark = s->names.len;
-        k = s->nrules;
 
-        if (k < RULES && compound(s, p + from, to - from, &r, &alone)
-            && (of->hides != 0 ? alone : concerns(s, &r)))
+        if (mdr_sheet_selector(s, p + from, to - from, of->hides != 0, &r)
+            && (of->hides != 0 || concerns(s, &r.last)))
         {
             r.hides = of->hides;
             r.says = of->says;
             r.weight |= of->weight;
             r.order = of->order;
-            s->rules[s->nrules++] = r;
-            s->nhiding += r.hides != 0;
-            s->ntags += r.tag != 0 && r.nnames == 0;
-
-            for (w = 0; w < r.nnames; w++) {
-                name = (const uint8_t *) s->names.data + r.names[w].at;
-                shape = shape_of(name, r.names[w].len);
-                s->shapes[shape / 64] |= (uint64_t) 1 << shape % 64;
-                s->nids += r.names[w].id;
-            }
-
-            s->hash = (s->hash ^ r.says ^ (uint32_t) r.hides << 4
-                       ^ (uint32_t) r.tag) * 0x9e3779b1u;
-
-            for ( ; mark < s->names.len; mark++) {
-                s->hash = (s->hash ^ (uint8_t) s->names.data[mark])
-                          * 0x01000193u;
-            }
+            add(s, &r, mark);
 
         } else {
             s->names.len = mark;
@@ -309,31 +209,154 @@ keep(mdr_sheet_t *s, const uint8_t *p, size_t n, const rule_t *of)
 }
 
 
+/* the variable --NAME at p, of n bytes, or NULL */
+
+static const mdr_sheet_name_t *
+variable(const mdr_sheet_t *s, const uint8_t *p, size_t n)
+{
+    uint32_t  i;
+
+    for (i = s->nvars; i-- > 0; ) {
+        if (s->vars[i].name.len == n
+            && memcmp(s->names.data + s->vars[i].name.at, p, n) == 0)
+        {
+            return &s->vars[i].value;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* declarations of variables that hold everywhere */
+
+static void
+variables(mdr_sheet_t *s, const uint8_t *p, size_t n)
+{
+    size_t          i, from;
+    mdr_word_t      name, value;
+    const uint8_t  *colon;
+
+    for (i = 0, from = 0; i <= n && s->nvars < MDR_SHEET_VARS; i++) {
+        if (i < n && p[i] != ';') {
+            continue;
+        }
+
+        colon = i != from ? memchr(p + from, ':', i - from) : NULL;
+
+        if (colon != NULL) {
+            name = mdr_css_trimmed(p + from, colon);
+            value = mdr_css_trimmed(colon + 1, p + i);
+
+            if (name.n > 2 && name.p[0] == '-' && name.p[1] == '-'
+                && value.n < 64)
+            {
+                s->vars[s->nvars].name.at = (uint32_t) s->names.len;
+                s->vars[s->nvars].name.len = (uint32_t) name.n;
+                s->vars[s->nvars].value.at = (uint32_t) (s->names.len
+                                                         + name.n);
+                s->vars[s->nvars].value.len = (uint32_t) value.n;
+
+                if (mdr_buf_add(&s->names, name.p, name.n) != MDR_OK
+                    || mdr_buf_add(&s->names, value.p, value.n) != MDR_OK)
+                {
+                    return;
+                }
+
+                s->nvars++;
+            }
+        }
+
+        from = i + 1;
+    }
+}
+
+
+/* declarations with what their variables stand for; the length, in out */
+
+static size_t
+put_in(const mdr_sheet_t *s, const uint8_t *p, size_t n, uint8_t *out)
+{
+    size_t                   i, k, o, len;
+    const uint8_t           *comma;
+    const mdr_sheet_name_t  *v;
+
+    for (i = 0, o = 0; i < n && o + 80 < MDR_STYLE_MAX; i++) {
+
+        if (n - i < 7 || memcmp(p + i, "var(", 4) != 0) {
+            out[o++] = p[i];
+            continue;
+        }
+
+        for (i += 4; i < n && mdr_css_space(p[i]); i++) { /* void */ }
+
+        for (k = i; k < n && p[k] != ')'; k++) { /* void */ }
+
+        comma = memchr(p + i, ',', k - i);
+        len = comma != NULL ? (size_t) (comma - (p + i)) : k - i;
+
+        while (len != 0 && mdr_css_space(p[i + len - 1])) {
+            len--;
+        }
+
+        v = variable(s, p + i, len);
+
+        if (v != NULL) {
+            memcpy(out + o, s->names.data + v->at, v->len);
+            o += v->len;
+
+        } else if (comma != NULL) {
+            len = (size_t) (p + k - comma) - 1;
+            len = len < 64 ? len : 64;
+            memcpy(out + o, comma + 1, len);
+            o += len;
+        }
+
+        i = k;
+    }
+
+    return o;
+}
+
+
 /* what the declarations of a block do; 0: nothing that matters */
 
 static int
-block(const uint8_t *p, size_t n, rule_t *r, int all)
+block(const mdr_sheet_t *s, const uint8_t *p, size_t n, mdr_sheet_rule_t *r,
+    int all)
 {
-    int            away, says, sure;
-    uint8_t        css[MDR_STYLE_MAX];
-    mdr_css_say_t  say;
+    int             sure, vars;
+    uint8_t         css[MDR_STYLE_MAX];
+    mdr_css_say_t   say;
+    mdr_css_away_t  away;
 
-    if (n == 0 || n > sizeof(css) || (!all && mdr_css_is_dull(p, p + n, 1))) {
+    vars = n != 0 && memmem(p, n, "var(", 4) != NULL;
+
+    if (n == 0 || n > sizeof(css)
+        || (!all && !vars && mdr_css_is_dull(p, p + n, 1)))
+    {
         return 0;
     }
 
-    memcpy(css, p, n);
+    if (vars) {
+        n = put_in(s, p, n, css);
+    } else {
+        memcpy(css, p, n);
+    }
+
     n = mdr_css_plain(css, n);
     mdr_css_say(css, n, &say);
-    away = mdr_css_is_away(css, n, &says);
+    mdr_css_away(css, n, &away);
     sure = memchr(css, '!', n) != NULL;
 
-    r->hides = (uint8_t) ((say.none == 1) << G_DISPLAY
-                          | (say.hidden == 1) << G_SEEN
-                          | away << G_PLACE);
-    r->says = (uint8_t) ((say.none >= 0) << G_DISPLAY
-                         | (say.hidden >= 0) << G_SEEN
-                         | (says || away) << G_PLACE);
+    r->hides = (uint8_t) ((say.none == 1) << MDR_G_DISPLAY
+                          | (say.hidden == 1) << MDR_G_SEEN
+                          | away.away << MDR_G_PLACE
+                          | away.inkless << MDR_G_INK);
+    r->says = (uint8_t) ((say.none >= 0) << MDR_G_DISPLAY
+                         | (say.hidden >= 0) << MDR_G_SEEN
+                         | (away.says || away.away) << MDR_G_PLACE
+                         | (away.inks || away.inkless) << MDR_G_INK);
     r->weight = sure ? 1u << 31 : 0;
 
     return all ? r->hides == 0 && r->says != 0 : r->hides != 0;
@@ -464,17 +487,34 @@ prelude(const uint8_t *p, const uint8_t *end, int *depth)
 }
 
 
-/* all: rules that show, too, where one that hides may concern them */
+static int
+is_name_byte(uint8_t c)
+{
+    return (uint8_t) ((c | 32) - 'a') < 26 || c == '-' || c == '_';
+}
+
+
+/* do the selectors say where variables hold everywhere? */
+
+static int
+is_everywhere(const uint8_t *p, size_t n)
+{
+    return (starts(p, n, ":root") && (n == 5 || !is_name_byte(p[5])))
+           || (n == 4 && (starts(p, n, "html") || starts(p, n, "body")));
+}
+
+
+/* what: READ_*; of rules that show, those that may concern what hides */
 
 static void
-read_sheet(mdr_sheet_t *s, const uint8_t *p, const uint8_t *end, int all)
+read_sheet(mdr_sheet_t *s, const uint8_t *p, const uint8_t *end, int what)
 {
-    int             depth;
-    size_t          n;
-    rule_t          r;
-    const uint8_t  *open, *from, *close, *inner;
+    int               depth;
+    size_t            n, len;
+    mdr_sheet_rule_t  r;
+    const uint8_t    *open, *from, *close, *inner;
 
-    for (depth = 0; p < end && s->nrules < RULES; ) {
+    for (depth = 0; p < end && s->nrules < MDR_SHEET_RULES; ) {
         open = memchr(p, '{', (size_t) (end - p));
 
         if (open == NULL) {
@@ -497,12 +537,21 @@ read_sheet(mdr_sheet_t *s, const uint8_t *p, const uint8_t *end, int all)
         close = memchr(p, '}', (size_t) (end - p));
         close = close != NULL ? close : end;
         inner = memchr(p, '{', (size_t) (close - p));
+        len = (size_t) ((inner != NULL ? inner : close) - p);
 
-        r.order = (uint32_t) (s->read - (size_t) (end - p));
+        r.order = s->read - (uint32_t) (end - p);
 
-        if (n < 1024 && (!all || may_concern(s, from, n))
-            && block(p, (size_t) ((inner != NULL ? inner : close) - p), &r,
-                     all))
+        while (n != 0 && mdr_css_space(from[n - 1])) {
+            n--;
+        }
+
+        if (what == READ_VARS) {
+            if (is_everywhere(from, n)) {
+                variables(s, p, len);
+            }
+
+        } else if (n < 1024 && (what == READ_HIDES || may_concern(s, from, n))
+                   && block(s, p, len, &r, what == READ_SHOWS))
         {
             keep(s, from, n, &r);
         }
@@ -512,283 +561,21 @@ read_sheet(mdr_sheet_t *s, const uint8_t *p, const uint8_t *end, int all)
 }
 
 
-/* "@import" of a sheet that stands elsewhere */
-
-static void
-imports(mdr_page_run_t *run, const uint8_t *p, size_t n)
-{
-    char                host[MDR_HOST_MAX];
-    size_t              len, k;
-    const uint8_t      *q, *end;
-    const mdr_guard_t  *g;
-
-    g = &run->r->page->guard;
-    end = p + n;
-
-    if (g->nhosts == 0 || !(g->kinds >> MDR_LINK_STYLE & 1)) {
-        return;
-    }
-
-    while ((q = p < end ? memchr(p, '@', (size_t) (end - p)) : NULL) != NULL) {
-        p = q + 1;
-
-        if ((size_t) (end - q) < 9
-            || mdr_html_name(q + 1, 6)
-               != mdr_html_name((const uint8_t *) "import", 6))
-        {
-            continue;
-        }
-
-        for (q += 7; q < end && (mdr_css_space(*q) || *q == '"' || *q == '\'');
-             q++)
-        {
-            /* void */
-        }
-
-        if ((size_t) (end - q) > 4 && (q[0] | 32) == 'u' && q[3] == '(') {
-            for (q += 4; q < end && (mdr_css_space(*q) || *q == '"'
-                                     || *q == '\''); q++)
-            {
-                /* void */
-            }
-        }
-
-        for (k = 0; q + k < end && memchr(" \"');", q[k], 5) == NULL; k++) {
-            /* void */
-        }
-
-        len = mdr_page_host(q, k, 0, host);
-
-        if (len != 0 && !mdr_hosts_has(&run->r->hosts, host, len)) {
-            mdr_page_guard(run, MDR_PAGE_LINK + MDR_LINK_STYLE, MDR_ACT_NONE,
-                           host, len, run->h->tag.start, run->h->tag.start);
-        }
-    }
-}
-
-
 void
-mdr_page_style_text(mdr_page_run_t *run, const uint8_t *p, size_t n)
+mdr_sheet_read(mdr_sheet_t *s, uint8_t *text, size_t n)
 {
-    mdr_sheet_t  *s;
+    const uint8_t  *end;
 
-    s = run->sheet;
+    n = n != 0 ? without_comments(text, n) : 0;
+    end = text + n;
 
-    if (s == NULL) {
-        s = mdr_alloc(run->k->alloc, sizeof(mdr_sheet_t));
-        if (s == NULL) {
-            return;                     /* as without style sheets           */
-        }
-
-        memset(s, 0, offsetof(mdr_sheet_t, rules));
-        s->alloc = run->k->alloc;
-        mdr_buf_init(&s->text, s->alloc);
-        mdr_buf_init(&s->names, s->alloc);
-        run->sheet = s;
+    if (memmem(text, n, "var(", 4) != NULL) {
+        read_sheet(s, text, end, READ_VARS);
     }
 
-    n = n < SHEETS - s->read ? n : SHEETS - s->read;
-    s->read += n;
-    (void) mdr_buf_add(&s->text, p, n);
-}
-
-
-void
-mdr_page_style_end(mdr_page_run_t *run, mdr_html_t *h)
-{
-    size_t        n;
-    uint32_t      i, before;
-    uint8_t      *p;
-    mdr_sheet_t  *s;
-
-    s = run->sheet;
-
-    if (s == NULL) {
-        return;
-    }
-
-    before = s->nrules;
-    p = (uint8_t *) s->text.data;
-    n = s->text.len != 0 ? without_comments(p, s->text.len) : 0;
-    imports(run, p, n);
-    read_sheet(s, p, p + n, 0);
+    read_sheet(s, text, end, READ_HIDES);
 
     if (s->nhiding != 0) {
-        read_sheet(s, p, p + n, 1);
-    }
-
-    s->text.len = 0;
-
-    if (s->nrules == before) {
-        return;
-    }
-
-    if (!run->r->looks) {
-        s->nhiding = 0;
-    }
-
-    h->hook_state = (uint8_t) ((h->hook_state & 1)
-                               | (1 + (s->hash >> 8) % 127) << 1);
-
-    for (i = 0; i < MDR_MEMOS; i++) {
-        h->memo[i].page &= (uint8_t) ~(MDR_TAG_STYLED|MDR_TAG_GONE);
-    }
-}
-
-
-/* does the name stand among the words of the value? */
-
-static int
-has_word(const uint8_t *p, size_t n, const uint8_t *name, size_t len)
-{
-    size_t  i, k;
-
-    for (i = 0; i < n; i = k + 1) {
-        for (k = i; k < n && !mdr_css_space(p[k]); k++) { /* void */ }
-
-        if (k - i == len && memcmp(p + i, name, len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-matches(const mdr_sheet_t *s, const rule_t *r, mdr_html_t *h,
-    const mdr_attr_t *class, const mdr_attr_t *id)
-{
-    uint32_t           i;
-    const name_t      *w;
-    const mdr_attr_t  *a;
-
-    if (r->tag != 0 && r->tag != h->tag.name) {
-        return 0;
-    }
-
-    for (i = 0; i < r->nnames; i++) {
-        w = &r->names[i];
-        a = w->id ? id : class;
-
-        if (a == NULL
-            || !has_word(h->tag.p + a->value, a->value_end - a->value,
-                         (const uint8_t *) s->names.data + w->at, w->len))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/* may a name of a rule be among the words of the value? */
-
-static int
-may_have(const mdr_sheet_t *s, const uint8_t *p, size_t n)
-{
-    size_t   i, k;
-    uint8_t  shape;
-
-    for (i = 0; i < n; i = k + 1) {
-        for (k = i; k < n && !mdr_css_space(p[k]); k++) { /* void */ }
-
-        if (k != i) {
-            shape = shape_of(p + i, k - i);
-
-            if (s->shapes[shape / 64] >> shape % 64 & 1) {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-is_gone(const mdr_sheet_t *s, mdr_html_t *h)
-{
-    uint32_t           i, g;
-    uint64_t           best[GROUPS], weight;
-    uint8_t            hides;
-    const rule_t      *r;
-    const mdr_attr_t  *class, *id;
-
-    if (h->tag.p == NULL) {
-        return 0;
-    }
-
-    class = h->tag.len > h->tag.name_len + 8u || h->tag.cut
-            ? PAGE_ATTR(h, "class") : NULL;
-    id = s->nids != 0 && h->tag.len > h->tag.name_len + 5u
-         ? PAGE_ATTR(h, "id") : NULL;
-
-    if (s->ntags == 0 && id == NULL
-        && (class == NULL || !may_have(s, h->tag.p + class->value,
-                                       class->value_end - class->value)))
-    {
-        return 0;
-    }
-
-    memset(best, 0, sizeof(best));
-    hides = 0;
-
-    for (i = 0; i < s->nrules; i++) {
-        r = &s->rules[i];
-
-        if (!matches(s, r, h, class, id)) {
-            continue;
-        }
-
-        weight = (uint64_t) r->weight << 32 | r->order;
-
-        for (g = 0; g < GROUPS; g++) {
-            if ((r->says >> g & 1) && weight >= best[g]) {
-                best[g] = weight;
-                hides = (uint8_t) ((hides & ~(1u << g))
-                                   | (r->hides & 1u << g));
-            }
-        }
-    }
-
-    return hides != 0;
-}
-
-
-int
-mdr_page_is_gone(const mdr_page_run_t *run, mdr_html_t *h)
-{
-    int           gone;
-    mdr_memo_t   *m;
-
-    if (run->sheet == NULL || run->sheet->nhiding == 0) {
-        return 0;
-    }
-
-    m = h->tag.memo;
-
-    if (m != NULL && (m->page & MDR_TAG_STYLED)) {
-        return (m->page & MDR_TAG_GONE) != 0;
-    }
-
-    gone = is_gone(run->sheet, h);
-
-    if (m != NULL) {
-        m->page |= (uint8_t) (MDR_TAG_STYLED | (gone ? MDR_TAG_GONE : 0));
-    }
-
-    return gone;
-}
-
-
-void
-mdr_page_sheet_free(mdr_sheet_t *s)
-{
-    if (s != NULL) {
-        mdr_buf_done(&s->text);
-        mdr_buf_done(&s->names);
-        mdr_free(s->alloc, s);
+        read_sheet(s, text, end, READ_SHOWS);
     }
 }

@@ -158,7 +158,8 @@ pass(mdr_own_t *own, const uint8_t *p, size_t n, size_t i)
         return mdr_page_ref(p, n, i) ? i + 1 : 0;
 
     case '\\':
-        return is_part(c) && is_part(p[i + 1]) ? i + 1 : 0;
+        return is_part(c) && is_part(p[i + 1]) && p[i + 1] != 'x'
+               && p[i + 1] != 'u' ? i + 1 : 0;
 
     case '/':
         if (p[i + 1] != '/') {
@@ -371,8 +372,10 @@ mdr_page_tag(const mdr_page_rules_t *r, mdr_own_t *own, mdr_html_t *h)
         return says;                    /* implied: it has no attributes     */
     }
 
+    /* markup in a value may hide it behind references of its own */
+
     if (r->links && r->page->guard.nhosts != 0
-        && (t->cut || may_lead(own, h)))
+        && (t->cut || t->id == T_IFRAME || may_lead(own, h)))
     {
         says |= MDR_TAG_LEADS;
     }

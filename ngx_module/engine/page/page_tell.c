@@ -129,7 +129,7 @@ mdr_page_fill(mdr_page_run_t *run, uint32_t i, uint64_t at)
 
     q = &run->r->page->requires[i];
 
-    if (run->done >> i & 1) {
+    if ((run->done >> i & 1) || run->part) {
         return;
     }
 

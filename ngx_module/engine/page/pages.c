@@ -152,7 +152,8 @@ want_tags(mdr_page_rules_t *r)
         { "object", MDR_LINK_FRAME }, { "meta", MDR_LINK_REFRESH },
         { "base", MDR_LINK_BASE }, { "link", MDR_LINK_STYLE },
         { "form", MDR_LINK_FORM }, { "button", MDR_LINK_FORM },
-        { "input", MDR_LINK_FORM }
+        { "input", MDR_LINK_FORM }, { "param", MDR_LINK_FRAME },
+        { "set", MDR_LINK_A }, { "animate", MDR_LINK_A }
     };
 
     static const char *const  tags[] = { "html", "head", "body", "title" };
@@ -220,6 +221,7 @@ compile(const mdr_model_t *m, uint32_t n, mdr_page_rules_t *r,
 
     if (mdr_html_rules_attr(r->html, "rel", arena) != MDR_OK
         || mdr_html_rules_attr(r->html, "http-equiv", arena) != MDR_OK
+        || mdr_html_rules_attr(r->html, "ping", arena) != MDR_OK
         || (r->page->guard.description.len
             + r->page->guard.description_not.len != 0
             && mdr_html_rules_attr(r->html, "name", arena) != MDR_OK))

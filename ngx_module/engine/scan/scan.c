@@ -64,6 +64,7 @@ mdr_work_free(mdr_work_t *w)
 
     mdr_units_done(w);
     mdr_seen_free(w->seen);
+    mdr_page_sheets_free(w->sheets);
 
     for (i = 0; i < MDR_LEARNED; i++) {
         mdr_markup_free(w->learned[i].markup);

@@ -187,6 +187,7 @@ struct mdr_work_s {
     mdr_seen_t         *seen;           /* or NULL                           */
     mdr_learned_t       learned[MDR_LEARNED];
     uint64_t            learned_uses, resets;
+    mdr_sheets_t       *sheets;         /* of style elements; or NULL        */
     mdr_card_t         *cards;          /* [MDR_BATCH_ITEMS], as in a batch  */
     uint8_t            *joined;         /* texts of cards in it ...          */
     size_t              njoined;        /* ... of so many bytes              */
