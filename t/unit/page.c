@@ -34,6 +34,7 @@ typedef struct {
 static mdr_work_t  *work;
 static size_t       max_slot;
 static int          type = MDR_TYPE_HTML;
+static uint8_t       part;
 
 
 static int
