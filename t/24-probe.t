@@ -122,6 +122,39 @@ is($slots[0][2]{nickname}, '$.owner.nickname', 'a nickname');
 (undef, undef, @slots) = probe('--most 1', map { "$tmp/$_" } sort keys %pages);
 is(scalar @slots, scalar keys %pages, 'one of each of several files');
 
+# unusual markup: classes of hashes, tables, definition lists, feeds in wrappers
+
+{
+    my @t = map { "第${_}个人怎么种花园里的树" } 1 .. 8;
+    my @n = map { "小林$_" } 1 .. 8;
+    my %odd = (
+        'soup.html' => '<div class="_1a"><a class="_q" href="/">首页</a><a class="_q" href="/h">热门</a></div><div class="sc-fzX kRt">'
+            . join('', map { qq{<div class="css-1x${\($_ % 2)} css-abc"><div class="css-77"><a href="/v/$_"><img src="$_.webp"></a></div>}
+                . qq{<div class="css-88"><div class="css-t9"><a href="/v/$_"><span class="css-s">$t[$_]</span></a></div>}
+                . qq{<a href="/u/$_"><span class="css-n">$n[$_]</span></a></div></div>} } 0 .. 7) . '</div>',
+        'rows.html' => '<table class=nav><tr><td><a href=/>首页</a><td><a href=/b>板块</a></table><table id=list><tr><th>主题<th>作者'
+            . join('', map { qq{<tr bgcolor=#eee><td class=t><a href="t-$_.html">$t[$_]</a><td><a href="u-$_.html">$n[$_]</a><td>$_} } 0 .. 7) . '</table>',
+        'terms.html' => '<h1>问答</h1><dl class=qa>'
+            . join('', map { qq{<dt id=q$_><a href="#a$_">$t[$_]</a></dt><dd><p>由 <cite>$n[$_]</cite> 写下</p></dd>} } 0 .. 7) . '</dl>',
+        'wrapped.json' => encode_json({ code => 0, data => { tabs => [map +{ id => $_, name => 'tab' }, 1, 2],
+            result => { modules => [{ type => 'banner', content => { pics => [{ u => '/a.jpg' }] } },
+                { type => 'feed', content => { cells => [map +{ cardType => 3, payload => { vid => "900$_",
+                    info => { headline => $t[$_], cover => "$_.jpg" }, author => { uid => $_, nick => $n[$_] } } }, 0 .. 7] } }] } } }),
+        'edges.json' => encode_json({ data => { viewer => { id => 'me' }, homeFeed => { pageInfo => { hasNextPage => JSON::PP::true },
+            edges => [map +{ cursor => "c$_", node => { __typename => 'Room', id => "R_$_", roomTitle => $t[$_],
+                streamer => { id => "U_$_", displayName => $n[$_] } } }, 0 .. 7] } } }));
+
+    for my $name (sort keys %odd) {
+        my $text = $name =~ /json$/ ? $odd{$name} : encode('UTF-8', $odd{$name});
+        my $file = spew($name, $text);
+        my (undef, $said, @found) = probe($file);
+        splice @found, 3;
+
+        ok(scalar(grep { join('|', titles($_, $file)) =~ /^\|*\Q$t[0]\E\|.*\Q$t[7]\E$/ } @found),
+           "$name: all titles, in one of the first three") or diag $said;
+    }
+}
+
 # nothing there, and what nobody should send
 
 is((probe(spew('none.html', '<p>one paragraph</p>')))[0], 1, 'nothing repeats');
