@@ -69,7 +69,7 @@ is((replay("  - {id: broken}\n"))[0], 2, 'a policy that cannot be used');
 is($j->{cards}, 0, 'by days');
 is((replay($rule->('r.old', 'alpha'), '--from', 'never'))[0], 2, 'which are days');
 my $text = `$ctl replay -c $d->{dir}/moderationd.yaml --policy $d->{dir}/policy.yaml`;
-like($text, qr/^14 cards.*r\.old\s+12\s+0\s+0\s+83\.3 % \(/s, 'for people');
+like($text, qr/^14 cards.*r\.old\s+12\s+0\s+0\s+0\s+83\.3 % \(/s, 'for people');
 
 like($text, qr/^  looked at by what is kept: 0 of slots that it reads otherwise than the live one, 0 with texts that were cut, 0 without the account that a rule asks for$/m,
      'and how much of it can be relied on');
@@ -109,6 +109,8 @@ places: {粤: CN-GD}
 reasons: [{id: shock, key: 1, title: {zh: 标题夸张, en: Sensational}}]
 rules:
 POLICY
+my $page = "pages: [{name: home, match: {host: www.example.cn, path: /}, require: [{id: page.entry, selector: 'a.report'}]}]\n";
+$slots =~ s/^reasons:/$page$&/m;
 my $of = sub { my ($id, $match, $rest) = @_;
     "  - {id: $id, rev: 1, label: clickbait, action: hold, mode: enforce, status: stable, match: {$match}" . ($rest // '') . "}\n" };
 $policy = $slots;
@@ -155,6 +157,41 @@ $d->lines($placed->('delta one', '粤'), $placed->('delta two', '沪'), $placed-
 ok($d->until_true(sub { $count->() == 12 }, 20), 'four more');
 is($hits->($of->('r.p', 'in: [title], terms: [delta]', ', jurisdiction: [CN-GD]')), 'r.p:2 without:0', 'a jurisdiction: where a place is known');
 is($hits->($of->('r.p', 'in: [title], terms: [delta]', ', jurisdiction: {of: account, in: [CN-GD]}')), 'r.p:1 without:0', 'of the account: its field');
+
+# where readers and the site were is not kept: what a rule hits there is counted, apart
+
+my $there = sub {
+    my ($rc, $j) = replay($of->('r.p', 'in: [title], terms: [delta]', $_[0]));
+    my ($r) = grep { $_->{rule} eq 'r.p' } @{ $j->{rules} };
+    return "$r->{hits} here, $r->{elsewhere} elsewhere, $j->{elsewhere} cards";
+};
+is($there->(', jurisdiction: {of: reader, in: [CN-GD]}'), '1 here, 3 elsewhere, 3 cards', 'of readers: where it acted then, and where nobody knows');
+is($there->(', jurisdiction: {of: site, in: [CN-GD]}'), '1 here, 3 elsewhere, 3 cards', 'of the site');
+is($there->(', jurisdiction: [CN-GD]'), '2 here, 1 elsewhere, 1 cards', 'of the account, else of readers: the one without a place');
+is($there->(', jurisdiction: {of: account, in: [CN-GD]}'), '1 here, 0 elsewhere, 0 cards', 'of the account: nothing is unknown');
+is($there->(''), '4 here, 0 elsewhere, 0 cards', 'no jurisdiction: everywhere');
+$text = `$ctl replay -c $d->{dir}/moderationd.yaml --policy $d->{dir}/new.yaml`;
+like($text, qr/^for readers or sites of some places only, which are not kept: 0 cards/m, 'and is said');
+
+# pages are not kept: nothing of `pages:` is tried, and what is not said is counted
+
+my $found = sub { my ($page, $n) = @_; return { type => 'page', id => substr("$page$n" . 'x' x 20, 0, 20), mode => 'enforce', page => $page, host => 'www.example.cn',
+                  finding => 'missing', require => 'page.entry', action => 'none', policy => 'desk@0', private => { path => '/' } } };
+$d->lines($found->('home', 1), $found->('home', 2), $found->('old', 1));
+ok($d->until_true(sub { $count->() == 15 }, 20), 'three findings');
+my $pages = sub {
+    my ($to) = @_;
+    my $was = $policy;
+    $policy =~ s/^pages:.*\n/$to/m;
+    my ($rc, $j) = replay($of->('r.a', 'in: [title], terms: [beta]'));
+    $policy = $was;
+    return $j->{pages};
+};
+is_deeply($pages->($page), { findings => 3, alike => 2, otherwise => 0, gone => 1, new => 0 }, 'the same page');
+is_deeply($pages->($page =~ s/a\.report/b.report/r), { findings => 3, alike => 0, otherwise => 2, gone => 1, new => 1 }, 'which asks otherwise');
+is_deeply($pages->(''), { findings => 3, alike => 0, otherwise => 0, gone => 3, new => 0 }, 'no page');
+is_deeply($pages->($page =~ s/name: home/name: other/r), { findings => 3, alike => 0, otherwise => 0, gone => 3, new => 1 }, 'another page');
+is((replay($of->('r.a', 'in: [title], terms: [beta]'), '--to', '2020-01-01'))[1]{pages}{findings}, 0, 'by days');
 
 $d->stop;
 unlike($d->daemon_log, qr/error/, 'no error in the log');

@@ -185,3 +185,44 @@ mdr_diff_pages(const mdr_model_t *a, const mdr_model_t *b,
 
     return n;
 }
+
+
+const char *
+mdr_policy_nth_page(const mdr_policy_t *p, uint32_t nth)
+{
+    return nth < p->model->npages ? p->model->pages[nth].name.data : NULL;
+}
+
+
+static void
+nothing(void *ctx, const char *text)
+{
+    (void) ctx;
+    (void) text;
+}
+
+
+int
+mdr_policy_pages_alike(const mdr_policy_t *a, const mdr_policy_t *b,
+    const char *page)
+{
+    mdr_str_t          name;
+    mdr_model_t        one[2];
+    const mdr_page_t  *x, *y;
+
+    name.data = page;
+    name.len = (uint32_t) strlen(page);
+    x = find_page(a->model, name);
+    y = find_page(b->model, name);
+
+    if (x == NULL || y == NULL) {
+        return -1;
+    }
+
+    memset(one, 0, sizeof(one));
+    one[0].npages = one[1].npages = 1;
+    one[0].pages = (mdr_page_t *) x;
+    one[1].pages = (mdr_page_t *) y;
+
+    return mdr_diff_pages(&one[0], &one[1], nothing, NULL) == 0;
+}

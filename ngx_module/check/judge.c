@@ -96,8 +96,17 @@ asks(const mdr_rule_t *r)
 }
 
 
-int
-mdr_judge_asks(const mdr_judge_t *j, const char *slot)
+static int
+placed(const mdr_rule_t *r)
+{
+    return r->njurisdictions != 0;
+}
+
+
+/* is one of the rules of a slot so? */
+
+static int
+has(const mdr_judge_t *j, const char *slot, int (*so)(const mdr_rule_t *r))
 {
     uint32_t            s, i;
     const mdr_model_t  *m = j->policy->model;
@@ -105,12 +114,26 @@ mdr_judge_asks(const mdr_judge_t *j, const char *slot)
     s = slot_of(m, slot);
 
     for (i = 0; s < m->nslots && i < m->nrules; i++) {
-        if (asks(&m->rules[i]) && mdr_rule_has_slot(&m->rules[i], s)) {
+        if (so(&m->rules[i]) && mdr_rule_has_slot(&m->rules[i], s)) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+int
+mdr_judge_asks(const mdr_judge_t *j, const char *slot)
+{
+    return has(j, slot, asks);
+}
+
+
+int
+mdr_judge_placed(const mdr_judge_t *j, const char *slot)
+{
+    return has(j, slot, placed);
 }
 
 
@@ -199,6 +222,7 @@ mdr_judge(mdr_judge_t *j, const mdr_judge_item_t *item, int64_t now,
     in.account = item->account;
     in.jurisdiction = item->place;
     in.site = item->place;
+    in.anywhere = item->anywhere != 0;
 
     if (in.slot == in.model->nslots) {
         return MDR_LIMIT;

@@ -82,6 +82,8 @@ typedef struct {
     size_t                    nfields;
     mdr_account_t             account;  /* as it was then                    */
     mdr_str_t                 place;    /* that a jurisdiction held for then */
+    int                       anywhere; /* and for rules of other places of
+                                           readers and site, too             */
 } mdr_judge_item_t;
 
 typedef struct {
@@ -104,10 +106,18 @@ int mdr_judge(mdr_judge_t *j, const mdr_judge_item_t *item, int64_t now,
     mdr_judged_t *out);
 /* does a rule of this slot ask whose an item is? */
 int mdr_judge_asks(const mdr_judge_t *j, const char *slot);
+/* has a rule of this slot a jurisdiction? */
+int mdr_judge_placed(const mdr_judge_t *j, const char *slot);
 /* does b find the items of a slot, and the texts of their fields, as a does?
  * 1, 0; -1: one of them has no such slot */
 int mdr_judge_reads_alike(const mdr_policy_t *a, const mdr_policy_t *b,
     const char *slot);
+
+/* diff_pages.c: the nth page of a policy, or NULL; does b ask of it what a
+ * does?  1, 0; -1: one of them has no such page */
+const char *mdr_policy_nth_page(const mdr_policy_t *p, uint32_t nth);
+int mdr_policy_pages_alike(const mdr_policy_t *a, const mdr_policy_t *b,
+    const char *page);
 
 
 #endif

@@ -7,13 +7,16 @@
  * was seen first; one whose texts are gone cannot be looked at.  What rules
  * see are texts, and these are what is kept: pages are not.  So a slot that
  * the other policy reads otherwise than the live one may see other texts
- * there, and a text that was cut is not whole; both are counted.
+ * there, and a text that was cut is not whole; both are counted.  Where readers
+ * were is not kept either: what a rule would hit only for some of them is
+ * counted beside the rest.
  */
 
 #include "cli.h"
 #include "check/moderation_check.h"
 #include "record.h"
 #include "replay_account.h"
+#include "replay_page.h"
 
 #include "moderationd/web/api.h"
 #include "moderationd/period/period.h"
@@ -26,9 +29,11 @@
 #define FIELDS  32
 
 /* of each rule: cards that it hits now; that nobody acted on before; that it
- * hit before and not now; what persons said of those that it hits */
+ * hit before and not now; what persons said of those that it hits; cards that
+ * it hits only for readers of its places */
 typedef struct {
     mdd_names_t  hit, gone, judged;     /* more: new, right of gone, right   */
+    mdd_names_t  placed;
 } rules_t;
 
 typedef struct {
@@ -44,6 +49,9 @@ typedef struct {
     int64_t        cut, otherwise;      /* texts not whole; read otherwise    */
     int64_t        nobody;              /* a rule asks for an account, and the
                                            record has none                    */
+    int64_t        placed;              /* a rule hits them only for readers
+                                           of its places                      */
+    json_t        *pages;
     cli_accounts_t *accounts;
     int64_t        more_right, more_judged, less_right, less_judged;
 } replay_t;
@@ -158,6 +166,39 @@ count(replay_t *r, const char *was, const json_t *old, const mdr_judged_t *v,
 }
 
 
+/* rules that would hit if readers, or the site, were where they want them */
+
+static void
+elsewhere(replay_t *r, mdr_judge_item_t *item, int64_t now,
+    const mdr_judged_t *here)
+{
+    int           any = 0;
+    char          id[140];
+    uint32_t      i;
+    mdr_judged_t  v;
+
+    item->anywhere = 1;
+
+    if (!mdr_judge_placed(r->judge, item->slot)
+        || mdr_judge(r->judge, item, now, &v) != MDR_OK)
+    {
+        return;
+    }
+
+    for (i = 0; i < v.nrules; i++) {
+        snprintf(id, sizeof(id), "%.*s", (int) v.rules[i].id.len,
+                 v.rules[i].id.data);
+
+        if (!hits(here, id)) {
+            add(&r->rules.placed, id, 1, 0);
+            any = 1;
+        }
+    }
+
+    r->placed += any;
+}
+
+
 /* no site's policy finds and reads the cards of this slot as the other one
  * does, and one that has the slot reads them otherwise */
 
@@ -250,6 +291,7 @@ card(replay_t *r, mdd_st_t *st)
 
     } else if (rc == MDR_OK) {
         count(r, was, old, &verdict, said(r, print));
+        elsewhere(r, &item, mdd_int(st, 0) / 1000, &verdict);
     }
 
     json_decref(old);
@@ -260,15 +302,16 @@ card(replay_t *r, mdd_st_t *st)
 static json_t *
 result(const replay_t *r)
 {
-    int         k;
+    int         k, p;
     size_t      i;
     json_t     *list = json_array(), *j;
     mdd_names_t  all = { 0 };
     const mdd_names_t  *gone = &r->rules.gone, *judged = &r->rules.judged;
     mdd_names_t  *both[] = { (mdd_names_t *) &r->rules.hit,
-                             (mdd_names_t *) gone };
+                             (mdd_names_t *) gone,
+                             (mdd_names_t *) &r->rules.placed };
 
-    for (k = 0; k < 2; k++) {
+    for (k = 0; k < 3; k++) {
         for (i = 0; i < both[k]->n; i++) {
             (void) mdd_name(&all, both[k]->text[i]);
         }
@@ -279,11 +322,13 @@ result(const replay_t *r)
         int  g = mdd_name(both[1], all.text[i]);
         int  q = mdd_name((mdd_names_t *) judged, all.text[i]);
 
-        j = json_pack("{s:s, s:I, s:I, s:I, s:I}", "rule", all.text[i],
+        p = mdd_name(both[2], all.text[i]);
+        j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "rule", all.text[i],
             "hits", (json_int_t) (h >= 0 ? r->rules.hit.count[h] : 0),
             "new", (json_int_t) (h >= 0 ? r->rules.hit.more[h] : 0),
             "gone", (json_int_t) (g >= 0 ? gone->count[g] : 0),
-            "gone_wrong", (json_int_t) (g >= 0 ? gone->more[g] : 0));
+            "gone_wrong", (json_int_t) (g >= 0 ? gone->more[g] : 0),
+            "elsewhere", (json_int_t) (p >= 0 ? both[2]->count[p] : 0));
         json_object_set_new(j, "precision", mdd_share(
             q >= 0 ? judged->more[q] : 0, q >= 0 ? judged->count[q] : 0));
         json_array_append_new(list, j);
@@ -291,12 +336,13 @@ result(const replay_t *r)
 
     mdd_names_free(&all);
 
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o,"
-        " s:o, s:o}",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:I, s:I, s:I,"
+        " s:I, s:o, s:o, s:o}",
         "cards", (json_int_t) r->cards, "without_texts",
         (json_int_t) r->blind, "other_slots", (json_int_t) r->elsewhere,
         "read_otherwise", (json_int_t) r->otherwise, "cut_texts",
         (json_int_t) r->cut, "without_account", (json_int_t) r->nobody,
+        "elsewhere", (json_int_t) r->placed, "pages", r->pages,
         "same", (json_int_t) r->same, "now_acted_on", (json_int_t) r->more,
         "now_passed", (json_int_t) r->less, "otherwise",
         (json_int_t) r->other, "now_acted_on_right",
@@ -310,7 +356,7 @@ print(const json_t *j)
 {
     char     share[64];
     size_t   i;
-    json_t  *r;
+    json_t  *r, *pages = json_object_get(j, "pages");
 
     printf("%lld cards\n  not looked at: %lld without texts, %lld of slots "
            "that the policy does not have\n  looked at by what is kept: %lld "
@@ -327,18 +373,31 @@ print(const json_t *j)
            (long long) mdd_num(j, "now_acted_on"),
            (long long) mdd_num(j, "now_passed"),
            (long long) mdd_num(j, "otherwise"));
+    printf("for readers or sites of some places only, which are not kept: "
+           "%lld cards that rules of these places hit, counted as not hit\n"
+           "pages, which are not kept, are not looked at: %lld findings, %lld "
+           "of pages of which the policy asks the same as the live one, %lld of "
+           "which it asks otherwise, %lld of which it asks nothing; %lld pages "
+           "of it are new or other ones\n",
+           (long long) mdd_num(j, "elsewhere"),
+           (long long) mdd_num(pages, "findings"),
+           (long long) mdd_num(pages, "alike"),
+           (long long) mdd_num(pages, "otherwise"),
+           (long long) mdd_num(pages, "gone"),
+           (long long) mdd_num(pages, "new"));
     mdd_share_text(json_object_get(j, "now_acted_on_right"), share);
     printf("acted on now, and a person had rejected: %s\n", share);
     mdd_share_text(json_object_get(j, "now_passed_right"), share);
     printf("passed now, and a person had released:   %s\n", share);
-    printf("\n%-40s %7s %7s %7s  %s\n", "rule", "hits", "new", "gone",
-           "of those judged, rejected");
+    printf("\n%-40s %7s %7s %7s %9s  %s\n", "rule", "hits", "new", "gone",
+           "elsewhere", "of those judged, rejected");
 
     json_array_foreach(json_object_get(j, "rules"), i, r) {
         mdd_share_text(json_object_get(r, "precision"), share);
-        printf("%-40s %7lld %7lld %7lld  %s\n", mdd_str(r, "rule"),
+        printf("%-40s %7lld %7lld %7lld %9lld  %s\n", mdd_str(r, "rule"),
                (long long) mdd_num(r, "hits"), (long long) mdd_num(r, "new"),
-               (long long) mdd_num(r, "gone"), share);
+               (long long) mdd_num(r, "gone"),
+               (long long) mdd_num(r, "elsewhere"), share);
     }
 }
 
@@ -418,8 +477,11 @@ run(replay_t *r, const mdd_conf_t *conf)
     }
 
     rc = mdd_end(st) == MDD_OK ? 0 : 2;
+    r->pages = cli_pages_of(r->p, r->live, r->nlive, r->db,
+                            mdd_zone_begin(zone, from),
+                            mdd_zone_begin(zone, to + 1));
 
-    if (rc == 0) {
+    if (rc == 0 && r->pages != NULL) {
         j = result(r);
 
         if (strcmp(r->format, "json") == 0) {
@@ -433,9 +495,11 @@ run(replay_t *r, const mdd_conf_t *conf)
         json_decref(j);
 
     } else {
+        rc = 2;
         fprintf(stderr, "moderationctl: %s\n", mdd_db_error(r->db));
     }
 
+    json_decref(r->pages);
     cli_accounts_free(r->accounts);
     mdd_db_close(r->db);
 
@@ -509,6 +573,7 @@ cmd_replay(int argc, char **argv)
     mdd_names_free(&r.rules.hit);
     mdd_names_free(&r.rules.gone);
     mdd_names_free(&r.rules.judged);
+    mdd_names_free(&r.rules.placed);
     mdd_conf_free(conf);
 
     return rc;

@@ -182,7 +182,9 @@ if ($want{queue}) {
     my $q = sub { $d->request(GET => '/moderation/v1/status', user => 'bob')->{json}{queues}[0]{cards} || 0 };
     ok($d->until_true(sub { $q->() >= $n }, 120), "$n cards wait");
 
-    for ([ 'the screen' => '/moderation/queue' ], [ 'a page of the API' => '/moderation/v1/queue' ]) {
+    for ([ 'the screen' => '/moderation/queue' ], [ 'a page of the API' => '/moderation/v1/queue' ],
+         [ 'status' => '/moderation/v1/status' ])
+    {
         my ($name, $path) = @$_;
         my (@took, $r);
         $d->request(GET => $path, user => 'bob') for 1 .. 3;

@@ -60,6 +60,55 @@ order(void)
 }
 
 
+/* what is asked all the time reads an index alone, not row by row: the status,
+ * by Prometheus, with any number of cards that wait; an account's strikes */
+
+static void
+plans(void)
+{
+    char         sql[4096], err[256], path[128];
+    size_t       i, steps;
+    mdd_db_t    *db;
+    mdd_st_t    *st;
+    const char  *text;
+
+    const struct { mdd_sql_t sql; const char *types; }  of[] = {
+        { MDD_SQL_QUEUE_AGES, "" }, { MDD_SQL_QUEUE_COUNTS, "" },
+        { MDD_SQL_QUEUE_WOULD, "n" }, { MDD_SQL_ROLLOUT, "nn" },
+        { MDD_SQL_QUEUE_LATE, "n" }, { MDD_SQL_STRIKE_LIST, "n" },
+        { MDD_SQL_STRIKE_COUNTED, "n" },
+    };
+
+    test_begin("status and accounts are read from an index alone");
+    snprintf(path, sizeof(path), "%s/store.db", dir);
+    db = mdd_db_open(path, 0, 1, err, sizeof(err));
+    CHECK(db != NULL);
+
+    for (i = 0; db != NULL && i < sizeof(of) / sizeof(of[0]); i++) {
+        snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s",
+                 statements[of[i].sql]);
+        st = mdd_query_text(db, sql, of[i].types);
+
+        for (steps = 0; mdd_step(st) == MDD_ROW; steps++) {
+            text = mdd_text(st, 3);
+
+            if (strstr(text, "TEMP") || strstr(text, "SCAN c")
+                || (strstr(text, "SEARCH") && !strstr(text, "COVERING")))
+            {
+                printf("# %s: %s\n", sql, text);
+                CHECK(0);
+            }
+        }
+
+        CHECK(steps > 0);
+        CHECK(mdd_end(st) == MDD_OK);
+    }
+
+    mdd_db_close(db);
+    test_end();
+}
+
+
 static int64_t
 one(mdd_tx_t *tx, const char *sql)
 {
@@ -340,6 +389,7 @@ main(void)
     }
 
     order();
+    plans();
     changes();
     erasure();
     retention();

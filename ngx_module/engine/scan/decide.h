@@ -42,6 +42,8 @@ typedef struct {
     mdr_str_t           jurisdiction;   /* of the reader                    */
     mdr_str_t           site;
     mdr_str_t           place;          /* of the account                   */
+    uint8_t             anywhere;       /* readers and site are wherever the
+                                           rule wants them                   */
     mdr_account_t       account;
 } mdr_decide_in_t;
 

@@ -124,7 +124,10 @@ mdr_law_entry(const mdr_decide_in_t *in, const mdr_rule_t *r)
 int
 mdr_law_applies(const mdr_decide_in_t *in, const mdr_rule_t *r)
 {
-    return r->njurisdictions == 0 || mdr_law_entry(in, r).len != 0;
+    return r->njurisdictions == 0 || mdr_law_entry(in, r).len != 0
+           || (in->anywhere && r->law != MDR_LAW_ACCOUNT
+               && (r->law == MDR_LAW_READER || r->law == MDR_LAW_SITE
+                   || in->place.len == 0));
 }
 
 

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BUCKETS  20
 #define STEP     0.5                    /* of a score                        */
@@ -304,15 +305,18 @@ void
 mdd_api_accounts(mdd_web_t *w)
 {
     int         k, csv = strcmp(mdd_arg(w, "format"), "csv") == 0;
-    char        day[16];
+    char        day[16], ends[24];
+    time_t      at;
     json_t     *list = json_array();
+    struct tm   tm;
     mdd_st_t   *st;
     mdd_buf_t  *b = &w->out->body;
 
     mdd_field(w, "Cache-Control", "private, no-store");
 
     if (csv) {
-        mdd_buf_str(b, "\xef\xbb\xbfkind,id,verdict,source,date,reason\r\n");
+        mdd_buf_str(b, "\xef\xbb\xbfkind,id,verdict,source,date,reason,"
+                    "ends\r\n");
     }
 
     st = mdd_query(w->db, MDD_SQL_ACCOUNTS_ALL, "");
@@ -327,10 +331,17 @@ mdd_api_accounts(mdd_web_t *w)
         if (csv) {
             const char  *cells[] = {
                 "account", mdd_text(st, 0), mdd_text(st, 1), mdd_text(st, 3),
-                day, mdd_text(st, 4)
+                day, mdd_text(st, 4), ends
             };
 
-            for (k = 0; k < 6; k++) {
+            at = (time_t) (mdd_int(st, 2) / 1000);
+            ends[0] = '\0';
+
+            if (at && gmtime_r(&at, &tm)) {
+                strftime(ends, sizeof(ends), "%Y-%m-%dT%H:%M", &tm);
+            }
+
+            for (k = 0; k < 7; k++) {
                 mdd_csv_cell(b, cells[k], k == 0);
             }
 

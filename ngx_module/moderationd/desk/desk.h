@@ -198,8 +198,9 @@ json_t *mdd_get_agreement(mdd_web_t *w);
 /* api_calibration.c */
 json_t *mdd_get_calibration(mdd_web_t *w);
 
-/* page_rollout.c: [{site, slot, step, would_hold, of, adopted, rollout}] */
-json_t *mdd_get_rollout(mdd_web_t *w);
+/* page_rollout.c: [{site, slot, step, would_hold, of, adopted, rollout}];
+ * unstable: what mdd_get_unstable said */
+json_t *mdd_get_rollout(mdd_web_t *w, const json_t *unstable);
 
 /* desk_shift.c: [{from, to, shift, target, waiting, ending, expected}] of the
  * hours that come */

@@ -40,53 +40,46 @@ slot_of(const json_t *list, const char *policy, const char *slot)
 
 
 static void
-add_slot(json_t *list, const char *policy, const mdd_book_t *book, const mdd_slot_t *s,
-    json_t *unstable, json_t *seen)
+add_slot(mdd_web_t *w, json_t *list, const char *policy, const mdd_book_t *book,
+    const mdd_slot_t *s, const json_t *unstable)
 {
-    int      step;
-    size_t   i;
-    json_t  *u, *one = json_object_get(seen, s->name);
-    int64_t  adopted = mdd_num(one, "adopted");
+    int        i, step;
+    size_t     k;
+    json_t    *u;
+    int64_t    n[5] = { 0 };            /* columns of ROLLOUT                */
+    mdd_st_t  *st;
 
-    step = mdd_num(one, "shadow") > mdd_num(one, "held")
-           ? adopted ? 2 : 1 : s->rollout < 100 ? 3 : 4;
+    st = mdd_query(w->db, MDD_SQL_ROLLOUT, "si", s->name, w->now - DAY_MS);
 
-    json_array_foreach(unstable, i, u) {
+    if (mdd_step(st) == MDD_ROW) {
+        for (i = 0; i < 5; i++) {
+            n[i] = mdd_int(st, i);
+        }
+    }
+
+    mdd_end(st);
+    step = n[0] > n[1] ? n[4] ? 2 : 1 : s->rollout < 100 ? 3 : 4;
+
+    json_array_foreach(unstable, k, u) {
         step = strcmp(mdd_str(u, "slot"), s->name) == 0 ? 0 : step;
     }
 
     json_array_append_new(list, json_pack("{s:s, s:[s], s:s, s:s, s:I, s:I,"
         " s:I, s:i}", "policy", policy, "sites",
         book->site ? book->site : "", "slot", s->name,
-        "step", steps[step], "would_hold",
-        (json_int_t) mdd_num(one, "would"), "of",
-        (json_int_t) mdd_num(one, "of"), "adopted", (json_int_t) adopted,
-        "rollout", s->rollout));
+        "step", steps[step], "would_hold", (json_int_t) n[2], "of",
+        (json_int_t) n[3], "adopted", (json_int_t) n[4], "rollout",
+        s->rollout));
 }
 
 
 json_t *
-mdd_get_rollout(mdd_web_t *w)
+mdd_get_rollout(mdd_web_t *w, const json_t *unstable)
 {
     size_t             i, k;
-    json_t            *list = json_array(), *unstable, *seen = json_object();
-    json_t            *sites;
+    json_t            *list = json_array(), *sites;
     const mdd_site_t  *site;
-    mdd_st_t          *st;
     const mdd_book_t  *book;
-
-    st = mdd_query(w->db, MDD_SQL_ROLLOUT, "i", w->now - DAY_MS);
-
-    while (mdd_step(st) == MDD_ROW) {
-        json_object_set_new(seen, mdd_text(st, 0), json_pack("{s:I, s:I, s:I,"
-            " s:I, s:I}", "shadow", (json_int_t) mdd_int(st, 1), "held",
-            (json_int_t) mdd_int(st, 2), "would", (json_int_t) mdd_int(st, 3),
-            "of", (json_int_t) mdd_int(st, 4), "adopted",
-            (json_int_t) mdd_int(st, 5)));
-    }
-
-    mdd_end(st);
-    unstable = mdd_get_unstable(w);
 
     for (i = 0; i < w->d->conf->nsites; i++) {
         site = &w->d->conf->sites[i];
@@ -106,8 +99,8 @@ mdd_get_rollout(mdd_web_t *w)
                 json_array_append_new(sites, json_string(site->name));
 
             } else {
-                add_slot(list, site->policy, book, &book->slots[k], unstable,
-                         seen);
+                add_slot(w, list, site->policy, book, &book->slots[k],
+                         unstable);
             }
         }
 
@@ -117,9 +110,6 @@ mdd_get_rollout(mdd_web_t *w)
     json_array_foreach(list, i, sites) {
         json_object_del(sites, "policy");       /* a path of ours            */
     }
-
-    json_decref(unstable);
-    json_decref(seen);
 
     return list;
 }
@@ -194,7 +184,10 @@ void
 mdd_page_rollout(mdd_web_t *w)
 {
     size_t   i;
-    json_t  *list = mdd_get_rollout(w), *s;
+    json_t  *unstable = mdd_get_unstable(w);
+    json_t  *list = mdd_get_rollout(w, unstable), *s;
+
+    json_decref(unstable);
 
     if (json_array_size(list)) {
         mdd_html_f(&w->out->body, "<h2>%s</h2>",

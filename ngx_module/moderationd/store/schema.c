@@ -174,6 +174,17 @@ MDD_SCHEMA_COVER,
 "  reason TEXT NOT NULL) @strict;"
 "CREATE INDEX account_was_account ON account_was (account, id);",
 
+/* what waits and what was seen, counted without a look at the cards */
+"DROP INDEX card_queue;"
+"CREATE INDEX card_queue ON card (state, kind, queue, slot, first, due);"
+"CREATE INDEX card_slot ON card (kind, slot, shadow, last, state);",
+
+/* strikes of an account stand beside one another: they came over months, and
+ * one by one they would be read from as many places of the disk */
+"DROP INDEX strike_account;"
+"CREATE INDEX strike_account ON strike (account, time, state, points, "
+"half_life, rule, rev, decision);",
+
 };
 
 const int mdd_schema_version = sizeof(mdd_schema) / sizeof(mdd_schema[0]);

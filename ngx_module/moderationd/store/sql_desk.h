@@ -65,17 +65,28 @@ S(QUEUE_AGES, "SELECT state, queue, COUNT(*), MIN(first), MIN(due) FROM card "
     "WHERE state IN ('waiting', 'asked', 'escalated') AND kind = 'card' "
     "GROUP BY state, queue ORDER BY state, queue")
 /* slots that only watch: cards of the last time, and how many of them nobody
- * has released */
-S(QUEUE_WOULD, "SELECT slot, SUM(CASE WHEN state IN ('released', 'adopted') "
-    "THEN 0 ELSE 1 END), COUNT(*) FROM card WHERE kind = 'card' "
-    "AND shadow = 1 AND last > $1 GROUP BY slot ORDER BY slot")
-/* 1 since: newest recorded, newest held, nobody has released, of how many */
-S(ROLLOUT, "SELECT slot, MAX(CASE shadow WHEN 1 THEN last ELSE 0 END), "
-    "MAX(CASE shadow WHEN 1 THEN 0 ELSE last END), "
-    "SUM(CASE WHEN last > $1 AND state NOT IN ('released', 'adopted') THEN 1 "
-    "ELSE 0 END), SUM(CASE WHEN last > $1 THEN 1 ELSE 0 END), "
-    "SUM(CASE state WHEN 'adopted' THEN 1 ELSE 0 END) FROM card "
-    "WHERE kind = 'card' GROUP BY slot ORDER BY slot")
+ * has released.  From one slot to the next by the index, not card by card */
+#define SLOT_CARDS  "SELECT COUNT(*) FROM card c WHERE c.kind = 'card' "       \
+    "AND c.slot = s.slot AND c.shadow = 1 AND c.last > $1"
+S(QUEUE_WOULD, "WITH RECURSIVE s (slot) AS (SELECT MIN(slot) FROM card "
+    "WHERE kind = 'card' UNION ALL SELECT (SELECT MIN(n.slot) FROM card n "
+    "WHERE n.kind = 'card' AND n.slot > s.slot) FROM s "
+    "WHERE s.slot IS NOT NULL) SELECT s.slot, (" SLOT_CARDS " AND c.state "
+    "NOT IN ('released', 'adopted')), (" SLOT_CARDS ") FROM s "
+    "WHERE s.slot IS NOT NULL")
+#undef SLOT_CARDS
+/* 1 slot, 2 since: newest recorded, newest held, nobody has released, of how
+ * many, adopted */
+#define SLOT_LAST(n)  "(SELECT COALESCE(MAX(last), 0) FROM card "             \
+    "WHERE kind = 'card' AND slot = $1 AND shadow = " n ")"
+#define SLOT_CARDS  "SELECT COUNT(*) FROM card WHERE kind = 'card' "          \
+    "AND slot = $1 AND shadow IN (0, 1) AND last > $2"
+S(ROLLOUT, "SELECT " SLOT_LAST("1") ", " SLOT_LAST("0") ", (" SLOT_CARDS
+    " AND state NOT IN ('released', 'adopted')), (" SLOT_CARDS "), "
+    "(SELECT COUNT(*) FROM card WHERE state = 'adopted' AND kind = 'card' "
+    "AND slot = $1)")
+#undef SLOT_LAST
+#undef SLOT_CARDS
 S(QUEUE_LATE, "SELECT COUNT(*) FROM card WHERE state IN ('waiting', 'asked', "
     "'escalated') AND due < $1 AND kind = 'card'")
 S(QUEUE_STAMP, "SELECT COALESCE(MAX(review), 0), (SELECT COALESCE(value, 0) "
@@ -343,8 +354,9 @@ S(STABLE, "SELECT SUM(CASE WHEN " CHANGED " THEN 0 ELSE CASE WHEN EXISTS "
     "SUM(CASE WHEN " CHANGED " THEN 1 ELSE 0 END) FROM (SELECT card, first "
     "FROM card WHERE kind = 'card' AND scope = $1 AND first > $2 "
     "ORDER BY card DESC LIMIT 2000) c")
-S(STABLE_NOT, "SELECT COALESCE(MAX(c.card), 0) FROM card c "
-    "WHERE c.kind = 'card' AND c.scope = $1 AND c.first > $2 AND " CHANGED)
+S(STABLE_NOT, "SELECT COALESCE(MAX(c.card), 0) FROM (SELECT card, first "
+    "FROM card WHERE kind = 'card' AND scope = $1 AND first > $2 "
+    "ORDER BY card DESC LIMIT 2000) c WHERE " CHANGED)
 S(VERSIONS_FIRST, "SELECT log, leaf FROM version WHERE card = $1 "
     "ORDER BY version LIMIT 2")
 S(ABOUT, "SELECT item, account FROM decision WHERE id = $1")

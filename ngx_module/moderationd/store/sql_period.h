@@ -93,6 +93,9 @@ S(REPLAY_CARDS, "SELECT d.time, d.slot, d.action, d.fingerprint, p.body, "
     "COALESCE(d.place, '') FROM decision d LEFT JOIN private p "
     "ON p.log = d.log AND p.leaf = d.leaf WHERE d.time >= $1 AND d.time < $2 "
     "AND d.kind IN ('decision', 'sample') ORDER BY d.log, d.leaf")
+S(REPLAY_PAGES, "SELECT COALESCE(page, ''), COUNT(*) FROM decision "
+    "WHERE kind = 'page' AND time >= $1 AND time < $2 "
+    "GROUP BY COALESCE(page, '')")
 S(REPLAY_STATES, "SELECT time, public FROM event WHERE type = 'account' "
     "ORDER BY log, leaf")
 S(REPLAY_SAID, "SELECT CASE WHEN state = 'appealed' THEN 'release' "

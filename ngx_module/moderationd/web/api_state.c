@@ -112,6 +112,7 @@ static void
 add_queues(mdd_web_t *w, json_t *j)
 {
     json_t    *list = json_array(), *would = json_object();
+    json_t    *unstable = mdd_get_unstable(w);
     mdd_st_t  *st;
 
     st = mdd_query(w->db, MDD_SQL_QUEUE_AGES, "");
@@ -129,6 +130,10 @@ add_queues(mdd_web_t *w, json_t *j)
     st = mdd_query(w->db, MDD_SQL_QUEUE_WOULD, "i", w->now - 24 * 3600000ll);
 
     while (mdd_step(st) == MDD_ROW) {
+        if (mdd_int(st, 2) == 0) {
+            continue;
+        }
+
         json_object_set_new(would, mdd_text(st, 0), json_pack("{s:I, s:I}",
             "hold", (json_int_t) mdd_int(st, 1), "of",
             (json_int_t) mdd_int(st, 2)));
@@ -137,7 +142,8 @@ add_queues(mdd_web_t *w, json_t *j)
     mdd_end(st);
     json_object_set_new(j, "queues", list);
     json_object_set_new(j, "would_hold", would);
-    json_object_set_new(j, "rollout", mdd_get_rollout(w));
+    json_object_set_new(j, "rollout", mdd_get_rollout(w, unstable));
+    json_object_set_new(j, "unstable", unstable);
 }
 
 
@@ -189,7 +195,6 @@ mdd_get_status(mdd_web_t *w)
         : json_pack("{s:s}", "state", "ok"));
 
     add_queues(w, j);
-    json_object_set_new(j, "unstable", mdd_get_unstable(w));
     json_object_set_new(j, "tables", mdd_tables_state(w->d));
     json_object_set_new(j, "switches", mdd_get_switches(w));
     json_object_set_new(j, "orders", json_integer(mdd_one(w->db, 0,

@@ -199,26 +199,26 @@ mdd_arg_int(const mdd_web_t *w, const char *name, int64_t none)
 
 
 int64_t
-mdd_arg_until(const mdd_web_t *w, const char *name)
+mdd_until(int64_t now, const char *s)
 {
+    char        *end;
     int64_t      n;
     struct tm    tm;
-    const char  *s = mdd_arg(w, name), *end;
-
-    n = mdd_arg_int(w, name, -1);
-
-    if (n > 0) {
-        return n;
-    }
 
     if (*s == '\0') {
         return -1;
     }
 
+    n = strtoll(s, &end, 10);
+
+    if (n > 0 && *end == '\0') {
+        return n;
+    }
+
     n = mdd_yaml_ms(s);
 
     if (n > 0) {
-        return w->now + n;
+        return now + n;
     }
 
     memset(&tm, 0, sizeof(tm));
@@ -230,6 +230,16 @@ mdd_arg_until(const mdd_web_t *w, const char *name)
     }
 
     return end ? (int64_t) timegm(&tm) * 1000 : -2;
+}
+
+
+int64_t
+mdd_arg_until(const mdd_web_t *w, const char *name)
+{
+    json_t  *j = json_object_get(w->args, name);
+
+    return json_is_integer(j) && json_integer_value(j) > 0
+           ? json_integer_value(j) : mdd_until(w->now, mdd_arg(w, name));
 }
 
 

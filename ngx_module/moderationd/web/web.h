@@ -57,6 +57,7 @@ const char *mdd_arg(const mdd_web_t *w, const char *name);
 int64_t mdd_arg_int(const mdd_web_t *w, const char *name, int64_t none);
 /* "2h" from now, or ms since 1970, or 2026-11-28T10:00; -1: none, -2: bad */
 int64_t mdd_arg_until(const mdd_web_t *w, const char *name);
+int64_t mdd_until(int64_t now, const char *s);
 
 /* answers; j is given away */
 void mdd_json(mdd_web_t *w, int status, json_t *j);
