@@ -64,8 +64,13 @@ for my $line (split /\n/, $calls) {
 my $src = "$FindBin::Bin/../ngx_module/moderationd";
 my @calls;
 open my $f, '<', "$src/route.c" or die "route.c: $!";
-while (<$f>) { push @calls, [ $1, $2 ] if /^    \{ '([GP])', "([^"]*)", / }
+my $rows = 0;
+while (<$f>) {
+    push @calls, [ $1, $2 ] if /^    \{ '([GP])', "([^"]*)", /;
+    $rows++ if /\bmdd_(?:api|page|public)_\w+\s*\}/;
+}
 close $f;
+is(scalar @calls, $rows, 'no row of the table is missed');
 
 cmp_ok(scalar @calls, '>', 80, 'the table of calls');
 is_deeply([ sort map { "$_->[0] $_->[1]" } @calls ], [ sort keys %who ],

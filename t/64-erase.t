@@ -13,12 +13,14 @@ use JSON::PP ();
 use ModerationDesk;
 use Test::More;
 
-my $d = ModerationDesk->new(conf => <<'CONF', roles => <<'YAML', policy => <<'POLICY');
+my $d = ModerationDesk->new(files => { 'hook.key' => 'a secret of sixteen characters' }, conf => <<'CONF', roles => <<'YAML', policy => <<'POLICY');
 node: test
 sites: {a: {hosts: [localhost, www.example.cn], policy: policy.yaml, language: en}}
 origins: ["https://desk.example"]
 checkpoint: 1s
 spool_keep: 0s
+webhooks:
+  - {url: "http://127.0.0.1:9/gone", secret: hook.key, types: [notice, review, account, report, appeal]}
 CONF
 users: {alice: [reviewer], r1: [reviewer], bob: [lead, auditor], lena: [lead], adam: [admin], eve: [viewer]}
 YAML
@@ -120,7 +122,7 @@ cmp_ok($n, '>=', 1000, "$n strings are planted");
 sub files {
     my %found;
     File::Find::find({ no_chdir => 1, wanted => sub {
-        return unless -f && !/nginx|logs|access|error\.log|daemon\.log/;
+        return unless -f && !/nginx|logs|access|error\.log/;       # nginx's own have what was asked for
         open my $f, '<:raw', $_ or return;
         local $/;
         my $b = <$f> // '';
@@ -154,12 +156,18 @@ $d->end_segment;
 ok($d->until_true(sub { $get->("v1/decisions/$cards[89]{decision}/proof")->{status} == 200 }, 40), 'all is signed');
 my $before = $said->(files());
 my @in_store = grep { $before->{$_} } keys %where;
+my %waiting = map { $_ => 1 } `sqlite3 '$d->{dir}/store.db' "SELECT * FROM outbox"` =~ /(zq\d{4}x)/g;
+cmp_ok(scalar keys %waiting, '>=', 90, 'also in what webhooks have not taken');
 cmp_ok(scalar @in_store, '>=', 900, scalar(@in_store) . ' of them stand in files (sources are base64)');
 cmp_ok(scalar keys %{ $said->(answers()) }, '>=', 100, 'and on screens');
 
 my ($log) = glob "$d->{dir}/ledger/2*";
 my $size = sub { my ($s) = $get->('ledger/' . ($log =~ /([^\/]+)$/)[0] . '/checkpoint')->{body} =~ /^\S+\n(\d+)\n/; $s };
 my $proof = $get->("v1/decisions/$cards[7]{decision}/proof")->{body};
+
+my $ctl = ($ENV{MODERATION_BUILD} || 'build') . '/moderationctl';
+my $copy = "$d->{dir}.backup";
+is(system("$ctl store backup -c $d->{dir}/moderationd.yaml --to $copy >/dev/null"), 0, 'a backup');
 
 my $ask = $post->('erase', { what => 'account', id => $id, ref => 'R-7' }, 'adam')->{json}{pending};
 $post->("pending/$ask/approve", {}, 'lena');
@@ -176,7 +184,6 @@ is(join("\n", map { "$_: " . @{ $by{$_} } } sort keys %by), '', 'nor in any answ
 
 # the record goes on, and proves what it did
 
-my $ctl = ($ENV{MODERATION_BUILD} || 'build') . '/moderationctl';
 my $was = $size->();
 ok($d->until_true(sub { $size->() >= $was && `$ctl ledger verify $log 2>&1` && $? == 0 }, 20), 'the log verifies as a whole') or diag `$ctl ledger verify $log 2>&1`;
 for my $k (0, 7, 45, 89) {
@@ -189,6 +196,21 @@ my $tar = "$d->{dir}/after.tar";
 like(`$ctl evidence verify $tar 2>&1`, qr/^ok \d+ files, \d\d+ proofs, 0 private parts$/m, 'every proof of all its decisions verifies');
 my ($same) = $get->("v1/decisions?account=" . hashed('account', $other))->{body} =~ /alpha of another/;
 ok($get->("v1/cards/$card{$kept->{item}}{id}")->{body} =~ /alpha of another/, 'what is of others is there still');
+
+# the backup still has it all; what is made of it again has not
+
+my $before_it = do { open my $f, '<:raw', $copy or die "$copy: $!"; local $/; my %s = map { $_ => 1 } <$f> =~ /(zq\d{4}x)/g; scalar keys %s };
+cmp_ok($before_it, '>=', 800, 'the backup of before has them');
+$d->stop_daemon;
+unlink map { "$d->{dir}/store.db$_" } '-wal', '-shm';
+rename $copy, "$d->{dir}/store.db" or die $!;
+$d->start_daemon;
+ok($d->until_true(sub { $get->('v1/health')->{status} == 200 }, 30), 'it is restored');
+$d->until_true(sub { !keys %{ $said->($last = files()) } }, 30);
+%by = ();
+for my $f (sort keys %$last) { push @{ $by{"$where{$_} in " . ($f =~ s/.*\///r)} }, $_ for keys %{ $last->{$f} } }
+is(join("\n", map { "$_: " . @{ $by{$_} } } sort keys %by), '', 'and what was erased is erased again');
+ok($get->("v1/cards/$card{$kept->{item}}{id}")->{body} =~ /alpha of another/, 'and nothing else');
 
 $d->stop;
 done_testing;

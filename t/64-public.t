@@ -96,6 +96,9 @@ is($d->request(GET => "/moderation/v1/decisions/$dec/code", user => 'alice')->{s
    'which only a lead reads');
 my $code = $d->request(GET => "/moderation/v1/decisions/$dec/code", user => 'bob')->{json}{code};
 is(public_post('appeal', { code => $code })->{status}, 400, 'and a reason');
+like(public_post('appeal', { code => $code, text => 'x' x 8193 })->{json}{detail}, qr/8 KiB/, 'of 8 KiB at most, which is said');
+like(public_post('report', { item => 'x', reason => 'y', text => 'x' x 8193 })->{json}{detail}, qr/8 KiB/, 'as that of a report');
+$code = ' ' . uc($code) . "\r\n";                    # as it was copied
 $r = public_post('appeal', { code => $code, text => 'it was a song' });
 is($r->{status}, 201, 'an appeal');
 is(public_post('appeal', { code => $code, text => 'again' })->{status}, 409, 'one at a time');

@@ -45,6 +45,9 @@ is(scalar @{ $r->{json}{reports} }, 300, 'each has its number');
 my %case = map { $_->{case} => 1 } @{ $r->{json}{reports} };
 is(scalar keys %case, 300, 'and its case');
 is($d->request(GET => "/moderation/public/report/$r->{json}{reports}[0]{number}")->{status}, 200, 'which its reporter finds');
+is(scalar @{ $cases->() }, 200, 'a page of cases has 200');
+is($d->request(GET => '/moderation/v1/cases', user => 'bob')->{json}{open}, 300, 'and says how many are open');
+like($d->request(GET => '/moderation/cases?lang=en', user => 'bob')->{body}, qr/<p>300 are open; these 200 are due first/, 'so does the screen');
 my $n = 0;
 for my $id (sort { $a <=> $b } keys %case) {
     $n++;

@@ -8,7 +8,7 @@
 #define CLI_REPLAY_PAGE_H
 
 #include "moderation.h"
-#include "moderationd/db.h"
+#include "moderationd/store/db.h"
 
 #include <jansson.h>
 

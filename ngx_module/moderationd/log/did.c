@@ -49,7 +49,13 @@ static const struct {
     R(GOLD_SAY, "gold_say"), R(HOLD_PUT, "hold_put"),
     R(HOLD_LIFT, "hold_lift"), R(BRAKED_PUT, "braked_put"), R(BRAKED_OVER, "braked_over"),
     R(BRAKED_NONE, "braked_none"), R(COVER_BASE, "cover_base"),
-    R(COVER_CHANGED, "cover_changed"), R(COUNTER_SET, "counter_set")
+    R(COVER_CHANGED, "cover_changed"), R(COUNTER_SET, "counter_set"),
+    R(ERASE_ACCOUNT, "erase_account"), R(ERASE_ITEM, "erase_item"),
+    R(ERASE_LEAF, "erase_leaf"), R(ERASE_SIGNATURE, "erase_signature"),
+    R(ERASE_NOTES, "erase_notes"), R(ERASE_ORDERS, "erase_orders"),
+    R(ERASE_REPORTS, "erase_reports"), R(ERASE_CASES, "erase_cases"),
+    R(ERASE_ACCOUNT_WHY, "erase_why"), R(ERASE_ACCOUNT_WAS, "erase_was"),
+    R(ERASE_GOLD, "erase_gold"), R(ERASE_NOTICES, "erase_notices")
 #undef R
 };
 

@@ -98,9 +98,8 @@ mdd_erase(mdd_tx_t *tx, const char *what, const char *hash, const char *by,
     rc = MDD_OK;
 
     if (!dry_run
-        && mdd_run(tx->db, account ? MDD_SQL_ERASE_ACCOUNT
-                                   : MDD_SQL_ERASE_ITEM, "si", hash, tx->now)
-           < 0)
+        && mdd_put(tx, account ? MDD_SQL_ERASE_ACCOUNT : MDD_SQL_ERASE_ITEM,
+                   "si", hash, tx->now) < 0)
     {
         return MDD_FAILED;
     }

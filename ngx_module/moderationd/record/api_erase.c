@@ -3,7 +3,9 @@
  *
  * Private parts of the record go (private.c), and so do the texts that the
  * desk keeps beside it: notes, targets of orders, reports and who sent them,
- * replies, arguments of signatures.  Leaves, hashes and counts stay.
+ * replies, arguments of signatures.  Leaves, hashes and counts stay.  All of it
+ * stands in leaves as what was done (did.h): a store that comes back from an
+ * older backup does it again.
  */
 
 #include "moderationd/web/api.h"
@@ -144,8 +146,10 @@ erase_events(mdd_tx_t *tx, const names_t *t, int dry_run, int64_t *gone)
         *gone += n;
 
         for (i = 0; i < n && !dry_run && rc == MDD_OK; i++) {
-            rc = mdd_run(tx->db, MDD_SQL_ERASE_LEAF, "iii", at[i][0],
-                         at[i][1], tx->now) < 0 ? MDD_FAILED : MDD_OK;
+            rc = mdd_put(tx, MDD_SQL_ERASE_LEAF, "iii", at[i][0], at[i][1],
+                         tx->now) < 0
+                 || (mdd_did_much() && mdd_did_end(tx) != MDD_OK)
+                 ? MDD_FAILED : MDD_OK;
         }
     }
 
@@ -182,7 +186,7 @@ erase_signatures(mdd_tx_t *tx, const names_t *t)
     for (i = 0; i < n; i++) {
         if ((open[i] && mdd_put(tx, MDD_SQL_SIGNATURE_STATE, "sPii",
                                 "lapsed", "", tx->now, id[i]) != 1)
-            || mdd_run(tx->db, MDD_SQL_ERASE_SIGNATURE, "i", id[i]) != 1)
+            || mdd_put(tx, MDD_SQL_ERASE_SIGNATURE, "i", id[i]) != 1)
         {
             return MDD_FAILED;
         }
@@ -218,7 +222,7 @@ erase_desk(mdd_tx_t *tx, const char *what, const char *hash, int dry_run,
     for (i = 0; i < sizeof(all) / sizeof(all[0]) && !dry_run && rc == MDD_OK;
          i++)
     {
-        rc = mdd_run(tx->db, all[i], "s", hash) < 0 ? MDD_FAILED : MDD_OK;
+        rc = mdd_put(tx, all[i], "s", hash) < 0 ? MDD_FAILED : MDD_OK;
     }
 
     return rc;

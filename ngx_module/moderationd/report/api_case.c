@@ -13,6 +13,7 @@
 #include "moderationd/web/page.h"
 #include "report.h"
 
+#include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #define DAY_MS      86400000ll
+#define CASES       200                 /* of a page, as CASE_LIST            */
 #define WINDOW_MS   (183 * DAY_MS)
 #define ANSWER_MS   (15 * DAY_MS)
 
@@ -116,6 +118,31 @@ take(mdd_web_t *w, mdd_report_t *c, mdd_change_pt run)
 }
 
 
+static const char *
+too_long(mdd_web_t *w)
+{
+    return T(w, "文字太长，最多 8 KiB（约 2700 个汉字）",
+             "the text is too long: 8 KiB at most");
+}
+
+
+/* a code as people copy it: with blanks around it, or in capitals */
+
+static void
+typed(const char *s, char *out, size_t size)
+{
+    size_t  n = 0;
+
+    for ( ; *s != '\0' && n + 1 < size; s++) {
+        if (!isspace((unsigned char) *s)) {
+            out[n++] = (char) tolower((unsigned char) *s);
+        }
+    }
+
+    out[*s == '\0' ? n : 0] = '\0';
+}
+
+
 void
 mdd_public_report(mdd_web_t *w)
 {
@@ -133,8 +160,9 @@ mdd_public_report(mdd_web_t *w)
     bad = mdd_report_check(w->d, &c);
 
     if (bad) {
-        mdd_error(w, 400, "bad_value", T(w, "请写明页面或编号，以及理由",
-                  "a page or an id, and a reason"), bad);
+        mdd_error(w, 400, "bad_value", strcmp(bad, "text") == 0 ? too_long(w)
+                  : T(w, "请写明页面或编号，以及理由",
+                      "a page or an id, and a reason"), bad);
         return;
     }
 
@@ -145,13 +173,13 @@ mdd_public_report(mdd_web_t *w)
 void
 mdd_public_appeal(mdd_web_t *w)
 {
-    char         code[80], decision[24] = "";
+    char         code[80], given[80], decision[24] = "";
     size_t       n;
     json_t      *d;
     int64_t      age;
     mdd_report_t  c = { 0 };
-    const char  *given = mdd_arg(w, "code");
 
+    typed(mdd_arg(w, "code"), given, sizeof(given));
     c.kind = "appeal";
     c.text = mdd_arg(w, "text");
     c.reason = "appeal";
@@ -160,7 +188,8 @@ mdd_public_appeal(mdd_web_t *w)
     n = strcspn(given, "-");
 
     if (strlen(c.text) > MDD_REPORT_TEXT || c.text[0] == '\0') {
-        mdd_error(w, 400, "bad_value", T(w, "请写明理由", "say why"), "text");
+        mdd_error(w, 400, "bad_value", c.text[0] ? too_long(w)
+                  : T(w, "请写明理由", "say why"), "text");
         return;
     }
 
@@ -262,14 +291,16 @@ case_is_mine(mdd_web_t *w, int64_t id)
 }
 
 
-json_t *
-mdd_get_cases(mdd_web_t *w)
+/* two hundred from there on; how many there were */
+
+static int
+some_cases(mdd_web_t *w, int64_t from, json_t *list)
 {
-    size_t     i;
-    json_t    *list = json_array(), *j, *arranged;
+    int        n = 0;
+    json_t    *j;
     mdd_st_t  *st;
 
-    st = mdd_query(w->db, MDD_SQL_CASE_LIST, "i", w->who.casefile);
+    st = mdd_query(w->db, MDD_SQL_CASE_LIST, "ii", w->who.casefile, from);
 
     while (mdd_step(st) == MDD_ROW) {
         j = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I,"
@@ -283,17 +314,40 @@ mdd_get_cases(mdd_web_t *w)
         json_object_set_new(j, "reply", json_string(mdd_text(st, 8)));
         json_object_set_new(j, "text", json_string(mdd_text(st, 13)));
         json_array_append_new(list, j);
+        n++;
     }
 
     mdd_end(st);
 
-    for (i = json_array_size(list); i-- > 0; ) {
-        j = json_array_get(list, i);
+    return n;
+}
 
-        if (w->who.casefile ? mdd_num(j, "id") != w->who.casefile
-            : !is_mine(w, mdd_str(j, "page"), mdd_str(j, "decision")))
-        {
-            json_array_remove(list, i);
+
+/* those that this person may see, 200 at most */
+
+json_t *
+mdd_get_cases(mdd_web_t *w)
+{
+    int       n = CASES;
+    size_t    i;
+    json_t   *list = json_array(), *j, *arranged;
+    int64_t   from;
+
+    for (from = 0; n == CASES && json_array_size(list) < CASES; from += n) {
+        i = json_array_size(list);
+        n = some_cases(w, from, list);
+
+        while (i < json_array_size(list)) {
+            j = json_array_get(list, i);
+
+            if (w->who.casefile ? mdd_num(j, "id") != w->who.casefile
+                : !is_mine(w, mdd_str(j, "page"), mdd_str(j, "decision")))
+            {
+                json_array_remove(list, i);
+
+            } else {
+                i++;
+            }
         }
     }
 
@@ -314,7 +368,8 @@ void
 mdd_api_cases(mdd_web_t *w)
 {
     mdd_field(w, "Cache-Control", "private, no-store");
-    mdd_json(w, 200, json_pack("{s:o}", "cases", mdd_get_cases(w)));
+    mdd_json(w, 200, json_pack("{s:o, s:I}", "cases", mdd_get_cases(w),
+             "open", (json_int_t) mdd_one(w->db, 0, MDD_SQL_CASE_COUNT, "")));
 }
 
 

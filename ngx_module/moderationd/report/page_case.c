@@ -165,6 +165,7 @@ mdd_page_cases(mdd_web_t *w)
     int         open = 0, closed = 0;
     size_t      i;
     json_t     *list = mdd_get_cases(w), *c;
+    int64_t     all;
     mdd_buf_t  *b;
 
     b = mdd_page_begin(w, T(w, "举报与申诉", "Reports and appeals"), "cases");
@@ -177,6 +178,16 @@ mdd_page_cases(mdd_web_t *w)
                T(w, "团队、有效率、集中举报、导入",
                  "Teams, effective rates, arranged reports, import"),
                T(w, "读者的举报页", "The form that readers have"));
+
+    all = mdd_one(w->db, 0, MDD_SQL_CASE_COUNT, "");
+
+    if (all > (int64_t) json_array_size(list) && w->who.nsites == 0
+        && w->who.casefile == 0)
+    {
+        mdd_html_f(b, "<p>%lld %s</p>", (long long) all,
+                   T(w, "件待办；这里是最先到期的 200 件。",
+                     "are open; these 200 are due first."));
+    }
 
     json_array_foreach(list, i, c) {
         if (strcmp(mdd_str(c, "state"), "open") == 0) {

@@ -444,7 +444,8 @@ S(CASE_LIST, "SELECT c.id, c.kind, c.item, c.page, c.decision, c.reason, "
     "c.state, c.outcome, c.reply, c.person, c.time, c.due, (SELECT COUNT(*) "
     "FROM report r WHERE r.casefile = c.id), COALESCE((SELECT MAX(r.text) "
     "FROM report r WHERE r.casefile = c.id), '') FROM casefile c "
-    "WHERE $1 = 0 OR c.id = $1 ORDER BY CASE c.state WHEN 'open' THEN 0 ELSE 1 END, c.due LIMIT 200")
+    "WHERE $1 = 0 OR c.id = $1 ORDER BY CASE c.state WHEN 'open' THEN 0 ELSE 1 END, c.due, c.id "
+    "LIMIT 200 OFFSET $2")
 S(CASE_COUNT, "SELECT COUNT(*) FROM casefile WHERE state = 'open'")
 S(REPORT_ADD, "INSERT INTO report (number, casefile, kind, time, reason, "
     "text, reporter, team, who, print) VALUES ($1, $2, $3, $4, $5, $6, $7, "
