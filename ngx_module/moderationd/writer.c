@@ -87,6 +87,8 @@ mdd_writer_new(mdd_t *d)
         return NULL;
     }
 
+    w->truncate = 1;            /* a restored store may have erased anew      */
+
     return w;
 }
 
