@@ -10,105 +10,9 @@
  * takes its place.
  */
 
-#include "script.h"
+#include "script_in.h"
 
 #include <string.h>
-
-
-enum { S_SEARCH, S_WHOLE, S_JSON, S_LITERAL, S_AFTER, S_OTHER, S_DEAD };
-
-#define LOOK_MAX     4096               /* from the name to the value        */
-
-struct mdr_script_s {
-    const mdr_json_rules_t  *rules;
-    mdr_sink_t              *sink;
-    const mdr_alloc_t       *alloc;
-    mdr_json_t              *json;
-    uint8_t                  state;
-    uint8_t                  last[3];   /* bytes before the window           */
-    mdr_literal_t            literal;   /* of JSON.parse                     */
-    uint8_t                  rows;      /* it is a part of flight rows       */
-    uint32_t                 group;     /* of the value: slots within it     */
-    uint8_t                  begun;     /* of a whole text: its beginning    */
-    uint8_t                  hidden;    /* a name that stood in no code      */
-    uint8_t                  found;     /* some value was read               */
-    mdr_value_t              value;     /* whose end is S_AFTER              */
-    mdr_js_t                 js;        /* while searching, and in S_OTHER   */
-    uint8_t                 *use;       /* [nslots of rules] for json        */
-    uint8_t                 *named;     /* [nslots of rules] by name         */
-    uint32_t                *items;     /* [nslots of rules] of S_OTHER      */
-    uint8_t                  whole;     /* some slot took the element        */
-    uint8_t                  nested;    /* inside a value: no groups here    */
-};
-
-
-/* an identifier goes on at p + i: U+00A0, U+FEFF, U+2028 and the like do not
- * belong to one (ECMA-262, 12.2) */
-
-static int
-is_ident_at(const uint8_t *p, size_t n, size_t i)
-{
-    return i < n && mdr_js_ident(p[i]) && mdr_js_space(p + i, n - i) == 0;
-}
-
-
-/* n bytes have been passed */
-
-static void
-keep(mdr_script_t *s, const uint8_t *p, size_t n)
-{
-    size_t  i;
-
-    for (i = n > 3 ? n - 3 : 0; i < n; i++) {
-        s->last[0] = s->last[1];
-        s->last[1] = s->last[2];
-        s->last[2] = p[i];
-    }
-}
-
-
-/* does an identifier end before p + i */
-
-static int
-ident_before(const mdr_script_t *s, const uint8_t *p, size_t i)
-{
-    size_t   k;
-    uint8_t  b[3];
-
-    if (!mdr_js_ident(i != 0 ? p[i - 1] : s->last[2])) {
-        return 0;
-    }
-
-    for (k = 0; k < 3; k++) {
-        b[k] = i + k >= 3 ? p[i + k - 3] : s->last[i + k];
-    }
-
-    return mdr_js_space(b, 3) != 3 && mdr_js_space(b + 1, 2) != 2;
-}
-
-
-int
-mdr_script_is_name(mdr_str_t s)
-{
-    uint32_t  i;
-
-    /* a selector of a script element begins with its tag, "#", "." or "[" */
-
-    if (s.len == 0 || s.data[0] == '#' || s.data[0] == '['
-        || s.data[0] == '.' || s.data[0] == '*')
-    {
-        return 0;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        if (!mdr_js_ident((uint8_t) s.data[i]) && s.data[i] != '.') {
-            return 0;
-        }
-    }
-
-    return !(s.len == 6 && memcmp(s.data, "script", 6) == 0)
-           && !(s.len > 7 && memcmp(s.data, "script.", 7) == 0);
-}
 
 
 static mdr_script_t *
@@ -139,29 +43,6 @@ make(const mdr_json_rules_t *rules, mdr_sink_t *sink)
 }
 
 
-/* the slots of type script with a variable; how many */
-
-static uint32_t
-add_names(mdr_script_t *s)
-{
-    uint32_t                i, n;
-    const mdr_json_slot_t  *js;
-
-    for (i = 0, n = 0; i < s->rules->nslots; i++) {
-        js = &s->rules->slots[i];
-
-        if (js->type == MDR_TYPE_SCRIPT && js->nest == 0
-            && mdr_script_is_name(s->rules->model->slots[js->slot].script))
-        {
-            s->named[i] = 1;
-            n++;
-        }
-    }
-
-    return n + (s->nested ? 0 : s->rules->nnames);
-}
-
-
 mdr_script_t *
 mdr_script_new_body(const mdr_json_rules_t *rules, mdr_sink_t *sink)
 {
@@ -170,7 +51,7 @@ mdr_script_new_body(const mdr_json_rules_t *rules, mdr_sink_t *sink)
     s = make(rules, sink);
 
     if (s != NULL) {
-        (void) add_names(s);
+        (void) mdr_script_add_names(s);
     }
 
     return s;
@@ -190,7 +71,7 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
         return NULL;
     }
 
-    any = add_names(s);
+    any = mdr_script_add_names(s);
 
     for (i = 0; i < rules->nslots; i++) {
         if (rules->slots[i].type == MDR_TYPE_SCRIPT
@@ -209,7 +90,7 @@ mdr_script_new(const mdr_json_rules_t *rules, mdr_sink_t *sink,
     }
 
     if (s->whole) {
-        s->state = S_WHOLE;
+        s->state = MDR_S_WHOLE;
     }
 
     return s;
@@ -230,211 +111,6 @@ mdr_script_free(mdr_script_t *s)
     }
 
     mdr_free(s->alloc, s);
-}
-
-
-/* the name that x looks for: a slot of rules, or behind them a group */
-
-static mdr_str_t
-name_of(const mdr_script_t *s, uint32_t x)
-{
-    mdr_str_t  none;
-
-    if (x < s->rules->nslots) {
-        if (s->named[x]) {
-            return mdr_script_last_name(
-                   s->rules->model->slots[s->rules->slots[x].slot].script);
-        }
-
-    } else {
-        return s->rules->names[x - s->rules->nslots].name;
-    }
-
-    none.data = NULL;
-    none.len = 0;
-
-    return none;
-}
-
-
-static uint32_t
-count_names(const mdr_script_t *s)
-{
-    return s->rules->nslots + (s->nested ? 0 : s->rules->nnames);
-}
-
-
-/* the first name of a slot at or behind p, as an identifier of its own: its
- * place and length; n where there is none.  *cut: it may be one that has not
- * come as a whole */
-
-static size_t
-next_name(mdr_script_t *s, const uint8_t *p, size_t n, int last,
-    size_t from, size_t *len, int *cut)
-{
-    size_t          i, best;
-    uint32_t        x;
-    mdr_str_t       name;
-    const uint8_t  *q;
-
-    best = n;
-    *cut = 0;
-
-    for (x = 0; x < count_names(s); x++) {
-
-        name = name_of(s, x);
-        if (name.len == 0) {
-            continue;
-        }
-
-        for (i = from; i < best; i++) {
-            q = memchr(p + i, name.data[0], best - i);
-
-            if (q == NULL) {
-                break;
-            }
-
-            i = (size_t) (q - p);
-
-            if (ident_before(s, p, i)) {
-                continue;
-            }
-
-            if (n - i <= name.len) {
-                if (memcmp(q, name.data, n - i < name.len ? n - i : name.len)
-                    == 0 && (n - i == name.len || !last))
-                {
-                    best = i;
-                    *len = name.len;
-                    *cut = !last;
-                }
-                continue;
-            }
-
-            if (memcmp(q, name.data, name.len) != 0) {
-                continue;
-            }
-
-            if (!last && mdr_js_space_cut(q + name.len, n - i - name.len)) {
-                best = i;               /* white space, or a letter          */
-                *len = name.len;
-                *cut = 1;
-
-            } else if (!is_ident_at(p, n, i + name.len)) {
-                best = i;
-                *len = name.len;
-                *cut = 0;
-            }
-        }
-    }
-
-    return best;
-}
-
-
-/* the slots of the variable at p */
-
-static void
-choose(mdr_script_t *s, const uint8_t *p, size_t len)
-{
-    uint32_t   x;
-    mdr_str_t  name;
-
-    s->group = 0;
-
-    for (x = 0; x < count_names(s); x++) {
-        name = name_of(s, x);
-
-        if (x < s->rules->nslots) {
-            s->use[x] = name.len == len && memcmp(name.data, p, len) == 0;
-
-        } else if (name.len == len && memcmp(name.data, p, len) == 0) {
-            s->group = s->rules->names[x - s->rules->nslots].group;
-        }
-    }
-}
-
-
-/* what kind of name stands at p */
-
-static int
-kind_of(const mdr_script_t *s, const uint8_t *p, size_t len)
-{
-    uint32_t   x;
-    mdr_str_t  name;
-
-    /* Next.js; rsc-html-stream; Waku */
-
-    static const char *const  rows[] = { "__next_f", "__FLIGHT_DATA",
-                                         "__WAKU_PUSH__" };
-
-    for (x = 0; x < sizeof(rows) / sizeof(rows[0]); x++) {
-        if (strlen(rows[x]) == len && memcmp(p, rows[x], len) == 0) {
-            return MDR_NAME_ROWS;
-        }
-    }
-
-    for (x = s->rules->nslots; x < count_names(s); x++) {
-        name = name_of(s, x);
-        if (name.len == len && memcmp(name.data, p, len) == 0) {
-            return MDR_NAME_TEXT;
-        }
-    }
-
-    return MDR_NAME_PLAIN;
-}
-
-
-/* the first value of a variable of a slot; bytes to pass, *v: what was found */
-
-static size_t
-search(mdr_script_t *s, const uint8_t *p, size_t n, int last, mdr_value_t *v)
-{
-    int     where, quoted, cut;
-    size_t  i, seen, from, len, upto;
-
-    len = 0;
-
-    for (seen = 0, from = 0; ; from = i + 1) {
-        i = next_name(s, p, n, last, from, &len, &cut);
-        v->kind = MDR_VALUE_NONE;
-
-        mdr_js_pass(&s->js, p + seen, i - seen);
-        seen = i;
-
-        if (i == n || cut) {
-            return i;
-        }
-
-        where = mdr_js_where(&s->js);
-        quoted = 0;
-
-        if (where == MDR_JS_STRING) {
-            quoted = n - i > len && p[i + len] == s->js.quote
-                     && (i != 0 ? p[i - 1] : s->last[2]) == s->js.quote;
-        }
-
-        /* what follows is looked at as far as this, however it is cut */
-
-        upto = n - i > LOOK_MAX ? i + LOOK_MAX : n;
-        mdr_script_value(p, upto, i + len, last || n - i > LOOK_MAX, quoted,
-                         kind_of(s, p + i, len), v);
-
-        if (v->kind == MDR_VALUE_NONE) {
-            continue;
-        }
-
-        if (v->kind == MDR_VALUE_MORE) {
-            return i;
-        }
-
-        if (where == MDR_JS_CODE || quoted) {
-            choose(s, p + i, len);
-            return i;
-        }
-
-        s->hidden |= v->kind != MDR_VALUE_OTHER;
-    }
 }
 
 
@@ -503,7 +179,7 @@ begin_literal(mdr_script_t *s, uint8_t quote, uint8_t coded, int rows)
     s->literal.quote = quote;
     s->literal.coded = coded;
     s->rows = (uint8_t) rows;
-    s->state = S_LITERAL;
+    s->state = MDR_S_LITERAL;
     s->found = 1;
 
     return MDR_OK;
@@ -523,18 +199,18 @@ give_up(mdr_script_t *s, uint64_t at, const char *why)
 
     mdr_js_init(&s->js, 0);
 
-    if (s->state == S_LITERAL) {
+    if (s->state == MDR_S_LITERAL) {
         mdr_js_string(&s->js, s->literal.quote);
         (void) end_literal(s, 1);
     }
 
-    s->state = s->whole ? S_DEAD : S_SEARCH;
-    keep(s, (const uint8_t *) " ", 1);
+    s->state = s->whole ? MDR_S_DEAD : MDR_S_SEARCH;
+    mdr_script_keep(s, (const uint8_t *) " ", 1);
 }
 
 
-/* a value that is other JavaScript, or goes on as such: an item of each slot, to
- * its end */
+/* a value that is other JavaScript, or goes on as such: an item of each slot,
+ * to its end */
 
 static void
 begin_other(mdr_script_t *s, uint64_t at, int kind)
@@ -565,7 +241,7 @@ begin_other(mdr_script_t *s, uint64_t at, int kind)
     }
 
     s->js.lines = s->value.inside == 0;
-    s->state = S_OTHER;
+    s->state = MDR_S_OTHER;
 }
 
 
@@ -574,8 +250,8 @@ begin_other(mdr_script_t *s, uint64_t at, int kind)
 static void
 after_value(mdr_script_t *s)
 {
-    s->state = s->whole ? S_DEAD : S_AFTER;
-    keep(s, (const uint8_t *) " ", 1);
+    s->state = s->whole ? MDR_S_DEAD : MDR_S_AFTER;
+    mdr_script_keep(s, (const uint8_t *) " ", 1);
     mdr_js_after_value(&s->js);
 }
 
@@ -597,7 +273,7 @@ end_other(mdr_script_t *s, uint64_t at)
     after_value(s);
 
     if (!s->whole && s->value.inside == 0 && !s->value.call) {
-        s->state = S_SEARCH;
+        s->state = MDR_S_SEARCH;
     }
 }
 
@@ -610,7 +286,7 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     int       goes_on;
     uint32_t  k;
 
-    keep(s, p, v->at);
+    mdr_script_keep(s, p, v->at);
     s->value.call = v->call;
     s->value.inside = v->inside;
     s->value.name = v->name;
@@ -637,7 +313,7 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     }
 
     if (s->group != 0) {                /* a value that is no text           */
-        s->state = S_SEARCH;
+        s->state = MDR_S_SEARCH;
         mdr_js_after_value(&s->js);
         return v->at;
     }
@@ -670,7 +346,7 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     s->found = 1;
 
     if (v->kind == MDR_VALUE_JSON) {
-        s->state = S_JSON;
+        s->state = MDR_S_JSON;
         return v->at;
     }
 
@@ -690,8 +366,8 @@ after(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base, int last,
     mdr_value_t  v;
 
     v = s->value;
-    upto = n > LOOK_MAX ? LOOK_MAX : n;
-    rc = mdr_script_after(p, upto, 0, last || n > LOOK_MAX, &v);
+    upto = n > MDR_LOOK_MAX ? MDR_LOOK_MAX : n;
+    rc = mdr_script_after(p, upto, 0, last || n > MDR_LOOK_MAX, &v);
 
     *more = rc == MDR_AFTER_MORE;
 
@@ -709,7 +385,7 @@ after(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t base, int last,
         return v.at;
 
     default:
-        s->state = S_SEARCH;
+        s->state = MDR_S_SEARCH;
         return 0;
     }
 }
@@ -758,7 +434,7 @@ begin_whole(mdr_script_t *s, const uint8_t *p, size_t n, int last, int *more)
         return begin_literal(s, p[0], 0, 0) == MDR_OK ? 1 : MDR_JSON_FAILED;
     }
 
-    s->state = S_JSON;
+    s->state = MDR_S_JSON;
 
     return 0;
 }
@@ -823,7 +499,7 @@ read_literal(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at,
         text = s->rows || s->group != 0;
         rc = end_literal(s, 0);
         after_value(s);
-        s->state = text && !s->whole ? S_SEARCH : s->state;
+        s->state = text && !s->whole ? MDR_S_SEARCH : s->state;
     }
 
     if (rc == MDR_ERROR) {
@@ -867,13 +543,13 @@ find_value(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
 {
     mdr_value_t  v;
 
-    *k = search(s, p, n, last, &v);
+    *k = mdr_script_search(s, p, n, last, &v);
 
     if (v.kind == MDR_VALUE_NONE || v.kind == MDR_VALUE_MORE) {
         if (*k == 0) {
             return WAIT;
         }
-        keep(s, p, *k);
+        mdr_script_keep(s, p, *k);
         return GO;
     }
 
@@ -891,25 +567,25 @@ step(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
 
     switch (s->state) {
 
-    case S_DEAD:
+    case MDR_S_DEAD:
         *k = n;
         return GO;
 
-    case S_WHOLE:
+    case MDR_S_WHOLE:
         *k = begin_whole(s, p, n, last, &more);
         return *k != MDR_JSON_FAILED && more ? WAIT : GO;
 
-    case S_JSON:
+    case MDR_S_JSON:
         return read_json(s, p, n, at, last, k);
 
-    case S_LITERAL:
+    case MDR_S_LITERAL:
         return read_literal(s, p, n, at, last, k);
 
-    case S_AFTER:
+    case MDR_S_AFTER:
         *k = after(s, p, n, at, last, &more);
         return *k != MDR_JSON_FAILED && more ? WAIT : GO;
 
-    case S_OTHER:
+    case MDR_S_OTHER:
         return pass_other(s, p, n, at, k);
 
     default:
@@ -923,18 +599,18 @@ step(mdr_script_t *s, const uint8_t *p, size_t n, uint64_t at, int last,
 static int
 at_end(mdr_script_t *s, uint64_t end)
 {
-    if (s->state == S_JSON && s->json != NULL && !s->json->done
+    if (s->state == MDR_S_JSON && s->json != NULL && !s->json->done
         && (s->json->n != 0 || s->json->skip.depth || s->json->nlive != 0))
     {
         give_up(s, end, "the script ends inside a value");
 
-    } else if (s->state == S_LITERAL && s->literal.quote == 0) {
+    } else if (s->state == MDR_S_LITERAL && s->literal.quote == 0) {
         return end_literal(s, 0) == MDR_OK ? MDR_OK : MDR_ERROR;
 
-    } else if (s->state == S_LITERAL) {
+    } else if (s->state == MDR_S_LITERAL) {
         give_up(s, end, "the script ends inside a literal");
 
-    } else if (s->state == S_OTHER) {
+    } else if (s->state == MDR_S_OTHER) {
         end_other(s, end);
 
     } else if (s->hidden && !s->found) {
