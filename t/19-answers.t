@@ -52,7 +52,12 @@ start_upstream(sub {
     } elsif ($path =~ /csp/) {
         my $policy = $path =~ /nonce/ ? "script-src 'nonce-a'"
                                       : "script-src 'self' 'sha256-YWJj'";
-        spew($s, "${ok}Content-Security-Policy: $policy\r\n\r\n"
+        my $field = $path =~ /report/ ? 'content-security-policy-report-only'
+                                      : 'Content-Security-Policy';
+        my $before = $path =~ /lines/
+            ? "$field: default-src 'self'\r\n$field: img-src *\r\n" : '';
+        $policy =~ s/sha256/SHA512/ if $path =~ /lines/;
+        spew($s, "$ok$before$field: $policy\r\n\r\n"
                  . ($path =~ /clean/ ? $clean : $state));
 
     } elsif ($path =~ /slow/) {
@@ -211,6 +216,12 @@ like($raw, qr/\r\n0\r\nX-Kept: 1\r\n\r\n$/, 'a digest in the trailer falls, too'
 @r = http('/csp');
 unlike($r[2], qr/blockword/, 'a script under a hash is edited');
 like(said('/csp'), qr/^-\|csp_hash\|/, 'and counted');
+for my $path ('/csp/lines', '/csp/report', '/csp/report/lines') {
+    http($path);
+    like(said($path), qr/^-\|csp_hash\|/, "$path: counted");
+}
+http('/csp/report/clean');
+like(said('/csp/report/clean'), qr/^-\|-\|/, 'a clean page is not');
 http('/csp/nonce');
 like(said('/csp/nonce'), qr/^-\|-\|/, 'a nonce allows it as before');
 http('/csp/clean');
@@ -289,7 +300,7 @@ is($j->{skipped}{status}, 1, 'skipped: status');
 is($j->{skipped}{upgrade}, 1, 'skipped: upgrade');
 is($j->{skipped}{unreadable}, 3, 'skipped: unreadable');
 is($j->{errors}{status}, 3, 'errors: status');
-is($j->{errors}{csp_hash}, 2, 'errors: csp_hash');
+is($j->{errors}{csp_hash}, 5, 'errors: csp_hash');
 like((http('/status?format=prometheus'))[2],
      qr/^moderation_skipped_total\{why="type"\} 2$/m, 'and as metrics');
 

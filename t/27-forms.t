@@ -68,14 +68,14 @@ my %parts = (
     H => 'h' x 2048,
 );
 
-my %escapes = (n => "\n", r => "\r", x1e => "\x1e", '\\' => '\\');
+my %escapes = (n => "\n", r => "\r", '\\' => '\\');
 my @forms;
 
 for (split /\n/, decode('UTF-8', read_file("$FindBin::Bin/fixtures/forms.tsv"))) {
     next if /^#/;
     my ($name, $type, $slot, $what, $body) = split /\t/;
     die "no slot $slot" if !defined $slots{$slot};
-    $body =~ s{\\(n|r|x1e|\\)}{$escapes{$1}}g;
+    $body =~ s{\\(n|r|x[0-9a-f]{2}|\\)}{$escapes{$1} // chr hex substr $1, 1}ge;
     $body =~ s{\@(EE|R|E|L|/P|P|H)}{$parts{$1}}g;
     push @forms, { name => $name, type => $type, slot => $slot,
                    what => $what, body => encode('UTF-8', $body) };

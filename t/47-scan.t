@@ -81,6 +81,27 @@ is($err, '', 'nothing on standard error');
 like($out, qr/^\{"slot":"home\.first","index":0,/, 'in a pipe: JSON lines');
 unlike($out, qr/"file"/, 'one body has no name');
 
+# a field whose selector finds nothing in any item is said, as a slot is
+
+my $redesigned = spew('redesigned.html', "<ul><li class=card data-room=7><h4>时时彩</h4>"
+    . "<li class=card data-room=8><h4>画画</h4><li class=rest><h3>读书</h3></ul>");
+
+($rc, $out, $err) = scan("--format text $redesigned");
+like($out, qr/^home\.first: field title has no text in any of 2 items: look at its selector$/m,
+     'a field without a text is said');
+is(scalar(() = $out =~ /has no text/g), 1, 'and no other');
+like((scan("--format text --lang zh $redesigned"))[1],
+     qr/^home\.first 的字段 title 在 2 个条目里都没有文字：请看它的选择器$/m, 'in Chinese');
+($rc, $out, $err) = scan($redesigned);
+is($err, '{"warning":"empty_field","slot":"home.first","field":"title","items":2,'
+   . '"detail":"home.first: field title has no text in any of 2 items: look at its selector"}' . "\n",
+   'a JSON line on standard error');
+like((scan("--lang zh $redesigned"))[2], qr/"items":2,"detail":"home\.first 的字段 title /,
+     'its detail in Chinese');
+is((scan("--slot home.rest $redesigned"))[2], '', 'of the slot that is asked for');
+is((scan("--apply $redesigned"))[2], '', 'not with --apply');
+is((scan("$redesigned $a"))[2], '', 'one text somewhere is enough');
+
 # several bodies
 
 ($rc, $out) = scan("$dir/site");
@@ -159,6 +180,40 @@ is($rc, 2, 'no server: 2');
 like($err, qr/127\.0\.0\.1:$port/, 'and which');
 ($rc, $out, $err) = scan('--url file:///etc/hostname');
 is($rc, 2, 'no http: 2');
+
+# a document of several lists has a number for each, before or behind it
+
+spew('counts.yaml', <<'END');
+schema: 1
+policy: p
+slots:
+  - {name: feed, type: json, match: "$.b[*].list[*]", count: "$.b[*].n", fields: {title: "$.t"}}
+  - {name: all, type: json, match: "$.c[*].all[*]", count: "$.n", fields: {title: "$.t"}}
+rules:
+  - {id: one, label: rumor, match: {in: [title], terms: [震惊]}}
+END
+
+sub counted {
+    my ($body) = @_;
+    my $out = `$tool scan --policy $dir/counts.yaml --type json --apply @{[spew('counts.json', $body)]}`;
+    utf8::decode($out);
+    return $out;
+}
+
+my ($bad, $good) = ('{"t":"震惊"}', '{"t":"二"}');
+
+is(counted(qq({"b":[{"n":3,"list":[$bad,$good,$bad]},{"n":1,"list":[$good]},{"n":2,"list":[$good,$bad]}]})),
+   qq({"b":[{"n":1,"list":[$good]},{"n":1,"list":[$good]},{"n":1,"list":[$good]}]}),
+   'numbers before their lists');
+is(counted(qq({"b":[{"list":[$bad,$good,$bad],"n":3},{"list":[$good],"n":1},{"list":[$good,$bad],"n":2}]})),
+   qq({"b":[{"list":[$good],"n":1},{"list":[$good],"n":1},{"list":[$good],"n":1}]}),
+   'numbers behind their lists');
+is(counted(qq({"n":4,"c":[{"all":[$bad,$good]},{"all":[$good,$bad]}]})),
+   qq({"n":2,"c":[{"all":[$good]},{"all":[$good]}]}), 'one before all lists');
+is(counted(qq({"c":[{"all":[$bad,$good]},{"all":[$good,$bad]}],"n":4})),
+   qq({"c":[{"all":[$good]},{"all":[$good]}],"n":2}), 'one behind them');
+is(counted(qq({"n":2,"c":[{"all":[$bad,$good]}]}\n{"n":1,"c":[{"all":[$good]}]}\n)),
+   qq({"n":1,"c":[{"all":[$good]}]}\n{"n":1,"c":[{"all":[$good]}]}\n), 'documents');
 
 # statuses and mistakes
 

@@ -123,6 +123,7 @@ on_item(void *ctx, const mdr_item_t *it)
     {
         s->items++;
         count(&s->sums[it->slot], it);
+        scan_fields_count(&s->sums[it->slot], it);
 
         if (s->apply) {
             /* the body itself is printed */
@@ -589,7 +590,12 @@ run(call_t *c, const char *policy, const char *url, char **files, int nfiles)
         scan_text_summary(&c->s);
     }
 
+    if (!c->s.apply) {
+        scan_fields_tell(&c->s);
+    }
+
     free(c->s.waiting);
+    scan_fields_free(&c->s);
     free(c->s.sums);
     mdr_work_free(c->work);
     mdr_policy_free(p);

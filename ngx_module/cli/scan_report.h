@@ -6,6 +6,7 @@
  *   scan_json.c    an item as a JSON line
  *   scan_page.c    findings of the page as a whole
  *   scan_text.c    an item as a row for people, and the summary
+ *   scan_fields.c  fields that never had a text
  */
 
 #ifndef MDR_CLI_SCAN_REPORT_H
@@ -18,7 +19,12 @@
 
 /* what became of the items of one slot */
 typedef struct {
-    uint64_t  items, passed, tagged, masked, held, blocked, over_limit, unread;
+    uint64_t    items, passed, tagged, masked, held, blocked, over_limit;
+    uint64_t    unread;
+    uint64_t    read;               /* items whose texts are known           */
+    uint32_t    nfields;
+    uint8_t    *with_text;          /* [nfields]: in some item               */
+    mdr_str_t  *names;              /* [nfields]                             */
 } scan_sum_t;
 
 typedef struct {
@@ -50,6 +56,11 @@ int scan_page_of(const char *url, mdr_str_t *host, mdr_str_t *path);
 int scan_absent(const mdr_policy_t *p, uint32_t page, const char *id,
     uint32_t *bits);
 void scan_text_summary(const scan_t *s);
+void scan_fields_count(scan_sum_t *t, const mdr_item_t *it);
+/* those without a text in any item are said: in text, or as JSON lines on
+ * standard error */
+void scan_fields_tell(const scan_t *s);
+void scan_fields_free(scan_t *s);
 
 /* a body: bytes in memory or a stream, not both */
 typedef struct {

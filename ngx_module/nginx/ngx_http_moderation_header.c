@@ -278,8 +278,9 @@ ngx_http_moderation_clear_digests(ngx_list_t *list)
 }
 
 
-/* does a content policy allow scripts by their hash?  Who edits one would
- * have to change the field, which leaves before the script is read */
+/* does a content policy, also one that only reports, allow scripts by their
+ * hash?  Who edits one would have to change the field, which leaves before the
+ * script is read */
 
 static ngx_uint_t
 ngx_http_moderation_has_hashes(ngx_http_request_t *r)
@@ -295,9 +296,11 @@ ngx_http_moderation_has_hashes(ngx_http_request_t *r)
         for (i = 0; i < part->nelts; i++) {
 
             if (h[i].hash == 0
-                || h[i].key.len != sizeof("Content-Security-Policy") - 1
-                || ngx_strncasecmp(h[i].key.data,
-                                   (u_char *) "Content-Security-Policy",
+                || (h[i].key.len != sizeof("Content-Security-Policy") - 1
+                    && h[i].key.len
+                       != sizeof("Content-Security-Policy-Report-Only") - 1)
+                || ngx_strncasecmp(h[i].key.data, (u_char *)
+                                   "Content-Security-Policy-Report-Only",
                                    h[i].key.len)
                    != 0)
             {

@@ -277,6 +277,8 @@ struct mdr_json_s {
                                            documents                         */
     uint8_t                  passed;    /* in a function: it is looked into  */
     uint8_t                  stray;     /* documents stand anywhere          */
+    uint8_t                  beside;    /* mdr_value_t                       */
+    uint32_t                 first_number, last_number; /* $R[..]= so far    */
     uint8_t                  stray_last;
     mdr_js_t                 stray_js;  /* MDR_STRAY_CODE: what is between   */
     mdr_literal_t            literal;   /* an argument that is being read    */
@@ -375,6 +377,19 @@ int mdr_json_call_text(mdr_json_t *j, uint8_t quote, int percents, uint64_t at);
 
 /* json_rules.c: does a path of a slot for JSON have this name? */
 int mdr_json_knows(const mdr_json_rules_t *r, mdr_str_t name);
+/* the same for the slots of variables that use has */
+int mdr_json_script_knows(const mdr_json_rules_t *r, const uint8_t *use,
+    mdr_str_t name);
+/* "$R[7]=", which seroval writes before a value that may be named again:
+ * bytes, 0: none, SIZE_MAX: more are needed */
+size_t mdr_json_numbered(const uint8_t *p, size_t n, int last);
+/* the number in it, and in what points to such a value */
+uint32_t mdr_json_number(const uint8_t *p, size_t n);
+void mdr_json_did_number(mdr_json_t *j, const uint8_t *p, size_t n);
+/* of the object, or list of such, at p: MDR_DATA_QUOTED or MDR_DATA_NAMED by
+ * how its first name is written, 0: none, -1: more bytes are needed */
+int mdr_json_first_name(const uint8_t *p, size_t n, int last, mdr_str_t *s,
+    size_t *lists);
 
 /* json_code.c: bytes up to the next document in a text or in code, 0: more are
  * needed */
@@ -461,7 +476,7 @@ size_t mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended);
  * s->quote, or in what else (MDR_JS_HIDDEN: a regular expression) */
 enum { MDR_JS_HIDDEN, MDR_JS_CODE, MDR_JS_STRING, MDR_JS_TEMPLATE,
        MDR_JS_COMMENT };
-void mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n);
+size_t mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n, int escapes);
 int mdr_js_where(const mdr_js_t *s);
 /* a value has been passed over */
 void mdr_js_after_value(mdr_js_t *s);

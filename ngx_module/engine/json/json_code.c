@@ -55,16 +55,18 @@ name(const uint8_t *p, size_t n, size_t i, mdr_str_t *s)
 
 
 int
-mdr_json_data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int last)
+mdr_json_first_name(const uint8_t *p, size_t n, int last, mdr_str_t *s,
+    size_t *lists)
 {
-    size_t     i, k, lists;
-    uint8_t    c;
-    mdr_str_t  s;
+    size_t   i, k;
+    uint8_t  c;
 
     n = n < DATA_MAX ? n : DATA_MAX;
     last |= n == DATA_MAX;
 
-    for (i = 0, lists = 0; i < n && p[i] == '[' && lists < LISTS_MAX; lists++) {
+    for (i = 0, *lists = 0; i < n && p[i] == '[' && *lists < LISTS_MAX;
+         (*lists)++)
+    {
         i = mdr_json_spaces(p, n, i + 1);
     }
 
@@ -73,7 +75,8 @@ mdr_json_data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int last)
     }
 
     if (p[i] != '{') {
-        return lists > 1 && p[i] == '"' ? MDR_DATA_QUOTED : 0;
+        s->len = 0;
+        return *lists > 1 && p[i] == '"' ? MDR_DATA_QUOTED : 0;
     }
 
     i = mdr_json_spaces(p, n, i + 1);
@@ -83,7 +86,7 @@ mdr_json_data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int last)
     }
 
     c = p[i];
-    k = name(p, n, i, &s);
+    k = name(p, n, i, s);
 
     if (k == i) {
         return 0;
@@ -95,13 +98,25 @@ mdr_json_data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int last)
         return last ? 0 : -1;
     }
 
-    if (p[k] != ':') {
-        return 0;
+    return p[k] != ':' ? 0 : c == '"' ? MDR_DATA_QUOTED : MDR_DATA_NAMED;
+}
+
+
+int
+mdr_json_data(const mdr_json_rules_t *r, const uint8_t *p, size_t n, int last)
+{
+    int        k;
+    size_t     lists;
+    mdr_str_t  s;
+
+    k = mdr_json_first_name(p, n, last, &s, &lists);
+
+    if (k <= 0 || s.len == 0) {
+        return k;
     }
 
-    k = mdr_json_knows(r, s) ? MDR_DATA_KNOWN : 0;
-
-    return (int) k | (c == '"' ? MDR_DATA_QUOTED : 0);
+    return (mdr_json_knows(r, s) ? MDR_DATA_KNOWN : 0)
+           | (k & MDR_DATA_QUOTED);
 }
 
 
@@ -182,7 +197,7 @@ stands(mdr_json_t *j, const uint8_t *p, size_t *seen, size_t i)
     int      where;
     uint8_t  quote;
 
-    mdr_js_pass(&j->stray_js, p + *seen, i - *seen);
+    (void) mdr_js_pass(&j->stray_js, p + *seen, i - *seen, 0);
 
     if (i != *seen) {
         j->stray_last = p[i - 1];

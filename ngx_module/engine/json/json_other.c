@@ -139,9 +139,9 @@ is_ours(const mdr_json_t *j, const mdr_json_frame_t *f)
 int
 mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 {
-    int                      kind, code;
+    int                      kind, code, aside;
     mdr_json_node_t         *node;
-    uint32_t                 i, bits, hit;
+    uint32_t                 i, bits, hit, number;
     const mdr_json_frame_t  *f;
 
     f = &j->frames[j->n - 1];
@@ -162,6 +162,10 @@ mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 
     code = j->type == MDR_TYPE_JSONP && !j->string
            && (is_code(j, p, n) || (j->stray && !is_ours(j, f)));
+    number = mdr_json_number(p, n);
+    aside = (j->beside || (number >= j->first_number
+                           && number < j->last_number))
+            && !j->string && !is_ours(j, f);
     mdr_js_init(&j->js, 0);
 
     if (j->string) {
@@ -189,7 +193,7 @@ mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
     j->other = 1;
     j->passed = (uint8_t) code;
 
-    return hit || code || j->nothers != 0 ? MDR_OK
+    return hit || code || aside || j->nothers != 0 ? MDR_OK
                                           : open_others(j, node, kind, at);
 }
 

@@ -331,6 +331,37 @@ mdr_json_knows(const mdr_json_rules_t *r, mdr_str_t name)
 
 
 int
+mdr_json_script_knows(const mdr_json_rules_t *r, const uint8_t *use,
+    mdr_str_t name)
+{
+    int                     named;
+    uint32_t                i, k;
+    const mdr_json_slot_t  *js;
+
+    for (i = 0; i < r->nslots; i++) {
+        js = &r->slots[i];
+        named = 0;
+
+        if (!use[i] || js->type != MDR_TYPE_SCRIPT || js->ref) {
+            continue;
+        }
+
+        if (path_names(js->match, name, &named)) {
+            return 1;
+        }
+
+        for (k = 0; k < js->nplaces && !named; k++) {
+            if (path_names(js->places[k].path, name, &named)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+int
 mdr_json_in_script(const mdr_json_rules_t *r, const uint8_t *p, size_t n)
 {
     uint32_t                i;

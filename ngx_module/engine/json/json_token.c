@@ -360,6 +360,68 @@ read_key(mdr_json_t *j, const uint8_t *p, size_t n, int last, char *buf,
 }
 
 
+size_t
+mdr_json_numbered(const uint8_t *p, size_t n, int last)
+{
+    size_t  i, k;
+
+    static const char  head[] = "$R[";
+
+    for (i = 0; i < n && i < 3; i++) {
+        if (p[i] != (uint8_t) head[i]) {
+            return 0;
+        }
+    }
+
+    for (k = i; k < n && k - i < 10 && p[k] >= '0' && p[k] <= '9'; k++) {
+        /* void */
+    }
+
+    if (n - k < 3 && !last) {
+        return k - i < 10 ? SIZE_MAX : 0;
+    }
+
+    return k > i && n - k > 2 && p[k] == ']' && p[k + 1] == '='
+           && p[k + 2] != '=' ? k + 2 : 0;
+}
+
+
+uint32_t
+mdr_json_number(const uint8_t *p, size_t n)
+{
+    size_t    i;
+    uint32_t  v;
+
+    if (n < 4 || memcmp(p, "$R[", 3) != 0) {
+        return UINT32_MAX;
+    }
+
+    for (i = 3, v = 0; i < n && i < 12 && p[i] >= '0' && p[i] <= '9'; i++) {
+        v = v * 10 + (uint32_t) (p[i] - '0');
+    }
+
+    return i < n && p[i] == ']'
+           && (i + 1 == n || p[i + 1] == '=' || is_delimiter(p[i + 1]))
+           ? v : UINT32_MAX;
+}
+
+
+void
+mdr_json_did_number(mdr_json_t *j, const uint8_t *p, size_t n)
+{
+    uint32_t  v;
+
+    v = mdr_json_number(p, n);
+
+    if (j->last_number == 0) {          /* they are given one after the other */
+        j->first_number = v;
+    }
+
+    j->last_number = v + 1;
+    mdr_json_did_odd(j);
+}
+
+
 /* behind the key that ends before p + i: the place of its value, 0 as above */
 
 static size_t
@@ -384,7 +446,20 @@ find_value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, int last)
         return 0;
     }
 
-    return i + b;
+    i += b;
+
+    if (p[i] == '$' && j->relaxed) {
+        b = mdr_json_numbered(p + i, n - i, last);
+        if (b == SIZE_MAX || i + b >= n || i + b >= MDR_TOKEN_MAX) {
+            return 0;
+        }
+        if (b != 0) {
+            mdr_json_did_number(j, p + i, b);
+        }
+        i += b;
+    }
+
+    return i;
 }
 
 
@@ -585,15 +660,31 @@ mdr_json_token(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
                 }
             }
 
-            if (mdr_json_begin(j, c, at, at, node) != MDR_OK) {
+            k = c == '$' && j->relaxed ? mdr_json_numbered(p, n, last) : 0;
+
+            if (k >= n) {
+                return MDR_JSON_MORE;
+            }
+
+            if (k != 0) {
+                mdr_json_did_number(j, p, k);
+            }
+
+            c = p[k];
+
+            if (mdr_json_begin(j, c, at + k, at, node) != MDR_OK) {
                 return MDR_JSON_FAILED;
             }
 
             if (c == '{' || c == '[' || j->string) {
-                return 1;
+                return k + 1;
             }
 
             j->collecting = 1;
+
+            if (k != 0) {
+                return k;
+            }
         }
 
         k = scalar(j, p, n, at, last);

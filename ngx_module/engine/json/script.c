@@ -344,6 +344,8 @@ begin(mdr_script_t *s, const uint8_t *p, uint64_t at, const mdr_value_t *v)
     }
 
     s->found = 1;
+    s->json->beside = v->beside;
+    s->beside = v->beside ? 2 : s->beside;
 
     if (v->kind == MDR_VALUE_JSON) {
         s->state = MDR_S_JSON;

@@ -23,6 +23,7 @@ typedef struct {
     size_t     at;              /* of the value, or the quote of the literal */
     int        coded;
     uint8_t    call;            /* it is an argument                         */
+    uint8_t    beside;          /* it stands beside the name                 */
     uint8_t    inside;          /* brackets around it that are open          */
     uint8_t    name;            /* MDR_NAME_* of what it is the value of     */
     uint32_t   nmembers;        /* of the variable, where one is assigned    */

@@ -282,6 +282,38 @@ is_pushed(mdr_reader_t *r)
 }
 
 
+/* behind ($R=>$R[0]={..}): what it is called with, ($R["a"]) */
+
+static int
+is_registry(mdr_reader_t *r)
+{
+    uint8_t  quote;
+
+    if (!mdr_script_take(r, "(") || !mdr_script_take(r, "$R")
+        || !mdr_script_take(r, "["))
+    {
+        return 0;
+    }
+
+    quote = mdr_script_next(r);
+
+    if (quote != '"' && quote != '\'') {
+        return 0;
+    }
+
+    for (r->i++; r->i < r->n && r->p[r->i] != quote
+         && r->p[r->i] != '\\'; r->i++)
+    {
+        /* void */
+    }
+
+    r->short_of |= r->i >= r->n;
+    r->i++;
+
+    return mdr_script_take(r, "]") && mdr_script_take(r, ")");
+}
+
+
 int
 mdr_script_after(const uint8_t *p, size_t n, size_t i, int last,
     mdr_value_t *v)
@@ -289,7 +321,7 @@ mdr_script_after(const uint8_t *p, size_t n, size_t i, int last,
     int          rc;
     size_t       from;
     uint8_t      c;
-    mdr_reader_t     r;
+    mdr_reader_t r, called;
     mdr_value_t  was;
 
     was = *v;
@@ -314,6 +346,15 @@ mdr_script_after(const uint8_t *p, size_t n, size_t i, int last,
             r.i++;
             r.inside--;
             continue;
+        }
+
+        if (c == '(' && r.p[from] == '(') {
+            called = r;
+            if (is_registry(&called)) {
+                r = called;
+                continue;
+            }
+            r.short_of |= called.short_of;
         }
 
         if (c == ',' && (r.inside != 0 || was.call)) {

@@ -251,11 +251,42 @@ kind_of(const mdr_script_t *s, const uint8_t *p, size_t len)
 }
 
 
+/* the code up to p + upto; data beside a name on the way: its place, *v */
+
+static size_t
+pass(mdr_script_t *s, const uint8_t *p, size_t n, size_t *seen, size_t upto,
+    int last, mdr_value_t *v)
+{
+    if (!s->beside && !s->found) {
+        *seen += mdr_js_pass(&s->js, p + *seen, upto - *seen, 1);
+
+        if (*seen == upto) {
+            return upto;
+        }
+
+        /* a name with an escape: it could be any */
+
+        s->group = 0;
+        s->beside = 1;
+        memcpy(s->use, s->named, s->rules->nslots);
+    }
+
+    if (s->beside == 2 || (s->beside && !s->found)) {
+        return mdr_script_beside(s, p, n, seen, upto, last, v);
+    }
+
+    (void) mdr_js_pass(&s->js, p + *seen, upto - *seen, 0);
+    *seen = upto;
+
+    return upto;
+}
+
+
 size_t
 mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
     mdr_value_t *v)
 {
-    int     where, quoted, cut;
+    int     where, quoted, cut, kind;
     size_t  i, seen, from, len, upto;
 
     len = 0;
@@ -264,11 +295,10 @@ mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
         i = next_name(s, p, n, last, from, &len, &cut);
         v->kind = MDR_VALUE_NONE;
 
-        mdr_js_pass(&s->js, p + seen, i - seen);
-        seen = i;
+        from = pass(s, p, n, &seen, i, last, v);
 
-        if (i == n || cut) {
-            return i;
+        if (v->kind != MDR_VALUE_NONE || i == n || cut) {
+            return from;
         }
 
         where = mdr_js_where(&s->js);
@@ -282,15 +312,22 @@ mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
         /* what follows is looked at as far as this, however it is cut */
 
         upto = n - i > MDR_LOOK_MAX ? i + MDR_LOOK_MAX : n;
+        kind = kind_of(s, p + i, len);
         mdr_script_value(p, upto, i + len, last || n - i > MDR_LOOK_MAX, quoted,
-                         kind_of(s, p + i, len), v);
-
-        if (v->kind == MDR_VALUE_NONE) {
-            continue;
-        }
+                         kind, v);
 
         if (v->kind == MDR_VALUE_MORE) {
             return i;
+        }
+
+        if (v->kind == MDR_VALUE_NONE) {
+            if ((where == MDR_JS_CODE || quoted) && !s->beside && !s->found
+                && kind == MDR_NAME_PLAIN)
+            {
+                choose(s, p + i, len);
+                s->beside = 1;
+            }
+            continue;
         }
 
         if (where == MDR_JS_CODE || quoted) {

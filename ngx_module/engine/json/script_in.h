@@ -26,6 +26,8 @@ struct mdr_script_s {
     uint8_t                  begun;     /* of a whole text: its beginning    */
     uint8_t                  hidden;    /* a name that stood in no code      */
     uint8_t                  found;     /* some value was read               */
+    uint8_t                  beside;    /* 1: a name stood without a value, 2:
+                                           and data behind it was read       */
     mdr_value_t              value;     /* whose end is S_AFTER              */
     mdr_js_t                 js;        /* while searching, and in S_OTHER   */
     uint8_t                 *use;       /* [nslots of rules] for json        */
@@ -40,6 +42,10 @@ void mdr_script_keep(mdr_script_t *s, const uint8_t *p, size_t n);
 /* the first value of a variable of a slot; bytes to pass, *v: what was found */
 size_t mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
     mdr_value_t *v);
+/* data in [*seen, upto) of p that stands beside a name, as above; *seen: how
+ * far the code has been passed */
+size_t mdr_script_beside(mdr_script_t *s, const uint8_t *p, size_t n,
+    size_t *seen, size_t upto, int last, mdr_value_t *v);
 /* how many variables of slots are looked for */
 uint32_t mdr_script_add_names(mdr_script_t *s);
 

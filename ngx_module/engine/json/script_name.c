@@ -107,7 +107,7 @@ mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
 {
     int        k;
     uint8_t    c;
-    size_t     from;
+    size_t     from, n;
     mdr_str_t  before, name;
 
     static const char *const  nothing[] = {"null", "undefined", "true",
@@ -197,8 +197,25 @@ mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
             return MDR_VALUE_OTHER;
         }
 
+        if (c == '$') {                 /* $R[0]={..}, of seroval            */
+            n = mdr_json_numbered(r->p + r->i, r->n - r->i, 0);
+
+            if (n == SIZE_MAX) {
+                r->short_of = 1;
+                return MDR_VALUE_OTHER;
+            }
+            if (n != 0) {
+                r->i += n;
+                continue;
+            }
+        }
+
         from = r->i;
         mdr_script_dotted(r, &before, &name);
+
+        if (mdr_script_is(name, "$R") && mdr_script_take(r, "=>")) {
+            continue;                   /* ($R=>$R[0]={..})($R["a"])         */
+        }
 
         if (before.len == 0 && mdr_script_one_of(name, nothing)) {
             if (mdr_script_is(name, "void")) {

@@ -309,7 +309,7 @@ mdr_js_skip(mdr_js_t *s, const uint8_t *p, size_t n, int *ended)
 }
 
 
-/* code without a quote or slash: only what it ends with counts */
+/* code without a quote, slash or backslash: only what it ends with counts */
 
 static size_t
 pass_code(mdr_js_t *s, const uint8_t *p, size_t n)
@@ -317,7 +317,7 @@ pass_code(mdr_js_t *s, const uint8_t *p, size_t n)
     size_t  i, from;
 
     for (i = 0; i < n && p[i] != '"' && p[i] != '\'' && p[i] != '`'
-         && p[i] != '/'; i++)
+         && p[i] != '/' && p[i] != '\\'; i++)
     {
         /* void */
     }
@@ -349,8 +349,8 @@ pass_code(mdr_js_t *s, const uint8_t *p, size_t n)
 }
 
 
-void
-mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n)
+size_t
+mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n, int escapes)
 {
     size_t  i;
 
@@ -370,8 +370,8 @@ mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n)
             i += pass_code(s, p + i, n - i);
         }
 
-        if (i == n) {
-            return;
+        if (i == n || (escapes && s->state == CODE && p[i] == '\\')) {
+            return i;
         }
 
         if (step(s, p[i])) {
@@ -380,6 +380,8 @@ mdr_js_pass(mdr_js_t *s, const uint8_t *p, size_t n)
             s->gap = NO_GAP;
         }
     }
+
+    return n;
 }
 
 

@@ -4,12 +4,16 @@
  * A number behind its list is right when it leaves: everything before it is
  * decided by then.  One before its list is held until the list has ended, or
  * until that takes more than max_slot bytes; then it is left as it is.  A body
- * of several documents (NDJSON, JSON after JSON) has a number in each, so what
- * was removed is counted by document; the few that can still be in the window
- * are remembered.
+ * of several documents (NDJSON, JSON after JSON) has a number in each, and a
+ * document of several lists may have one for each, before or behind it: what
+ * was removed is counted by such a group; the few that can still be in the
+ * window are remembered.
  */
 
 #include "scan.h"
+
+
+enum { BEFORE = 1, BEHIND };            /* its list                          */
 
 
 /* a removed item of a slot with such a number */
@@ -94,12 +98,15 @@ mdr_sink_document(mdr_sink_t *k, uint64_t at)
 
     mdr_counts_large(k, mdr_layer_place(&k->layers, at));
 
+    k->doc++;
+
     for (i = 0; i < k->plan->nslots; i++) {
         k->counts[i].state = 0;
         k->counts[i].items = 0;
+        k->counts[i].since = 0;
+        k->counts[i].style = 0;
+        k->counts[i].group = k->doc;
     }
-
-    k->doc++;
 }
 
 
@@ -128,10 +135,25 @@ mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
         end = b;
     }
 
-    mdr_edit_count(k, start, end, slot);
     c = &k->counts[slot];
 
-    if (!c->items && c->state == 0) {
+    if (c->style == 0) {
+        c->style = c->items ? BEHIND : BEFORE;
+    }
+
+    if (c->style == BEFORE && c->since) {
+        c->group = ++k->doc;            /* the list before it is complete    */
+        c->since = 0;
+        c->state = 0;
+    }
+
+    mdr_edit_count(k, start, end, slot);
+
+    if (c->style == BEHIND) {
+        c->group = ++k->doc;
+        c->since = 0;
+
+    } else if (c->state == 0) {
         c->state = 1;
         c->start = start;
         c->end = end;

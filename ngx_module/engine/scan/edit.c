@@ -92,7 +92,7 @@ mdr_edit_count(mdr_sink_t *k, uint64_t start, uint64_t end, uint32_t slot)
     e.start = start;
     e.end = end;
     e.count_slot = slot + 1;
-    e.doc = k->doc;
+    e.doc = k->counts[slot].group;
 
     add_edit(k, &e);
 }

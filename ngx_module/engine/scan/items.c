@@ -98,7 +98,7 @@ mdr_items_begin(mdr_sink_t *k, mdr_unit_t *u, mdr_elem_t *e, uint32_t slot,
     e->unclosed++;
 
     u->slot = slot;
-    u->doc = k->doc;
+    u->doc = k->counts[slot].group;
     u->start = start;
     u->end = MDR_NO_POS;
     u->s_start = mdr_scan_source(k, start);
@@ -177,6 +177,7 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     }
 
     k->counts[slot].items = 1;
+    k->counts[slot].since = 1;
 
     if (k->counts[slot].state == 1 && k->counts[slot].list == 0
         && p->one_list)

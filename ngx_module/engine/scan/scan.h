@@ -81,7 +81,7 @@ struct mdr_unit_s {                     /* an item                           */
     uint32_t          slot, self;
     uint32_t          waiting;          /* read fields that are not known    */
     uint64_t          index, seq;
-    uint64_t          doc;              /* number of its document            */
+    uint64_t          doc;              /* group that is counted together    */
     uint64_t          start, end;       /* U                                 */
     uint64_t          s_start, s_end;   /* S                                 */
     uint64_t          ready_at;
@@ -134,7 +134,7 @@ typedef struct {
     uint8_t   depth;                    /* of a removal: layers around it    */
     uint8_t   island;                   /* + 1: stays where such a removal
                                            of this depth or more goes        */
-    uint64_t  doc;                      /* that it stands in                 */
+    uint64_t  doc;                      /* group that it counts              */
     uint8_t   length, base;             /* MDR_LENGTH_*: a length ...        */
     uint64_t  value, until;             /* ... of what stands before until   */
 } mdr_edit_t;
@@ -149,6 +149,9 @@ typedef struct {
 
 typedef struct {                        /* a number before its list          */
     uint64_t  start, end, list;
+    uint64_t  group;                    /* number of what it counts          */
+    uint8_t   since;                    /* there were items behind the last  */
+    uint8_t   style;                    /* numbers stand 1 before, 2 behind  */
     uint8_t   state;                    /* 0 none, 1 held, 2 left, 3 free    */
     uint8_t   items;                    /* the document had some             */
 } mdr_count_t;
@@ -269,7 +272,7 @@ struct mdr_sink_s {
     mdr_count_t          *counts;       /* [nslots]                          */
     mdr_gone_t            gone[MDR_GONE_MAX];
     uint32_t              next_gone;
-    uint64_t              doc;          /* number of the document            */
+    uint64_t              doc;          /* the last group                    */
     mdr_elem_t           *first, *last;
     mdr_list_t           *lists;
     mdr_shown_t           shown[64];
@@ -324,8 +327,8 @@ typedef struct {
 } mdr_sniff_t;
 
 int mdr_sniff(int label, const mdr_sniff_t *s);
-/* is the first byte one that no browser takes for text (WHATWG mimesniff, 3)?
- * Further ones may not have come */
+/* does it begin with a byte that no browser takes for text (WHATWG mimesniff,
+ * 3), or as protobuf: 1, 0, -1: more bytes are needed to tell */
 int mdr_sniff_binary(const uint8_t *p, size_t n);
 
 /* scan_charset.c */

@@ -86,7 +86,7 @@ static int
 find_type(mdr_sink_t *k, int last, int *bad)
 {
     uint8_t      head[MDR_SNIFF_BYTES];
-    int          page;
+    int          page, binary;
     mdr_sniff_t  s;
 
     s.plan = k->plan;
@@ -116,12 +116,13 @@ find_type(mdr_sink_t *k, int last, int *bad)
     page = k->type == MDR_TYPE_HTML && k->conf.type == MDR_TYPE_HTML
            && (k->conf.page != 0 || (s.n != 0 && s.p[0] == '\0'));
 
-    *bad = !page
-           && (k->type == MDR_TYPE_HTML || k->type == MDR_TYPE_NONE
-               || k->type == MDR_TYPE_EVENTS || k->type == MDR_TYPE_SCRIPT)
-           && mdr_sniff_binary(s.p, s.n);
+    binary = !page
+             && (k->type == MDR_TYPE_HTML || k->type == MDR_TYPE_NONE
+                 || k->type == MDR_TYPE_EVENTS || k->type == MDR_TYPE_SCRIPT)
+             ? mdr_sniff_binary(s.p, s.n) : 0;
+    *bad = binary > 0;
 
-    return MDR_OK;
+    return binary < 0 && !s.whole ? MDR_LIMIT : MDR_OK;
 }
 
 

@@ -433,7 +433,7 @@ framed(const mdr_sniff_t *s, size_t i)
         return json_type(s->plan);
     }
 
-    if (mdr_sniff_binary(p, n)) {
+    if (mdr_sniff_binary(p, n) > 0) {
         return MDR_TYPE_NONE;
     }
 
@@ -469,7 +469,7 @@ script(const mdr_sniff_t *s, size_t i, int what, int json, int calls)
         return MDR_TYPE_JSON;
     }
 
-    if (calls && !mdr_sniff_binary(s->p, s->n)) {
+    if (calls && mdr_sniff_binary(s->p, s->n) <= 0) {
         k = data_in_code(s->rules, s->p, s->n, s->whole);
 
         if (k > 0 && s->plan->names

@@ -192,8 +192,49 @@ mdr_sniff_frame(const uint8_t *p, size_t n)
 }
 
 
+static int
+is_control(uint8_t c)
+{
+    return c < ' ' && !mdr_sniff_is_space(c) && c != 0x1b;
+}
+
+
+/* a message of protobuf whose first field is a text: a newline, which is its
+ * tag, a length, so many bytes, and the tag of the next, which no text has.
+ * A list of texts goes on with newlines.  1, 0, -1: more bytes are needed */
+
+static int
+is_protobuf(const uint8_t *p, size_t n)
+{
+    size_t  i, len, shift;
+
+    if (n > 2 && p[1] == '<' && (((p[2] | 32) >= 'a' && (p[2] | 32) <= 'z')
+                                 || p[2] == '!' || p[2] == '?'))
+    {
+        return 0;                       /* a page                            */
+    }
+
+    for (i = 0; i < n && p[i] == '\n'; i += len) {
+
+        for (i++, len = 0, shift = 0; i < n && shift < 28; shift += 7) {
+            len |= (size_t) (p[i] & 0x7f) << shift;
+            if (p[i++] < 0x80) {
+                break;
+            }
+        }
+
+        if (n - i <= len) {
+            return n > 1 && is_control(p[1]) ? 1 : -1;
+        }
+    }
+
+    return is_control(p[i]);
+}
+
+
 int
 mdr_sniff_binary(const uint8_t *p, size_t n)
 {
-    return n != 0 && p[0] < ' ' && !mdr_sniff_is_space(p[0]) && p[0] != 0x1b;
+    return n == 0 ? 0 : is_control(p[0]) ? 1
+           : p[0] == '\n' ? is_protobuf(p, n) : 0;
 }
