@@ -392,7 +392,7 @@ void mdr_json_is_stray(mdr_json_t *j, int where);
 void mdr_json_is_messages(mdr_json_t *j);
 /* does data begin at p, which "{" or "[" stands at: a name in quotes, one that
  * a path has; 0; -1: more bytes are needed */
-enum { MDR_DATA_QUOTED = 1, MDR_DATA_KNOWN, MDR_DATA_NAMED = 4 };
+enum { MDR_DATA_QUOTED = 1, MDR_DATA_KNOWN };
 int mdr_json_data(const mdr_json_rules_t *rules, const uint8_t *p, size_t n,
     int last);
 /* is there a member with a name that a path has? */

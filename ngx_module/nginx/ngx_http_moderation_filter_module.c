@@ -43,6 +43,8 @@ static ngx_str_t  ngx_http_moderation_types[] = {
     ngx_string("text/x-component"),
     ngx_string("text/x-script"),
     ngx_string("application/json+devalue"),
+    ngx_string("text/sveltekit-data"),
+    ngx_string("text/remix-deferred"),
     ngx_null_string
 };
 

@@ -77,6 +77,8 @@ ngx_http_moderation_type(ngx_http_request_t *r)
         { ngx_string("text/x-component"), MDR_TYPE_ROWS },
         { ngx_string("text/x-script"), MDR_TYPE_JSON },
         { ngx_string("application/json+devalue"), MDR_TYPE_JSON },
+        { ngx_string("text/sveltekit-data"), MDR_TYPE_JSON },
+        { ngx_string("text/remix-deferred"), MDR_TYPE_EVENTS },
         { ngx_null_string, MDR_TYPE_AUTO }
     };
 

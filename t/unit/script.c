@@ -449,6 +449,30 @@ forms(void)
         "if(S){}", "delete S"
     };
 
+    static const char *const  beside[] = {
+        "(function(S){go(S)})(" V ")", "!function(w,S){}(window," V ")",
+        "(S=>go(S))(" V ")", "((a,S)=>{go(S)})(a," V ")",
+        "S(function(){return " V "})", "S.push(async function(){return " V "})",
+        "class A{get S(){return " V "}}", "function S(){return " V "}",
+        "\\u0053=" V, "self.\\u{53}=" V, "(function(S){})('" V "')",
+        "S=($R=>$R[0]={l:$R[1]=[$R[2]={\"t\":1}]})($R[\"a\"]);x()",
+        "self.S=$R[7]={l:$R[8]=[{\"t\":1}],of:$R[8],n:$R[9]=1}"
+    };
+
+    /* nothing of a path, no name, something else found */
+
+    static const char *const  apart[] = {
+        "(function(S){go(S)})({m:[{\"t\":1}]})", "(function(T){})(" V ")",
+        "S.map(r=>({t:r.t,l:r.x}.y))", "x='\\u0053';go(" V ")",
+        "f(S);g(" V ")", "f(S,a);g(" V ")", "S.x(" V ".l)", "S=>" V
+    };
+
+    static const char *const  odd[] = {
+        "S={\"l\":$R[1]}", "S=$R[0]={a:$R[1]={},l:$R[1]}",
+        "S.push(function(){return {\"l\":[{\"t\":1},}{\"t\":2}],\"n\":2}})",
+        "(function(S){})({l:f()})"
+    };
+
     test_begin("forms of a state");
 
     sink_init(&k, NULL);
@@ -496,6 +520,30 @@ forms(void)
             printf("# %s: %s\n", nothing[i], k.log.data);
         }
         CHECK(k.log.len == 0);
+    }
+
+    test_begin("data beside a name");
+
+    for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        splits(&k, none, beside[i]);
+        at = strstr(beside[i], "{\"t\":1}");
+        snprintf(want, sizeof(want), "0:%d-%d [1]\n", (int) (at - beside[i]),
+                 (int) (at - beside[i]) + 7);
+        CHECK_STR(k.items.data, k.items.len, want);
+        CHECK(k.errors == 0 && k.unreadable == 0);
+    }
+
+    for (i = 0; i < sizeof(apart) / sizeof(apart[0]); i++) {
+        splits(&k, none, apart[i]);
+        if (k.log.len != 0) {
+            printf("# %s: %s\n", apart[i], k.log.data);
+        }
+        CHECK(k.log.len == 0);
+    }
+
+    for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        splits(&k, none, odd[i]);
+        CHECK(k.unreadable != 0);
     }
 
     test_begin("a member of the variable is assigned; hidden names");

@@ -386,6 +386,7 @@ size_t mdr_json_numbered(const uint8_t *p, size_t n, int last);
 /* the number in it, and in what points to such a value */
 uint32_t mdr_json_number(const uint8_t *p, size_t n);
 void mdr_json_did_number(mdr_json_t *j, const uint8_t *p, size_t n);
+enum { MDR_DATA_NAMED = 4 };            /* beside those of sink.h            */
 /* of the object, or list of such, at p: MDR_DATA_QUOTED or MDR_DATA_NAMED by
  * how its first name is written, 0: none, -1: more bytes are needed */
 int mdr_json_first_name(const uint8_t *p, size_t n, int last, mdr_str_t *s,

@@ -79,6 +79,10 @@ is_code(const mdr_json_t *j, const uint8_t *p, size_t n)
     static const char *const  words[] = {"function", "async", "class", "get",
                                          "set"};
 
+    if (j->expect == MDR_JSON_COMMA) {
+        return 0;                       /* what follows may not have come    */
+    }
+
     for (i = 0; i < n && ((p[i] | 32) >= 'a' && (p[i] | 32) <= 'z'); i++) {
         /* void */
     }
@@ -131,6 +135,31 @@ is_ours(const mdr_json_t *j, const mdr_json_frame_t *f)
 }
 
 
+/* a value, or a member of data that only stands beside a variable, to which no
+ * path leads by name: what it may hide is no matter, or stands elsewhere in the
+ * document ($R[7] of seroval) */
+
+static int
+is_aside(const mdr_json_t *j, const mdr_json_frame_t *f, const uint8_t *p,
+    size_t n)
+{
+    uint32_t  number;
+
+    if (j->expect == MDR_JSON_KEY || j->expect == MDR_JSON_KEY_OR_END) {
+        return j->beside;
+    }
+
+    if (!j->collecting) {
+        return 0;                       /* none has begun                    */
+    }
+
+    number = mdr_json_number(p, n);
+
+    return (j->beside || (number >= j->first_number
+                          && number < j->last_number)) && !is_ours(j, f);
+}
+
+
 /*
  * Other JavaScript at `at`, where a member or value should begin or go on.
  * Items that might have got a text from it cannot be read.
@@ -141,7 +170,7 @@ mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 {
     int                      kind, code, aside;
     mdr_json_node_t         *node;
-    uint32_t                 i, bits, hit, number;
+    uint32_t                 i, bits, hit;
     const mdr_json_frame_t  *f;
 
     f = &j->frames[j->n - 1];
@@ -162,10 +191,7 @@ mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 
     code = j->type == MDR_TYPE_JSONP && !j->string
            && (is_code(j, p, n) || (j->stray && !is_ours(j, f)));
-    number = mdr_json_number(p, n);
-    aside = (j->beside || (number >= j->first_number
-                           && number < j->last_number))
-            && !j->string && !is_ours(j, f);
+    aside = is_aside(j, f, p, n);
     mdr_js_init(&j->js, 0);
 
     if (j->string) {
@@ -183,7 +209,8 @@ mdr_json_begin_other(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at)
 
     } else if (j->expect != MDR_JSON_COMMA && !j->string) {
         kind = MDR_ITEM_DOCUMENT;
-        node = j->now != NULL ? j->now : f->array ? f->node : NULL;
+        node = j->collecting && j->now != NULL ? j->now
+               : f->array ? f->node : NULL;
     }
 
     mdr_json_did_odd(j);

@@ -15,7 +15,8 @@
 #include <string.h>
 
 
-#define OURS_BYTES  192                 /* among which a name has to be      */
+#define OURS_BYTES   192                /* among which a name has to be      */
+#define NAMES_BYTES  256                /* of parameters                     */
 
 
 /* a name that a path has, in the bytes of a string or of code, with or
@@ -106,6 +107,67 @@ begins(const mdr_script_t *s, const uint8_t *p, size_t n, int last, int *coded)
 }
 
 
+int
+mdr_script_stands_alone(const uint8_t *p, size_t n, size_t i)
+{
+    uint8_t       c;
+    mdr_str_t     w;
+    mdr_reader_t  r;
+
+    static const char *const  callees[] = {"push", "set", "add", "init",
+                                           "load", NULL};
+
+    memset(&r, 0, sizeof(r));
+    r.p = p;
+    r.n = n;
+    r.i = i;
+    c = mdr_script_next(&r);
+
+    if (c == '.') {
+        r.i++;
+        (void) mdr_script_next(&r);
+        w = mdr_script_word(&r);
+        return !r.short_of && !mdr_script_one_of(w, callees)
+               ? 0 : mdr_script_take(&r, "(") ? 1 : r.short_of ? -1 : 0;
+    }
+
+    /* (a, S, b) {, (S) => */
+
+    if (c == ',' || c == ')') {
+
+        while (c == ',' && r.i - i < NAMES_BYTES) {
+            r.i++;
+            (void) mdr_script_next(&r);
+            if (mdr_script_word(&r).len == 0) {
+                break;
+            }
+            c = mdr_script_next(&r);
+        }
+
+        if (c != ')') {
+            return r.short_of ? -1 : 0;
+        }
+
+        r.i++;
+        c = mdr_script_next(&r);
+
+        if (c == '{') {
+            return 1;
+        }
+    }
+
+    if (c == '(') {
+        return 1;
+    }
+
+    if (c == '=' && r.n - r.i < 2) {
+        r.short_of = 1;
+    }
+
+    return r.short_of ? -1 : c == '=' && r.p[r.i + 1] == '>';
+}
+
+
 size_t
 mdr_script_beside(mdr_script_t *s, const uint8_t *p, size_t n, size_t *seen,
     size_t upto, int last, mdr_value_t *v)
@@ -124,8 +186,8 @@ mdr_script_beside(mdr_script_t *s, const uint8_t *p, size_t n, size_t *seen,
         (void) mdr_js_pass(&s->js, p + *seen, i - *seen, 0);
         *seen = i;
 
-        if (mdr_js_where(&s->js) != MDR_JS_CODE) {
-            continue;
+        if (mdr_js_where(&s->js) != MDR_JS_CODE || s->js.before == '>') {
+            continue;                   /* S => {..}                         */
         }
 
         coded = 0;

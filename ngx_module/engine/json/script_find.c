@@ -286,7 +286,7 @@ size_t
 mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
     mdr_value_t *v)
 {
-    int     where, quoted, cut, kind;
+    int     where, quoted, cut, kind, alone;
     size_t  i, seen, from, len, upto;
 
     len = 0;
@@ -324,8 +324,18 @@ mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
             if ((where == MDR_JS_CODE || quoted) && !s->beside && !s->found
                 && kind == MDR_NAME_PLAIN)
             {
-                choose(s, p + i, len);
-                s->beside = 1;
+                alone = mdr_script_stands_alone(p, upto, i + len
+                                                         + (quoted != 0));
+
+                if (alone < 0 && !last && n - i <= MDR_LOOK_MAX) {
+                    v->kind = MDR_VALUE_MORE;
+                    return i;
+                }
+
+                if (alone > 0) {
+                    choose(s, p + i, len);
+                    s->beside = 1;
+                }
             }
             continue;
         }

@@ -42,6 +42,9 @@ void mdr_script_keep(mdr_script_t *s, const uint8_t *p, size_t n);
 /* the first value of a variable of a slot; bytes to pass, *v: what was found */
 size_t mdr_script_search(mdr_script_t *s, const uint8_t *p, size_t n, int last,
     mdr_value_t *v);
+/* the name before p + i is a parameter, or is called, or what it is called
+ * with is looked for: 1, 0, -1: more bytes are needed */
+int mdr_script_stands_alone(const uint8_t *p, size_t n, size_t i);
 /* data in [*seen, upto) of p that stands beside a name, as above; *seen: how
  * far the code has been passed */
 size_t mdr_script_beside(mdr_script_t *s, const uint8_t *p, size_t n,

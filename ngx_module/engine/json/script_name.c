@@ -102,42 +102,209 @@ nothing_more(mdr_reader_t *r)
 }
 
 
-int
-mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
+#define AGAIN  (-1)                     /* the value stands further on       */
+
+
+/* S || {..}: is there another value? */
+
+static int
+or_else(mdr_reader_t *r)
 {
-    int        k;
-    uint8_t    c;
+    return mdr_script_take(r, "||") || mdr_script_take(r, "??");
+}
+
+
+/* behind a value that holds nothing */
+
+static int
+holds_nothing(mdr_reader_t *r)
+{
+    return or_else(r) ? AGAIN : nothing_more(r);
+}
+
+
+/* Object.assign({}, ..), S || {} || ..: nothing in the container that begins
+ * with c, and another is next */
+
+static int
+is_default(mdr_reader_t *r, uint8_t c)
+{
+    r->i++;
+
+    if (mdr_script_next(r) != (c == '{' ? '}' : ']')) {
+        return 0;
+    }
+
+    r->i++;
+    c = mdr_script_next(r);
+
+    if (c != ',' && !or_else(r)) {
+        return 0;
+    }
+
+    r->i += c == ',';
+    c = mdr_script_next(r);
+
+    return c == '{' || c == '[';
+}
+
+
+/* at the quote of a string */
+
+static int
+quoted_value(mdr_reader_t *r, mdr_value_t *v, uint8_t quote)
+{
+    int  k;
+
+    if (r->n - r->i > 1 && r->p[r->i + 1] == quote) {
+        r->i += 2;                      /* empty                             */
+        return holds_nothing(r);
+    }
+
+    k = mdr_script_holds_json(r, &v->coded);
+
+    return k && r->kind != MDR_NAME_TEXT ? MDR_VALUE_LITERAL
+           : r->kind == MDR_NAME_TEXT ? MDR_VALUE_TEXT : MDR_VALUE_OTHER;
+}
+
+
+/* at a number, or !0 */
+
+static int
+number_value(mdr_reader_t *r, uint8_t c)
+{
+    if (c != '!') {
+        for (r->i++; r->i < r->n && (mdr_js_ident(r->p[r->i])
+                                     || r->p[r->i] == '.'); r->i++)
+        {
+            /* void */
+        }
+        return holds_nothing(r);
+    }
+
+    if (r->n - r->i < 2) {
+        r->short_of = 1;
+        return MDR_VALUE_OTHER;
+    }
+
+    if (r->p[r->i + 1] != '0' && r->p[r->i + 1] != '1') {
+        return MDR_VALUE_OTHER;
+    }
+
+    r->i += 2;
+
+    return holds_nothing(r);
+}
+
+
+/* behind "JSON.parse", "Object.freeze": JSON.parse(..), Object.freeze({..}),
+ * Object.assign(S, {..}) */
+
+static int
+called_value(mdr_reader_t *r, mdr_value_t *v, mdr_str_t before, mdr_str_t name)
+{
+    size_t  from;
+
+    static const char *const  same[] = {"freeze", "seal", "assign",
+                                        "preventExtensions", NULL};
+
+    if (mdr_script_is(before, "JSON") && mdr_script_is(name, "parse")) {
+        return mdr_script_parsed(r, v);
+    }
+
+    r->inside++;
+
+    if (!mdr_script_is(before, "Object") || !mdr_script_one_of(name, same)) {
+        return MDR_VALUE_OTHER;
+    }
+
+    /* a first argument that is a name */
+
+    if (mdr_js_ident(mdr_script_next(r))) {
+        from = r->i;
+        mdr_script_dotted(r, &before, &name);
+        if (!mdr_script_take(r, ",")) {
+            r->i = from;
+        }
+    }
+
+    return AGAIN;
+}
+
+
+/* at a name */
+
+static int
+named_value(mdr_reader_t *r, mdr_value_t *v)
+{
     size_t     from, n;
     mdr_str_t  before, name;
 
     static const char *const  nothing[] = {"null", "undefined", "true",
                                            "false", "NaN", "Infinity", "void",
                                            NULL};
-    static const char *const  same[] = {"freeze", "seal", "assign",
-                                        "preventExtensions", NULL};
+
+    from = r->i;
+    n = mdr_json_numbered(r->p + from, r->n - from, 0);
+
+    if (n == SIZE_MAX) {
+        r->short_of = 1;
+        return MDR_VALUE_OTHER;
+    }
+
+    if (n != 0) {                       /* $R[0]={..}, of seroval            */
+        r->i += n;
+        return AGAIN;
+    }
+
+    mdr_script_dotted(r, &before, &name);
+
+    if (mdr_script_is(name, "$R") && mdr_script_take(r, "=>")) {
+        return AGAIN;                   /* ($R=>$R[0]={..})($R["a"])         */
+    }
+
+    if (before.len == 0 && mdr_script_one_of(name, nothing)) {
+        if (mdr_script_is(name, "void")) {
+            (void) word_or_number(r);
+        }
+        return holds_nothing(r);
+    }
+
+    if (or_else(r)) {
+        return AGAIN;
+    }
+
+    if (mdr_script_next(r) == '=') {                /* S = T = {..}          */
+        if (r->n - r->i < 2) {
+            r->short_of = 1;
+
+        } else if (r->p[r->i + 1] != '=' && r->p[r->i + 1] != '>') {
+            r->i++;
+            return AGAIN;
+        }
+    }
+
+    return mdr_script_take(r, "(") ? called_value(r, v, before, name)
+                                   : MDR_VALUE_OTHER;
+}
+
+
+int
+mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
+{
+    int      k;
+    size_t   from;
+    uint8_t  c;
 
     for ( ;; ) {
         c = mdr_script_next(r);
         v->at = r->i;
 
         if (c == '{' || c == '[') {
-
-            /* Object.assign({}, ..), S || {} || ..: nothing in it */
-
             from = r->i;
-            r->i++;
-            if (mdr_script_next(r) == (c == '{' ? '}' : ']')) {
-                r->i++;
-                c = mdr_script_next(r);
-                if (c == ',' || mdr_script_take(r, "||")
-                    || mdr_script_take(r, "??"))
-                {
-                    r->i += c == ',';
-                    c = mdr_script_next(r);
-                    if (c == '{' || c == '[') {
-                        continue;
-                    }
-                }
+
+            if (is_default(r, c)) {
+                continue;
             }
 
             v->at = from;
@@ -151,124 +318,23 @@ mdr_script_expression(mdr_reader_t *r, mdr_value_t *v)
         }
 
         if (c == '"' || c == '\'' || c == '`') {
+            k = quoted_value(r, v, c);
 
-            if (r->n - r->i > 1 && r->p[r->i + 1] == c) {
-                r->i += 2;              /* empty                             */
-                if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
-                    continue;
-                }
-                return nothing_more(r);
-            }
+        } else if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.'
+                   || c == '!')
+        {
+            k = number_value(r, c);
 
-            k = mdr_script_holds_json(r, &v->coded);
+        } else if (mdr_js_ident(c)) {
+            k = named_value(r, v);
 
-            return k && r->kind != MDR_NAME_TEXT ? MDR_VALUE_LITERAL
-                   : r->kind == MDR_NAME_TEXT ? MDR_VALUE_TEXT
-                                              : MDR_VALUE_OTHER;
-        }
-
-        if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-            for (r->i++; r->i < r->n && (mdr_js_ident(r->p[r->i])
-                                         || r->p[r->i] == '.'); r->i++)
-            {
-                /* void */
-            }
-            if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
-                continue;
-            }
-            return nothing_more(r);
-        }
-
-        if (c == '!') {
-            if (r->n - r->i < 2) {
-                r->short_of = 1;
-                return MDR_VALUE_OTHER;
-            }
-            if (r->p[r->i + 1] == '0' || r->p[r->i + 1] == '1') {
-                r->i += 2;
-                if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
-                    continue;
-                }
-                return nothing_more(r);
-            }
-        }
-
-        if (!mdr_js_ident(c)) {
+        } else {
             return MDR_VALUE_OTHER;
         }
 
-        if (c == '$') {                 /* $R[0]={..}, of seroval            */
-            n = mdr_json_numbered(r->p + r->i, r->n - r->i, 0);
-
-            if (n == SIZE_MAX) {
-                r->short_of = 1;
-                return MDR_VALUE_OTHER;
-            }
-            if (n != 0) {
-                r->i += n;
-                continue;
-            }
+        if (k != AGAIN) {
+            return k;
         }
-
-        from = r->i;
-        mdr_script_dotted(r, &before, &name);
-
-        if (mdr_script_is(name, "$R") && mdr_script_take(r, "=>")) {
-            continue;                   /* ($R=>$R[0]={..})($R["a"])         */
-        }
-
-        if (before.len == 0 && mdr_script_one_of(name, nothing)) {
-            if (mdr_script_is(name, "void")) {
-                (void) word_or_number(r);
-            }
-            if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
-                continue;
-            }
-            return nothing_more(r);
-        }
-
-        if (mdr_script_take(r, "||") || mdr_script_take(r, "??")) {
-            continue;
-        }
-
-        if (mdr_script_next(r) == '=') {            /* S = T = {..}          */
-            if (r->n - r->i < 2) {
-                r->short_of = 1;
-
-            } else if (r->p[r->i + 1] != '=' && r->p[r->i + 1] != '>') {
-                r->i++;
-                continue;
-            }
-        }
-
-        if (mdr_script_take(r, "(")) {
-
-            if (mdr_script_is(before, "JSON") && mdr_script_is(name, "parse")) {
-                return mdr_script_parsed(r, v);
-            }
-
-            r->inside++;
-
-            if (mdr_script_is(before, "Object")
-                && mdr_script_one_of(name, same))
-            {
-
-                /* a first argument that is a name */
-
-                if (mdr_js_ident(mdr_script_next(r))) {
-                    from = r->i;
-                    mdr_script_dotted(r, &before, &name);
-                    if (!mdr_script_take(r, ",")) {
-                        r->i = from;
-                    }
-                }
-                continue;
-            }
-        }
-
-        v->at = from;
-
-        return MDR_VALUE_OTHER;
     }
 }
 
@@ -358,6 +424,28 @@ taken_apart(mdr_reader_t *r)
 }
 
 
+/* [S] = .., {S} = .., for (S of ..): up to the value */
+
+static int
+is_apart(mdr_reader_t *r, uint8_t c)
+{
+    mdr_reader_t  behind;
+
+    behind = *r;
+
+    if (c == 'o' ? mdr_script_is(mdr_script_word(&behind), "of")
+                 : taken_apart(&behind))
+    {
+        *r = behind;
+        return 1;
+    }
+
+    r->short_of |= behind.short_of;
+
+    return 0;
+}
+
+
 /* a container with nothing in it */
 
 static int
@@ -371,6 +459,52 @@ is_empty(const mdr_reader_t *r, size_t at)
 }
 
 
+/* behind c, the first byte behind a name and its members: does a value
+ * follow?  weak: f("S", {..}), {"S": {..}} */
+
+static int
+assigned(mdr_reader_t *r, const mdr_value_t *v, uint8_t c, int quoted,
+    int *weak)
+{
+    uint8_t  next;
+
+    if ((c == ',' || c == ':') && v->nmembers == 0) {
+        *weak = 1;
+        return 1;
+    }
+
+    if (c != '=' && c != '|' && c != '?' && c != '&'
+        && !(c == '+' && r->kind == MDR_NAME_TEXT))
+    {
+        return 0;
+    }
+
+    if (r->i == r->n || (c != '=' && c != '+' && r->n - r->i < 2)) {
+        r->short_of = 1;
+        return 0;
+    }
+
+    next = r->p[r->i];
+
+    if (c == '=') {
+        return next != '=' && next != '>' && !quoted;
+    }
+
+    if (c == '+') {
+        r->i++;
+        return next == '=';
+    }
+
+    if (next != c || r->p[r->i + 1] != '=') {       /* ||= and the like      */
+        return 0;
+    }
+
+    r->i += 2;
+
+    return 1;
+}
+
+
 void
 mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     int kind, mdr_value_t *v)
@@ -378,7 +512,7 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
     int       weak, began, apart;
     size_t    from;
     uint8_t   c;
-    mdr_reader_t  r, behind;
+    mdr_reader_t  r;
 
     static const char *const  callees[] = {"push", "enqueue", "unshift",
                                            "r", "set", "add", "init", "merge",
@@ -416,18 +550,12 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
         goto value;
     }
 
-    /* [S] = .., {S} = .., for (S of ..) */
-
     if (!quoted && v->nmembers == 0 && c != 0 && strchr("]},o", c) != NULL) {
-        behind = r;
-        apart = c == 'o' ? mdr_script_is(mdr_script_word(&behind), "of")
-                         : taken_apart(&behind);
+        apart = is_apart(&r, c);
 
         if (apart) {
-            r = behind;
             goto value;
         }
-        r.short_of |= behind.short_of;
     }
 
     r.i++;
@@ -447,41 +575,7 @@ mdr_script_value(const uint8_t *p, size_t n, size_t i, int last, int quoted,
         return;
     }
 
-    if (c == '+' && kind == MDR_NAME_TEXT) {
-        if (r.i == n) {
-            r.short_of = 1;
-            goto none;
-        }
-        if (p[r.i++] != '=') {
-            goto none;
-        }
-
-    } else if (c == '|' || c == '?' || c == '&') {  /* ||= and the like      */
-        if (n - r.i < 2) {
-            r.short_of = 1;
-            goto none;
-        }
-        if (p[r.i] != c || p[r.i + 1] != '=') {
-            goto none;
-        }
-        r.i += 2;
-
-    } else if (c == '=') {
-        if (r.i == n) {
-            r.short_of = 1;
-            goto none;
-        }
-        if (p[r.i] == '=' || p[r.i] == '>') {
-            goto none;
-        }
-        if (quoted) {
-            goto none;
-        }
-
-    } else if ((c == ',' || c == ':') && v->nmembers == 0) {
-        weak = 1;                       /* f("S", {..}), {"S": {..}}         */
-
-    } else {
+    if (!assigned(&r, v, c, quoted, &weak)) {
         goto none;
     }
 
