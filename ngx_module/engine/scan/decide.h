@@ -98,5 +98,7 @@ int mdr_decide_conds(const mdr_eval_t *e, const mdr_cond_t *conds,
     uint32_t nconds);
 void mdr_decide_group_hits(const mdr_eval_t *e, uint32_t group,
     size_t *first, size_t *end);
+/* characters of a text, as `length` counts them */
+uint64_t mdr_decide_length(const mdr_subject_t *s, uint32_t folds);
 
 #endif

@@ -102,6 +102,58 @@ dropped_gloss(last_t *l, uint32_t cp, size_t i, size_t len)
 }
 
 
+/* what the folds drop is no part of a length, a reading in brackets neither */
+
+uint64_t
+mdr_decide_length(const mdr_subject_t *s, uint32_t folds)
+{
+    size_t    len, gloss;
+    last_t    last;
+    uint32_t  i, cp;
+    uint64_t  n;
+
+    memset(&last, 0, sizeof(last));
+    last.trace.atoms = last.atoms;
+    last.trace.text = s->data;
+    last.trace.len = s->len;
+
+    for (i = 0, n = 0; i < s->len; i += (uint32_t) len) {
+        cp = mdr_utf8_next(s->data + i, s->len - i, &len);
+
+        if (len == 0) {
+            break;
+        }
+
+        if (folds & MDR_FOLD_GLOSS) {
+            gloss = dropped_gloss(&last, cp, i, len);
+
+            if (gloss != 0) {
+                n -= (uint64_t) last.spaces;
+                last.spaces = 0;
+                len = gloss;
+                continue;
+            }
+        }
+
+        if (cp >= 0x80 && mdr_fold_dropped(cp, folds)) {
+            continue;
+        }
+
+        n++;
+
+        if (mdr_fold_mark(cp) & (MDR_GAP_SPACE|MDR_GAP_BLOCK)) {
+            last.spaces++;
+
+        } else {
+            keep(&last, cp);
+            last.spaces = 0;
+        }
+    }
+
+    return n;
+}
+
+
 /* are hits x and y, x beginning first, of one text and with at most max
  * characters of it between them?  What the rule's folds drop is none. */
 

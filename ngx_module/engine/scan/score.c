@@ -178,29 +178,6 @@ mdr_score_hit(const mdr_decide_in_t *in, const mdr_rule_t *r,
 }
 
 
-/* what the folds drop is no part of a length: nobody sees it */
-
-static uint64_t
-characters(const mdr_subject_t *s, uint32_t folds)
-{
-    size_t    len;
-    uint32_t  i, cp;
-    uint64_t  n;
-
-    for (i = 0, n = 0; i < s->len; i += (uint32_t) len) {
-        cp = mdr_utf8_next(s->data + i, s->len - i, &len);
-
-        if (len == 0) {
-            break;
-        }
-
-        n += cp < 0x80 || !mdr_fold_dropped(cp, folds);
-    }
-
-    return n;
-}
-
-
 /* has a group before that of hit i a hit in the same text? */
 
 static int
@@ -255,8 +232,8 @@ mdr_score_length(const mdr_eval_t *e)
              || e->hits[i].subject != e->hits[i - 1].subject)
             && !was_before(e, i))
         {
-            n += characters(&e->subjects[e->hits[i].subject],
-                            e->rule->profile.folds);
+            n += mdr_decide_length(&e->subjects[e->hits[i].subject],
+                                   e->rule->profile.folds);
         }
     }
 
