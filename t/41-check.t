@@ -570,16 +570,27 @@ is($rc, 0, 'variants: exit status');
 is_deeply([sort keys %$v],
           [sort qw(traditional gloss ruby width case digits zero-width
                    combining reversed look-alike marks doubled leet pinyin
-                   tags references escapes split)],
+                   apart same-sound tags references escapes split)],
           'variants: every form is tried');
-is_deeply([grep { !$v->{$_}{on} } sort keys %$v], [],
-          'variants: the rule has all folds');
+is_deeply([grep { !$v->{$_}{on} } sort keys %$v], [qw(apart same-sound)],
+          'variants: the rule has all folds but two');
 
 for (sort keys %$v) {
-    next if $_ eq 'pinyin';
+    next if /^(?:pinyin|apart|same-sound)$/;
     is("$v->{$_}{seen} of $v->{$_}{tried}",
        "$v->{$_}{tried} of $v->{$_}{tried}", "variants: $_ seen through")
         or diag($v->{$_}{missed});
+}
+
+# a character that is taken apart stands for none of its sound: each fold alone
+
+for (['apart', 'split'], ['same-sound', 'homophone']) {
+    my ($form, $fold) = @$_;
+    my (undef, $alone) = variants("in: [title], terms: [震惊价网络], fold: [$fold]",
+        tests => '[{hit: 震惊价网络}]');
+    my $one = $alone->{$form};
+    ok($one->{on} && $one->{tried} && $one->{seen} == $one->{tried},
+       "variants: $form seen through by $fold") or diag(explain $one);
 }
 
 cmp_ok($v->{split}{tried}, '==', 10, 'variants: split in HTML and JSON, '
@@ -594,7 +605,8 @@ for (['traditional', 'hant'], ['gloss', 'gloss'], ['width', 'width'],
      ['case', 'case'], ['digits', 'digits'], ['zero-width', 'invisible'],
      ['combining', 'invisible'], ['reversed', 'invisible'],
      ['look-alike', 'confusable'], ['marks', 'gap'], ['doubled', 'repeat'],
-     ['leet', 'leet'], ['pinyin', 'pinyin'])
+     ['leet', 'leet'], ['pinyin', 'pinyin'], ['apart', 'split'],
+     ['same-sound', 'homophone'])
 {
     my ($form, $fold) = @$_;
     my $one = $v->{$form} || {};

@@ -116,6 +116,20 @@ make_pairs(mdr_disguise_t *d)
         }
     }
 
+    for (cp = han[0][0]; cp <= han[0][1]; cp++) {
+        n = mdr_fold_forms(cp, MDR_FOLD_HOMOPHONE, f);
+
+        if (n != 0 && f[0].n == 1
+            && add_pair(d, &d->sound, f[0].cp[0], cp) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    if (d->sound.n != 0) {
+        qsort(d->sound.list, d->sound.n, sizeof(mdr_pair_t), by_plain);
+    }
+
     if (d->hant.n != 0) {
         qsort(d->hant.list, d->hant.n, sizeof(mdr_pair_t), by_plain);
     }
@@ -195,6 +209,65 @@ traditional(mdr_disguise_t *d, uint32_t k)
 
     for (i = 0, more = 0; i < d->n && k < 3; i++) {
         put(d, disguise(&d->hant, d->cps[i], k, &more));
+    }
+
+    return more;
+}
+
+
+/* a Han character as its two halves */
+
+static int
+apart(mdr_disguise_t *d, uint32_t k)
+{
+    int             more;
+    size_t          i, j, n;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (i = 0, more = 0; i < d->n && k == 0; i++) {
+        n = mdr_fold_forms(d->cps[i], MDR_FOLD_SPLIT, f);
+
+        if (n == 0 || f[0].n < 2) {
+            put(d, d->cps[i]);
+            continue;
+        }
+
+        for (j = 0; j < f[0].n; j++) {
+            put(d, f[0].cp[j]);
+        }
+
+        more = 1;
+    }
+
+    return more;
+}
+
+
+/* another one that is read the same for each Han character; f[0] is the one
+ * that stands for all of a sound */
+
+static int
+homophone(mdr_disguise_t *d, uint32_t k)
+{
+    int             more;
+    size_t          i;
+    uint32_t        cp;
+    mdr_fold_seq_t  f[MDR_FOLD_ALTS];
+
+    for (i = 0, more = 0; i < d->n && k < 2; i++) {
+        cp = d->cps[i];
+
+        if (mdr_fold_is_han(cp)
+            && mdr_fold_forms(cp, MDR_FOLD_HOMOPHONE, f) != 0)
+        {
+            cp = disguise(&d->sound, f[0].cp[0], k, &more);
+
+            if (cp == d->cps[i]) {
+                cp = disguise(&d->sound, f[0].cp[0], k + 2, &more);
+            }
+        }
+
+        put(d, cp);
     }
 
     return more;
@@ -639,6 +712,7 @@ mdr_disguise_done(mdr_disguise_t *d)
     mdr_buf_done(&d->out);
     mdr_free(d->alloc, d->hant.list);
     mdr_free(d->alloc, d->latin.list);
+    mdr_free(d->alloc, d->sound.list);
 }
 
 
@@ -660,6 +734,8 @@ const mdr_form_t  mdr_forms[] = {
     { "doubled", MDR_FOLD_REPEAT, doubled, MDR_AS_HTML_TEXT, 0 },
     { "leet", MDR_FOLD_LEET, leet, MDR_AS_HTML_TEXT, 0 },
     { "pinyin", MDR_FOLD_PINYIN, pinyin, MDR_AS_HTML_TEXT, 0 },
+    { "apart", MDR_FOLD_SPLIT, apart, MDR_AS_HTML_TEXT, 0 },
+    { "same-sound", MDR_FOLD_HOMOPHONE, homophone, MDR_AS_HTML_TEXT, 0 },
     { "tags", 0, tags, MDR_AS_HTML_RAW, 0 },
     { "references", 0, references, MDR_AS_HTML_RAW, 0 },
     { "escapes", 0, escapes, MDR_AS_JSON_RAW, 0 },

@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     const mdr_alloc_t  *alloc;
-    mdr_pairs_t         hant, latin;
+    mdr_pairs_t         hant, latin, sound;
     uint32_t            cps[MDR_DISGUISE_CPS];      /* the text             */
     size_t              n;
     mdr_buf_t           out;                        /* as it is disguised   */

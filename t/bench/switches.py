@@ -4,7 +4,7 @@
   switches.py BUILD [NAME...]
 
 ngx_module/engine/match/match_switch.h names what makes the search faster and
-changes no hit.  Each is built without (-DMDR_USE_NAME=0) and must be missed:
+changes no hit.  Each is built without (-DMDR_WITHOUT=BIT) and must be missed:
 the benchmark row named below is slower, or t/unit/anchor.c, which counts the
 steps of hostile texts, fails; and the hits of the row are the same.  Rows are
 run in turns with the matcher as it is, each with the best of several runs.
@@ -52,11 +52,18 @@ MECHANISMS = {
 }
 
 
+def switches():
+    """-> {mechanism: its bit}"""
+    with open(os.path.join(MATCH, "match_switch.h")) as f:
+        return dict(re.findall(r"MDR_USE_(\w+) = !\(MDR_WITHOUT & (.*?)\),",
+                               f.read()))
+
+
 def compile_without(build, name):
     """the objects of the matcher without a mechanism, or with all"""
     out = os.path.join(build, "switches", name)
     os.makedirs(out, exist_ok=True)
-    flags = [] if name == "all" else ["-DMDR_USE_%s=0" % name]
+    flags = [] if name == "all" else ["-DMDR_WITHOUT=(%s)" % switches()[name]]
     objects = []
     for f in sorted(os.listdir(MATCH)):
         if f.endswith(".c"):
@@ -192,11 +199,8 @@ def main():
     where = os.path.join(build, "switches", "rows")
     os.makedirs(where, exist_ok=True)
 
-    with open(os.path.join(MATCH, "match_switch.h")) as f:
-        known = set(re.findall(r"ifndef MDR_USE_(\w+)", f.read()))
-
     bad = ["%s: in match_switch.h or here only" % n
-           for n in known ^ set(MECHANISMS)]
+           for n in set(switches()) ^ set(MECHANISMS)]
 
     if not os.path.exists(os.path.join(data, "english_8m.html")):
         subprocess.run([sys.executable, os.path.join(HERE, "make_pages.py"),

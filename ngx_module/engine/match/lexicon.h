@@ -124,6 +124,20 @@ typedef struct {
     uint16_t  flags;                    /* MDR_TERM_*                        */
 } mdr_lex_user_t;
 
+/* group k of a rule, of its own and then of its exceptions; *number: as users
+ * have it.  NULL: there is none */
+
+static inline const mdr_group_t *
+mdr_lex_group(const mdr_rule_t *r, uint32_t k, uint32_t *number)
+{
+    *number = k < r->ngroups ? k : (k - r->ngroups) | MDR_USER_EXCEPT;
+
+    return k < r->ngroups ? &r->groups[k]
+           : k - r->ngroups < r->nexcepts
+             ? &r->excepts[k - r->ngroups].group : NULL;
+}
+
+
 /* 32 bytes: what nearly every candidate needs is in one line of the cache */
 typedef struct {
     uint32_t        at;                 /* in classes                        */

@@ -119,20 +119,19 @@ mdr_match_cached_trace(const mdr_match_work_t *w, uint32_t subject,
 }
 
 
-mdr_trace_t *
+const mdr_trace_t *
 mdr_match_trace(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds)
 {
-    uint32_t  i;
+    uint32_t            i;
+    const mdr_trace_t  *t;
 
-    for (i = 0; i < MDR_TRACES; i++) {
-        if (w->trace_subject[i] == subject && w->trace_folds[i] == folds) {
-            return &w->traces[i];
-        }
+    t = mdr_match_cached_trace(w, subject, folds);
+    if (t != NULL) {
+        return t;
     }
 
     i = w->next_trace++ % MDR_TRACES;
-
     w->trace_subject[i] = UINT32_MAX;
 
     if (mdr_trace_build(&w->traces[i], subjects[subject].data,
@@ -251,7 +250,6 @@ sort_pass(mdr_raw_hit_t *h, size_t n)
 static int
 merge_passes(mdr_match_work_t *w, mdr_raw_hit_t *h, size_t mid, size_t n)
 {
-    void           *p;
     size_t          i, k;
     mdr_raw_hit_t  *t;
 
@@ -259,15 +257,11 @@ merge_passes(mdr_match_work_t *w, mdr_raw_hit_t *h, size_t mid, size_t n)
         return MDR_OK;
     }
 
-    p = w->later;
-
-    if (mdr_grow(w->alloc, &p, &w->later_cap, n - mid, sizeof(mdr_raw_hit_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(w->alloc, w->later, n - mid) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    w->later = t = p;
+    t = w->later;
     memcpy(t, h + mid, (n - mid) * sizeof(mdr_raw_hit_t));
 
     for (i = mid, k = n - mid; k > 0; n--) {
@@ -334,8 +328,7 @@ order_hits(const mdr_matcher_t *m, mdr_match_work_t *w,
 static int
 start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
 {
-    void      *p;
-    uint32_t   i;
+    uint32_t  i;
 
     w->ncands = 0;
     w->seen.len = 0;
@@ -348,30 +341,18 @@ start_work(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n)
         w->trace_subject[i] = UINT32_MAX;
     }
 
-    if (m->nregexes != 0) {
-        p = w->seen_in;
-
-        if (mdr_grow(w->alloc, &p, &w->seen_cap, m->nregexes,
-                     sizeof(uint32_t))
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-
-        w->seen_in = p;
-        memset(p, 0, m->nregexes * sizeof(uint32_t));
-
-        p = w->seen_first;
-
-        if (mdr_grow(w->alloc, &p, &w->first_cap, n + 1, sizeof(uint32_t))
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-
-        w->seen_first = p;
-        memset(p, 0, (n + 1) * sizeof(uint32_t));
+    if (m->nregexes == 0) {
+        return MDR_OK;
     }
+
+    if (MDR_GROW(w->alloc, w->seen_in, m->nregexes) != MDR_OK
+        || MDR_GROW(w->alloc, w->seen_first, n + 1) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
+
+    memset(w->seen_in, 0, m->nregexes * sizeof(uint32_t));
+    memset(w->seen_first, 0, (n + 1) * sizeof(uint32_t));
 
     return MDR_OK;
 }

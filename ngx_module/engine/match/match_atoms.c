@@ -146,25 +146,19 @@ is_same(const mdr_atom_t *a, const mdr_atom_t *b)
 static int
 read_line(mdr_atoms_t *x, mdr_atoms_line_t *l, const mdr_trace_t *t)
 {
-    void              *p;
     size_t             i;
     uint32_t           last;
     const forms_t     *f;
     mdr_atoms_atom_t  *a;
 
-    p = l->atoms;
-
-    if (mdr_grow(x->alloc, &p, &l->cap, t->n + 1, sizeof(mdr_atoms_atom_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(x->alloc, l->atoms, t->n + 1) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    l->atoms = p;
     l->t = t;
     l->builds = t->builds;
     l->folds = t->folds;
-    a = p;
+    a = l->atoms;
 
     for (i = 0; i < t->n; i++) {
         if (i != 0 && is_same(&t->atoms[i], &t->atoms[i - 1])) {

@@ -29,7 +29,7 @@ typedef struct {
     size_t              low, high;      /* atoms that are no marks: the first
                                            and the last                      */
     mdr_atoms_atom_t   *atoms;
-    size_t              cap;
+    size_t              atoms_cap;
 } mdr_atoms_line_t;
 
 /* a term in primary forms */

@@ -31,14 +31,7 @@ int
 mdr_match_budget_start(const mdr_matcher_t *m, mdr_match_work_t *w, size_t n,
     mdr_raw_hits_t *hits)
 {
-    int    rc;
-    void  *p;
-
-    p = w->spent;
-    rc = mdr_grow(w->alloc, &p, &w->spent_cap, n + 1, sizeof(uint64_t));
-    w->spent = p;
-
-    if (rc != MDR_OK) {
+    if (MDR_GROW(w->alloc, w->spent, n + 1) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -198,20 +191,13 @@ int
 mdr_match_limited(mdr_match_work_t *w, mdr_raw_hits_t *hits, uint32_t subject,
     uint32_t rule)
 {
-    void           *p;
     mdr_limited_t  *l;
 
-    p = w->limited;
-
-    if (mdr_grow(w->alloc, &p, &w->limited_cap, hits->nlimited + 1,
-                 sizeof(mdr_limited_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(w->alloc, w->limited, hits->nlimited + 1) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    w->limited = p;
-    hits->limited = p;
+    hits->limited = w->limited;
     l = &w->limited[hits->nlimited++];
     l->subject = subject;
     l->rule = rule;

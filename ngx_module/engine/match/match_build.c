@@ -64,11 +64,7 @@ each_term(mdr_lex_build_t *b, term_pt f)
     for (i = 0; i < b->model->nrules; i++) {
         r = &b->model->rules[i];
 
-        for (j = 0; j < r->ngroups + r->nexcepts; j++) {
-            g = j < r->ngroups ? &r->groups[j]
-                               : &r->excepts[j - r->ngroups].group;
-            k = j < r->ngroups ? j : (j - r->ngroups) | MDR_USER_EXCEPT;
-
+        for (j = 0; (g = mdr_lex_group(r, j, &k)) != NULL; j++) {
             for (n = 0; n < g->nterms; n++) {
                 b->weighed = g->weighted ? &g->terms[n] : NULL;
 
@@ -103,20 +99,12 @@ each_term(mdr_lex_build_t *b, term_pt f)
 static int
 has_regexes(const mdr_model_t *m)
 {
-    uint32_t           i, j;
-    const mdr_rule_t  *r;
+    uint32_t            i, j, k;
+    const mdr_group_t  *g;
 
     for (i = 0; i < m->nrules; i++) {
-        r = &m->rules[i];
-
-        for (j = 0; j < r->ngroups; j++) {
-            if (r->groups[j].nregexes != 0) {
-                return 1;
-            }
-        }
-
-        for (j = 0; j < r->nexcepts; j++) {
-            if (r->excepts[j].group.nregexes != 0) {
+        for (j = 0; (g = mdr_lex_group(&m->rules[i], j, &k)) != NULL; j++) {
+            if (g->nregexes != 0) {
                 return 1;
             }
         }
@@ -213,7 +201,6 @@ mdr_lexicon_build(const mdr_model_t *m, const mdr_alloc_t *alloc,
 
     rc = make_tables(&b) == MDR_OK
          && each_term(&b, mdr_match_term_note) == MDR_OK
-         && each_term(&b, mdr_match_term_letters) == MDR_OK
          && mdr_match_class_make(&b) == MDR_OK
          && mdr_match_term_room(&b) == MDR_OK
          && each_term(&b, mdr_match_term_add) == MDR_OK

@@ -126,12 +126,10 @@ void mdr_match_class_number(mdr_lex_build_t *b);
 /*
  * match_term.c: one term of `rule`, which is r, in `group` (with
  * MDR_USER_EXCEPT, and MDR_USER_REGEX where it is a literal of the regex
- * b->regex).  Before there are classes: notes its elements, and the letters of
- * its readings; afterwards: adds its patterns.
+ * b->regex).  Before there are classes: notes its elements, which the letters
+ * of its readings are, too; afterwards: adds its patterns.
  */
 int mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r,
-    uint32_t rule, uint32_t group, mdr_str_t term);
-int mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r,
     uint32_t rule, uint32_t group, mdr_str_t term);
 int mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r,
     uint32_t rule, uint32_t group, mdr_str_t term);

@@ -306,22 +306,6 @@ mdr_match_compare(mdr_verify_t *v)
 }
 
 
-void
-mdr_match_compare_begin(mdr_verify_t *v, const mdr_matcher_t *m,
-    mdr_match_work_t *w, const mdr_subject_t *subjects, uint32_t subject,
-    mdr_raw_hits_t *hits)
-{
-    memset(v, 0, sizeof(mdr_verify_t));
-    v->m = m;
-    v->w = w;
-    v->subjects = subjects;
-    v->subject = subject;
-    v->hits = hits;
-    v->reads = m->reads + (size_t) (m->field_number[subjects[subject].slot]
-                                    + subjects[subject].field) * m->rule_words;
-}
-
-
 int
 mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
     const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare)
@@ -353,85 +337,4 @@ mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
 
     return mdr_match_compare_at(v, t, from, to, 0) == MDR_ERROR ? MDR_ERROR
                                                                 : MDR_OK;
-}
-
-
-/* users from u on, up to `end` or the last of the list, at the atoms of r */
-
-static int
-compare_users(mdr_verify_t *v, const mdr_trace_t *t, const mdr_range_t *r,
-    const mdr_lex_user_t *u, const mdr_lex_user_t *end)
-{
-    for ( ; u != end && !mdr_meter_spent(&v->hits->meter); u++) {
-        v->hits->meter.steps++;
-
-        if (mdr_match_compare_user(v, t, u, r->from, r->to, 0) != MDR_OK) {
-            return MDR_ERROR;
-        }
-
-        if (u->flags & MDR_TERM_LAST) {
-            break;
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-static int
-compare_tries(mdr_verify_t *v, const mdr_trace_t *t, const mdr_trie_list_t *l,
-    const mdr_range_t *r)
-{
-    uint32_t            i;
-    const mdr_trie_t  *c;
-
-    for (i = l->first; i < l->end; i++) {
-        c = &v->m->tries[i];
-        v->rule = &v->m->model->rules[c->rule];
-
-        if (v->rule->profile.folds == t->folds
-            && mdr_match_compare_trie(v, c, t, r->from, r->to, 0)
-               == MDR_ERROR)
-        {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
-}
-
-
-int
-mdr_match_compare_range(mdr_verify_t *v, const mdr_trace_t *t,
-    const mdr_range_t *r)
-{
-    uint32_t                 i;
-    const mdr_trie_list_t   *l;
-    const mdr_user_range_t  *rest;
-
-    l = mdr_matcher_tries(v->m, r->pattern);
-
-    if (l == NULL) {
-        return compare_users(v, t, r,
-                             mdr_lex_users(v->m->users,
-                                           &v->m->patterns[r->pattern]),
-                             NULL);
-    }
-
-    if (compare_tries(v, t, l, r) != MDR_OK) {
-        return MDR_ERROR;
-    }
-
-    for (i = l->rest; i < l->rest_end; i++) {
-        rest = &v->m->trie_ranges[i];
-
-        if (compare_users(v, t, r, v->m->users + rest->first,
-                          v->m->users + rest->end)
-            != MDR_OK)
-        {
-            return MDR_ERROR;
-        }
-    }
-
-    return MDR_OK;
 }

@@ -53,21 +53,6 @@ is_probed(const mdr_matcher_t *m, uint32_t pattern, const mdr_probe_t *p,
 }
 
 
-static __attribute__((noinline)) int
-more_candidates(mdr_match_work_t *w)
-{
-    int    rc;
-    void  *p;
-
-    p = w->cands;
-    rc = mdr_grow(w->alloc, &p, &w->cands_cap, w->ncands + 1,
-                  sizeof(mdr_candidate_t));
-    w->cands = p;
-
-    return rc;
-}
-
-
 /* the subject of a position; anchors are not in the order of patterns */
 
 static __attribute__((noinline)) void
@@ -104,7 +89,9 @@ found(filter_t *f, uint32_t pattern, size_t at)
 
     w = f->w;
 
-    if (w->ncands == w->cands_cap && more_candidates(w) != MDR_OK) {
+    if (w->ncands == w->cands_cap
+        && MDR_GROW(w->alloc, w->cands, w->ncands + 1) != MDR_OK)
+    {
         return MDR_ERROR;
     }
 

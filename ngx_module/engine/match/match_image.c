@@ -18,16 +18,28 @@
 int
 mdr_lexicon_put_part(mdr_lex_build_t *b, uint64_t *at, const void *p, size_t n)
 {
-    static const uint8_t  zero[64];
+    size_t  pad;
 
-    if (mdr_buf_add(b->out, zero, (64 - b->out->len % 64) % 64) != MDR_OK) {
+    pad = (64 - b->out->len % 64) % 64;
+
+    if (mdr_buf_reserve(b->out, pad + n) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    *at = b->out->len;
+    memset(b->out->data + b->out->len, 0, pad + (p == NULL ? n : 0));
+    *at = b->out->len + pad;
+    b->out->len += pad + n;
 
-    return n != 0 ? mdr_buf_add(b->out, p, n) : MDR_OK;
+    if (p != NULL && n != 0) {
+        memcpy(b->out->data + *at, p, n);
+    }
+
+    return MDR_OK;
 }
+
+
+/* a table that is in place, until the next one is put */
+#define TABLE(b, name)  ((void *) ((b)->out->data + (b)->h.name))
 
 
 /* the first plane as it is, of the others 256-character blocks, equal blocks
@@ -42,12 +54,16 @@ put_table(mdr_lex_build_t *b)
     mdr_buf_t  blocks;
 
     mdr_buf_init(&blocks, b->alloc);
-    stage1 = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint16_t));
     seen = mdr_alloc(b->alloc, MDR_LEX_STAGE1 * sizeof(uint32_t));
-    rc = stage1 != NULL && seen != NULL ? MDR_OK : MDR_ERROR;
-    n = 0;
+    rc = seen != NULL
+         && mdr_lexicon_put_part(b, &b->h.bmp, b->table,
+                                 MDR_LEX_BMP * sizeof(uint16_t)) == MDR_OK
+         && mdr_lexicon_put_part(b, &b->h.stage1, NULL,
+                                 MDR_LEX_STAGE1 * sizeof(uint16_t)) == MDR_OK
+         ? MDR_OK : MDR_ERROR;
 
-    for (i = 0; i < MDR_LEX_STAGE1 && rc == MDR_OK; i++) {
+    for (i = 0, n = 0; i < MDR_LEX_STAGE1 && rc == MDR_OK; i++) {
+        stage1 = TABLE(b, stage1);
         blk = b->table + MDR_LEX_BMP + i * MDR_LEX_BLOCK;
 
         for (j = 0, h = 0; j < MDR_LEX_BLOCK; j++) {
@@ -73,21 +89,10 @@ put_table(mdr_lex_build_t *b)
     }
 
     if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.bmp, b->table,
-                                  MDR_LEX_BMP * sizeof(uint16_t));
-    }
-
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.stage1, stage1,
-                                  MDR_LEX_STAGE1 * sizeof(uint16_t));
-    }
-
-    if (rc == MDR_OK) {
         rc = mdr_lexicon_put_part(b, &b->h.stage2, blocks.data, blocks.len);
         b->h.nblocks = n;
     }
 
-    mdr_free(b->alloc, stage1);
     mdr_free(b->alloc, seen);
     mdr_buf_done(&blocks);
 
@@ -95,33 +100,31 @@ put_table(mdr_lex_build_t *b)
 }
 
 
+/* elements whose class is another than that of the same character of a text */
+
 static int
 put_odd(mdr_lex_build_t *b)
 {
-    int            rc;
     uint32_t       cp;
-    mdr_buf_t      odd;
     mdr_lex_odd_t  o;
 
-    mdr_buf_init(&odd, b->alloc);
-    rc = MDR_OK;
+    if (mdr_lexicon_put_part(b, &b->h.odd, NULL, 0) != MDR_OK) {
+        return MDR_ERROR;
+    }
 
-    for (cp = 0; cp < MDR_CPS && rc == MDR_OK; cp++) {
+    for (cp = 0; cp < MDR_CPS; cp++) {
         if (b->element[cp] && b->elem_class[cp] != b->table[cp]) {
             o.cp = cp;
             o.cl = b->elem_class[cp];
-            rc = mdr_buf_add(&odd, &o, sizeof(o));
+            b->h.nodd++;
+
+            if (mdr_buf_add(b->out, &o, sizeof(o)) != MDR_OK) {
+                return MDR_ERROR;
+            }
         }
     }
 
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.odd, odd.data, odd.len);
-        b->h.nodd = odd.len / sizeof(o);
-    }
-
-    mdr_buf_done(&odd);
-
-    return rc;
+    return MDR_OK;
 }
 
 
@@ -178,19 +181,27 @@ filter_anchor(const mdr_lex_build_t *b, uint32_t *words, const uint16_t *c,
 static int
 put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
-    int                    rc;
     size_t                 i, k, to;
     uint32_t              *hash, *pairs, *words, e, mask;
     uint64_t               key;
     const mdr_lex_term_t  *t;
 
-    mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
-    hash = mdr_calloc(b->alloc, ((size_t) mask + 1) * sizeof(uint32_t));
-    pairs = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.bloom_bits);
-    words = mdr_calloc(b->alloc, sizeof(uint32_t) << b->h.word_bits);
-    rc = hash != NULL && pairs != NULL && words != NULL ? MDR_OK : MDR_ERROR;
+    if (mdr_lexicon_put_part(b, &b->h.bloom, NULL,
+                             sizeof(uint32_t) << b->h.bloom_bits) != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.word_bloom, NULL,
+                                sizeof(uint32_t) << b->h.word_bits) != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.hash, NULL,
+                                sizeof(uint32_t) << b->h.hash_bits) != MDR_OK)
+    {
+        return MDR_ERROR;
+    }
 
-    for (i = 0; i < im->n && rc == MDR_OK; i = to) {
+    mask = ((uint32_t) 1 << b->h.hash_bits) - 1;
+    pairs = TABLE(b, bloom);
+    words = TABLE(b, word_bloom);
+    hash = TABLE(b, hash);
+
+    for (i = 0; i < im->n; i = to) {
         key = im->order[i].key;
 
         if (i + 2 * AHEAD < im->n) {
@@ -235,23 +246,7 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
         hash[k] = e;
     }
 
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.bloom, pairs,
-                                  sizeof(uint32_t) << b->h.bloom_bits);
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.word_bloom, words,
-                 sizeof(uint32_t) << b->h.word_bits);
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.hash, hash,
-                 ((size_t) mask + 1) * sizeof(uint32_t));
-    }
-    mdr_free(b->alloc, hash);
-    mdr_free(b->alloc, pairs);
-    mdr_free(b->alloc, words);
-
-    return rc;
+    return MDR_OK;
 }
 
 
@@ -260,29 +255,18 @@ put_patterns(mdr_lex_build_t *b, mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 static int
 put_sorted(mdr_lex_build_t *b, mdr_lex_image_t *im)
 {
-    int        rc;
-    uint32_t  *sorted, *heads;
-
-    sorted = mdr_alloc(b->alloc, ((size_t) b->h.words + 1)
-                                 * sizeof(uint32_t));
-    heads = mdr_calloc(b->alloc, ((size_t) b->h.nclasses + 2)
-                                 * sizeof(uint32_t));
-    rc = sorted != NULL && heads != NULL ? MDR_OK : MDR_ERROR;
-
-    if (rc == MDR_OK) {
-        mdr_match_order_sorted(im, sorted, heads);
-        rc = mdr_lexicon_put_part(b, &b->h.sorted, sorted,
-                                  b->h.words * sizeof(uint32_t));
-    }
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.heads, heads,
-                 ((size_t) b->h.nclasses + 1) * sizeof(uint32_t));
+    if (mdr_lexicon_put_part(b, &b->h.sorted, NULL,
+                             b->h.words * sizeof(uint32_t)) != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.heads, NULL,
+                                ((size_t) b->h.nclasses + 1)
+                                * sizeof(uint32_t)) != MDR_OK)
+    {
+        return MDR_ERROR;
     }
 
-    mdr_free(b->alloc, sorted);
-    mdr_free(b->alloc, heads);
+    mdr_match_order_sorted(im, TABLE(b, sorted), TABLE(b, heads));
 
-    return rc;
+    return MDR_OK;
 }
 
 
@@ -324,69 +308,74 @@ place_users(const mdr_lex_build_t *b, const mdr_lex_image_t *im,
 }
 
 
-/* users in the order of their patterns, those without one behind */
+/* patterns; users in their order, those without one behind */
 
 static int
 put_users(mdr_lex_build_t *b, const mdr_lex_image_t *im, mdr_lex_pattern_t *sp)
 {
-    int                   rc;
     size_t                i, nu;
-    uint32_t             *next, rank, bare, n;
+    uint32_t             *next, rank, n;
     mdr_lex_user_t       *su, *p;
     const mdr_lex_use_t  *u;
 
     u = (const mdr_lex_use_t *) (const void *) b->users.data;
     nu = b->users.len / sizeof(mdr_lex_use_t);
     next = mdr_calloc(b->alloc, (im->n + 1) * sizeof(uint32_t));
-    su = mdr_alloc(b->alloc, (nu + 1) * sizeof(mdr_lex_user_t));
-    rc = next != NULL && su != NULL ? MDR_OK : MDR_ERROR;
 
-    if (rc == MDR_OK) {
-        bare = place_users(b, im, sp, next);
-        n = bare;
-
-        for (i = 0; i < nu; i++) {
-            if (i + 2 * AHEAD < nu && u[i + 2 * AHEAD].pattern != UINT32_MAX)
-            {
-                rank = im->rank[u[i + 2 * AHEAD].pattern];
-                __builtin_prefetch(&next[rank], 1);
-                __builtin_prefetch(&sp[rank], 1);
-            }
-
-            if (u[i].pattern == UINT32_MAX) {
-                su[n++] = u[i].u;
-                continue;
-            }
-
-            rank = im->rank[u[i].pattern];
-            p = sp[rank].user.flags & MDR_TERM_LIST ? &su[next[rank]++]
-                                                    : &sp[rank].user;
-            *p = u[i].u;
-            p->flags |= p == &sp[rank].user ? MDR_TERM_LAST : 0;
-        }
-
-        for (i = 0; i < im->n; i++) {
-            if (sp[i].user.flags & MDR_TERM_LIST) {
-                su[next[i] - 1].flags |= MDR_TERM_LAST;
-            }
-        }
-
-        b->h.bare = bare;
-        b->h.nbare = n - bare;
-        b->h.nusers = n;
-        rc = mdr_lexicon_put_part(b, &b->h.patterns, sp,
-                                  im->n * sizeof(mdr_lex_pattern_t));
+    if (next == NULL) {
+        return MDR_ERROR;
     }
 
-    if (rc == MDR_OK) {
-        rc = mdr_lexicon_put_part(b, &b->h.users, su,
-                                  b->h.nusers * sizeof(mdr_lex_user_t));
+    n = place_users(b, im, sp, next);
+    b->h.bare = n;
+
+    for (i = 0; i < nu; i++) {
+        b->h.nbare += u[i].pattern == UINT32_MAX;
+    }
+
+    b->h.nusers = b->h.bare + b->h.nbare;
+
+    if (mdr_lexicon_put_part(b, &b->h.patterns, sp,
+                             im->n * sizeof(mdr_lex_pattern_t)) != MDR_OK
+        || mdr_lexicon_put_part(b, &b->h.users, NULL,
+                                b->h.nusers * sizeof(mdr_lex_user_t))
+           != MDR_OK)
+    {
+        mdr_free(b->alloc, next);
+        return MDR_ERROR;
+    }
+
+    sp = TABLE(b, patterns);
+    su = TABLE(b, users);
+
+    for (i = 0; i < nu; i++) {
+        if (i + 2 * AHEAD < nu && u[i + 2 * AHEAD].pattern != UINT32_MAX) {
+            rank = im->rank[u[i + 2 * AHEAD].pattern];
+            __builtin_prefetch(&next[rank], 1);
+            __builtin_prefetch(&sp[rank], 1);
+        }
+
+        if (u[i].pattern == UINT32_MAX) {
+            su[n++] = u[i].u;
+            continue;
+        }
+
+        rank = im->rank[u[i].pattern];
+        p = sp[rank].user.flags & MDR_TERM_LIST ? &su[next[rank]++]
+                                                : &sp[rank].user;
+        *p = u[i].u;
+        p->flags |= p == &sp[rank].user ? MDR_TERM_LAST : 0;
+    }
+
+    for (i = 0; i < im->n; i++) {
+        if (sp[i].user.flags & MDR_TERM_LIST) {
+            su[next[i] - 1].flags |= MDR_TERM_LAST;
+        }
     }
 
     mdr_free(b->alloc, next);
-    mdr_free(b->alloc, su);
 
-    return rc;
+    return MDR_OK;
 }
 
 

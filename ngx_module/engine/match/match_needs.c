@@ -8,6 +8,7 @@
  * passes by all that need one at once.
  */
 
+#include "match_table.h"
 #include "matcher.h"
 
 #include <string.h>
@@ -53,8 +54,9 @@ fill_fits(mdr_matcher_t *m, uint32_t field)
 int
 mdr_matcher_always(mdr_matcher_t *m)
 {
-    size_t    total;
-    uint32_t  s, f, i, fields, n;
+    size_t           total;
+    uint32_t         s, f, i, r, fields, n;
+    const uint64_t  *reads;
 
     for (s = 0, fields = 0; s < m->model->nslots; s++) {
         fields += m->model->slots[s].nfields;
@@ -77,10 +79,12 @@ mdr_matcher_always(mdr_matcher_t *m)
 
     for (s = 0, fields = 0, n = 0, total = 0; s < m->model->nslots; s++) {
         for (f = 0; f < m->model->slots[s].nfields; f++) {
+            reads = mdr_matcher_reads(m, s, f);
+
             for (i = 0; i < m->nregexes; i++) {
-                if (!m->regexes[i].need
-                    && mdr_matcher_reads(m, s, f, m->regexes[i].rule))
-                {
+                r = m->regexes[i].rule;
+
+                if (!m->regexes[i].need && (reads[r / 64] >> (r % 64) & 1)) {
                     m->always[n++] = i;
                 }
             }
@@ -121,63 +125,63 @@ needs_ascii(const mdr_regex_need_t *need)
 }
 
 
+/* a regex of a rule's group; MDR_ERROR: it cannot be compiled */
+
+static int
+add_regex(mdr_matcher_t *m, uint32_t rule, uint32_t group, mdr_str_t pattern)
+{
+    uint32_t           folds;
+    mdr_pattern_re_t  *e;
+    mdr_regex_need_t   need;
+
+    if (MDR_GROW(m->alloc, m->regexes, m->nregexes + 1u) != MDR_OK) {
+        return MDR_ERROR;
+    }
+
+    e = &m->regexes[m->nregexes];
+    memset(e, 0, sizeof(mdr_pattern_re_t));
+    folds = m->model->rules[rule].profile.folds;
+    e->rule = (uint16_t) rule;
+    e->group = (uint16_t) group;
+    e->re = mdr_regex_new(pattern, folds, m->alloc);
+
+    if (e->re == NULL) {
+        return MDR_ERROR;
+    }
+
+    m->nregexes++;
+    mdr_regex_need(pattern, folds, &need);
+    e->need = need.n != 0;
+    memcpy(e->count, need.count, sizeof(e->count));
+    memcpy(e->run, need.run, sizeof(e->run));
+    memcpy(e->must, need.must, sizeof(e->must));
+    memcpy(e->any, need.any, sizeof(e->any));
+    e->same = need.same;
+    e->ascii = needs_ascii(&need);
+
+    return MDR_OK;
+}
+
+
 int
 mdr_matcher_regexes(mdr_matcher_t *m, mdr_diags_t *diags)
 {
-    uint32_t            r, j, k, n;
-    mdr_regex_need_t    need;
-    mdr_pattern_re_t   *e;
+    uint32_t            r, j, k, group;
     const mdr_rule_t   *rule;
     const mdr_group_t  *g;
-
-    for (r = 0, n = 0; r < m->model->nrules; r++) {
-        rule = &m->model->rules[r];
-        for (j = 0; j < rule->ngroups; j++) {
-            n += rule->groups[j].nregexes;
-        }
-        for (j = 0; j < rule->nexcepts; j++) {
-            n += rule->excepts[j].group.nregexes;
-        }
-    }
-
-    m->regexes = mdr_calloc(m->alloc, (n + 1) * sizeof(mdr_pattern_re_t));
-    if (m->regexes == NULL) {
-        return MDR_ERROR;
-    }
 
     for (r = 0; r < m->model->nrules; r++) {
         rule = &m->model->rules[r];
 
-        for (j = 0; j < rule->ngroups + rule->nexcepts; j++) {
-            g = j < rule->ngroups ? &rule->groups[j]
-                                  : &rule->excepts[j - rule->ngroups].group;
-
+        for (j = 0; (g = mdr_lex_group(rule, j, &group)) != NULL; j++) {
             for (k = 0; k < g->nregexes; k++) {
-                e = &m->regexes[m->nregexes];
-                e->rule = (uint16_t) r;
-                e->group = (uint16_t) (j < rule->ngroups ? j
-                                     : (j - rule->ngroups)
-                                       | MDR_USER_EXCEPT);
-                e->re = mdr_regex_new(g->regexes[k], rule->profile.folds,
-                                      m->alloc);
-
-                if (e->re == NULL) {
+                if (add_regex(m, r, group, g->regexes[k]) != MDR_OK) {
                     (void) mdr_diags_add(diags, MDR_DIAG_ERROR, "bad-regex",
                                          NULL, 0, 0, "rule \"%s\": a regex "
                                          "cannot be compiled",
                                          rule->id.data);
                     return MDR_ERROR;
                 }
-
-                m->nregexes++;
-                mdr_regex_need(g->regexes[k], rule->profile.folds, &need);
-                e->need = need.n != 0;
-                memcpy(e->count, need.count, sizeof(e->count));
-                memcpy(e->run, need.run, sizeof(e->run));
-                memcpy(e->must, need.must, sizeof(e->must));
-                memcpy(e->any, need.any, sizeof(e->any));
-                e->same = need.same;
-                e->ascii = needs_ascii(&need);
             }
         }
     }

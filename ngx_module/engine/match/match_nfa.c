@@ -183,10 +183,7 @@ run(mdr_nfa_search_t *s, size_t to)
     mdr_table_clear(&x->reported);
 
     if (s->longest) {
-        if (mdr_table_reserve(x->alloc, &x->last, &x->last_cap, to - s->from,
-                              sizeof(uint32_t))
-            != MDR_OK)
-        {
+        if (MDR_GROW(x->alloc, x->last, to - s->from) != MDR_OK) {
             return MDR_ERROR;
         }
 
@@ -325,10 +322,7 @@ make_branch(mdr_verify_t *v, uint32_t folds)
     v->hits->meter.steps += 1 + t->n / 4;
     x->branch_known = 0;
 
-    if (mdr_table_reserve(x->alloc, &x->branch, &x->branch_cap, t->n + 1,
-                          sizeof(mdr_trie_node_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(x->alloc, x->branch, t->n + 1) != MDR_OK) {
         return MDR_ERROR;
     }
 

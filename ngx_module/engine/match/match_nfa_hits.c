@@ -72,8 +72,7 @@ take_starts(mdr_nfa_search_t *s, uint32_t set, uint32_t node)
         }
 
         if (!known) {
-            if (mdr_table_reserve(x->alloc, &x->stack, &x->stack_cap, n + 2,
-                                  sizeof(uint32_t))
+            if (MDR_GROW(x->alloc, x->stack, n + 2)
                 != MDR_OK
                 || mdr_table_reserve(x->alloc, &x->got, &x->got_cap,
                                      x->ngot + 1, sizeof(uint32_t))
@@ -131,8 +130,7 @@ take_spans(mdr_nfa_search_t *s, size_t last)
     n = x->ngot;
 
     if (n > x->spans_cap
-        && mdr_table_reserve(x->alloc, &x->spans, &x->spans_cap, n,
-                             sizeof(mdr_nfa_span_t))
+        && MDR_GROW(x->alloc, x->spans, n)
            != MDR_OK)
     {
         return MDR_ERROR;
@@ -239,10 +237,7 @@ mdr_nfa_put_longest(mdr_nfa_search_t *s, size_t to)
     last = s->x->last;
     n = to - s->from;
 
-    if (mdr_table_reserve(s->x->alloc, &s->x->got, &s->x->got_cap, n,
-                          sizeof(uint32_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(s->x->alloc, s->x->got, n) != MDR_OK) {
         return MDR_ERROR;
     }
 

@@ -122,6 +122,30 @@ take_parts(mdr_matcher_t *m, const uint8_t *p)
 }
 
 
+/* are n numbers below this one? */
+
+static int
+below(const uint32_t *p, uint64_t n, uint64_t limit)
+{
+    uint64_t  i;
+
+    for (i = 0; i < n && p[i] < limit; i++) { /* void */ }
+
+    return i == n;
+}
+
+
+static int
+below_16(const uint16_t *p, uint64_t n, uint64_t limit)
+{
+    uint64_t  i;
+
+    for (i = 0; i < n && p[i] < limit; i++) { /* void */ }
+
+    return i == n;
+}
+
+
 static int
 classes_ok(const mdr_matcher_t *m)
 {
@@ -129,24 +153,6 @@ classes_ok(const mdr_matcher_t *m)
     const mdr_lex_header_t  *h;
 
     h = &m->h;
-
-    for (i = 0; i < MDR_LEX_BMP; i++) {
-        if (m->bmp[i] >= h->nclasses) {
-            return 0;
-        }
-    }
-
-    for (i = 0; i < MDR_LEX_STAGE1; i++) {
-        if (m->stage1[i] >= h->nblocks) {
-            return 0;
-        }
-    }
-
-    for (i = 0; i < h->nblocks * MDR_LEX_BLOCK; i++) {
-        if (m->stage2[i] >= h->nclasses) {
-            return 0;
-        }
-    }
 
     for (i = 0; i < h->nodd; i++) {
         if (m->odd[i].cl >= h->nclasses
@@ -156,21 +162,17 @@ classes_ok(const mdr_matcher_t *m)
         }
     }
 
-    for (i = 0; i < h->words; i++) {
-        if (m->sorted[i] >= h->words) {
+    for (i = 0; i < h->nclasses; i++) {
+        if (m->heads[i] > m->heads[i + 1]) {
             return 0;
         }
     }
 
-    for (i = 0; i <= h->nclasses; i++) {
-        if (m->heads[i] > h->words
-            || (i != 0 && m->heads[i] < m->heads[i - 1]))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
+    return m->heads[h->nclasses] <= h->words
+           && below_16(m->bmp, MDR_LEX_BMP, h->nclasses)
+           && below_16(m->stage1, MDR_LEX_STAGE1, h->nblocks)
+           && below_16(m->stage2, h->nblocks * MDR_LEX_BLOCK, h->nclasses)
+           && below(m->sorted, h->words, h->words);
 }
 
 
@@ -293,10 +295,12 @@ tries_ok(const mdr_matcher_t *m)
         }
     }
 
+    if (!below(m->trie_users, h->ntrie_users, h->bare)) {
+        return 0;
+    }
+
     for (i = 0; i < h->ntrie_users; i++) {
-        if (m->trie_users[i] >= h->bare
-            || (m->users[m->trie_users[i]].group & MDR_USER_REGEX))
-        {
+        if (m->users[m->trie_users[i]].group & MDR_USER_REGEX) {
             return 0;
         }
     }

@@ -120,8 +120,7 @@ add(mdr_special_text_t *s, const mdr_special_state_t *p)
                      | p->skipped, &known);
 
     if (e == NULL
-        || mdr_table_reserve(x->alloc, &x->then, &x->then_cap, x->nthen + 1,
-                             sizeof(mdr_special_state_t))
+        || MDR_GROW(x->alloc, x->then, x->nthen + 1)
            != MDR_OK)
     {
         return MDR_ERROR;
@@ -185,7 +184,7 @@ put_pattern(mdr_special_text_t *s, uint32_t k, uint32_t from, uint32_t to)
     r->from = from;
     r->to = to;
 
-    return mdr_match_compare_range(&s->v, s->t, &old);
+    return mdr_match_verify_range(&s->v, s->t, &old);
 }
 
 
@@ -400,7 +399,7 @@ mdr_match_find(mdr_special_text_t *s, uint32_t from, uint32_t to)
     }
 
     for (i = 0; i < x->nranges; i++) {
-        if (mdr_match_compare_range(&s->v, s->t, &x->ranges[i]) != MDR_OK) {
+        if (mdr_match_verify_range(&s->v, s->t, &x->ranges[i]) != MDR_OK) {
             return MDR_ERROR;
         }
     }

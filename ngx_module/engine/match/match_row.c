@@ -70,20 +70,6 @@ one_by_one(row_t *r, size_t from, size_t to, int repeat)
 }
 
 
-static void
-plain_row(row_t *r)
-{
-    one_by_one(r, 0, r->n, 1);
-}
-
-
-static void
-plain_row_once(row_t *r)
-{
-    one_by_one(r, 0, r->n, 0);
-}
-
-
 #if (HAVE_WIDE)
 
 #define WIDE  __attribute__((target("avx2,bmi")))
@@ -195,16 +181,13 @@ wide(row_t *r, int repeat)
 
 
 WIDE static void
-wide_row(row_t *r)
+wide_row(row_t *r, int repeat)
 {
-    wide(r, 1);
-}
-
-
-WIDE static void
-wide_row_once(row_t *r)
-{
-    wide(r, 0);
+    if (repeat) {
+        wide(r, 1);
+    } else {
+        wide(r, 0);
+    }
 }
 
 #endif
@@ -213,20 +196,11 @@ wide_row_once(row_t *r)
 int
 mdr_match_row_reserve(const mdr_alloc_t *alloc, mdr_row_t *r, size_t n)
 {
-    int    rc;
-    void  *p;
+    n += BLOCK;
 
-    p = r->cls;
-    rc = mdr_grow(alloc, &p, &r->cls_cap, n + BLOCK, sizeof(uint16_t));
-    r->cls = p;
-    p = r->pos;
-    rc |= mdr_grow(alloc, &p, &r->pos_cap, n + BLOCK, sizeof(uint32_t));
-    r->pos = p;
-    p = r->survivors;
-    rc |= mdr_grow(alloc, &p, &r->survivors_cap, n + BLOCK, sizeof(uint32_t));
-    r->survivors = p;
-
-    return rc == MDR_OK ? MDR_OK : MDR_ERROR;
+    return MDR_GROW(alloc, r->cls, n) == MDR_OK
+           && MDR_GROW(alloc, r->pos, n) == MDR_OK
+           && MDR_GROW(alloc, r->survivors, n) == MDR_OK ? MDR_OK : MDR_ERROR;
 }
 
 
@@ -249,21 +223,11 @@ mdr_match_row_end(mdr_row_t *r, size_t n, uint32_t pos)
 static int
 reserve(mdr_match_work_t *w, size_t bytes, size_t n)
 {
-    int    rc;
-    void  *p;
-
-    p = w->bytes;
-    rc = mdr_grow(w->alloc, &p, &w->bytes_cap, bytes + 2 * BLOCK, 1);
-    w->bytes = p;
-    rc |= mdr_match_row_reserve(w->alloc, &w->row, bytes);
-    p = w->start;
-    rc |= mdr_grow(w->alloc, &p, &w->start_cap, n + 1, sizeof(uint32_t));
-    w->start = p;
-    p = w->special;
-    rc |= mdr_grow(w->alloc, &p, &w->special_cap, n + 1, 1);
-    w->special = p;
-
-    return rc == MDR_OK ? MDR_OK : MDR_ERROR;
+    return MDR_GROW(w->alloc, w->bytes, bytes + 2 * BLOCK) == MDR_OK
+           && mdr_match_row_reserve(w->alloc, &w->row, bytes) == MDR_OK
+           && MDR_GROW(w->alloc, w->start, n + 1) == MDR_OK
+           && MDR_GROW(w->alloc, w->special, n + 1) == MDR_OK
+           ? MDR_OK : MDR_ERROR;
 }
 
 
@@ -510,17 +474,13 @@ mdr_match_row(const mdr_matcher_t *m, mdr_match_work_t *w,
 
 #if (HAVE_WIDE)
     if (m->wide) {
-        if (m->h.repeat) {
-            wide_row(&r);
-        } else {
-            wide_row_once(&r);
-        }
+        wide_row(&r, m->h.repeat != 0);
     } else
 #endif
     if (m->h.repeat) {
-        plain_row(&r);
+        one_by_one(&r, 0, r.n, 1);
     } else {
-        plain_row_once(&r);
+        one_by_one(&r, 0, r.n, 0);
     }
 
     if (MDR_USE_BRACKETS && r.special && is_bracket_plain(m)) {

@@ -186,21 +186,15 @@ is_run(mdr_special_text_t *s, uint32_t i)
 static int
 make_runs(mdr_special_text_t *s)
 {
-    void      *p;
-    uint32_t   i, n, *run, *last;
+    uint32_t  i, n, *run, *last;
 
     n = (uint32_t) s->t->n;
-    p = s->x->run;
 
-    if (mdr_grow(s->x->alloc, &p, &s->x->run_cap, 2 * (size_t) n + 1,
-                 sizeof(uint32_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(s->x->alloc, s->x->run, 2 * (size_t) n + 1) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    s->x->run = p;
-    run = p;
+    run = s->x->run;
     last = run + n;
 
     for (i = 0; i < n; i++) {
@@ -220,23 +214,16 @@ make_runs(mdr_special_text_t *s)
 static int
 read_atoms(mdr_special_text_t *s)
 {
-    void                      *p;
     uint32_t                   i, k, n, cl;
     mdr_special_atom_t           *b;
     const mdr_atom_t          *a;
     const mdr_special_options_t  *o;
 
     n = (uint32_t) s->t->n;
-    p = s->x->atoms;
 
-    if (mdr_grow(s->x->alloc, &p, &s->x->atoms_cap, (size_t) n + 1,
-                 sizeof(mdr_special_atom_t))
-        != MDR_OK)
-    {
+    if (MDR_GROW(s->x->alloc, s->x->atoms, (size_t) n + 1) != MDR_OK) {
         return MDR_ERROR;
     }
-
-    s->x->atoms = p;
 
     for (i = 0; i < n; i++) {
         a = &s->t->atoms[i];
@@ -399,8 +386,7 @@ is_read(const mdr_matcher_t *m, const mdr_subject_t *subject, uint32_t folds)
     uint64_t         word;
     const uint64_t  *reads;
 
-    reads = m->reads + (size_t) (m->field_number[subject->slot]
-                                 + subject->field) * m->rule_words;
+    reads = mdr_matcher_reads(m, subject->slot, subject->field);
 
     for (i = 0; i < m->rule_words; i++) {
         for (word = reads[i]; word != 0; word &= word - 1) {
@@ -428,7 +414,14 @@ mdr_match_special(const mdr_matcher_t *m, mdr_match_work_t *w,
     s.x = w->special_work;
     s.subject = subject;
     s.hits = hits;
-    mdr_match_compare_begin(&s.v, m, w, subjects, subject, hits);
+    memset(&s.v, 0, sizeof(s.v));
+    s.v.m = m;
+    s.v.w = w;
+    s.v.subjects = subjects;
+    s.v.subject = subject;
+    s.v.hits = hits;
+    s.v.reads = mdr_matcher_reads(m, subjects[subject].slot,
+                                  subjects[subject].field);
 
     for (i = 0; i < m->nsets; i++) {
         s.folds = m->sets[i];

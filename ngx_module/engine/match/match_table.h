@@ -27,8 +27,11 @@ mdr_table_entry_t *mdr_table_at(mdr_table_t *t, const mdr_alloc_t *alloc,
     uint64_t key, int *known);
 
 /* room for n elements of *p, which stays where there is some; MDR_OK or
- * MDR_ERROR */
+ * MDR_ERROR.  MDR_GROW: of an array a whose room is a_cap */
 int mdr_table_reserve(const mdr_alloc_t *alloc, void *p, size_t *cap, size_t n,
     size_t element);
+
+#define MDR_GROW(alloc, a, n)                                                 \
+    mdr_table_reserve(alloc, &(a), &(a##_cap), n, sizeof((a)[0]))
 
 #endif

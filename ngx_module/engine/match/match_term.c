@@ -128,7 +128,6 @@ mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     uint32_t  e[ELEMENTS];
 
     (void) rule;
-    (void) group;
 
     n = elements(b, term, r->profile.folds, e);
 
@@ -137,27 +136,11 @@ mdr_match_term_note(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
                             ? MDR_ELEMENT_OUTER : MDR_ELEMENT_INNER;
     }
 
-    b->h.terms += (group & MDR_USER_REGEX) == 0;
-
-    return MDR_OK;
-}
-
-
-int
-mdr_match_term_letters(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
-    uint32_t group, mdr_str_t term)
-{
-    uint32_t  c;
-
-    (void) rule;
-    (void) group;
-    (void) term;
-
     if (r->profile.folds & MDR_FOLD_PINYIN) {
-        for (c = 'a'; c <= 'z'; c++) {
-            b->element[c] = MDR_ELEMENT_OUTER;
-        }
+        memset(b->element + 'a', MDR_ELEMENT_OUTER, 26);
     }
+
+    b->h.terms += (group & MDR_USER_REGEX) == 0;
 
     return MDR_OK;
 }
@@ -468,6 +451,23 @@ add_user(mdr_lex_build_t *b, const mdr_lex_user_t *u, mdr_str_t term,
 }
 
 
+/* class cl behind the m classes of c, unless it is left out; how many */
+
+static inline size_t
+put_class(const mdr_lex_build_t *b, uint16_t *c, size_t m, uint16_t cl)
+{
+    if (cl == MDR_CL_SKIP || m == ELEMENTS
+        || (b->h.repeat && m != 0 && c[m - 1] == cl))
+    {
+        return m;
+    }
+
+    c[m] = cl;
+
+    return m + 1;
+}
+
+
 /* a term whose Han characters may stand as their readings: each character
  * itself or one of its readings, as long as that is few patterns */
 
@@ -477,7 +477,7 @@ static int
 add_pinyin(mdr_lex_build_t *b, const mdr_lex_user_t *u, mdr_str_t term,
     const uint32_t *e, size_t n)
 {
-    size_t       i, j, k, m, total, m2;
+    size_t       i, j, m, total;
     uint16_t     c[ELEMENTS];
     uint32_t     choice[64];
     const char  *r[8];
@@ -507,26 +507,16 @@ add_pinyin(mdr_lex_build_t *b, const mdr_lex_user_t *u, mdr_str_t term,
 
         for (i = 0, m = 0; i < n; i++) {
             if (choice[i] == 0) {
-                if (b->elem_class[e[i]] != MDR_CL_SKIP && m < ELEMENTS) {
-                    c[m++] = b->elem_class[e[i]];
-                }
+                m = put_class(b, c, m, b->elem_class[e[i]]);
                 continue;
             }
 
             (void) mdr_fold_readings(e[i], r);
 
-            for (j = 0; r[choice[i] - 1][j] != '\0' && m < ELEMENTS; j++) {
-                c[m++] = b->elem_class[(uint8_t) r[choice[i] - 1][j]];
+            for (j = 0; r[choice[i] - 1][j] != '\0'; j++) {
+                m = put_class(b, c, m,
+                              b->elem_class[(uint8_t) r[choice[i] - 1][j]]);
             }
-        }
-
-        if (b->h.repeat) {
-            for (k = 0, m2 = 0; k < m; k++) {
-                if (m2 == 0 || c[m2 - 1] != c[k]) {
-                    c[m2++] = c[k];
-                }
-            }
-            m = m2;
         }
 
         b->h.longest = m > b->h.longest ? (uint32_t) m : b->h.longest;
@@ -617,14 +607,7 @@ mdr_match_term_add(mdr_lex_build_t *b, const mdr_rule_t *r, uint32_t rule,
     }
 
     for (i = 0, m = 0; i < n; i++) {
-        c[m] = b->elem_class[e[i]];
-
-        if (c[m] == MDR_CL_SKIP
-            || (b->h.repeat && m != 0 && c[m] == c[m - 1]))
-        {
-            continue;
-        }
-        m++;
+        m = put_class(b, c, m, b->elem_class[e[i]]);
     }
 
     if (m == n) {

@@ -416,28 +416,37 @@ name_lists(make_t *k)
 static int
 put_all(make_t *k)
 {
+    size_t             i;
     mdr_lex_header_t  *h;
+
+    h = &k->b->h;
+
+    const struct {
+        const mdr_buf_t  *buf;
+        uint64_t         *at, *n;
+        size_t            size;
+    } parts[] = {
+        { &k->tries, &h->tries, &h->ntries, sizeof(mdr_trie_t) },
+        { &k->nodes, &h->trie_nodes, &h->ntrie_nodes, sizeof(mdr_trie_node_t) },
+        { &k->trie_users, &h->trie_users, &h->ntrie_users, sizeof(uint32_t) },
+        { &k->lists, &h->trie_lists, &h->ntrie_lists, sizeof(mdr_trie_list_t) },
+        { &k->ranges, &h->trie_ranges, &h->ntrie_ranges,
+          sizeof(mdr_user_range_t) }
+    };
 
     name_lists(k);
 
-    h = &k->b->h;
-    h->ntries = N(k->tries, mdr_trie_t);
-    h->ntrie_nodes = N(k->nodes, mdr_trie_node_t);
-    h->ntrie_users = N(k->trie_users, uint32_t);
-    h->ntrie_lists = N(k->lists, mdr_trie_list_t);
-    h->ntrie_ranges = N(k->ranges, mdr_user_range_t);
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        *parts[i].n = parts[i].buf->len / parts[i].size;
 
-    return mdr_lexicon_put_part(k->b, &h->tries, k->tries.data, k->tries.len)
-           == MDR_OK
-           && mdr_lexicon_put_part(k->b, &h->trie_nodes, k->nodes.data,
-                                   k->nodes.len) == MDR_OK
-           && mdr_lexicon_put_part(k->b, &h->trie_users, k->trie_users.data,
-                                   k->trie_users.len) == MDR_OK
-           && mdr_lexicon_put_part(k->b, &h->trie_lists, k->lists.data,
-                                   k->lists.len) == MDR_OK
-           && mdr_lexicon_put_part(k->b, &h->trie_ranges, k->ranges.data,
-                                   k->ranges.len) == MDR_OK
-           ? MDR_OK : MDR_ERROR;
+        if (mdr_lexicon_put_part(k->b, parts[i].at, parts[i].buf->data,
+                                 parts[i].buf->len) != MDR_OK)
+        {
+            return MDR_ERROR;
+        }
+    }
+
+    return MDR_OK;
 }
 
 

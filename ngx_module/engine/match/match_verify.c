@@ -17,7 +17,6 @@ int
 mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
     const mdr_lex_user_t *u, uint32_t subject, uint32_t start, uint32_t end)
 {
-    void           *p;
     mdr_raw_hit_t  *h;
 
     if (hits->n != 0) {
@@ -32,44 +31,18 @@ mdr_match_hit(const mdr_matcher_t *m, mdr_raw_hits_t *hits,
         }
     }
 
-    p = hits->hits;
-
     if (hits->n == hits->cap
-        && mdr_grow(m->alloc, &p, &hits->cap, hits->n + 1,
-                    sizeof(mdr_raw_hit_t))
+        && mdr_table_reserve(m->alloc, &hits->hits, &hits->cap, hits->n + 1,
+                             sizeof(mdr_raw_hit_t))
            != MDR_OK)
     {
         return MDR_ERROR;
     }
 
-    hits->hits = p;
     hits->meter.steps += 4;             /* they are sorted                   */
-    h = &hits->hits[hits->n++];
-    h->rule = u->rule;
-    h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
-    h->except = (u->group & MDR_USER_EXCEPT) != 0;
-    h->state = mdr_matcher_state(u);
-    h->subject = subject;
-    h->start = start;
-    h->end = end;
-    h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
+    mdr_verify_set_hit(&hits->hits[hits->n++], u, subject, start, end);
 
     return MDR_OK;
-}
-
-
-static int
-reserve(mdr_verify_t *v, size_t n)
-{
-    int    rc;
-    void  *p;
-
-    p = v->hits->hits;
-    rc = mdr_grow(v->m->alloc, &p, &v->hits->cap, v->hits->n + n,
-                  sizeof(mdr_raw_hit_t));
-    v->hits->hits = p;
-
-    return rc;
 }
 
 
@@ -81,7 +54,7 @@ mdr_match_hit_users(mdr_verify_t *v, uint32_t user, uint32_t n,
     mdr_raw_hit_t         *h;
     const mdr_lex_user_t  *u;
 
-    if (reserve(v, n) != MDR_OK) {
+    if (mdr_verify_reserve(v, n) != MDR_OK) {
         return MDR_ERROR;
     }
 
@@ -106,14 +79,7 @@ mdr_match_hit_users(mdr_verify_t *v, uint32_t user, uint32_t n,
             continue;
         }
 
-        h->rule = u->rule;
-        h->group = u->group;
-        h->except = 0;
-        h->state = mdr_matcher_state(u);
-        h->subject = v->subject;
-        h->start = start;
-        h->end = end;
-        h->term = MDR_NO_TERM;
+        mdr_verify_set_hit(h, u, v->subject, start, end);
         v->hits->n++;
         v->hits->meter.steps += 4;
     }
@@ -276,199 +242,6 @@ verify_classes(mdr_verify_t *v)
 }
 
 
-/* ASCII that is seen, and neither letter nor digit */
-
-static inline int
-is_blank(uint8_t c)
-{
-    return c >= ' ' && c < 0x7f && (uint8_t) ((c | 0x20) - 'a') > 25
-           && (uint8_t) (c - '0') > 9;
-}
-
-
-/* are n letters and digits of ASCII the same, as far as case matters? */
-
-static inline int
-equal_letters(const uint8_t *a, const uint8_t *b, size_t n)
-{
-    size_t    i;
-    uint8_t   d;
-    uint64_t  x, y, z, u;
-
-    if (n >= 8 && n <= 16) {
-        memcpy(&x, a, 8);
-        memcpy(&y, b, 8);
-        memcpy(&z, a + n - 8, 8);
-        memcpy(&u, b + n - 8, 8);
-
-        return (((x ^ y) | (z ^ u)) & 0xdfdfdfdfdfdfdfdfULL) == 0;
-    }
-
-    for (i = 0, d = 0; i < n; i++) {
-        d |= a[i] ^ b[i];
-    }
-
-    return (d & 0xdf) == 0;
-}
-
-
-/* A word of ASCII in the bytes [begin, end), all of whose characters are its
- * own or the same in another case: is it there, between ASCII that is neither
- * letter nor digit?  0: that is not to be seen here. */
-
-static inline int
-quick_word(const mdr_lex_pattern_t *p, const uint8_t *text,
-    const uint8_t *at, const uint8_t *begin, const uint8_t *end)
-{
-    size_t   n;
-    uint8_t  before, behind;
-
-    n = p->len;
-    before = at > begin ? at[-1] : ' ';
-    behind = (size_t) (end - at) > n ? at[n] : ' ';
-
-    return (p->user.flags & MDR_TERM_PLAIN) && p->user.len == n
-           && (size_t) (end - at) >= n && is_blank(before) && is_blank(behind)
-           && (p->user.flags & MDR_TERM_CASE
-               ? equal_letters(at, text + p->user.text, n)
-               : memcmp(at, text + p->user.text, n) == 0);
-}
-
-
-/* the text in hand: bytes [base, last) of the batch's, its separator ends at
- * `stop` */
-
-typedef struct {
-    const uint8_t  *bytes, *terms;
-    uint32_t        base, last, stop;
-} quick_t;
-
-
-/* where the term of a pattern ends that begins at `start`, and whose last class
- * ends at `end` if it has three bytes; 0: that is not to be seen here */
-
-static inline __attribute__((always_inline)) uint32_t
-quick_end(const quick_t *q, const mdr_lex_pattern_t *p, uint32_t start,
-    uint32_t end)
-{
-    const mdr_lex_user_t  *u;
-
-    u = &p->user;
-
-    if (u->flags & (MDR_TERM_HEAD | MDR_TERM_TAIL | MDR_TERM_CASE)) {
-        return quick_word(p, q->terms, q->bytes + start, q->bytes + q->base,
-                          q->bytes + q->last)
-               ? start + u->len : 0;
-    }
-
-    if ((u->flags & MDR_TERM_WIDE) && end - start == 3u * p->len
-        && q->bytes[end - 3] < 0xf0)
-    {
-        return end;
-    }
-
-    return (u->flags & MDR_TERM_PLAIN) && start + u->len <= q->stop
-           && memcmp(q->bytes + start, q->terms + u->text, u->len) == 0
-           ? start + u->len : 0;
-}
-
-
-/*
- * What nearly every candidate is: one term of a text of the fast way, of three
- * bytes a class or with its very bytes, or a word of ASCII.  Puts the
- * hits of such ones, from candidate i on; returns the first other one, or the
- * first in another subject.
- */
-
-static size_t
-quick(mdr_verify_t *v, size_t i)
-{
-    size_t                    n;
-    quick_t                   q;
-    uint32_t                  start, end, rule;
-    mdr_raw_hit_t            *h, *first;
-    const uint32_t           *pos;
-    const uint64_t           *reads;
-    const mdr_lex_user_t     *u, *next;
-    const mdr_candidate_t    *c;
-    const mdr_lex_pattern_t  *patterns, *p;
-
-    patterns = v->m->patterns;
-    q.terms = (const uint8_t *) v->m->text;
-    q.bytes = v->w->bytes;
-    q.base = v->w->start[v->subject];
-    q.last = q.base + v->subjects[v->subject].len;
-    q.stop = v->w->start[v->subject + 1];
-    pos = v->row->pos;
-    reads = v->reads;
-    first = v->hits->hits + v->hits->n;
-    h = first;
-    n = v->w->ncands;
-    c = v->w->cands + i;
-    rule = UINT32_MAX;
-
-    for ( ; i < n && c->subject == v->subject; i++, c++) {
-        p = &patterns[c->pattern];
-        u = &p->user;
-
-        /* the text of a term is far away, in large lexicons */
-
-        if (MDR_USE_AHEAD && i + 6 < n) {
-            next = &patterns[c[6].pattern].user;
-            __builtin_prefetch(q.terms + (next->text & ((next->flags
-                                                      / MDR_TERM_WIDE & 1u)
-                                                     - 1)));
-        }
-
-        if ((u->group & (MDR_USER_REGEX | MDR_USER_EXCEPT))
-            || (u->flags & MDR_TERM_LIST))
-        {
-            break;
-        }
-
-        if (u->rule != rule) {
-            rule = u->rule;
-            if (!(reads[rule / 64] >> (rule % 64) & 1)) {
-                break;
-            }
-        }
-
-        start = pos[c->at];
-        end = quick_end(&q, p, start, pos[c->at + p->len - 1] + 3);
-
-        if (end == 0) {
-            break;
-        }
-
-        start -= q.base;
-
-        if (h != v->hits->hits && h[-1].start == start
-            && h[-1].subject == v->subject && h[-1].rule == rule
-            && !(u->flags & MDR_TERM_WEIGHED))
-        {
-            break;                      /* the same place again              */
-        }
-
-        h->rule = rule;
-        h->group = u->group;
-        h->except = 0;
-        h->state = mdr_matcher_state(u);
-        h->subject = v->subject;
-        h->start = start;
-        h->end = end - q.base;
-        h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
-        h++;
-    }
-
-    n = (size_t) (h - first);
-    v->hits->n += n;
-    v->hits->candidates += n;
-    v->hits->meter.steps += n;
-
-    return i;
-}
-
-
 /* is the last hit of the same group, from the same place, and as long as the
  * candidate?  Then the candidate says nothing more (see match.h). */
 
@@ -516,6 +289,12 @@ static int
 one_user(mdr_verify_t *v)
 {
     int  rc;
+
+    if (v->range != NULL) {
+        v->hits->meter.steps++;
+        return mdr_match_compare_user(v, v->range_of, v->u, v->range->from,
+                                      v->range->to, 0);
+    }
 
     if (!mdr_verify_is_read(v, v->u->rule)) {
         return MDR_OK;
@@ -584,6 +363,14 @@ one_trie(mdr_verify_t *v, const mdr_trie_t *c)
 
     u = &v->m->users[v->m->trie_users[c->first]];
     v->rule = &v->m->model->rules[c->rule];
+
+    if (v->range != NULL) {
+        return v->rule->profile.folds == v->range_of->folds
+               && mdr_match_compare_trie(v, c, v->range_of, v->range->from,
+                                         v->range->to, 0) == MDR_ERROR
+               ? MDR_ERROR : MDR_OK;
+    }
+
     v->hits->meter.steps++;
 
     if ((v->row->trace != NULL
@@ -601,23 +388,20 @@ one_trie(mdr_verify_t *v, const mdr_trie_t *c)
 }
 
 
+/* all whose the pattern is: at v->at of the row, or in v->range */
+
 static int
-one_candidate(mdr_verify_t *v, const mdr_candidate_t *c)
+each_user(mdr_verify_t *v, uint32_t pattern)
 {
-    uint32_t                  i;
-    const mdr_trie_list_t       *l;
-    const mdr_user_range_t   *r;
-    const mdr_lex_pattern_t  *p;
+    uint32_t                 i;
+    const mdr_trie_list_t   *l;
+    const mdr_user_range_t  *r;
 
-    p = &v->m->patterns[c->pattern];
-    v->at = c->at;
-    v->n = p->len;
-    v->hits->meter.steps++;
-
-    l = mdr_matcher_tries(v->m, c->pattern);
+    l = mdr_matcher_tries(v->m, pattern);
 
     if (l == NULL) {
-        return some_users(v, mdr_lex_users(v->m->users, p), NULL);
+        return some_users(v, mdr_lex_users(v->m->users,
+                                           &v->m->patterns[pattern]), NULL);
     }
 
     for (i = l->first; i < l->end; i++) {
@@ -637,6 +421,17 @@ one_candidate(mdr_verify_t *v, const mdr_candidate_t *c)
     }
 
     return MDR_OK;
+}
+
+
+int
+mdr_match_verify_range(mdr_verify_t *v, const mdr_trace_t *t,
+    const mdr_range_t *r)
+{
+    v->range = r;
+    v->range_of = t;
+
+    return each_user(v, r->pattern);
 }
 
 
@@ -664,9 +459,8 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 
         if (v.subject != c->subject) {
             v.subject = c->subject;
-            v.reads = m->reads
-                      + (size_t) (m->field_number[subjects[c->subject].slot]
-                                  + subjects[c->subject].field) * m->rule_words;
+            v.reads = mdr_matcher_reads(m, subjects[c->subject].slot,
+                                        subjects[c->subject].field);
 
             if (mdr_match_budget_take(w, subjects, c->subject, hits)
                 != MDR_OK)
@@ -682,19 +476,24 @@ mdr_match_verify(const mdr_matcher_t *m, mdr_match_work_t *w,
 
         if (MDR_USE_QUICK && fast) {
             if (hits->cap - hits->n < w->ncands - i
-                && reserve(&v, w->ncands - i) != MDR_OK)
+                && mdr_verify_reserve(&v, w->ncands - i) != MDR_OK)
             {
                 return MDR_ERROR;
             }
 
-            i = quick(&v, i);
+            i = mdr_match_quick(&v, i);
 
             if (i == w->ncands || w->cands[i].subject != v.subject) {
                 continue;
             }
         }
 
-        if (one_candidate(&v, &w->cands[i++]) != MDR_OK) {
+        c = &w->cands[i++];
+        v.at = c->at;
+        v.n = m->patterns[c->pattern].len;
+        hits->meter.steps++;
+
+        if (each_user(&v, c->pattern) != MDR_OK) {
             return MDR_ERROR;
         }
     }

@@ -19,7 +19,9 @@ typedef struct {
     const mdr_rule_t     *rule;
     const uint64_t       *reads;        /* the rules that read the subject   */
     uint32_t              subject;
-    size_t                at, n;        /* the pattern in the row            */
+    size_t                at, n;        /* the pattern in the row, or        */
+    const mdr_range_t    *range;        /* where it may begin in a trace     */
+    const mdr_trace_t    *range_of;
 
     /* see reach() of match_verify.c */
     size_t                reach_from, reach_to;
@@ -40,6 +42,10 @@ enum {
     MDR_VERIFY_OPEN                     /* not to be seen so                 */
 };
 
+/* match_quick.c: puts the hits of the simple candidates from i on, for which
+ * there is room; the first other one, or the first in another subject */
+size_t mdr_match_quick(mdr_verify_t *v, size_t i);
+
 /* match_verify.c: a hit of each of n trie users that is read */
 int mdr_match_hit_users(mdr_verify_t *v, uint32_t user, uint32_t n,
     uint32_t start, uint32_t end);
@@ -57,15 +63,10 @@ int mdr_match_compare_at(mdr_verify_t *v, const mdr_trace_t *t, size_t from,
 const mdr_trace_t *mdr_match_compare_place(mdr_verify_t *v, size_t *from,
     size_t *to, uint32_t *shift);
 
-/* match_compare.c: v is for a text that is compared in a trace, without a
- * row */
-void mdr_match_compare_begin(mdr_verify_t *v, const mdr_matcher_t *m,
-    mdr_match_work_t *w, const mdr_subject_t *subjects, uint32_t subject,
-    mdr_raw_hits_t *hits);
-/* hits of a pattern that begins at one of its atoms */
-int mdr_match_compare_range(mdr_verify_t *v, const mdr_trace_t *t,
+/* match_verify.c: hits of a pattern that begins at one of the atoms r */
+int mdr_match_verify_range(mdr_verify_t *v, const mdr_trace_t *t,
     const mdr_range_t *r);
-/* the same of one user; bare: of nothing but marks, which a pattern has not:
+/* match_compare.c: the same of one user; bare: of nothing but marks, which a pattern has not:
  * so they begin where they are looked for */
 int mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
     const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare);
@@ -80,6 +81,33 @@ static inline int
 mdr_verify_is_read(const mdr_verify_t *v, uint32_t rule)
 {
     return (int) (v->reads[rule / 64] >> (rule % 64) & 1);
+}
+
+
+/* a hit of u, whose group may say more than its number */
+
+static inline void
+mdr_verify_set_hit(mdr_raw_hit_t *h, const mdr_lex_user_t *u, uint32_t subject,
+    uint32_t start, uint32_t end)
+{
+    h->rule = u->rule;
+    h->group = (uint16_t) (u->group & ~(MDR_USER_EXCEPT | MDR_USER_REGEX));
+    h->except = (u->group & MDR_USER_EXCEPT) != 0;
+    h->state = mdr_matcher_state(u);
+    h->subject = subject;
+    h->start = start;
+    h->end = end;
+    h->term = u->flags & MDR_TERM_WEIGHED ? u->text : MDR_NO_TERM;
+}
+
+
+/* room for n hits more */
+
+static inline int
+mdr_verify_reserve(mdr_verify_t *v, size_t n)
+{
+    return mdr_table_reserve(v->m->alloc, &v->hits->hits, &v->hits->cap,
+                             v->hits->n + n, sizeof(mdr_raw_hit_t));
 }
 
 

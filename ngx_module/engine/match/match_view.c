@@ -489,9 +489,9 @@ int
 mdr_match_view(mdr_match_work_t *w, const mdr_subject_t *subjects,
     uint32_t subject, uint32_t folds)
 {
-    int                rc;
-    mdr_trace_t       *t;
-    mdr_view_table_t  *table;
+    int                 rc;
+    const mdr_trace_t  *t;
+    mdr_view_table_t   *table;
 
     table = table_of(w, folds);
     if (table == NULL) {

@@ -284,17 +284,14 @@ trace_edges(const mdr_matcher_t *m, const mdr_row_t *row)
 int
 mdr_match_edges(const mdr_matcher_t *m, mdr_match_work_t *w, mdr_row_t *row)
 {
-    void    *p;
-    size_t   i, n;
+    size_t  i, n;
 
-    p = row->edges;
     n = row->n / 8 + 16;                /* read some bytes at a time         */
 
-    if (mdr_grow(w->alloc, &p, &row->edges_cap, 3 * n, 1) != MDR_OK) {
+    if (MDR_GROW(w->alloc, row->edges, 3 * n) != MDR_OK) {
         return MDR_ERROR;
     }
 
-    row->edges = p;
     memset(HEAD(row), 0, n);
     memset(TAIL(row), 0, n);
     memset(OTHER(row), 0, n);

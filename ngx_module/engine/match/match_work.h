@@ -1,26 +1,8 @@
 /*
  * match_work.h - what the passes of one search hand to one another.
  *
- * In this order:
- *
- *   match_budget.c    what a text may cost
- *   match_row.c       the texts of a batch become one row of classes
- *   match_ngram.c     n-gram filter: places where an anchor may stand
- *   match_words.c     where words may begin and end, and which may stand there
- *   match_filter.c    the patterns around them: candidates
- *   match_verify.c    candidates on the text
- *   match_compare.c   those that only a trace can settle
- *     match_atoms.c     what the atoms of a trace may be
- *     match_direct.c    a term where one way leads on
- *     match_nfa.c       NFA simulation: a term or a trie, at many atoms
- *     match_nfa_step.c  what its states lead to at an atom
- *     match_nfa_hits.c  and where what it found begins and ends
- *   match_special.c   texts with special characters, through their traces
- *     match_readings.c  which patterns can be read from one of those
- *   match_ascii.c     what a text has of ASCII, for regexes
- *   match_view.c      the folded view of a text, for regexes
- *   match_regex.c     which regexes are worth running, and their hits
- *   match.c           the order of all that, and of the hits
+ * mdr_match() in match.c has their order; docs/design.md says what each file is
+ * for.
  */
 
 #ifndef MDR_MATCH_WORK_H
@@ -29,6 +11,7 @@
 #include "text/fold.h"
 #include "text/text.h"
 #include "matcher.h"
+#include "match_table.h"
 
 #define MDR_TRACES  8
 #define MDR_WORDS   64
@@ -126,7 +109,7 @@ struct mdr_match_work_s {
     uint64_t            metered_from;   /* what the meter showed             */
     mdr_limited_t      *limited;
     size_t              limited_cap;
-    size_t              seen_cap, first_cap;
+    size_t              seen_in_cap, seen_first_cap;
 
     mdr_raw_hit_t      *later;          /* of a pass, while two are merged   */
     size_t              later_cap;
@@ -237,7 +220,7 @@ int mdr_match_regexes(const mdr_matcher_t *m, mdr_match_work_t *w,
 const mdr_trace_t *mdr_match_cached_trace(const mdr_match_work_t *w,
     uint32_t subject, uint32_t folds);
 /* the trace of a subject under folds; NULL: no memory */
-mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
+const mdr_trace_t *mdr_match_trace(mdr_match_work_t *w,
     const mdr_subject_t *subjects, uint32_t subject, uint32_t folds);
 
 

@@ -63,6 +63,7 @@ struct mdr_matcher_s {
 
     uint32_t                  nregexes;
     mdr_pattern_re_t         *regexes;          /* by rule                   */
+    size_t                    regexes_cap;
     uint32_t                 *always;           /* regexes without a literal */
     uint32_t                 *field_always;     /* [fields + 1] in that      */
     uint64_t                 *fits;     /* which of a field's always a text
@@ -125,15 +126,12 @@ mdr_matcher_state(const mdr_lex_user_t *u)
 int mdr_matcher_regexes(mdr_matcher_t *m, mdr_diags_t *diags);
 int mdr_matcher_always(mdr_matcher_t *m);
 
-static inline int
-mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field,
-    uint32_t rule)
+/* the rules that read a field, a bit each */
+
+static inline const uint64_t *
+mdr_matcher_reads(const mdr_matcher_t *m, uint32_t slot, uint32_t field)
 {
-    size_t  n;
-
-    n = m->field_number[slot] + field;
-
-    return (int) (m->reads[n * m->rule_words + rule / 64] >> (rule % 64) & 1);
+    return m->reads + (size_t) (m->field_number[slot] + field) * m->rule_words;
 }
 
 #endif
