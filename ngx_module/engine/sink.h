@@ -125,7 +125,7 @@ typedef struct {
 
 mdr_card_t *mdr_sink_card(mdr_sink_t *sink, uint32_t slot, size_t n);
 void mdr_sink_card_add(mdr_sink_t *sink, mdr_card_t *card);
-/* the same of the element of list card->parent that has just begun */
+/* the same of one that is the next element of list card->parent */
 void mdr_sink_card_entry(mdr_sink_t *sink, mdr_card_t *card);
 /* n bytes for the next card, which stay until its batch is judged, or NULL;
  * MDR_TEXT_BEHIND more can be read */

@@ -183,6 +183,30 @@ typedef struct {
 enum { MDR_JSON_VALUE, MDR_JSON_VALUE_OR_END, MDR_JSON_KEY,
        MDR_JSON_KEY_OR_END, MDR_JSON_COMMA, MDR_JSON_DONE };
 
+/* json_walk.c: the way through a unit */
+
+typedef struct {                        /* a value that is the text of a place*/
+    const uint8_t  *p;
+    uint32_t        n, place;
+    uint8_t         hole, odd;          /* it has escapes                    */
+    uint8_t         ready;              /* it is as it is to be              */
+} mdr_json_walk_text_t;
+
+typedef struct {
+    const uint8_t         *p, *end;     /* where it begins; what has come    */
+    uint32_t               n, len;
+    uint8_t                cut;         /* it may go on behind the end       */
+    uint8_t                more;        /* texts say not all that it does    */
+    uint8_t                order;       /* they are not in the order of their
+                                           places, or several are of one     */
+    uint32_t               ntexts;      /* in the order of the page          */
+    mdr_json_walk_text_t   texts[MDR_CARD_TEXTS];
+    uint32_t               lit[MDR_UNIT_STEPS];     /* literal + 1           */
+    uint32_t               at[MDR_UNIT_STEPS];      /* from the unit on      */
+    uint8_t                odd[MDR_UNIT_STEPS];     /* the string before it
+                                                       has escapes           */
+} mdr_json_walk_t;
+
 typedef struct {                        /* an array that may be a flat one   */
     uint64_t  at, depth;
     size_t    looked;                   /* bytes of it                       */
@@ -250,7 +274,7 @@ struct mdr_json_s {
     uint8_t                  wide;      /* as mdr_html_wide()                */
     uint64_t                 value_at;  /* while recording: of a hole        */
     uint64_t                 waited;    /* for the rest of an item there     */
-    mdr_walk_t               walk;      /* through the unit at `walked` ...  */
+    mdr_json_walk_t          walk;      /* through the unit at `walked` ...  */
     uint64_t                 walked;    /* ... in this window                */
     size_t                   walked_len;
 
@@ -440,9 +464,34 @@ void mdr_json_did_value(mdr_json_t *j, uint64_t end);
 void mdr_json_did_item(mdr_json_t *j, uint64_t end);
 void mdr_json_not_learned(mdr_json_t *j, int cut);
 
+/* json_walk.c: the length of the unit at p, from the state on, or 0; what is
+ * known of it already is not looked at again */
 size_t mdr_json_walk(mdr_json_t *j, uint32_t state, const uint8_t *p, size_t n,
     uint64_t at);
-uint32_t mdr_json_last_end(const mdr_json_t *j);
+
+static inline const mdr_lit_t *
+mdr_json_lit(const mdr_json_t *j, uint32_t i)
+{
+    return &j->learn->literals[j->walk.lit[i] - 1];
+}
+
+/* where the hole before literal i begins */
+static inline uint32_t
+mdr_json_hole(const mdr_json_t *j, uint32_t i)
+{
+    return j->walk.at[i - 1] + mdr_json_lit(j, i - 1)->len;
+}
+
+/* where the last member of the unit ends, from its beginning on */
+static inline uint32_t
+mdr_json_last_end(const mdr_json_t *j)
+{
+    const mdr_lit_t  *l;
+
+    l = mdr_json_lit(j, j->walk.n - 1);
+
+    return j->walk.at[j->walk.n - 1 - l->tag_back] + l->tag;
+}
 
 /* an item is looked for by so many of its first bytes among those that were
  * seen before */
@@ -451,8 +500,9 @@ uint64_t mdr_json_seen_key(mdr_json_t *j, const mdr_json_node_t *node,
     size_t depth);
 
 /* json_card.c: the object at p is an element of the top frame, at node; bytes
- * of it, which is done, or 0 */
-size_t mdr_json_card(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+ * of it and of the entries behind it that are cards, which are done, or 0.
+ * `expect` says whether a comma follows or a value */
+size_t mdr_json_cards(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
     const mdr_json_node_t *node);
 
 static inline void

@@ -1,64 +1,17 @@
 /*
- * json_card.c - an entry of a list that is one item with learned markup, each
- * text of which stands in it as it is to be matched, as nearly all are.
+ * json_card.c - entries of a list that are one item each with learned markup,
+ * as nearly all are.
  *
  * Nothing is noted of such an entry but where its texts stand (scan/cards.c);
  * of several values that are one text, they are put together, with boundaries.
- * Which holes are texts is worked out once for each way through the set.
- * Where anything more has to be done, the entry is begun as any other
- * (json_value.c), and json_learn.c does what its events say.
+ * One entry is read behind the other, as long as that holds.  Where anything
+ * more has to be done, the entry is begun as any other (json_value.c), and
+ * json_learn.c does what its events say.
  */
 
 #include "json.h"
 
 #include <string.h>
-
-
-/* which holes of the way are texts of which places of the slot */
-
-static void
-work_out(const mdr_markup_t *m, const mdr_walk_t *w,
-    const mdr_json_slot_t *slot, mdr_way_t *y)
-{
-    uint32_t            i, k, n;
-    mdr_way_text_t      t;
-    const mdr_lit_t    *l;
-    const mdr_event_t  *e;
-
-    y->card = 1;
-
-    for (i = 0; i < w->n; i++) {
-        l = mdr_walk_lit(m, w, i);
-        e = m->events + l->events;
-
-        for (n = l->nevents; n != 0; n--, e++) {
-            if (e->live != 0 || y->ntexts == MDR_WAY_TEXTS) {
-                y->card = 0;
-                return;
-            }
-
-            memset(&t, 0, sizeof(t));
-            t.at.step = (uint16_t) (i - e->back);
-            t.place = e->place;
-            t.hole = 1;
-
-            /* in the order of places; of one, as they come */
-
-            for (k = y->ntexts++; k > 0 && y->texts[k - 1].place > t.place; k--)
-            {
-                y->texts[k] = y->texts[k - 1];
-            }
-
-            y->texts[k] = t;
-
-            if (k > 0 && y->texts[k - 1].place == t.place
-                && slot->places[t.place].pieces)
-            {
-                y->card = 0;
-            }
-        }
-    }
-}
 
 
 static inline int
@@ -108,79 +61,78 @@ decode(mdr_json_t *j, const uint8_t *p, size_t n, value_t *v)
 }
 
 
-/* the value in hole s of the unit is piece i of the card, v as it is to be
- * matched; 0: it is not as it is to be */
+/* the value x is not as it is to be matched: what it is then; 0: that cannot be
+ * told here */
 
 static int
-value(mdr_json_t *j, mdr_card_t *c, uint32_t i, uint32_t s, value_t *v)
+other_value(mdr_json_t *j, const mdr_json_walk_text_t *x, value_t *v)
 {
-    uint8_t            hole;
-    uint32_t           from, to;
-    const uint8_t     *p;
-    const mdr_walk_t  *w;
+    size_t          n;
+    const uint8_t  *p;
 
-    w = &j->walk;
-    p = w->p;
-    from = mdr_walk_hole(j->learn, w, s);
-    to = w->at[s];
-    hole = j->learn->states[mdr_walk_lit(j->learn, w, s - 1)->to].hole;
-    c->pieces[i].escaped = hole == MDR_HOLE_STRING && w->odd[s];
+    p = x->p;
+    n = x->n;
 
-    if (c->pieces[i].escaped) {
-        c->pieces[i].p = p + from;
-        c->pieces[i].len = to - from;
-        return decode(j, p + from, to - from, v);
+    if (x->odd) {
+        return decode(j, p, n, v);
     }
 
-    if (hole == MDR_HOLE_WORD) {
-        to = p[from] == 'n' ? from : to;        /* null                      */
+    if (x->hole == MDR_HOLE_WORD) {
+        n = p[0] == 'n' ? 0 : n;        /* null                              */
 
     } else {
-        while (from < to && is_space(p[to - 1])) {
-            to--;
+        while (n > 0 && is_space(p[n - 1])) {
+            n--;
         }
 
-        while (from < to && is_space(p[from])) {
-            from++;
+        while (n > 0 && is_space(p[0])) {
+            p++;
+            n--;
         }
     }
 
-    v->p = p + from;
-    v->n = to - from;
-    c->pieces[i].p = v->p;
-    c->pieces[i].len = v->n;
+    v->p = p;
+    v->n = (uint32_t) n;
 
-    return from == to || hole == MDR_HOLE_WORD
-           || ((size_t) (w->end - p) >= to + MDR_TEXT_BEHIND
-               && mdr_text_is_ready(p + from, to - from));
+    return n == 0 || x->hole == MDR_HOLE_WORD
+           || ((size_t) (j->walk.end - p) >= n + MDR_TEXT_BEHIND
+               && mdr_text_is_ready(p, n));
 }
 
 
-/* the values v, pieces [first, first + n) of the card, are the text; 0: no
- * room */
+static inline int
+value(mdr_json_t *j, const mdr_json_walk_text_t *x, value_t *v)
+{
+    v->p = x->p;
+    v->n = x->n;
+
+    return x->ready || other_value(j, x, v);
+}
+
+
+/* n bytes, 16 at a time: so many more can be read and written */
+
+static inline uint8_t *
+copy(uint8_t *to, const uint8_t *p, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i += 16) {
+        memcpy(to + i, p + i, 16);
+    }
+
+    return to + n;
+}
+
+
+/* the n values v are the text; 0: no room */
 
 static int
-join(mdr_json_t *j, mdr_card_t *c, mdr_card_text_t *t, uint32_t first,
-    uint32_t n, const value_t *v)
+join(mdr_json_t *j, mdr_card_text_t *t, uint32_t n, const value_t *v)
 {
     size_t    len;
     uint8_t  *to;
     uint32_t  i;
-
-    t->len = 0;
-    t->first = (uint8_t) first;
-    t->pieces = 0;
-
-    if (n == 0) {
-        return 1;
-    }
-
-    if (n == 1) {
-        t->p = v[0].p;
-        t->len = v[0].n;
-        t->pieces = c->pieces[first].escaped;
-        return 1;
-    }
 
     for (i = 0, len = n - 1; i < n; i++) {
         len += v[i].n;
@@ -201,39 +153,123 @@ join(mdr_json_t *j, mdr_card_t *c, mdr_card_text_t *t, uint32_t first,
             *to++ = MDR_TEXT_BREAK;
         }
 
-        memcpy(to, v[i].p, v[i].n);
-        to += v[i].n;
+        to = copy(to, v[i].p, v[i].n);
     }
 
     return 1;
 }
 
 
-static int
-texts(mdr_json_t *j, const mdr_way_t *y, mdr_card_t *c)
+/* the texts of the unit by their places, of one as they come */
+
+static void
+by_place(mdr_json_walk_t *w)
 {
-    uint32_t          i, first, pieces;
-    value_t           v[MDR_CARD_TEXTS];
-    mdr_card_text_t  *t;
+    uint32_t              i, k;
+    mdr_json_walk_text_t  t;
 
+    for (i = 1; i < w->ntexts; i++) {
+        if (w->texts[i - 1].place <= w->texts[i].place) {
+            continue;
+        }
+
+        t = w->texts[i];
+
+        for (k = i; k > 0 && w->texts[k - 1].place > t.place; k--) {
+            w->texts[k] = w->texts[k - 1];
+        }
+
+        w->texts[k] = t;
+    }
+}
+
+
+/* what the unit has of texts, for the card, where several are of one place or not in order */
+
+static int
+many_texts(mdr_json_t *j, const mdr_json_slot_t *s, mdr_card_t *c)
+{
+    uint32_t                     first, n;
+    value_t                      v[MDR_CARD_TEXTS];
+    mdr_card_text_t             *t;
+    const mdr_json_walk_text_t  *x, *end;
+
+    by_place(&j->walk);
+    x = j->walk.texts;
+    end = x + j->walk.ntexts;
     c->ntexts = 0;
-    pieces = 0;
 
-    for (i = 0; i < y->ntexts; ) {
+    for (n = 0; x < end; ) {
         t = &c->texts[c->ntexts++];
-        t->place = y->texts[i].place;
-        first = pieces;
+        t->place = x->place;
+        t->len = 0;
+        t->pieces = 0;
+        t->first = (uint8_t) n;
 
-        for ( ; i < y->ntexts && y->texts[i].place == t->place; i++) {
-            if (!value(j, c, pieces, y->texts[i].at.step, &v[pieces])) {
+        if (x + 1 < end && x[1].place == t->place
+            && s->places[t->place].pieces)
+        {
+            return 0;
+        }
+
+        for (first = n; x < end && x->place == t->place; x++) {
+            if (!value(j, x, &v[n])) {
                 return 0;
             }
 
-            pieces += v[pieces].n != 0;
+            c->pieces[n].p = x->odd ? x->p : v[n].p;
+            c->pieces[n].len = x->odd ? x->n : v[n].n;
+            c->pieces[n].escaped = x->odd;
+            n += v[n].n != 0;
         }
 
-        if (!join(j, c, t, first, pieces - first, v + first)) {
+        if (n == first + 1) {
+            t->p = v[first].p;
+            t->len = v[first].n;
+            t->pieces = c->pieces[first].escaped;
+
+        } else if (n != first && !join(j, t, n - first, v + first)) {
             return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* what the unit has of texts, for the card; 0: they have to be read */
+
+static int
+texts(mdr_json_t *j, const mdr_json_slot_t *s, mdr_card_t *c)
+{
+    uint32_t                     i;
+    value_t                      v;
+    mdr_card_text_t             *t;
+    const mdr_json_walk_text_t  *x;
+
+    if (j->walk.order) {
+        return many_texts(j, s, c);
+    }
+
+    x = j->walk.texts;
+    t = c->texts;
+    c->ntexts = j->walk.ntexts;
+
+    for (i = 0; i < j->walk.ntexts; i++, x++, t++) {
+        if (!value(j, x, &v)) {
+            return 0;
+        }
+
+        t->p = v.p;
+        t->len = v.n;
+        t->place = x->place;
+        t->first = (uint8_t) i;
+        t->pieces = x->odd;
+
+        if (x->odd) {
+            c->pieces[i].p = x->p;
+            c->pieces[i].len = x->n;
+            c->pieces[i].escaped = 1;
         }
     }
 
@@ -270,44 +306,20 @@ entry(mdr_json_t *j, mdr_json_frame_t *f, uint64_t at, size_t len)
 }
 
 
-/* its length, where it was seen before without a hit; else where it is to be
- * kept (key 0: it is not) */
+/* the entry at p was seen before without a hit: its length, or 0; *hash, by
+ * which it is kept */
 
 static size_t
-known(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
-    const mdr_json_node_t *node, uint64_t *key, uint64_t *hash)
+known(mdr_json_t *j, mdr_json_frame_t *f, const mdr_json_slot_t *s,
+    const uint8_t *p, size_t n, uint64_t at, uint64_t key, uint64_t *hash)
 {
-    size_t                  len;
-    uint32_t                number;
-    mdr_card_t             *c;
-    mdr_json_frame_t       *f;
-    const mdr_json_slot_t  *s;
+    size_t       len;
+    uint32_t     number;
+    mdr_card_t  *c;
 
-    *key = 0;
-    *hash = 0;
-
-    if (j->seen == NULL || j->type == MDR_TYPE_NDJSON
-        || n < MDR_JSON_SEEN_HEAD)
-    {
-        return 0;
-    }
-
-    *key = mdr_json_seen_key(j, node, j->n + 1);
-
-    if (*key == 0) {
-        return 0;
-    }
-
-    *hash = mdr_seen_hash(*key, p, MDR_JSON_SEEN_HEAD);
-    len = mdr_seen_find(j->seen, *hash, *key, p, n, &number);
-
-    if (len == 0) {
-        return 0;
-    }
-
-    s = &j->rules->slots[node->items[0]];
-    f = &j->frames[j->n - 1];
-    c = mdr_sink_card(j->sink, s->slot, len);
+    *hash = mdr_seen_hash(key, p, MDR_JSON_SEEN_HEAD);
+    len = mdr_seen_find(j->seen, *hash, key, p, n, &number);
+    c = len != 0 ? mdr_sink_card(j->sink, s->slot, len) : NULL;
 
     if (c == NULL) {
         return 0;
@@ -332,38 +344,28 @@ known(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
 }
 
 
-size_t
-mdr_json_card(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
-    const mdr_json_node_t *node)
+/* the object at p, an element of f, is a card of the slot: its length, or 0.
+ * key: it may have been seen before, or 0 */
+
+static size_t
+card(mdr_json_t *j, mdr_json_frame_t *f, const mdr_json_slot_t *s,
+    const uint8_t *p, size_t n, uint64_t at, const mdr_json_node_t *node,
+    uint64_t key)
 {
-    int                     worked;
-    size_t                  len;
-    uint64_t                key, hash;
-    mdr_way_t              *y;
-    mdr_card_t             *c;
-    mdr_markup_t           *m;
-    mdr_json_frame_t       *f;
-    const mdr_json_slot_t  *s;
+    size_t         len;
+    uint64_t       hash;
+    mdr_card_t    *c;
+    mdr_markup_t  *m;
 
     m = j->learn;
-    f = &j->frames[j->n - 1];
+    hash = 0;
+    key = n < MDR_JSON_SEEN_HEAD ? 0 : key;
 
-    if (j->rec != NULL || j->relaxed || !f->array || f->list == 0
-        || j->whole.p != NULL || j->nlive != 0)
-    {
-        return 0;
-    }
-
-    s = only_slot(j, node);
-
-    if (s == NULL) {
-        return 0;
-    }
-
-    len = known(j, p, n, at, node, &key, &hash);
-
-    if (len != 0) {
-        return len;
+    if (key != 0) {
+        len = known(j, f, s, p, n, at, key, &hash);
+        if (len != 0) {
+            return len;
+        }
     }
 
     if (m == NULL || node->opened == NULL
@@ -375,26 +377,16 @@ mdr_json_card(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
 
     len = mdr_json_walk(j, node->opened->here - 1, p + 1, n - 1, at + 1);
 
-    if (len == 0 || (j->type == MDR_TYPE_NDJSON
-                     && memchr(p, '\n', len + 1) != NULL))
+    if (len == 0 || j->walk.more
+        || (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', len + 1) != NULL))
     {
         return 0;
     }
 
-    y = mdr_markup_way(m, &j->walk, &worked);
-
-    if (y == NULL) {
-        return 0;
-    }
-
-    if (!worked) {
-        work_out(m, &j->walk, s, y);
-    }
-
     len++;
-    c = y->card ? mdr_sink_card(j->sink, s->slot, len) : NULL;
+    c = mdr_sink_card(j->sink, s->slot, len);
 
-    if (c == NULL || !texts(j, y, c)) {
+    if (c == NULL || !texts(j, s, c)) {
         return 0;
     }
 
@@ -410,11 +402,92 @@ mdr_json_card(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
         mdr_sink_card_keep(j->sink, c, hash, key, p, len);
     }
 
-    mdr_sink_list_element(j->sink, f->list, at);
     mdr_sink_card_entry(j->sink, c);
     m->unit_bytes += len;
     m->units++;
     entry(j, f, at, len);
 
     return len;
+}
+
+
+/* the comma behind the card that ended at p + i and the bracket of an entry
+ * behind it; where that is, or 0 */
+
+static size_t
+next_entry(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at)
+{
+    size_t  comma;
+
+    if (f->node->indexed) {
+        return 0;                       /* it may be of another node         */
+    }
+
+    if (n - i > 2 && p[i] == ',' && p[i + 1] == '{') {
+        comma = i;
+        i++;
+
+    } else {
+        if (j->type == MDR_TYPE_NDJSON) {
+            return 0;
+        }
+
+        comma = mdr_json_spaces(p, n, i);
+        i = comma < n && p[comma] == ','
+            ? mdr_json_spaces(p, n, comma + 1) : n;
+
+        if (n - i < 2 || p[i] != '{') {
+            return 0;
+        }
+    }
+
+    mdr_sink_list_comma(j->sink, f->list, at + comma);
+    f->comma = at + comma;
+    j->expect = MDR_JSON_VALUE;
+
+    return i;
+}
+
+
+size_t
+mdr_json_cards(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
+    const mdr_json_node_t *node)
+{
+    size_t                  i, k;
+    uint64_t                key;
+    mdr_json_frame_t       *f;
+    const mdr_json_slot_t  *s;
+
+    f = &j->frames[j->n - 1];
+
+    if (j->rec != NULL || j->relaxed || !f->array || f->list == 0
+        || j->whole.p != NULL || j->nlive != 0)
+    {
+        return 0;
+    }
+
+    s = only_slot(j, node);
+
+    if (s == NULL) {
+        return 0;
+    }
+
+    key = j->seen != NULL && j->type != MDR_TYPE_NDJSON
+          ? mdr_json_seen_key(j, node, j->n + 1) : 0;
+
+    for (i = 0; ; i = k) {
+        k = card(j, f, s, p + i, n - i, at + i, node, key);
+
+        if (k == 0) {
+            return i;
+        }
+
+        i += k;
+        k = next_entry(j, f, p, n, i, at);
+
+        if (k == 0) {
+            return i;
+        }
+    }
 }

@@ -187,7 +187,7 @@ value(mdr_json_t *j, const uint8_t *p, size_t n, size_t i, size_t whole,
     }
 
     if (c == '{' && node != NULL && node->nitems != 0 && n - i > 1) {
-        k = mdr_json_card(j, p + i, n - i, at + i, node);
+        k = mdr_json_cards(j, p + i, n - i, at + i, node);
         if (k != 0) {
             return i + k;
         }

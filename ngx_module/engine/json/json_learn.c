@@ -240,7 +240,7 @@ text(mdr_json_t *j, const mdr_event_t *e, uint8_t hole, const uint8_t *p,
 /* what the unit of w at p does; how many bytes it has */
 
 static size_t
-unit(mdr_json_t *j, const mdr_walk_t *w, const uint8_t *p, uint64_t at)
+unit(mdr_json_t *j, const mdr_json_walk_t *w, const uint8_t *p, uint64_t at)
 {
     uint8_t              hole;
     uint32_t             i, k, n, from;
@@ -252,13 +252,13 @@ unit(mdr_json_t *j, const mdr_walk_t *w, const uint8_t *p, uint64_t at)
     m = j->learn;
 
     for (i = 0; i < w->n; i++) {
-        l = mdr_walk_lit(m, w, i);
+        l = mdr_json_lit(j, i);
         e = m->events + l->events;
 
         for (n = l->nevents; n != 0; n--, e++) {
             k = i - e->back;
-            from = mdr_walk_hole(m, w, k);
-            hole = m->states[mdr_walk_lit(m, w, k - 1)->to].hole;
+            from = mdr_json_hole(j, k);
+            hole = mdr_json_lit(j, k)->hole;
 
             if (text(j, e, hole, p + from, w->at[k] - from, at + from,
                      hole == MDR_HOLE_STRING && w->odd[k])
@@ -281,26 +281,23 @@ unit(mdr_json_t *j, const mdr_walk_t *w, const uint8_t *p, uint64_t at)
 /* are the strings with escapes, whose text is wanted, such as can be read? */
 
 static int
-is_good(const mdr_json_t *j, const mdr_walk_t *w, const uint8_t *p)
+is_good(const mdr_json_t *j, const mdr_json_walk_t *w, const uint8_t *p)
 {
-    uint32_t             i, from;
-    const mdr_markup_t  *m;
-
-    m = j->learn;
+    uint32_t  i, from;
 
     if (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', w->len) != NULL) {
         return 0;
     }
 
     for (i = 1; i < w->n; i++) {
-        if (mdr_walk_lit(m, w, i)->nevents == 0
-            || m->states[mdr_walk_lit(m, w, i - 1)->to].hole != MDR_HOLE_STRING
+        if (mdr_json_lit(j, i)->nevents == 0
+            || mdr_json_lit(j, i)->hole != MDR_HOLE_STRING
             || !w->odd[i])
         {
             continue;
         }
 
-        from = mdr_walk_hole(m, w, i);
+        from = mdr_json_hole(j, i);
 
         if (!mdr_json_string_good(p + from, w->at[i] - from, j->relaxed)) {
             return 0;
@@ -332,46 +329,13 @@ start_hash(const mdr_json_t *j, const uint8_t *p)
 }
 
 
-/* the way through the unit at p, which may be known already: its length or 0 */
-
-size_t
-mdr_json_walk(mdr_json_t *j, uint32_t state, const uint8_t *p, size_t n,
-    uint64_t at)
-{
-    if (j->walked != at) {
-        j->walked = at;
-        j->walk.p = p;
-        j->walk.end = p + n;
-        j->walk.depth = 0;
-        j->walk.live = 0;
-        j->walk.shortest = 0;
-        j->walked_len = mdr_markup_walk(j->learn, j->wide, state, &j->walk);
-    }
-
-    return j->walked_len;
-}
-
-
-/* where the last member of that unit ends, from its beginning on */
-
-uint32_t
-mdr_json_last_end(const mdr_json_t *j)
-{
-    const mdr_lit_t  *l;
-
-    l = mdr_walk_lit(j->learn, &j->walk, j->walk.n - 1);
-
-    return j->walk.at[j->walk.n - 1 - l->tag_back] + l->tag;
-}
-
-
 static size_t
 learned(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
 {
     size_t            len, k;
     uint8_t           state[STATE_MAX];
     uint32_t          s;
-    mdr_walk_t       *w;
+    mdr_json_walk_t  *w;
     mdr_start_t      *start;
     mdr_markup_t     *m;
     mdr_json_node_t  *node;

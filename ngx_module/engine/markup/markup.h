@@ -17,7 +17,8 @@
  *
  *   markup.c       states, literals, events: the set, and its limits
  *   markup_rec.c   a unit is recorded
- *   markup_walk.c  a unit is read; markup_walk.h: for one width of register
+ *   markup_walk.c  a unit of HTML is read; markup_walk.h: for one width of
+ *                  register; of JSON: json/json_walk.c
  *
  * States are told apart by all their bytes, literals compared byte by byte;
  * hashes only say where to look.
@@ -103,16 +104,19 @@ typedef struct {
     uint16_t  tag;                      /* its last tag begins there ...     */
     uint8_t   tag_back;                 /* ... in the literal so far back    */
     uint8_t   first;                    /* it was the first of an item       */
-    uint8_t   text;                     /* the hole before it is one         */
+    uint8_t   text;                     /* the hole before it is one; JSON:
+                                           of that place + 1, or of more     */
     uint8_t   nopens;                   /* elements that it leaves open, in
                                            the place of `low` and above ...  */
     uint8_t   link;                     /* MDR_HOLE_LINK or _PART is behind
                                            it, or 0                          */
-    uint8_t   pad;
+    uint8_t   hole, behind;             /* what the holes before it and
+                                           behind it are                     */
     uint32_t  opens;                    /* ... their numbers among those that
                                            it opened, where they stand: 16
                                            bits each                         */
-    uint8_t   more[16];                 /* its size is a power of 2          */
+    uint32_t  then;                     /* what came behind it last, or 0    */
+    uint8_t   more[8];                  /* its size is a power of 2          */
 } mdr_lit_t;
 
 typedef struct {
@@ -271,8 +275,6 @@ typedef struct {                        /* the way through a unit            */
                                            a text as it is to be, a bit each */
     uint32_t      lit[MDR_UNIT_STEPS];  /* literal + 1                       */
     uint32_t      at[MDR_UNIT_STEPS];   /* from the unit on                  */
-    uint8_t       odd[MDR_UNIT_STEPS + 1]; /* JSON: the string before it has
-                                           escapes                           */
     const mdr_way_t  *way;              /* of these literals, or NULL        */
 } mdr_walk_t;
 

@@ -337,6 +337,22 @@ mdr_record_drop(mdr_markup_t *m, int why)
 }
 
 
+/* of JSON: the place + 1 whose text the hole before it is, 0: none */
+
+static uint8_t
+text_of(const mdr_markup_t *m, const mdr_lit_t *l)
+{
+    const mdr_event_t  *e;
+
+    e = m->events + l->events;
+
+    return l->nevents == 0 ? 0
+           : l->nevents == 1 && e->op == MDR_DO_TEXT && e->live == 0
+             && e->back == 0 && (e->flags & MDR_IN_HOLE)
+           ? (uint8_t) (e->place + 1) : UINT8_MAX;
+}
+
+
 /* is the hole before it the text of a place? */
 
 static int
@@ -400,8 +416,10 @@ merge(mdr_markup_t *m)
 
             l = &m->literals[i - 1];
             l->to = to - 1;
-            l->text = m->states[state - 1].hole == MDR_HOLE_TEXT
-                      && has_text(m, l);
+            l->hole = m->states[state - 1].hole;
+            l->behind = m->states[to - 1].hole;
+            l->text = l->hole == MDR_HOLE_TEXT ? has_text(m, l)
+                      : l->hole >= MDR_HOLE_NONE ? text_of(m, l) : 0;
             l->link = k < r->nsteps && (s->kind == MDR_HOLE_LINK
                                         || s->kind == MDR_HOLE_PART)
                       ? s->kind : 0;

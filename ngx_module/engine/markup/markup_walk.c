@@ -1,13 +1,11 @@
 /*
- * markup_walk.c - a unit is read: its holes are found, its literals compared.
+ * markup_walk.c - a unit of HTML is read: its holes are found, its literals compared.
  *
  * Two small functions are all that a width of register needs: the bytes c
  * among 64, and which of 64 bytes are not the same.
  */
 
 #include "markup.h"
-#include "json/json.h"
-#include "json/json_block.h"
 #include "text/text_ready.h"
 
 #include <string.h>
@@ -17,41 +15,6 @@
 #endif
 
 #define LOOK  128
-
-
-/* behind the number or word of JSON at q, of which 64 bytes can be read; NULL:
- * it is none, or a long one */
-
-static inline const uint8_t *
-word_end(const uint8_t *q, int *none)
-{
-    size_t  n;
-
-    *none = 1;
-    n = mdr_json_digits(q, 63);
-
-    if (n == 0) {
-        if (memcmp(q, "true", 4) == 0 || memcmp(q, "null", 4) == 0) {
-            return q + 4;
-        }
-
-        if (memcmp(q, "false", 5) == 0) {
-            return q + 5;
-        }
-
-    } else if (q[n] == ',' || q[n] == '}' || q[n] == ']') {
-        return n == 1 || q[0] != '0' ? q + n : NULL;
-    }
-
-    for (n = 0; n < 64 && (((q[n] | 32) >= 'a' && (q[n] | 32) <= 'z')
-                           || (q[n] >= '0' && q[n] <= '9') || q[n] == '.'
-                           || q[n] == '-' || q[n] == '+'); n++)
-    {
-        /* void */
-    }
-
-    return n < 64 && mdr_json_is_number(q, n) ? q + n : NULL;
-}
 
 
 #if defined(__SSE2__)
@@ -97,8 +60,6 @@ other_16(const uint8_t *a, const uint8_t *b)
 #define OTHER  other_16
 #define READY(p, n)  0
 #define WALK  walk_16
-#define STRING  string_16
-#define VALUE  value_16
 #define REST  rest_16
 #define ENDING  ending_16
 #include "markup_walk.h"
@@ -142,8 +103,6 @@ other_32(const uint8_t *a, const uint8_t *b)
 #define OTHER  other_32
 #define READY(p, n)  mdr_ready_wide(p, n)
 #define WALK  walk_32
-#define STRING  string_32
-#define VALUE  value_32
 #define REST  rest_32
 #define ENDING  ending_32
 #include "markup_walk.h"
@@ -172,8 +131,6 @@ other_64(const uint8_t *a, const uint8_t *b)
 #define OTHER  other_64
 #define READY(p, n)  mdr_ready_wide(p, n)
 #define WALK  walk_64
-#define STRING  string_64
-#define VALUE  value_64
 #define REST  rest_64
 #define ENDING  ending_64
 #include "markup_walk.h"
@@ -213,8 +170,6 @@ other_8(const uint8_t *a, const uint8_t *b)
 #define OTHER  other_8
 #define READY(p, n)  0
 #define WALK  walk_8
-#define STRING  string_8
-#define VALUE  value_8
 #define REST  rest_8
 #define ENDING  ending_8
 #include "markup_walk.h"

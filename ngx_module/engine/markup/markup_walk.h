@@ -4,97 +4,12 @@
  * TARGET is the attribute of its functions, HITS(p, c) the bytes c among the
  * 64 at p, a bit a byte, OTHER(a, b) the bytes of the 64 at each that are not
  * the same, READY(p, n) whether n bytes are a text as it stands (0: perhaps),
- * WALK the name of the loop, STRING and VALUE those of what finds the ends of
- * JSON, REST and ENDING those of what compares literals; they are taken back at
- * the end.
+ * WALK the name of the loop, REST and ENDING those of what compares literals;
+ * they are taken back at the end.
  *
  * LOOK bytes can be read at each place where it begins to look for the end of
  * a hole: 64 for that, 64 for the head of a literal.
  */
-
-/* the quote that ends the string at q, or NULL: it is not before far + 64 */
-
-TARGET static inline const uint8_t *
-STRING(const uint8_t *q, const uint8_t *far, uint8_t *odd)
-{
-    uint8_t   carry;
-    uint64_t  quotes, slashes;
-
-    *odd = 0;
-
-    for (carry = 0; q <= far; q += 64) {
-        quotes = HITS(q, '"');
-        slashes = HITS(q, '\\');
-
-        if ((slashes | carry) != 0) {
-
-            /* behind the end, mostly */
-
-            if (carry != 0 || quotes == 0
-                || (slashes & ((quotes & -quotes) - 1)) != 0)
-            {
-                *odd = 1;
-            }
-
-            quotes &= ~mdr_escaped(slashes, &carry);
-        }
-
-        if (quotes != 0) {
-            return q + __builtin_ctzll(quotes);
-        }
-    }
-
-    return NULL;
-}
-
-
-/* behind the brackets that open at q; NULL: not before far + 64, or (*none)
- * they hold what only broken bodies have, or JavaScript beyond JSON */
-
-TARGET static inline const uint8_t *
-VALUE(const uint8_t *q, const uint8_t *far, int js, int *none)
-{
-    uint8_t   carry;
-    uint64_t  inside, slashes, odd, opened, closed, bit;
-    uint32_t  depth;
-
-    *none = *q != '{' && *q != '[';
-
-    for (carry = 0, inside = 0, depth = 0; q <= far && !*none; q += 64) {
-        slashes = HITS(q, '\\');
-        opened = HITS(q, '{') | HITS(q, '[');
-        closed = HITS(q, '}') | HITS(q, ']');
-        bit = slashes | carry ? mdr_escaped(slashes, &carry) : 0;
-        inside = mdr_inside(HITS(q, '"') & ~bit, (int) (inside >> 63));
-        opened &= ~inside;
-        closed &= ~inside;
-        odd = slashes & ~inside;
-
-        if (js) {
-            odd |= (HITS(q, '\'') | HITS(q, '`') | HITS(q, '/')
-                    | HITS(q, '(') | HITS(q, ')')) & ~inside;
-            odd |= HITS(q, '\n') & inside;
-        }
-
-        for ( ; closed != 0; closed &= closed - 1) {
-            bit = closed & -closed;
-            depth += (uint32_t) __builtin_popcountll(opened & (bit - 1));
-            opened &= ~(bit - 1);
-
-            if (--depth == 0) {
-                q += __builtin_ctzll(bit);
-                *none |= (odd & (bit - 1)) != 0;
-                return *none ? NULL : q + 1;
-            }
-        }
-
-        depth += (uint32_t) __builtin_popcountll(opened);
-        *none |= odd != 0;
-    }
-
-    return NULL;
-}
-
 
 /* the bytes of a literal behind its head */
 
@@ -145,10 +60,9 @@ ENDING(const mdr_markup_t *m, const mdr_state_t *s, uint32_t begin,
 TARGET static size_t
 WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
 {
-    int                 no;
     uint32_t            i, k, to, hash, depth, live;
     uint64_t            hits;
-    const uint8_t      *p, *q, *end, *far, *behind, *from;
+    const uint8_t      *p, *q, *end, *far, *from;
     const mdr_lit_t    *l, *all;
     const mdr_state_t  *s, *states;
 
@@ -175,25 +89,6 @@ WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
     for ( ;; ) {
         s = &states[to];
 
-        if (s->hole >= MDR_HOLE_NONE) {
-            no = 0;
-            behind = s->hole == MDR_HOLE_STRING ? STRING(q, far, &w->odd[i])
-                     : s->hole == MDR_HOLE_WORD ? word_end(q, &no)
-                     : s->hole == MDR_HOLE_NONE ? q
-                     : VALUE(q, far, s->hole == MDR_HOLE_JS_VALUE, &no);
-
-            if (behind == NULL) {
-                if (no) {
-                    goto none;
-                }
-                q = far + 1;
-                goto behind;
-            }
-
-            q = behind;
-            goto literal;
-        }
-
         for ( ;; ) {
             hits = HITS(q, (char) s->stop);
 
@@ -209,9 +104,6 @@ WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
         }
 
         q += __builtin_ctzll(hits);
-
-literal:
-
         k = w->shortest ? ENDING(m, s, begin, q, end) : s->first;
 
         for ( ;; k = l->next) {
@@ -293,7 +185,5 @@ none:
 #undef OTHER
 #undef READY
 #undef WALK
-#undef STRING
 #undef REST
 #undef ENDING
-#undef VALUE

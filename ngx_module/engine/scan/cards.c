@@ -112,7 +112,9 @@ mdr_sink_card_entry(mdr_sink_t *k, mdr_card_t *c)
     c->follow = MDR_NO_POS;
 
     if (l != NULL) {
-        c->ordinal = l->count == 0 ? 0 : l->count - 1;
+        mdr_list_follow(k, l, c->start);
+        l->element = c->start;
+        c->ordinal = l->count++;
 
         if (c->ordinal != 0 && l->comma != MDR_NO_POS) {
             c->hold = l->comma;
