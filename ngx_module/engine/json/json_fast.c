@@ -238,39 +238,56 @@ begins_value(uint8_t c)
 }
 
 
-/* bytes up to behind the member whose key begins at p + i, or 0 */
+/* a member begins: where upstream's tag before it ends is known */
+
+static inline void
+behind_mod(mdr_json_frame_t *f, uint64_t at)
+{
+    if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
+        && f->members != 0)
+    {
+        f->mod_next = at;
+    }
+}
+
+
+/* the key that stood at this place the last time, where it is at p + i: behind
+ * it and its colon, or 0 */
 
 static inline size_t
-member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
-    size_t i, uint64_t at, int last, int lines)
+guessed(const mdr_json_frame_t *f, const uint8_t *p, size_t n, size_t i,
+    mdr_str_t *name, mdr_json_node_t **node)
 {
-    size_t             k, v, end;
-    mdr_str_t          name;
-    mdr_json_node_t   *node;
-    mdr_json_guess_t  *g;
+    size_t                   v;
+    const mdr_json_guess_t  *g;
 
-    /* the key that stood here the last time? */
-
-    if (f->node->guesses != NULL && f->members < MDR_JSON_GUESSES
-        && n - i > 24)
+    if (f->node->guesses == NULL || f->members >= MDR_JSON_GUESSES
+        || n - i <= 24)
     {
-        g = &f->node->guesses[f->members];
-
-        if (g->len != 0 && is_guess(p + i + 1, g)) {
-            v = i + 1 + g->len;
-            node = g->child;
-            name.len = g->len - 2;
-
-            if (begins_value(p[v])) {
-                if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
-                    && f->members != 0)
-                {
-                    f->mod_next = at + i;
-                }
-                goto found;
-            }
-        }
+        return 0;
     }
+
+    g = &f->node->guesses[f->members];
+    v = i + 1 + g->len;
+
+    if (g->len == 0 || !is_guess(p + i + 1, g) || !begins_value(p[v])) {
+        return 0;
+    }
+
+    *node = g->child;
+    name->len = g->len - 2;
+
+    return v;
+}
+
+
+/* the key that begins at p + i: where its value does, or 0 */
+
+static inline size_t
+key(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n, size_t i,
+    uint64_t at, int lines, mdr_str_t *name, mdr_json_node_t **node)
+{
+    size_t  k, v;
 
     k = i + 1 + mdr_json_plain(p + i + 1, n - i - 1, '"');
 
@@ -292,33 +309,55 @@ member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
         return 0;
     }
 
-    name.data = (const char *) p + i + 1;
-    name.len = (uint32_t) (k - i - 1);
+    name->data = (const char *) p + i + 1;
+    name->len = (uint32_t) (k - i - 1);
 
-    if (mdr_json_child(j, &name, 0, &node) != MDR_OK) {
+    if (mdr_json_child(j, name, 0, node) != MDR_OK) {
         return MDR_JSON_FAILED;
     }
 
-    if (name.len == 10 && memcmp(name.data, "moderation", 10) == 0) {
+    if (name->len == 10 && memcmp(name->data, "moderation", 10) == 0) {
 
         if (f->item) {
             mdr_json_mod(j, f, at + i);
         }
-        goto found;                     /* never guessed: an object that is
+
+        return v;                       /* never guessed: an object that is
                                            no item may have the same node    */
     }
 
-    if (f->mod_start != MDR_NO_POS && f->mod_next == MDR_NO_POS
-        && f->members != 0)
-    {
-        f->mod_next = at + i;
-    }
+    behind_mod(f, at + i);
 
     if (v == k + 2 && n - i > 24) {
-        mdr_json_guess(j, f->node, f->members, p + i + 1, name.len, node);
+        mdr_json_guess(j, f->node, f->members, p + i + 1, name->len, *node);
     }
 
-found:
+    return v;
+}
+
+
+/* bytes up to behind the member whose key begins at p + i, or 0 */
+
+static inline size_t
+member(mdr_json_t *j, mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at, int last, int lines)
+{
+    size_t            v, end;
+    mdr_str_t         name;
+    mdr_json_node_t  *node;
+
+    v = guessed(f, p, n, i, &name, &node);
+
+    if (v != 0) {
+        behind_mod(f, at + i);
+
+    } else {
+        v = key(j, f, p, n, i, at, lines, &name, &node);
+
+        if (v == 0 || v == MDR_JSON_FAILED) {
+            return v;
+        }
+    }
 
     if (node != NULL && node->nitems != 0) {
         j->key.data = (const char *) p + i + 1;
@@ -347,6 +386,50 @@ found:
 }
 
 
+/* bytes up to behind the element that begins at p + i, or 0 */
+
+static inline size_t
+element(mdr_json_t *j, const mdr_json_frame_t *f, const uint8_t *p, size_t n,
+    size_t i, uint64_t at, int last, int lines)
+{
+    mdr_json_node_t  *node;
+
+    if (!begins_value(p[i])) {
+        return 0;
+    }
+
+    if (mdr_json_child(j, NULL, f->index, &node) != MDR_OK) {
+        return MDR_JSON_FAILED;
+    }
+
+    return node != NULL && node->points && p[i] == '"'
+           ? 0 : value(j, p, n, i, i, at, last, lines, node);
+}
+
+
+static inline void
+comma(mdr_json_t *j, mdr_json_frame_t *f, uint64_t at)
+{
+    if (f->list != 0) {
+        mdr_sink_list_comma(j->sink, f->list, at);
+    }
+
+    f->comma = at;
+    j->expect = f->array ? MDR_JSON_VALUE : MDR_JSON_KEY;
+}
+
+
+/* whether what stands behind a member is another one, as mostly */
+
+static inline int
+another(const mdr_json_t *j, const mdr_json_frame_t *f, const uint8_t *p,
+    size_t n)
+{
+    return j->expect == MDR_JSON_COMMA && n > 1 && p[0] == ',' && p[1] == '"'
+           && f->list == 0 && !f->array;
+}
+
+
 size_t
 mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
     int last)
@@ -354,7 +437,6 @@ mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
     int                lines;
     size_t             i, k;
     uint8_t            c;
-    mdr_json_node_t   *node;
     mdr_json_frame_t  *f;
 
     lines = j->type == MDR_TYPE_NDJSON;
@@ -377,11 +459,7 @@ mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
             k = i + 1;
 
             if (c == ',') {
-                if (f->list != 0) {
-                    mdr_sink_list_comma(j->sink, f->list, at + i);
-                }
-                f->comma = at + i;
-                j->expect = f->array ? MDR_JSON_VALUE : MDR_JSON_KEY;
+                comma(j, f, at + i);
                 continue;
             }
 
@@ -397,17 +475,9 @@ mdr_json_fast(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at,
                 break;
             }
 
-            if (c != '"') {
-                return i;
-            }
-
 next_member:
 
-            k = member(j, f, p, n, i, at, last, lines);
-
-            if (k == 0) {
-                return i;
-            }
+            k = p[i] == '"' ? member(j, f, p, n, i, at, last, lines) : 0;
             goto read;
 
         case MDR_JSON_VALUE_OR_END:
@@ -418,19 +488,7 @@ next_member:
             /* fall through */
 
         case MDR_JSON_VALUE:
-            if (!begins_value(c)) {
-                return i;
-            }
-
-            if (mdr_json_child(j, NULL, f->index, &node) != MDR_OK) {
-                return MDR_JSON_FAILED;
-            }
-
-            if (node != NULL && node->points && c == '"') {
-                return i;
-            }
-
-            k = value(j, p, n, i, i, at, last, lines, node);
+            k = element(j, f, p, n, i, at, last, lines);
             goto read;
 
         default:
@@ -450,21 +508,18 @@ next_member:
 
 read:
 
-        if (k == MDR_JSON_FAILED || j->expect == MDR_JSON_VALUE
-            || j->fresh)
-        {
+        if (k == 0) {
+            return i;
+        }
+
+        if (k == MDR_JSON_FAILED || j->expect == MDR_JSON_VALUE || j->fresh) {
             return k;                   /* not to its end                    */
         }
 
         f = &j->frames[j->n - 1];
 
-        /* as most go on */
-
-        if (j->expect == MDR_JSON_COMMA && n - k > 1 && p[k] == ','
-            && p[k + 1] == '"' && f->list == 0 && !f->array)
-        {
-            f->comma = at + k;
-            j->expect = MDR_JSON_KEY;
+        if (another(j, f, p + k, n - k)) {
+            comma(j, f, at + k);
             i = k + 1;
             goto next_member;
         }

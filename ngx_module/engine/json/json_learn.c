@@ -204,66 +204,101 @@ mdr_json_did_item(mdr_json_t *j, uint64_t end)
 }
 
 
-/* the string or word [p, p + n) is text of a place */
+/* the value x is text of its place of live item `live` */
 
 static int
-text(mdr_json_t *j, const mdr_event_t *e, uint8_t hole, const uint8_t *p,
-    size_t n, uint64_t at, int odd)
+text(mdr_json_t *j, uint32_t live, const mdr_json_walk_text_t *x, uint64_t at)
 {
     mdr_text_t          *t;
     mdr_json_collect_t   c;
 
-    c.live = e->live;
-    c.place = e->place;
+    c.live = live;
+    c.place = x->place;
     t = mdr_json_text_at(j, &c);
 
     if (t == NULL) {
         return MDR_OK;
     }
 
+    at += (uint64_t) (x->p - j->walk.p);
+
     if (t->len != 0
-        && mdr_json_next_text(j, &c, t, hole == MDR_HOLE_STRING ? at - 1 : at)
+        && mdr_json_next_text(j, &c, t, x->hole == MDR_HOLE_STRING ? at - 1
+                                                                   : at)
            != MDR_OK)
     {
         return MDR_ERROR;
     }
 
-    if (hole == MDR_HOLE_WORD && *p == 'n') {
+    if (x->hole == MDR_HOLE_WORD && x->p[0] == 'n') {
         return MDR_OK;                  /* null                              */
     }
 
-    return odd ? mdr_json_unescape(t, at, p, n, j->relaxed)
-               : mdr_text_copy(t, at, p, n);
+    return x->odd ? mdr_json_unescape(t, at, x->p, x->n, j->relaxed)
+                  : mdr_text_copy(t, at, x->p, x->n);
 }
 
 
-/* what the unit of w at p does; how many bytes it has */
+/* the hole before literal i of the unit */
 
-static size_t
-unit(mdr_json_t *j, const mdr_json_walk_t *w, const uint8_t *p, uint64_t at)
+static void
+hole_of(const mdr_json_t *j, uint32_t i, mdr_json_walk_text_t *x)
 {
-    uint8_t              hole;
-    uint32_t             i, k, n, from;
-    const mdr_lit_t     *l;
-    mdr_markup_t        *m;
-    mdr_json_frame_t    *f;
-    const mdr_event_t   *e;
+    uint32_t  from;
 
-    m = j->learn;
+    from = mdr_json_hole(j, i);
+    x->p = j->walk.p + from;
+    x->n = j->walk.at[i] - from;
+    x->hole = mdr_json_lit(j, i)->hole;
+    x->odd = j->walk.odd[i];
+}
 
-    for (i = 0; i < w->n; i++) {
+
+/* the texts of the unit, which more than the item at hand may want, or more than
+ * one place */
+
+static int
+all_texts(mdr_json_t *j, uint64_t at)
+{
+    uint32_t               i, n;
+    const mdr_lit_t       *l;
+    const mdr_event_t     *e;
+    mdr_json_walk_text_t   x;
+
+    for (i = 0; i < j->walk.n; i++) {
         l = mdr_json_lit(j, i);
-        e = m->events + l->events;
+        e = j->learn->events + l->events;
 
         for (n = l->nevents; n != 0; n--, e++) {
-            k = i - e->back;
-            from = mdr_json_hole(j, k);
-            hole = mdr_json_lit(j, k)->hole;
+            hole_of(j, i - e->back, &x);
+            x.place = e->place;
 
-            if (text(j, e, hole, p + from, w->at[k] - from, at + from,
-                     hole == MDR_HOLE_STRING && w->odd[k])
-                != MDR_OK)
-            {
+            if (text(j, e->live, &x, at) != MDR_OK) {
+                return MDR_ERROR;
+            }
+        }
+    }
+
+    return MDR_OK;
+}
+
+
+/* what the unit at position at does; how many bytes it has */
+
+static size_t
+unit(mdr_json_t *j, uint64_t at)
+{
+    uint32_t           i;
+    mdr_json_frame_t  *f;
+
+    if (j->walk.more) {
+        if (all_texts(j, at) != MDR_OK) {
+            return MDR_JSON_FAILED;
+        }
+
+    } else {
+        for (i = 0; i < j->walk.ntexts; i++) {
+            if (text(j, 0, &j->walk.texts[i], at) != MDR_OK) {
                 return MDR_JSON_FAILED;
             }
         }
@@ -272,34 +307,49 @@ unit(mdr_json_t *j, const mdr_json_walk_t *w, const uint8_t *p, uint64_t at)
     f = &j->frames[j->n - 1];
     f->members = 1;                     /* it has some                       */
     f->last_end = at + mdr_json_last_end(j);
-    mdr_json_close_frame(j, at + w->len - 1);
+    mdr_json_close_frame(j, at + j->walk.len - 1);
 
-    return w->len;
+    return j->walk.len;
+}
+
+
+static inline int
+is_odd_good(const mdr_json_t *j, const mdr_json_walk_text_t *x)
+{
+    return !x->odd || x->hole != MDR_HOLE_STRING
+           || mdr_json_string_good(x->p, x->n, j->relaxed);
 }
 
 
 /* are the strings with escapes, whose text is wanted, such as can be read? */
 
 static int
-is_good(const mdr_json_t *j, const mdr_json_walk_t *w, const uint8_t *p)
+is_good(const mdr_json_t *j)
 {
-    uint32_t  i, from;
+    uint32_t                i;
+    mdr_json_walk_text_t    x;
+    const mdr_json_walk_t  *w;
 
-    if (j->type == MDR_TYPE_NDJSON && memchr(p, '\n', w->len) != NULL) {
+    w = &j->walk;
+
+    if (j->type == MDR_TYPE_NDJSON && memchr(w->p, '\n', w->len) != NULL) {
         return 0;
     }
 
-    for (i = 1; i < w->n; i++) {
-        if (mdr_json_lit(j, i)->nevents == 0
-            || mdr_json_lit(j, i)->hole != MDR_HOLE_STRING
-            || !w->odd[i])
-        {
+    for (i = 0; !w->more && i < w->ntexts; i++) {
+        if (!is_odd_good(j, &w->texts[i])) {
+            return 0;
+        }
+    }
+
+    for (i = 1; w->more && i < w->n; i++) {
+        if (mdr_json_lit(j, i)->nevents == 0) {
             continue;
         }
 
-        from = mdr_json_hole(j, i);
+        hole_of(j, i, &x);
 
-        if (!mdr_json_string_good(p + from, w->at[i] - from, j->relaxed)) {
+        if (!is_odd_good(j, &x)) {
             return 0;
         }
     }
@@ -374,10 +424,10 @@ learned(mdr_json_t *j, const uint8_t *p, size_t n, uint64_t at, int last)
         w = &j->walk;
         len = mdr_json_walk(j, s - 1, p, n, at);
 
-        if (len != 0 && is_good(j, w, p)) {
+        if (len != 0 && is_good(j)) {
             m->unit_bytes += len;
             m->units++;
-            return unit(j, w, p, at);
+            return unit(j, at);
         }
 
         m->wasted += w->len;

@@ -67,6 +67,11 @@ VALUE(const uint8_t *q, const uint8_t *far, int js, int *none)
             odd |= BITS('\n') & inside;
         }
 
+        if ((uint32_t) __builtin_popcountll(closed) < depth) {
+            depth -= (uint32_t) __builtin_popcountll(closed);
+            closed = 0;                 /* it does not end here              */
+        }
+
         for ( ; closed != 0; closed &= closed - 1) {
             bit = closed & -closed;
             depth += (uint32_t) __builtin_popcountll(opened & (bit - 1));
