@@ -62,6 +62,13 @@ FILL = [
     ("last tag", "<li class=\"live-card\">" + CARD + "<em>12</em><i>345</i>"
      "<u>6789</u><b>text of the same kind</b><s z%></s></li>\n"),
 ]
+ENTRY = '"title":"t","uname":"n","tags":["a","b","c"]'
+FILL_JSON = [
+    ("keys", "{" + ENTRY + ',"k%":1},'),
+    ("containers", "{" + ENTRY + ',"o":{"title":"x","k%":{"u":1}}},'),
+    ("last member", "{" + ENTRY + ',"online":1,"cover":"a picture","link":'
+     '"to it","extra":{"rank":1,"pk":null},"z%":0},'),
+]
 
 FLAGS = ["-std=c11", "-O3", "-D_GNU_SOURCE",
          "-I" + os.path.join(TOP, "ngx_module/engine"),
@@ -229,12 +236,14 @@ def engine(tool, data, where, lists, regex, texts, repeat):
     # end, units that part from what is known at their end
 
     r["fill"] = []
-    for name, card in FILL:
+    for name, card in FILL + FILL_JSON:
+        feed = card.startswith("{")
         page = os.path.join(where, name)
         with open(page, "w") as f:
-            f.write("<body><input><ul>\n")
+            f.write('{"data":{"list":[' if feed else "<body><input><ul>\n")
             for i in range(40000):
                 f.write(card.replace("%", str(i)))
+            f.write("{}]}}" if feed else "")
         g = best([tool, "bench", "--policy", lists[10000], page], repeat)
         r["fill"].append([name, g])
         say("  %s: %s, exact %s" % (name, report.speed(g),

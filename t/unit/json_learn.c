@@ -294,6 +294,77 @@ hostile(mdr_sink_t *k)
 }
 
 
+/* Feeds made to fill the set, or to be tried in vain, as t/unit/markup.c has
+ * pages: what they cost is bounded, in bytes that are recorded and in bytes that
+ * are compared for nothing. */
+
+#define LARGE  1000000u
+
+static const char *const  fills[] = {
+    /* literals without end behind one state */
+    "{\"id\":12,\"t\":\"a title of some length\",\"k%\":1,\"x\":2},",
+    /* states without end: each key of a container that a path enters */
+    "{\"t\":\"a title\",\"o\":{\"t\":\"text\",\"k%\":{\"u\":1}},\"n\":3},"
+    "{\"t\":\"a title\",\"o\":{\"t\":\"text\",\"k%\":{\"u\":1}},\"n\":3},",
+    /* units that part from what is known in their last member */
+    "{\"id\":12,\"n\":3,\"t\":\"a title\",\"a\":[\"b\",\"c\",\"d\"],\"q\":{\"r\":"
+    "[1,2,3]},\"o\":{\"t\":\"text of the same kind\",\"u\":0},\"z%\":0},",
+    /* arrays without end, of texts and of others in turn */
+    "{\"a\":[\"x\",%,\"y\",{},\"z%\",[],%],\"t\":\"a title\",\"k%\":[\"%\"]},",
+    /* long literals */
+    "{\"t\":\"a title\",                                                    "
+    "                                                 \"k%\":1,\"n\":\"%\"},"
+};
+
+
+static void
+fill(mdr_sink_t *k, const char *pattern, uint64_t *resets)
+{
+    char          *feed;
+    size_t         n;
+    uint32_t       i, pass;
+    const char    *s;
+    mdr_markup_t  *m;
+
+    feed = malloc(LARGE + 4096);
+    m = mdr_markup_new(mdr_mem_default());
+    CHECK(feed != NULL && m != NULL);
+    n = (size_t) sprintf(feed, "{\"l\":[");
+
+    for (i = 0; n < LARGE; i++) {
+        for (s = pattern; *s != '\0'; s++) {
+            if (*s == '%') {
+                n += (size_t) sprintf(feed + n, "%u", i + 1);
+            } else {
+                feed[n++] = *s;
+            }
+        }
+    }
+
+    n += (size_t) sprintf(feed + n, "{\"t\":1}]}");
+    sink_learned = m;
+
+    for (pass = 1; pass <= 2; pass++) {
+        sink_clear(k);
+        CHECK(sink_scan(k, MDR_TYPE_JSON, NULL, (const uint8_t *) feed, n,
+                        NULL, NULL)
+              == MDR_OK);
+        CHECK(m->read == pass * n);
+        CHECK(m->recorded <= m->read / 256 + m->unit_bytes / 16 + 1024
+                             + MDR_UNIT_MAX);
+        CHECK(m->wasted <= m->unit_bytes / 2 + m->read / 16 + 8192
+                           + MDR_UNIT_MAX);
+        CHECK(m->nstates <= MDR_STATES && m->nliterals <= MDR_LITERALS);
+        CHECK(m->bytes.len <= MDR_MARKUP_BYTES && m->nevents <= MDR_EVENTS);
+    }
+
+    *resets += m->resets;
+    sink_learned = NULL;
+    mdr_markup_free(m);
+    free(feed);
+}
+
+
 int
 main(void)
 {
@@ -301,6 +372,7 @@ main(void)
     char                    *feed;
     size_t                   n;
     uint32_t                 i, k, from;
+    uint64_t                 resets;
     mdr_markup_t            *set[4];
     mdr_sink_t               sinks[4], *sink;
 
@@ -362,6 +434,14 @@ main(void)
 
     test_begin("a feed that never says the same again");
     hostile(&sinks[0]);
+
+    test_begin("feeds made to fill the set");
+
+    for (i = 0, resets = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+        fill(&sinks[0], fills[i], &resets);
+    }
+
+    printf("# %llu resets\n", (unsigned long long) resets);
 
     for (i = 0; i < 4; i++) {
         printf("# set %u: %llu units, %zu literals, %llu resets\n", i,
