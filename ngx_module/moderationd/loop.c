@@ -32,17 +32,6 @@ struct mdd_loop_s {
 };
 
 
-static int64_t
-monotonic(void)
-{
-    struct timespec  ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-
 mdd_loop_t *
 mdd_loop_new(void)
 {
@@ -105,7 +94,7 @@ mdd_timer_add(mdd_t *d, int64_t ms, mdd_timer_pt run, void *data)
 
     e = &loop->timers[loop->n++];
     e->every = ms;
-    e->due = monotonic() + ms;
+    e->due = mdd_steady() + ms;
     e->run = run;
     e->data = data;
 
@@ -120,7 +109,7 @@ run_timers(mdd_t *d)
     int64_t      now, next;
     mdd_loop_t  *loop = d->loop;
 
-    now = monotonic();
+    now = mdd_steady();
     next = now + 1000;
 
     for (i = 0; i < loop->n; i++) {
@@ -133,7 +122,7 @@ run_timers(mdd_t *d)
         }
     }
 
-    now = monotonic();
+    now = mdd_steady();
 
     return next > now ? next - now : 0;
 }

@@ -99,6 +99,11 @@ enum { MDD_ERR = 3, MDD_WARN = 4, MDD_NOTE = 5, MDD_INFO = 6, MDD_DEBUG = 7 };
 void mdd_say(int level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void mdd_say_level(int level);
+/* 1 when *at (0: never) was a minute ago, which is now then: for what goes on
+ * failing many times a second */
+int mdd_say_due(int64_t *at);
+/* milliseconds of a clock that nobody sets */
+int64_t mdd_steady(void);
 
 /* util.c */
 int64_t mdd_clock_ms(void);

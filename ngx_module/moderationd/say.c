@@ -24,6 +24,32 @@ mdd_say_level(int level)
 }
 
 
+int64_t
+mdd_steady(void)
+{
+    struct timespec  ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+int
+mdd_say_due(int64_t *at)
+{
+    int64_t  now = mdd_steady();
+
+    if (*at != 0 && now < *at + 60000) {
+        return 0;
+    }
+
+    *at = now;
+
+    return 1;
+}
+
+
 void
 mdd_say(int level, const char *fmt, ...)
 {

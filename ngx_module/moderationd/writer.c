@@ -44,7 +44,8 @@ struct mdd_writer_s {
     pthread_cond_t    more;
     job_t            *first, **last;
     int               stop;
-    int64_t           signed_at, retained_at;
+    int64_t           sign_at, retained_at;
+    int64_t           said_at;          /* that changes fail                  */
     int               truncate;
 
     /* what the last round said; read by others under the lock */
@@ -200,9 +201,12 @@ said(mdd_writer_t *w, int rc)
     pthread_mutex_unlock(&w->lock);
 
     if (rc != MDD_OK) {
-        mdd_say(MDD_ERR, "a change could not be written: %s", w->error);
+        if (mdd_say_due(&w->said_at)) {
+            mdd_say(MDD_ERR, "a change could not be written: %s", w->error);
+        }
 
     } else if (was != 0) {
+        w->said_at = 0;
         mdd_say(MDD_NOTE, "changes are written again");
     }
 }
@@ -322,22 +326,20 @@ retain(mdd_writer_t *w)
 }
 
 
+/* a signature when it is due; a second after one that failed */
+
 static void
 checkpoint(mdd_writer_t *w, int now)
 {
-    struct timespec  ts;
-    int64_t          t;
+    int64_t  t = mdd_steady();
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    t = (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-
-    if (!now && w->signed_at != 0 && t < w->signed_at + w->d->conf->checkpoint_ms)
-    {
+    if (!now && w->sign_at != 0 && t < w->sign_at) {
         return;
     }
 
+    w->sign_at = t + 1000;
     if (mdd_ledger_sign(w->d->ledger) == MDD_OK) {
-        w->signed_at = t;
+        w->sign_at = t + w->d->conf->checkpoint_ms;
         mdd_ingest_signed(w->d->ingest, w->db);
     }
 

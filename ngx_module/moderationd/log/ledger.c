@@ -318,9 +318,11 @@ mdd_ledger_sign(mdd_ledger_t *l)
 
     /* never a tree that is shorter than one that was signed */
     if (l->size < l->last) {
-        mdd_say(MDD_ERR, "ledger %s: %llu leaves, %llu were signed: not "
-                "signed", l->name, (unsigned long long) l->size,
-                (unsigned long long) l->last);
+        if (mdd_say_due(&l->said)) {
+            mdd_say(MDD_ERR, "ledger %s: %llu leaves, %llu were signed: not "
+                    "signed", l->name, (unsigned long long) l->size,
+                    (unsigned long long) l->last);
+        }
         return MDD_FAILED;
     }
 
@@ -336,13 +338,20 @@ mdd_ledger_sign(mdd_ledger_t *l)
         || mdd_file_replace(l->dir, "checkpoint", note.p, note.n, 0640)
            != MDD_OK)
     {
-        mdd_say(MDD_ERR, "ledger %s: a checkpoint could not be written: %s",
-                l->name, strerror(errno));
+        if (mdd_say_due(&l->said)) {
+            mdd_say(MDD_ERR, "ledger %s: a checkpoint could not be written: "
+                    "%s", l->name, strerror(errno));
+        }
         mdd_buf_free(&note);
         return MDD_FAILED;
     }
 
     mdd_buf_free(&note);
+    if (l->said != 0) {
+        mdd_say(MDD_NOTE, "ledger %s: checkpoints are written again", l->name);
+        l->said = 0;
+    }
+
     l->last = l->size;
     sweep(l);
 

@@ -35,6 +35,7 @@ struct mdd_ledger_s {
     uint64_t      size;             /* committed                              */
     mdd_hash_t    hash;             /* its root                               */
     uint64_t      last;             /* signed                                 */
+    int64_t       said;             /* when it was said that this fails       */
     uint64_t      swept;            /* bundles whose partial files are gone   */
 };
 
