@@ -96,6 +96,8 @@ read_forms(void)
         { AS, "f(a / 2, \"it's\", /[\"'{]/, `${1}`);var x = @; // {\"rooms\":[" },
         { AS, "var a='{\"rooms\":[]}',b=JSON.parse(\"#\");" },
         { AS, "var a = {rooms:[{t:'bad'},{t:'ok'}]}.rooms" },
+        { AS, "($R=>$R[0]={rooms:$R[1]=[$R[2]={t:'bad'},$R[3]={t:'ok'}]})"
+              "($R[\"x\"])" },
         { AS, "cb({f:function(){return {a:1}},b:@,g(){},c:[@]})" },
         { AS, "cb({\"a\":function(){},\"rooms\":[{t:'bad'},{t:'ok'}]})" },
         { JS, "cb(function(){return @});" },
@@ -204,7 +206,7 @@ counted(void)
         { AS, "cb({get data(){return @}, a: 1})" },
         { AS, "cb({code:0,load:()=>(@)})" },
         { AS, "var t = String.raw` @`" },
-        { AS, "($R=>$R[0]={rooms:$R[1]=[$R[2]={t:\"bad\"}]})($R[\"x\"])" },
+        { AS, "($R=>$R[0]={rooms:$R[9],a:$R[1]={}})($R[\"x\"])" },
         { AS, "___eio[0](\"58:42[\\\"rooms\\\",#]\");" },
         { EV, "data: eyJyb29tcyI6W3sidCI6ImJhZCJ9XX0=\n\n" },
         { HT, "\x12\x0d" "bad\x12\x03ok" },
