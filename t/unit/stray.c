@@ -96,7 +96,7 @@ read_forms(void)
         { AS, "f(a / 2, \"it's\", /[\"'{]/, `${1}`);var x = @; // {\"rooms\":[" },
         { AS, "var a='{\"rooms\":[]}',b=JSON.parse(\"#\");" },
         { AS, "var a = {rooms:[{t:'bad'},{t:'ok'}]}.rooms" },
-        { AS, "($R=>$R[0]={rooms:$R[1]=[$R[2]={t:'bad'},$R[3]={t:'ok'}]})"
+        { AS, "($R=>$R[0]={rooms:$R[1]=[{t:'bad'},{t:'ok'}]})"
               "($R[\"x\"])" },
         { AS, "cb({f:function(){return {a:1}},b:@,g(){},c:[@]})" },
         { AS, "cb({\"a\":function(){},\"rooms\":[{t:'bad'},{t:'ok'}]})" },
