@@ -66,8 +66,8 @@ const mdr_trace_t *mdr_match_compare_place(mdr_verify_t *v, size_t *from,
 /* match_verify.c: hits of a pattern that begins at one of the atoms r */
 int mdr_match_verify_range(mdr_verify_t *v, const mdr_trace_t *t,
     const mdr_range_t *r);
-/* match_compare.c: the same of one user; bare: of nothing but marks, which a pattern has not:
- * so they begin where they are looked for */
+/* match_compare.c: the same of one user; bare: of nothing but marks, which a
+ * pattern has not: so they begin where they are looked for */
 int mdr_match_compare_user(mdr_verify_t *v, const mdr_trace_t *t,
     const mdr_lex_user_t *u, uint32_t from, uint32_t to, int bare);
 
