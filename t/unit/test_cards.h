@@ -38,6 +38,8 @@ static const char *const  pieces[] = {
     "</span>", "<span class=\"b\">%</span>", "<h3 title=\"%\">%</h3>",
     "<b><i>%</i></b>", "<span class=\"b\">%<br>%</span>",
     "<div class=\"a\"><span class=\"b\">%</span></div>",
+    "<a href='%' id=%>", "<li class=c data-id='%'>", "<h3 title=%>%</h3>",
+    "<img alt=% src='%' data-a=%>", "<span data-a=%/>", "<b title='%'>%</b>",
     "<div style=\"%\">", "<span style=\"display:block\">%</span>",
     "<svg><title>%</title></svg>", "<p style=\"display: inline\">%</p>",
 };

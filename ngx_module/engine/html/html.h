@@ -456,8 +456,6 @@ struct mdr_html_s {
     mdr_markup_t    *learn;             /* learned markup, or NULL          */
     mdr_record_t    *rec;               /* a unit is being recorded, or NULL*/
     uint64_t         read;              /* h->learn knows of what is before  */
-    uint64_t         shortest;          /* before it the shortest units are
-                                           asked for: longer ones are new    */
     uint8_t          last, wait;        /* no more comes; a unit is waited for*/
     uint8_t          pass;              /* so many tags begin no unit        */
     uint32_t         here, here_epoch;  /* the state as it is, + 1, or 0      */

@@ -100,19 +100,146 @@ foreign_root(mdr_html_t *h, uint8_t ns)
 }
 
 
+/* a start tag that has nothing of its own */
+
+static int
+ordinary(mdr_html_t *h)
+{
+    uint32_t  f;
+
+    f = mdr_html_flags(h->tag.id);
+
+    if (f & F_FORMAT) {
+        formatting(h);
+        return MDR_RAW_NONE;
+    }
+
+    if (f & F_CLOSES_P) {
+        mdr_html_close_p(h);
+        (void) mdr_html_element(h);
+        return MDR_RAW_NONE;
+    }
+
+    if (f & F_HEAD) {
+        return mdr_html_head_start(h);
+    }
+
+    if (f & F_TABLE) {
+        return MDR_RAW_NONE;            /* outside a table: ignored          */
+    }
+
+    mdr_html_reconstruct(h);
+    (void) mdr_html_element(h);
+
+    if (f & F_MARKER) {
+        mdr_html_marker(h);
+        h->frameset_ok = 0;
+    }
+
+    return MDR_RAW_NONE;
+}
+
+
+/* what is void, raw, of a ruby or foreign */
+
+static int
+other_start(mdr_html_t *h)
+{
+    switch (h->tag.id) {
+
+    case T_INPUT:
+        (void) mdr_html_select_start(h);
+        if (h->frameset_ok && !mdr_html_attr_is(h, "type", "hidden")) {
+            h->frameset_ok = 0;
+        }
+        return MDR_RAW_NONE;
+
+    case T_PARAM:
+    case T_SOURCE:
+    case T_TRACK:
+        mdr_html_void(h);
+        return MDR_RAW_NONE;
+
+    case T_HR:
+        mdr_html_close_p(h);
+        h->frameset_ok = 0;
+        return mdr_html_select_start(h);
+
+    case T_AREA: case T_BR: case T_EMBED: case T_IMG: case T_KEYGEN:
+    case T_WBR:
+        mdr_html_reconstruct(h);
+        mdr_html_void(h);
+        h->frameset_ok = 0;
+        return MDR_RAW_NONE;
+
+    case T_TEXTAREA:
+        h->skip_newline = 1;
+        h->frameset_ok = 0;
+        return mdr_html_raw(h, MDR_RAW_RCDATA);
+
+    case T_XMP:
+        mdr_html_close_p(h);
+        mdr_html_reconstruct(h);
+        h->frameset_ok = 0;
+        return mdr_html_raw(h, MDR_RAW_TEXT);
+
+    case T_IFRAME:
+        h->frameset_ok = 0;
+        return mdr_html_raw(h, MDR_RAW_TEXT);
+
+    case T_NOEMBED:
+        return mdr_html_raw(h, MDR_RAW_TEXT);
+
+    case T_SELECT:
+        h->frameset_ok = 0;
+        /* fall through */
+
+    case T_OPTGROUP:
+    case T_OPTION:
+        return mdr_html_select_start(h);
+
+    case T_RB:
+    case T_RTC:
+        if (mdr_html_in_scope(h, T_RUBY, 0) >= 0) {
+            mdr_html_implied_ends(h, T_NONE);
+        }
+        (void) mdr_html_element(h);
+        return MDR_RAW_NONE;
+
+    case T_RP:
+    case T_RT:
+        if (mdr_html_in_scope(h, T_RUBY, 0) >= 0) {
+            mdr_html_implied_ends(h, T_RTC);
+        }
+        (void) mdr_html_element(h);
+        return MDR_RAW_NONE;
+
+    case T_MATH:
+        return foreign_root(h, MDR_NS_MATH);
+
+    case T_SVG:
+        return foreign_root(h, MDR_NS_SVG);
+
+    case T_FRAME:
+    case T_HEAD:
+        return MDR_RAW_NONE;
+
+    default:
+        return ordinary(h);
+    }
+}
+
+
 int
 mdr_html_body_start(mdr_html_t *h)
 {
     int          i;
     uint8_t      id;
-    uint32_t     f;
     mdr_open_t  *e;
 
     id = h->tag.id;
 
-    f = mdr_html_flags(id);
-
-    if (f & F_PLAIN) {
+    if (mdr_html_flags(id) & F_PLAIN) {
         mdr_html_reconstruct(h);
         (void) mdr_html_element(h);
         return MDR_RAW_NONE;
@@ -201,115 +328,9 @@ mdr_html_body_start(mdr_html_t *h)
         }
         return MDR_RAW_NONE;
 
-    case T_INPUT:
-        (void) mdr_html_select_start(h);
-        if (h->frameset_ok && !mdr_html_attr_is(h, "type", "hidden")) {
-            h->frameset_ok = 0;
-        }
-        return MDR_RAW_NONE;
-
-    case T_PARAM:
-    case T_SOURCE:
-    case T_TRACK:
-        mdr_html_void(h);
-        return MDR_RAW_NONE;
-
-    case T_HR:
-        mdr_html_close_p(h);
-        h->frameset_ok = 0;
-        return mdr_html_select_start(h);
-
-    case T_AREA: case T_BR: case T_EMBED: case T_IMG: case T_KEYGEN:
-    case T_WBR:
-        mdr_html_reconstruct(h);
-        mdr_html_void(h);
-        h->frameset_ok = 0;
-        return MDR_RAW_NONE;
-
-    case T_TEXTAREA:
-        h->skip_newline = 1;
-        h->frameset_ok = 0;
-        return mdr_html_raw(h, MDR_RAW_RCDATA);
-
-    case T_XMP:
-        mdr_html_close_p(h);
-        mdr_html_reconstruct(h);
-        h->frameset_ok = 0;
-        return mdr_html_raw(h, MDR_RAW_TEXT);
-
-    case T_IFRAME:
-        h->frameset_ok = 0;
-        return mdr_html_raw(h, MDR_RAW_TEXT);
-
-    case T_NOEMBED:
-        return mdr_html_raw(h, MDR_RAW_TEXT);
-
-    case T_SELECT:
-        h->frameset_ok = 0;
-        /* fall through */
-
-    case T_OPTGROUP:
-    case T_OPTION:
-        return mdr_html_select_start(h);
-
-    case T_RB:
-    case T_RTC:
-        if (mdr_html_in_scope(h, T_RUBY, 0) >= 0) {
-            mdr_html_implied_ends(h, T_NONE);
-        }
-        (void) mdr_html_element(h);
-        return MDR_RAW_NONE;
-
-    case T_RP:
-    case T_RT:
-        if (mdr_html_in_scope(h, T_RUBY, 0) >= 0) {
-            mdr_html_implied_ends(h, T_RTC);
-        }
-        (void) mdr_html_element(h);
-        return MDR_RAW_NONE;
-
-    case T_MATH:
-        return foreign_root(h, MDR_NS_MATH);
-
-    case T_SVG:
-        return foreign_root(h, MDR_NS_SVG);
-
-    case T_FRAME:
-    case T_HEAD:
-        return MDR_RAW_NONE;
-
     default:
-        break;
+        return other_start(h);
     }
-
-    if (f & F_FORMAT) {
-        formatting(h);
-        return MDR_RAW_NONE;
-    }
-
-    if (f & F_CLOSES_P) {
-        mdr_html_close_p(h);
-        (void) mdr_html_element(h);
-        return MDR_RAW_NONE;
-    }
-
-    if (f & F_HEAD) {
-        return mdr_html_head_start(h);
-    }
-
-    if (f & F_TABLE) {
-        return MDR_RAW_NONE;            /* outside a table: ignored          */
-    }
-
-    mdr_html_reconstruct(h);
-    (void) mdr_html_element(h);
-
-    if (f & F_MARKER) {
-        mdr_html_marker(h);
-        h->frameset_ok = 0;
-    }
-
-    return MDR_RAW_NONE;
 }
 
 

@@ -11,6 +11,7 @@
 
 #include "html_modes.h"
 #include "html_learn.h"
+#include "text/text_ready.h"
 
 #include <string.h>
 
@@ -240,53 +241,70 @@ is_space(uint8_t c)
 }
 
 
+/* are the bytes a text as it is to be? */
+
+static inline int
+is_ready(const uint8_t *p, size_t n, const int wide)
+{
+#if (MDR_TEXT_PAIRS)
+    if (wide) {
+        return mdr_ready_wide(p, n);
+    }
+#endif
+
+    return mdr_text_is_ready(p, n);
+}
+
+
 /* the texts of the unit at p; 0: one of them is not as it is to be */
 
-static int
+static inline __attribute__((always_inline)) int
 texts(const mdr_html_t *h, const mdr_walk_t *w, const mdr_way_t *y,
-    mdr_card_t *c)
+    mdr_card_t *c, const int wide)
 {
-    uint32_t               i, from, to;
-    const uint8_t         *p;
+    uint32_t               i;
+    const uint8_t         *from, *to;
     const mdr_way_text_t  *t;
 
-    p = w->p;
+    if ((size_t) (w->end - w->p) < w->len + MDR_TEXT_BEHIND) {
+        return 0;
+    }
 
     for (i = 0; i < y->ntexts; i++) {
         t = &y->texts[i];
 
         if (t->hole) {
-            from = mdr_walk_hole(h->learn, w, t->at.step);
-            to = w->at[t->at.step];
-
-            if (w->ready >> t->at.step & 1) {   /* a way is no longer        */
-                goto ready;
-            }
+            from = w->p + mdr_walk_hole(h->learn, w, t->at.step);
+            to = w->p + w->at[t->at.step];
 
         } else {
-            from = offset(w, t->at);
+            from = w->p + offset(w, t->at);
             to = from + t->len;
         }
 
-        while (from < to && is_space(p[to - 1])) {
-            to--;
+        if (from != to && !is_ready(from, (size_t) (to - from), wide)) {
+
+            /* without the white space around it, perhaps */
+
+            if (!is_space(*from) && !is_space(to[-1])) {
+                return 0;
+            }
+
+            while (from < to && is_space(to[-1])) {
+                to--;
+            }
+
+            while (from < to && is_space(*from)) {
+                from++;
+            }
+
+            if (from != to && !is_ready(from, (size_t) (to - from), wide)) {
+                return 0;
+            }
         }
 
-        while (from < to && is_space(p[from])) {
-            from++;
-        }
-
-        if (from < to
-            && ((size_t) (w->end - p) < to + MDR_TEXT_BEHIND
-                || !mdr_text_is_ready(p + from, to - from)))
-        {
-            return 0;
-        }
-
-ready:
-
-        c->texts[i].p = p + from;
-        c->texts[i].len = to - from;
+        c->texts[i].p = from;
+        c->texts[i].len = (uint32_t) (to - from);
         c->texts[i].place = t->place;
         c->texts[i].pieces = 0;
     }
@@ -294,6 +312,32 @@ ready:
     c->ntexts = y->ntexts;
 
     return 1;
+}
+
+
+#if (MDR_TEXT_PAIRS)
+
+MDR_READY_WIDE static int
+texts_wide(const mdr_html_t *h, const mdr_walk_t *w, const mdr_way_t *y,
+    mdr_card_t *c)
+{
+    return texts(h, w, y, c, 1);
+}
+
+#endif
+
+
+static int
+texts_any(const mdr_html_t *h, const mdr_walk_t *w, const mdr_way_t *y,
+    mdr_card_t *c)
+{
+#if (MDR_TEXT_PAIRS)
+    if (h->wide != 0) {
+        return texts_wide(h, w, y, c);
+    }
+#endif
+
+    return texts(h, w, y, c, 0);
 }
 
 
@@ -331,7 +375,7 @@ mdr_html_card(mdr_html_t *h, const mdr_walk_t *w, const mdr_way_t *y,
         return 0;
     }
 
-    if (!texts(h, w, y, c)) {
+    if (!texts_any(h, w, y, c)) {
         return 0;
     }
 

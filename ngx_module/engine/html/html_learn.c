@@ -238,31 +238,87 @@ has_link(mdr_html_t *h, const mdr_walk_t *w)
 }
 
 
+typedef struct {                        /* where units may be                */
+    const uint8_t     *p, *end;
+    uint64_t           at;
+    mdr_html_unit_pt   unit;
+    void              *ctx;
+    int                stop;            /* out: none is to be recorded here  */
+} here_t;
+
+
+/* units in a row from w->p on, in state s: their bytes */
+
 static size_t
-learned(mdr_html_t *h, const uint8_t *q, const uint8_t *end, uint64_t at,
-    mdr_html_unit_pt unit, void *ctx)
+units(mdr_html_t *h, here_t *w, uint32_t s)
 {
     int            on;
-    size_t         n, len, total;
+    size_t         len, total;
+    mdr_walk_t     k;
+    mdr_markup_t  *m;
+
+    m = h->learn;
+    total = 0;
+    k.end = w->end;
+    k.depth = h->n;
+    k.live = h->nlive;
+
+    for (on = 1; on; ) {
+        k.p = w->p + total;
+        len = mdr_markup_walk(m, h->wide != 0, s - 1, &k);
+
+        if (len == 0) {
+            m->wasted += k.len;
+
+            if (k.cut) {
+                m->unit_bytes += total;
+                h->wait = !h->last && mdr_markup_is_item(m, &k);
+                w->stop = 1;
+                return total + (h->wait ? k.at[0] : 0);
+            }
+            break;
+        }
+
+        k.way = mdr_html_way(h, &k);
+
+        if (h->hooks != NULL && has_link(h, &k)) {
+            m->wasted += k.len;
+            w->stop = 1;
+            break;
+        }
+
+        on = w->unit(h, &k, w->at + total, w->ctx);
+        total += len;
+        m->units++;
+    }
+
+    m->unit_bytes += total;
+
+    return total;
+}
+
+
+static size_t
+learned(mdr_html_t *h, here_t *w)
+{
+    size_t         n, total;
     uint8_t        state[MDR_HTML_STATE];
     uint32_t       s;
-    mdr_walk_t     w;
     mdr_start_t   *start;
     mdr_markup_t  *m;
 
     m = h->learn;
 
-    if (end - q < 256 || !mdr_markup_may_try(m)) {
+    if (w->end - w->p < 256 || !mdr_markup_may_try(m)) {
         return 0;
     }
 
-    total = 0;
     n = 0;
     start = NULL;
     s = h->here_epoch == m->epoch ? h->here : 0;
 
     if (s == 0) {
-        start = mdr_markup_asks(m, start_hash(h, q));
+        start = mdr_markup_asks(m, start_hash(h, w->p));
 
         if (start == NULL || (!start->good && !mdr_start_may_record(m, start)))
         {
@@ -280,47 +336,13 @@ learned(mdr_html_t *h, const uint8_t *q, const uint8_t *end, uint64_t at,
         h->here_epoch = m->epoch;
     }
 
-    w.end = end;
-    w.depth = h->n;
-    w.live = h->nlive;
+    total = s != 0 ? units(h, w, s) : 0;
 
-    for (on = s != 0; on; ) {
-        w.p = q + total;
-        w.shortest = at + total < h->shortest;
-        len = mdr_markup_walk(m, h->wide != 0, s - 1, &w);
-
-        if (len == 0) {
-            m->wasted += w.len;
-
-            if (!w.cut && !w.shortest && w.n != 0) {
-                h->shortest = at + total + w.len;
-                continue;
-            }
-
-            if (w.cut) {
-                m->unit_bytes += total;
-                h->wait = !h->last && mdr_markup_is_item(m, &w);
-                return total + (h->wait ? w.at[0] : 0);
-            }
-            break;
-        }
-
-        w.way = mdr_html_way(h, &w);
-
-        if (h->hooks != NULL && has_link(h, &w)) {
-            m->wasted += w.len;
-            m->unit_bytes += total;
-            return total;
-        }
-
-        on = unit(h, &w, at + total, ctx);
-        total += len;
-        m->units++;
+    if (w->stop) {
+        return total;
     }
 
     if (total != 0) {
-        m->unit_bytes += total;
-
         if (start != NULL) {
             start->good = MDR_START_GOOD;
         }
@@ -335,7 +357,7 @@ learned(mdr_html_t *h, const uint8_t *q, const uint8_t *end, uint64_t at,
     }
 
     if (start == NULL) {
-        start = mdr_markup_asks(m, start_hash(h, q));
+        start = mdr_markup_asks(m, start_hash(h, w->p));
     }
 
     if (start == NULL || !mdr_start_may_record(m, start)) {
@@ -347,7 +369,7 @@ learned(mdr_html_t *h, const uint8_t *q, const uint8_t *end, uint64_t at,
     }
 
     if (n != 0) {
-        mdr_html_note_begin(h, start, q, at, state, n);
+        mdr_html_note_begin(h, start, w->p, w->at, state, n);
     }
 
     return 0;
@@ -365,10 +387,17 @@ mdr_html_learned(mdr_html_t *h, const uint8_t *q, const uint8_t *end,
     uint64_t at, mdr_html_unit_pt unit, void *ctx)
 {
     size_t         n;
+    here_t         w;
     mdr_markup_t  *m;
 
     m = h->learn;
-    n = learned(h, q, end, at, unit, ctx);
+    w.p = q;
+    w.end = end;
+    w.at = at;
+    w.unit = unit;
+    w.ctx = ctx;
+    w.stop = 0;
+    n = learned(h, &w);
 
     if (n != 0 || h->rec != NULL || h->wait) {
         m->vain = 0;

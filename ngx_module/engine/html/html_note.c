@@ -78,40 +78,53 @@ is_one_of(const uint8_t *p, size_t n, const char *words)
 }
 
 
-static int
-is_hole(mdr_html_t *h, const mdr_attr_t *a)
+/* what hole the value is, by its quotes; MDR_HOLE_NONE: it is literal */
+
+static uint8_t
+hole_of(const mdr_html_t *h, const mdr_attr_t *a)
 {
     size_t          n, len;
+    uint8_t         hole, before, behind;
     const uint8_t  *p;
+
+    if (a->value <= a->name_end || is_looked_at(h->rules, a->key)) {
+        return MDR_HOLE_NONE;
+    }
 
     p = h->tag.p;
     n = a->name_end - a->name;
     len = a->value_end - a->value;
+    before = p[a->value - 1];
+    behind = p[a->value_end];
 
-    if (a->value <= a->name_end || p[a->value - 1] != '"'
-        || p[a->value_end] != '"' || is_looked_at(h->rules, a->key))
-    {
-        return 0;
+    if (before == '"' || before == '\'') {
+        hole = before != behind ? MDR_HOLE_NONE
+               : before == '"' ? MDR_HOLE_ATTR : MDR_HOLE_SINGLE;
+
+    } else {
+        hole = before == '=' && len != 0 ? MDR_HOLE_BARE : MDR_HOLE_NONE;
     }
 
-    if (h->learn->all_holes) {
-        return 1;
+    if (hole == MDR_HOLE_NONE || h->learn->all_holes) {
+        return hole;
     }
 
     if (is_one_of(p + a->name, n, "width height")) {
-        return 0;
+        return MDR_HOLE_NONE;
     }
 
     return !is_word(p + a->value, len)
            || is_one_of(p + a->name, n, "alt title href src value content "
                         "placeholder name id")
-           || (n > 5 && memcmp(p + a->name, "data-", 5) == 0);
+           || (n > 5 && memcmp(p + a->name, "data-", 5) == 0)
+           ? hole : MDR_HOLE_NONE;
 }
 
 
 static void
 split_tag(mdr_html_t *h, mdr_record_t *r)
 {
+    uint8_t              hole;
     uint32_t             i, from;
     const mdr_attr_t    *a;
     mdr_record_state_t   to;
@@ -125,14 +138,27 @@ split_tag(mdr_html_t *h, mdr_record_t *r)
 
     for (i = 0; i < h->tag.nattrs && !r->bad; i++) {
         a = &h->tag.attrs[i];
+        hole = hole_of(h, a);
 
-        if (!is_hole(h, a)) {
+        if (hole == MDR_HOLE_NONE) {
             continue;
         }
 
         from = a->value;
         to.hole = h->hooks != NULL ? h->hooks->hole(h->hook_ctx, h, a, &from)
                                    : MDR_HOLE_ATTR;
+
+        if (hole != MDR_HOLE_ATTR) {
+
+            /* who asks for a value expects it in double quotes */
+
+            if (to.hole != MDR_HOLE_ATTR || from != a->value) {
+                continue;
+            }
+
+            to.hole = hole;
+        }
+
         h->learn->parts |= from != a->value;
         mdr_record_hole(r, r->done + from, r->done + a->value_end, &to);
     }

@@ -88,7 +88,6 @@ mdr_html_new(const mdr_html_rules_t *rules, mdr_sink_t *sink)
     h->rec = NULL;
     h->pass = 0;
     h->read = 0;
-    h->shortest = 0;
     h->seen = mdr_sink_seen(sink, &h->seen_key);
     h->whole.p = NULL;
     h->unusual = 0;
@@ -722,13 +721,120 @@ noscript_extent(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at,
 }
 
 
+/* between two tokens: bytes taken, 0: more are needed; end: none follow */
+
+static inline size_t
+data(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int end)
+{
+    size_t  k;
+
+    k = h->nest_group != 0 || h->rec != NULL ? 0 : mdr_html_fast(h, p, n, at);
+
+    if (k != 0 || h->wait) {
+        return k;
+    }
+
+    h->here = 0;
+
+    if (*p == '<') {
+        return markup(h, p, n, at, end);
+    }
+
+    k = (size_t) (find_lt(p, p + n) - p);
+
+    if (h->ncollects == 0 && h->nest_group == 0 && mdr_html_text_is_idle(h)) {
+        return k;
+    }
+
+    return text(h, p, k, at, end || k < n, 1);
+}
+
+
+/* the same within something; 0 where h->state is DATA then: it has ended here.
+ * end: none follow that are of it, last: none at all */
+
+static size_t
+inside(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t at, int end,
+    int last)
+{
+    size_t          k;
+    const uint8_t  *q;
+
+    switch (h->state) {
+
+    case MDR_HTML_RAW:
+        return mdr_html_raw_text(h, p, n, at, end);
+
+    case MDR_HTML_COMMENT:
+        k = comment(h, p, n, end);
+
+        if (h->nest_group != 0) {
+            (void) mdr_html_nest_give(h, p, h->state == MDR_HTML_DATA
+                                            ? k - (p[k - 2] == '!' ? 4 : 3)
+                                            : k, at, last, MDR_STYLE_RAW);
+        }
+        return k;
+
+    case MDR_HTML_BOGUS:
+        q = memchr(p, '>', n);
+
+        if (q == NULL) {
+            return n;
+        }
+
+        h->state = MDR_HTML_DATA;
+        return (size_t) (q - p) + 1;
+
+    case MDR_HTML_CDATA:
+        return cdata(h, p, n, at, end);
+
+    case MDR_HTML_REST:
+        k = mdr_html_tag_end(&h->tag_state, p, n);
+
+        if (k < n) {
+            k++;
+            h->state = h->rest_state;
+        }
+        return k;
+
+    case MDR_HTML_NOSCRIPT:
+        h->state = MDR_HTML_DATA;
+        return 0;
+
+    default:                            /* MDR_HTML_PLAIN                    */
+        if (h->ncollects != 0) {
+            (void) mdr_html_give(h, p, n, at, 1, 0, MDR_NUL_BAD);
+        }
+        return n;
+    }
+}
+
+
+/* the page ends */
+
+static void
+finish(mdr_html_t *h, uint64_t at)
+{
+    if (h->script != NULL) {
+        mdr_script_free(h->script);
+        h->script = NULL;
+    }
+
+    if (h->hooks != NULL) {
+        h->hooks->end(h->hook_ctx, h, at);
+    }
+
+    mdr_html_nest_end(h);
+    mdr_html_eof(h, at);
+}
+
+
 int
 mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
     int last, size_t *consumed)
 {
-    int             end, found;
-    size_t          i, k, m;
-    const uint8_t  *q;
+    int     end, found;
+    size_t  i, k, m;
 
     i = 0;
     h->whole.p = NULL;
@@ -770,80 +876,14 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
             }
         }
 
-        switch (h->state) {
+        if (h->state == MDR_HTML_DATA) {
+            k = data(h, p + i, m - i, base + i, end);
 
-        case MDR_HTML_DATA:
-            k = h->nest_group != 0 || h->rec != NULL ? 0
-                : mdr_html_fast(h, p + i, m - i, base + i);
+        } else {
+            k = inside(h, p + i, m - i, base + i, end, last);
 
-            if (k != 0 || h->wait) {
-                break;
-            }
-
-            h->here = 0;
-
-            if (p[i] == '<') {
-                k = markup(h, p + i, m - i, base + i, end);
-                break;
-            }
-
-            k = (size_t) (find_lt(p + i, p + m) - (p + i));
-
-            if (h->ncollects == 0 && h->nest_group == 0
-                && mdr_html_text_is_idle(h))
-            {
-                continue;
-            }
-
-            k = text(h, p + i, k, base + i, end || i + k < m, 1);
-            break;
-
-        case MDR_HTML_RAW:
-            k = mdr_html_raw_text(h, p + i, m - i, base + i, end);
             if (k == 0 && h->state == MDR_HTML_DATA) {
                 continue;
-            }
-            break;
-
-        case MDR_HTML_COMMENT:
-            k = comment(h, p + i, m - i, end);
-
-            if (h->nest_group != 0) {
-                (void) mdr_html_nest_give(h, p + i, h->state == MDR_HTML_DATA
-                                          ? k - (p[i + k - 2] == '!' ? 4 : 3)
-                                          : k, base + i, last, MDR_STYLE_RAW);
-            }
-            break;
-
-        case MDR_HTML_BOGUS:
-            q = memchr(p + i, '>', m - i);
-            k = q != NULL ? (size_t) (q - p) - i + 1 : m - i;
-            if (q != NULL) {
-                h->state = MDR_HTML_DATA;
-            }
-            break;
-
-        case MDR_HTML_CDATA:
-            k = cdata(h, p + i, m - i, base + i, end);
-            break;
-
-        case MDR_HTML_REST:
-            k = mdr_html_tag_end(&h->tag_state, p + i, m - i);
-            if (k < m - i) {
-                k++;
-                h->state = h->rest_state;
-            }
-            break;
-
-        case MDR_HTML_NOSCRIPT:
-            h->state = MDR_HTML_DATA;
-            k = 0;
-            continue;
-
-        default:                        /* MDR_HTML_PLAIN                    */
-            k = m - i;
-            if (h->ncollects != 0) {
-                (void) mdr_html_give(h, p + i, k, base + i, 1, 0, MDR_NUL_BAD);
             }
         }
 
@@ -864,18 +904,7 @@ mdr_html_scan(mdr_html_t *h, const uint8_t *p, size_t n, uint64_t base,
 
     if (last) {
         *consumed = n;
-
-        if (h->script != NULL) {
-            mdr_script_free(h->script);
-            h->script = NULL;
-        }
-
-        if (h->hooks != NULL) {
-            h->hooks->end(h->hook_ctx, h, base + n);
-        }
-
-        mdr_html_nest_end(h);
-        mdr_html_eof(h, base + n);
+        finish(h, base + n);
     }
 
     return MDR_OK;

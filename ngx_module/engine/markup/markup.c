@@ -170,7 +170,7 @@ mdr_markup_state(mdr_markup_t *m, const uint8_t *p, size_t n, uint8_t hole)
     s = &m->states[m->nstates];
     memset(s, 0, sizeof(*s));
     s->hole = hole;
-    s->stop = hole == MDR_HOLE_TEXT ? '<' : '"';
+    s->stop = hole == MDR_HOLE_TEXT ? '<' : hole == MDR_HOLE_SINGLE ? '\'' : '"';
     s->hash = hash;
 
     if (n != 0) {
@@ -205,6 +205,30 @@ mdr_markup_literal(const mdr_markup_t *m, uint32_t state, const uint8_t *p,
     }
 
     return 0;
+}
+
+
+/* literals of s that begin l, or that it begins: which is taken is a matter of
+ * the unit */
+
+static void
+note_doubt(mdr_markup_t *m, const mdr_state_t *s, mdr_lit_t *l)
+{
+    uint32_t    i;
+    mdr_lit_t  *o;
+
+    for (i = s->first; i != 0; i = o->next) {
+        o = &m->literals[i - 1];
+
+        if (o != l && memcmp(m->bytes.data + o->bytes,
+                             m->bytes.data + l->bytes,
+                             o->len < l->len ? o->len : l->len) == 0)
+        {
+            o->doubt = 1;
+            o->quick = 0;
+            l->doubt = 1;
+        }
+    }
 }
 
 
@@ -281,6 +305,7 @@ mdr_markup_add(mdr_markup_t *m, uint32_t state, const uint8_t *p, size_t n,
     l->next = *link;
     *link = (uint32_t) m->nliterals;
     s->nliterals++;
+    note_doubt(m, s, l);
 
     return (uint32_t) m->nliterals;
 }

@@ -56,7 +56,9 @@ enum { MDR_HOLE_TEXT,                   /* "<"                               */
        MDR_HOLE_STRING,                 /* '"' that is not escaped           */
        MDR_HOLE_WORD,                   /* a number, true, false, null       */
        MDR_HOLE_VALUE,                  /* brackets and what is in them      */
-       MDR_HOLE_JS_VALUE };             /* the same in JavaScript            */
+       MDR_HOLE_JS_VALUE,               /* the same in JavaScript; of HTML:  */
+       MDR_HOLE_SINGLE,                 /* "'"                               */
+       MDR_HOLE_BARE };                 /* white space, ">"                  */
 
 #define MDR_HOLE_BACK      16           /* of its bytes before MDR_HOLE_PART */
 
@@ -88,6 +90,7 @@ typedef struct {
 } mdr_event_t;
 
 #define MDR_LIT_HEAD  64
+#define MDR_BOUNDS    0x80008000u       /* the high bits of both of quick    */
 
 typedef struct {
     uint8_t   head[MDR_LIT_HEAD];       /* its first bytes, and zeros        */
@@ -104,19 +107,22 @@ typedef struct {
     uint16_t  tag;                      /* its last tag begins there ...     */
     uint8_t   tag_back;                 /* ... in the literal so far back    */
     uint8_t   first;                    /* it was the first of an item       */
-    uint8_t   text;                     /* the hole before it is one; JSON:
-                                           of that place + 1, or of more     */
+    uint8_t   text;                     /* JSON: the hole before it is the
+                                           text of this place + 1, or of more */
     uint8_t   nopens;                   /* elements that it leaves open, in
                                            the place of `low` and above ...  */
     uint8_t   link;                     /* MDR_HOLE_LINK or _PART is behind
                                            it, or 0                          */
     uint8_t   hole, behind;             /* what the holes before it and
                                            behind it are                     */
+    uint16_t  doubt;                    /* one of its state begins another   */
     uint32_t  opens;                    /* ... their numbers among those that
                                            it opened, where they stand: 16
                                            bits each                         */
+    uint32_t  quick;                    /* low + 1, live + 1 above it; 0: its
+                                           first bytes are not all, or doubt */
     uint32_t  then;                     /* what came behind it last, or 0    */
-    uint8_t   more[8];                  /* its size is a power of 2          */
+    uint8_t   more[4];                  /* its size is a power of 2          */
 } mdr_lit_t;
 
 typedef struct {
@@ -269,10 +275,7 @@ typedef struct {                        /* the way through a unit            */
     uint32_t      depth, live;          /* elements and items that are open,
                                            and have to stay so               */
     uint32_t      n, len, hash;
-    uint8_t       shortest;             /* as soon as it can, it ends        */
     uint8_t       cut;                  /* it may go on behind the end       */
-    uint64_t      ready;                /* the hole before such a literal is
-                                           a text as it is to be, a bit each */
     uint32_t      lit[MDR_UNIT_STEPS];  /* literal + 1                       */
     uint32_t      at[MDR_UNIT_STEPS];   /* from the unit on                  */
     const mdr_way_t  *way;              /* of these literals, or NULL        */
@@ -359,8 +362,8 @@ void mdr_record_end(mdr_markup_t *m, uint64_t end, uint64_t tag,
 enum { MDR_DROP_CUT, MDR_DROP_ODD, MDR_DROP_LONG };
 void mdr_record_drop(mdr_markup_t *m, int why);
 
-/* markup_walk.c: the length of the unit at w->p, before w->end, with w->depth
- * and w->live, or 0; wide: mdr_html_wide() */
+/* markup_walk.c: the length of the unit of HTML at w->p, before w->end, with
+ * w->depth and w->live, or 0; wide: mdr_html_wide() */
 size_t mdr_markup_walk(const mdr_markup_t *m, int wide, uint32_t state,
     mdr_walk_t *w);
 

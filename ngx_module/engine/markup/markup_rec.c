@@ -353,23 +353,23 @@ text_of(const mdr_markup_t *m, const mdr_lit_t *l)
 }
 
 
-/* is the hole before it the text of a place? */
+/* what is asked of a literal that is all in its head (markup_walk.h) */
 
-static int
-has_text(const mdr_markup_t *m, const mdr_lit_t *l)
+#define QUICK_MOST  0x7ffeu             /* open elements and items are fewer */
+
+static uint32_t
+quick(const mdr_lit_t *l)
 {
-    uint32_t            i;
-    const mdr_event_t  *e;
+    uint32_t  low, live;
 
-    e = m->events + l->events;
-
-    for (i = 0; i < l->nevents; i++, e++) {
-        if (e->op == MDR_DO_TEXT && (e->flags & MDR_IN_HOLE) && e->back == 0) {
-            return 1;
-        }
+    if (l->len > MDR_LIT_HEAD || l->doubt) {
+        return 0;
     }
 
-    return 0;
+    low = l->low < QUICK_MOST ? l->low : QUICK_MOST;
+    live = l->live < QUICK_MOST ? l->live : QUICK_MOST;
+
+    return (low + 1) | (live + 1) << 16;
 }
 
 
@@ -418,8 +418,7 @@ merge(mdr_markup_t *m)
             l->to = to - 1;
             l->hole = m->states[state - 1].hole;
             l->behind = m->states[to - 1].hole;
-            l->text = l->hole == MDR_HOLE_TEXT ? has_text(m, l)
-                      : l->hole >= MDR_HOLE_NONE ? text_of(m, l) : 0;
+            l->text = l->hole >= MDR_HOLE_NONE ? text_of(m, l) : 0;
             l->link = k < r->nsteps && (s->kind == MDR_HOLE_LINK
                                         || s->kind == MDR_HOLE_PART)
                       ? s->kind : 0;
@@ -427,6 +426,7 @@ merge(mdr_markup_t *m)
             l->serials = s->serials;
             l->low = s->low;
             l->live = s->live;
+            l->quick = quick(l);
             l->tag = s->tag;
             l->tag_back = s->tag_back;
         }

@@ -6,7 +6,6 @@
  */
 
 #include "markup.h"
-#include "text/text_ready.h"
 
 #include <string.h>
 
@@ -15,6 +14,26 @@
 #endif
 
 #define LOOK  128
+
+
+/* behind the value without quotes at q, of which LOOK bytes can be read; NULL:
+ * it is none, or a long one */
+
+static __attribute__((noinline)) const uint8_t *
+bare_end(const uint8_t *q)
+{
+    uint32_t  i;
+
+    if (*q == '"' || *q == '\'') {
+        return NULL;
+    }
+
+    for (i = 0; i < LOOK - 64 && q[i] > ' ' && q[i] != '>'; i++) {
+        /* void */
+    }
+
+    return i != 0 && i < LOOK - 64 ? q + i : NULL;
+}
 
 
 #if defined(__SSE2__)
@@ -58,10 +77,9 @@ other_16(const uint8_t *a, const uint8_t *b)
 #define TARGET
 #define HITS  hits_16
 #define OTHER  other_16
-#define READY(p, n)  0
 #define WALK  walk_16
 #define REST  rest_16
-#define ENDING  ending_16
+#define FIND  find_16
 #include "markup_walk.h"
 
 
@@ -101,10 +119,9 @@ other_32(const uint8_t *a, const uint8_t *b)
 #define TARGET  __attribute__((target("avx2,bmi,bmi2")))
 #define HITS  hits_32
 #define OTHER  other_32
-#define READY(p, n)  mdr_ready_wide(p, n)
 #define WALK  walk_32
 #define REST  rest_32
-#define ENDING  ending_32
+#define FIND  find_32
 #include "markup_walk.h"
 
 
@@ -129,10 +146,9 @@ other_64(const uint8_t *a, const uint8_t *b)
 #define TARGET  __attribute__((target("avx512bw,bmi,bmi2")))
 #define HITS  hits_64
 #define OTHER  other_64
-#define READY(p, n)  mdr_ready_wide(p, n)
 #define WALK  walk_64
 #define REST  rest_64
-#define ENDING  ending_64
+#define FIND  find_64
 #include "markup_walk.h"
 
 #else
@@ -168,10 +184,9 @@ other_8(const uint8_t *a, const uint8_t *b)
 #define TARGET
 #define HITS  hits_8
 #define OTHER  other_8
-#define READY(p, n)  0
 #define WALK  walk_8
 #define REST  rest_8
-#define ENDING  ending_8
+#define FIND  find_8
 #include "markup_walk.h"
 
 #endif

@@ -3,9 +3,8 @@
  *
  * TARGET is the attribute of its functions, HITS(p, c) the bytes c among the
  * 64 at p, a bit a byte, OTHER(a, b) the bytes of the 64 at each that are not
- * the same, READY(p, n) whether n bytes are a text as it stands (0: perhaps),
- * WALK the name of the loop, REST and ENDING those of what compares literals;
- * they are taken back at the end.
+ * the same, WALK the name of the loop, REST and FIND those of what compares
+ * literals; they are taken back at the end.
  *
  * LOOK bytes can be read at each place where it begins to look for the end of
  * a hole: 64 for that, 64 for the head of a literal.
@@ -31,63 +30,88 @@ REST(const uint8_t *q, const uint8_t *bytes, uint32_t len)
 }
 
 
-/* where the shortest unit is asked for, what ends it comes first: that literal
- * at q, or the first of the state */
+/*
+ * The literal at q behind state s, or 0: none is known there, or (w->cut) it may
+ * go on behind the end.  One that leads out of the unit is none of it, a shorter
+ * one may be.  What ends the unit comes first: elements of a list are units one
+ * by one, and where one is not known the others are.
+ */
 
 TARGET static __attribute__((noinline)) uint32_t
-ENDING(const mdr_markup_t *m, const mdr_state_t *s, uint32_t begin,
-    const uint8_t *q, const uint8_t *end)
+FIND(const mdr_markup_t *m, mdr_walk_t *w, const mdr_state_t *s,
+    uint32_t begin, const uint8_t *q)
 {
-    uint32_t          k;
+    uint32_t          k, found;
     const mdr_lit_t  *l;
+
+    found = 0;
 
     for (k = s->first; k != 0; k = l->next) {
         l = &m->literals[k - 1];
 
-        if (l->to == begin && (OTHER(q, l->head) & l->mask) == 0
-            && (l->len <= MDR_LIT_HEAD
-                || ((size_t) (end - q) >= (size_t) l->len + 64
-                    && REST(q, m->bytes.data + l->bytes, l->len))))
+        if ((OTHER(q, l->head) & l->mask) != 0 || l->low < w->depth
+            || l->live < w->live || (found != 0 && l->to != begin))
         {
+            continue;
+        }
+
+        if (l->len > MDR_LIT_HEAD) {
+            if ((size_t) (w->end - q) < (size_t) l->len + 64) {
+                w->cut = 1;
+                return 0;
+            }
+
+            if (!REST(q, m->bytes.data + l->bytes, l->len)) {
+                continue;
+            }
+        }
+
+        if (l->to == begin) {
             return k;
         }
+
+        found = found != 0 ? found : k;
     }
 
-    return s->first;
+    return found;
 }
 
 
 TARGET static size_t
 WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
 {
-    uint32_t            i, k, to, hash, depth, live;
+    uint32_t            i, k, to, hash, above;
     uint64_t            hits;
-    const uint8_t      *p, *q, *end, *far, *from;
-    const mdr_lit_t    *l, *all;
-    const mdr_state_t  *s, *states;
+    const uint8_t      *q, *far, *behind;
+    const mdr_lit_t    *l;
+    const mdr_state_t  *s;
 
     i = 0;
     hash = 0;
-    p = w->p;
-    end = w->end;
-    q = p;
-    from = p;
+    q = w->p;
     to = begin;
-    depth = w->depth;
-    live = w->live;
+    above = MDR_BOUNDS - ((w->depth + 1) | (w->live + 1) << 16);
     w->cut = 0;
-    w->ready = 0;
-    all = m->literals - 1;
-    states = m->states;
 
-    if (end - p < LOOK) {
+    if (w->end - q < LOOK) {
         goto cut;
     }
 
-    far = end - p > MDR_UNIT_MAX ? p + MDR_UNIT_MAX - LOOK : end - LOOK;
+    far = w->end - q > MDR_UNIT_MAX ? q + MDR_UNIT_MAX - LOOK : w->end - LOOK;
 
     for ( ;; ) {
-        s = &states[to];
+        s = &m->states[to];
+
+        if (s->hole == MDR_HOLE_BARE) {
+            behind = bare_end(q);
+
+            if (behind == NULL) {
+                goto none;
+            }
+
+            q = behind;
+            goto literal;
+        }
 
         for ( ;; ) {
             hits = HITS(q, (char) s->stop);
@@ -104,53 +128,46 @@ WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
         }
 
         q += __builtin_ctzll(hits);
-        k = w->shortest ? ENDING(m, s, begin, q, end) : s->first;
 
-        for ( ;; k = l->next) {
+literal:
+
+        k = s->first;
+
+        if (k == 0) {
+            goto none;
+        }
+
+        l = &m->literals[k - 1];
+
+        /* mostly it is the first, a short one that stays in the unit and is not
+         * the beginning of another */
+
+        if ((OTHER(q, l->head) & l->mask) != 0
+            || ((l->quick + above) & MDR_BOUNDS) != MDR_BOUNDS)
+        {
+            k = FIND(m, w, s, begin, q);
+
             if (k == 0) {
                 goto none;
             }
 
-            l = &all[k];
-
-            if ((OTHER(q, l->head) & l->mask) != 0) {
-                continue;
-            }
-
-            if (l->len <= MDR_LIT_HEAD) {
-                break;
-            }
-
-            if ((size_t) (end - q) < (size_t) l->len + 64) {
-                goto cut;
-            }
-
-            if (REST(q, m->bytes.data + l->bytes, l->len)) {
-                break;
-            }
+            l = &m->literals[k - 1];
         }
 
-        if (i == MDR_UNIT_STEPS || l->low < depth || l->live < live) {
+        if (i == MDR_UNIT_STEPS) {
             goto none;
         }
 
-        /* asked here it costs nothing: what comes next waits for the end of
-         * the hole only */
-
-        if (l->text && q != from && i < 64) {
-            w->ready |= (uint64_t) READY(from, (size_t) (q - from)) << i;
-        }
-
         w->lit[i] = k;
-        w->at[i++] = (uint32_t) (q - p);
-        hash = (hash ^ k) * 0x9e3779b1u;
+        w->at[i++] = (uint32_t) (q - w->p);
+        hash = 3 * hash + k;
         q += l->len;
-        from = q;
         to = l->to;
 
         if (to == begin) {
             w->n = i;
-            w->len = (uint32_t) (q - p);
+            w->len = (uint32_t) (q - w->p);
+            hash *= 0x9e3779b1u;
             w->hash = hash ^ hash >> 16;
 
             return w->len;
@@ -163,7 +180,7 @@ WALK(const mdr_markup_t *m, uint32_t begin, mdr_walk_t *w)
 
 behind:
 
-    if (end - q >= LOOK) {
+    if (w->end - q >= LOOK) {
         goto none;
     }
 
@@ -174,7 +191,7 @@ cut:
 none:
 
     w->n = i;
-    w->len = (uint32_t) (q - p);
+    w->len = (uint32_t) (q - w->p);
 
     return 0;
 }
@@ -183,7 +200,6 @@ none:
 #undef TARGET
 #undef HITS
 #undef OTHER
-#undef READY
 #undef WALK
 #undef REST
-#undef ENDING
+#undef FIND
