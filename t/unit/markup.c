@@ -201,7 +201,7 @@ main(void)
     size_t             n;
     uint32_t           i, from;
     uint64_t           units, resets;
-    mdr_markup_t      *set[4];
+    mdr_markup_t      *set[4], *m;
     mdr_html_rules_t  *rules[4];
 
     static const char *const  matches[] = { "div.a, li", "li.c", "p, h3 *",
@@ -255,6 +255,27 @@ main(void)
         CHECK(set[i]->units > 50);
         mdr_markup_free(set[i]);
     }
+
+    test_begin("a < that opens nothing is no literal: any tag begins so");
+
+    sink_learned = NULL;
+    n = (size_t) sprintf(page, "<body><input><ul>");
+
+    for (i = 0; i < 60; i++) {
+        n += (size_t) sprintf(page + n, "<x-y></li><li class=\"c\"><b-c>t<[2i></u>"
+                                        "<b>two</b><a>y</a><t-r>x</a></l>"
+                                        "<\xcb" "le>\n");
+    }
+
+    m = mdr_markup_new(mdr_mem_default());
+    CHECK(m != NULL);
+
+    for (i = 0; m != NULL && i < 3; i++) {
+        m->read = (uint64_t) 1 << 50;
+        compare(rules[1], page, n, m, 0);
+    }
+
+    mdr_markup_free(m);
 
     test_begin("pages made to fill the set");
 

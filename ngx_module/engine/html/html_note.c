@@ -263,7 +263,10 @@ mdr_html_note(mdr_html_t *h, const uint8_t *p, uint64_t at)
         r->last_tag = r->done;
     }
 
-    if (h->skip_newline || (text && *p != '<')) {
+    /* a "<" that opens nothing is so by what follows: a literal that ends with
+     * it would be the beginning of any tag */
+
+    if (h->skip_newline || (text ? *p != '<' : len == 1)) {
         drop(h, MDR_DROP_ODD);
         return;
     }
