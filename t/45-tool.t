@@ -47,7 +47,8 @@ sub spew {
     return "$tmp/$name";
 }
 
-sub said { return slurp("$tmp/stderr") }
+# what it said, but for fields that had no text
+sub said { return slurp("$tmp/stderr") =~ s/^\{"warning":"empty_field".*\n//gmr }
 
 # runs the tool: what it wrote, after its status has been looked at, which is
 # 0, 1 (there are hits) or 3 (there are no items) where none is given; where 0

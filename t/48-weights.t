@@ -45,7 +45,7 @@ END
 sub scan {
     my ($item, $policy) = @_;
     spew('x.json', JSON::PP->new->canonical->encode([$item]));
-    my ($line) = decode('UTF-8', scalar `$tool scan --policy $tmp/$policy $tmp/x.json 2>&1`);
+    my ($line) = decode('UTF-8', scalar `$tool scan --policy $tmp/$policy $tmp/x.json 2>/dev/null`);
     my $it = eval { JSON::PP->new->decode($line) } or return $line;
     my $hits = join ' ', map { "$_->{text}:" . ($_->{weight} // '-') } @{$it->{hits}};
     my $s = $it->{scores}[0];

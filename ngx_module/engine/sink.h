@@ -118,6 +118,7 @@ typedef struct {
     struct mdr_list_s *list;            /* of an entry, or NULL              */
     uint64_t         ordinal, hold, follow;     /* as an element has them    */
     uint64_t         index, seq;
+    uint64_t         doc;               /* group that a number counts        */
     uint64_t         hash, place;       /* place 0: it is not kept           */
     void            *after;             /* what stands before it, or NULL    */
     uint32_t         unit;              /* that it has become                */

@@ -195,6 +195,7 @@ void mdr_html_rules_done(mdr_html_rules_t *r);
 typedef struct {
     uint32_t         place;
     uint8_t          every;             /* match counts, not the first      */
+    uint8_t          inside;            /* its value is read: a path, `as`   */
     mdr_name_t       tag;               /* the only one it can match, or 0  */
     mdr_selector_t  *selector;          /* NULL: the item itself            */
     mdr_name_t       attr_key;

@@ -40,6 +40,28 @@ is_looked_at(const mdr_html_rules_t *r, mdr_name_t key)
 }
 
 
+/* is there JSON or HTML in it that a field reads? */
+
+static int
+is_read(const mdr_html_rules_t *r, mdr_name_t key)
+{
+    uint32_t                i, k;
+    const mdr_html_place_t  *p;
+
+    for (i = 0; i < r->nslots; i++) {
+        for (k = 0; k < r->slots[i].nplaces; k++) {
+            p = &r->slots[i].places[k];
+
+            if (p->inside && p->attr_key == key) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 is_word(const uint8_t *p, size_t n)
 {
@@ -103,6 +125,13 @@ hole_of(const mdr_html_t *h, const mdr_attr_t *a)
 
     } else {
         hole = before == '=' && len != 0 ? MDR_HOLE_BARE : MDR_HOLE_NONE;
+    }
+
+    /* a document in single quotes needs no references, so that it looks like
+     * a text that is ready */
+
+    if (hole != MDR_HOLE_ATTR && is_read(h->rules, a->key)) {
+        return MDR_HOLE_NONE;
     }
 
     if (hole == MDR_HOLE_NONE || h->learn->all_holes) {

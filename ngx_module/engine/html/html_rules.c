@@ -262,6 +262,7 @@ compile_slot(mdr_html_rules_t *r, uint32_t n, mdr_html_slot_t *hs,
             p = &hs->places[k];
             p->place = k;
             p->every = s->fields[f].every;
+            p->inside = src->path.len != 0 || src->as != 0;
 
             if (attribute_name(&p->attr, src->attr, arena) != MDR_OK) {
                 return MDR_ERROR;

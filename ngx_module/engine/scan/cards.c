@@ -50,6 +50,7 @@ mdr_sink_card_add(mdr_sink_t *k, mdr_card_t *c)
     c->seq = k->seq++;
 
     count = &k->counts[c->slot];
+    c->doc = count->group;
     count->items = 1;
     count->since = 1;
 
@@ -326,6 +327,7 @@ mdr_card_unit(mdr_sink_t *k, mdr_card_t *c)
     mdr_items_begin(k, u, e, c->slot, c->start, c->parent);
     u->index = c->index;
     u->seq = c->seq;
+    u->doc = c->doc;
 
     for (i = 0; i < c->ntexts; i++) {
         t = &u->texts[c->texts[i].place];

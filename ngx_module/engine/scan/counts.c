@@ -137,23 +137,9 @@ mdr_sink_count(mdr_sink_t *k, uint32_t slot, uint64_t start, uint64_t end,
 
     c = &k->counts[slot];
 
-    if (c->style == 0) {
-        c->style = c->items ? BEHIND : BEFORE;
-    }
-
-    if (c->style == BEFORE && c->since) {
-        c->group = ++k->doc;            /* the list before it is complete    */
-        c->since = 0;
-        c->state = 0;
-    }
-
     mdr_edit_count(k, start, end, slot);
 
-    if (c->style == BEHIND) {
-        c->group = ++k->doc;
-        c->since = 0;
-
-    } else if (c->state == 0) {
+    if (!c->items && c->state == 0) {
         c->state = 1;
         c->start = start;
         c->end = end;
