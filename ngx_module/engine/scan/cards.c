@@ -52,7 +52,6 @@ mdr_sink_card_add(mdr_sink_t *k, mdr_card_t *c)
     count = &k->counts[c->slot];
     c->doc = count->group;
     count->items = 1;
-    count->since = 1;
 
     if (count->state == 1 && count->list == 0
         && k->plan->slots[c->slot].one_list)

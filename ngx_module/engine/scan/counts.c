@@ -4,16 +4,12 @@
  * A number behind its list is right when it leaves: everything before it is
  * decided by then.  One before its list is held until the list has ended, or
  * until that takes more than max_slot bytes; then it is left as it is.  A body
- * of several documents (NDJSON, JSON after JSON) has a number in each, and a
- * document of several lists may have one for each, before or behind it: what
- * was removed is counted by such a group; the few that can still be in the
- * window are remembered.
+ * of several documents (NDJSON, JSON after JSON) has a number in each, so what
+ * was removed is counted by document; the few that can still be in the window
+ * are remembered.
  */
 
 #include "scan.h"
-
-
-enum { BEFORE = 1, BEHIND };            /* its list                          */
 
 
 /* a removed item of a slot with such a number */
@@ -103,8 +99,6 @@ mdr_sink_document(mdr_sink_t *k, uint64_t at)
     for (i = 0; i < k->plan->nslots; i++) {
         k->counts[i].state = 0;
         k->counts[i].items = 0;
-        k->counts[i].since = 0;
-        k->counts[i].style = 0;
         k->counts[i].group = k->doc;
     }
 }

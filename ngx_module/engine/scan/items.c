@@ -177,7 +177,6 @@ mdr_sink_item_open(mdr_sink_t *k, uint32_t slot, int kind, uint64_t start,
     }
 
     k->counts[slot].items = 1;
-    k->counts[slot].since = 1;
 
     if (k->counts[slot].state == 1 && k->counts[slot].list == 0
         && p->one_list)

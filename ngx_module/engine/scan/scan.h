@@ -150,8 +150,6 @@ typedef struct {
 typedef struct {                        /* a number before its list          */
     uint64_t  start, end, list;
     uint64_t  group;                    /* number of what it counts          */
-    uint8_t   since;                    /* there were items behind the last  */
-    uint8_t   style;                    /* numbers stand 1 before, 2 behind  */
     uint8_t   state;                    /* 0 none, 1 held, 2 left, 3 free    */
     uint8_t   items;                    /* the document had some             */
 } mdr_count_t;
